@@ -1,0 +1,297 @@
+//! What a comparison needs to know of one snapshot, and no more: who is there, how big, of which class.
+//!
+//! A comparison needs no graph. So [`Census::parse`] never stores an edge: while edges go by, they settle who owns
+//! whom and which properties plain objects have, and are forgotten. That is twice as fast as parsing a
+//! [`Snapshot`],
+//! and a series of many snapshots fits in memory.
+
+use std::sync::OnceLock;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use tracing::debug_span;
+
+use crate::classes::{Classes, Entries, Names, Resolved};
+use crate::dom::{DomEdges, Renamed};
+use crate::edges::{self, Edge};
+use crate::error::Error;
+use crate::header::Header;
+use crate::interfaces::{Interface, ShapeCollector, Shapes};
+use crate::kinds::{EdgeType, NodeType};
+use crate::locations::Locations;
+use crate::nodes::Nodes;
+use crate::ownership::Ownership;
+use crate::snapshot::{NodeId, ObjectId, Snapshot};
+use crate::source::{Sections, Source};
+use crate::strings::{Strings, Tag};
+
+/// The compact columns of one snapshot: some 16 bytes a node, and no edges.
+#[derive(Debug)]
+pub struct Census<'a> {
+    pub(crate) strings: Strings<'a>,
+    node_types: Vec<NodeType>,
+    codes: Vec<u8>,
+    pub(crate) names: Vec<u32>,
+    pub(crate) ids: Vec<u32>,
+    pub(crate) sizes: Vec<u32>,
+    pub(crate) entries: Entries,
+    index: OnceLock<IdIndex>,
+}
+
+impl<'a> Census<'a> {
+    /// Takes the census of the snapshot with these bytes. One thread does it all: in a comparison each file has one.
+    ///
+    /// # Errors
+    ///
+    /// As [`Snapshot::parse`].
+    pub fn parse(bytes: &'a [u8]) -> Result<Self, Error> {
+        Self::read(&Source::plain(bytes))
+    }
+
+    pub(crate) fn read(source: &Source<'a>) -> Result<Self, Error> {
+        let mut sections = debug_span!("find sections").in_scope(|| Sections::find(source))?;
+        let mut nodes = debug_span!("nodes").in_scope(|| Nodes::parse(source, &sections, 1))?;
+        let locations = debug_span!("locations").in_scope(|| Locations::parse(source, &sections))?;
+        let mut strings = Strings::new(source.bytes, std::mem::take(&mut sections.strings));
+        let header = &sections.header;
+        let edges = || debug_span!("edges, owners, shapes");
+        let mut taken = edges().in_scope(|| take(source, &sections, &nodes, &strings))?;
+        if taken.dom.propagate(header, &mut nodes, &mut strings) == Renamed::OwnedNodes {
+            taken = edges().in_scope(|| take(source, &sections, &nodes, &strings))?;
+        }
+        let mut sizes = std::mem::take(&mut nodes.sizes);
+        debug_span!("ownership").in_scope(|| taken.ownership.apply(header, &nodes, &mut sizes));
+        let shapes = (taken.shapes, taken.shape_of);
+        let entries = debug_span!("classes")
+            .in_scope(|| Entries::new(header, &nodes, &sizes, &strings, &locations, shapes));
+        let census = Self::assemble(header, nodes, sizes, strings, entries);
+        // Here, each file has a thread of its own.
+        census.index();
+        Ok(census)
+    }
+
+    /// Keeps of a snapshot and its classes what a comparison needs, and frees its edges.
+    #[must_use]
+    pub fn keep(snapshot: Snapshot<'a>, classes: Classes) -> Self {
+        let (Snapshot { header, strings, nodes, .. }, sizes) = snapshot.take_sizes();
+        Self::assemble(&header, nodes, sizes, strings, classes.entries)
+    }
+
+    fn assemble(
+        header: &Header,
+        nodes: Nodes,
+        sizes: Vec<u32>,
+        strings: Strings<'a>,
+        entries: Entries,
+    ) -> Self {
+        Self {
+            strings,
+            node_types: header.node_types.clone(),
+            codes: nodes.codes,
+            names: nodes.names,
+            ids: nodes.ids,
+            sizes,
+            entries,
+            index: OnceLock::new(),
+        }
+    }
+
+    /// Where each id is; made when somebody asks, as it is as large as a column.
+    pub(crate) fn index(&self) -> &IdIndex {
+        self.index.get_or_init(|| debug_span!("id index").in_scope(|| IdIndex::new(&self.ids)))
+    }
+
+    /// How many nodes the snapshot has, those that no table shows included.
+    #[must_use]
+    pub fn node_count(&self) -> usize {
+        self.ids.len()
+    }
+
+    /// The node with this id; of several, the first.
+    #[must_use]
+    pub fn node_with_id(&self, id: ObjectId) -> Option<NodeId> {
+        self.index().get(id.0).map(NodeId)
+    }
+
+    /// The id of a node's object.
+    #[must_use]
+    pub fn object_id(&self, node: NodeId) -> ObjectId {
+        ObjectId(self.ids[node.0 as usize])
+    }
+
+    /// The shallow size of a node, as DevTools shows it.
+    #[must_use]
+    pub fn self_size(&self, node: NodeId) -> u32 {
+        self.sizes[node.0 as usize]
+    }
+
+    pub(crate) fn type_of(&self, node: usize) -> NodeType {
+        self.node_types[usize::from(self.codes[node])]
+    }
+
+    pub(crate) fn names_under<'t>(&'t self, interfaces: &'t [Interface]) -> Names<'t> {
+        self.entries.table.names(interfaces, &self.entries.shapes, &self.strings)
+    }
+
+    pub(crate) fn classes(&self, names: &Names<'_>) -> Resolved {
+        self.entries.table.resolve(names, &self.entries.order)
+    }
+}
+
+/// What the edges of a snapshot say.
+struct Taken {
+    ownership: Ownership,
+    dom: DomEdges,
+    shapes: Shapes,
+    /// Of each plain object, in the order of the nodes.
+    shape_of: Vec<u32>,
+}
+
+/// Lets all edges go by once.
+fn take(
+    source: &Source<'_>,
+    sections: &Sections,
+    nodes: &Nodes,
+    strings: &Strings<'_>,
+) -> Result<Taken, Error> {
+    let header = &sections.header;
+    let mut taker = Taker {
+        header,
+        nodes,
+        strings,
+        ownership: Ownership::new(header, nodes, strings),
+        dom: DomEdges::default(),
+        shapes: ShapeCollector::default(),
+        shape_of: Vec::new(),
+        next: 0,
+        source: SourceNode::default(),
+    };
+    edges::stream(source, sections, nodes, |from, edge| taker.edge(from, edge))?;
+    taker.begin(nodes.len() as u32);
+    let Taker { ownership, dom, shapes, shape_of, .. } = taker;
+    Ok(Taken { ownership, dom, shapes: shapes.finish(), shape_of })
+}
+
+/// What is learned from edges while they go by, in the order of their sources.
+struct Taker<'n> {
+    header: &'n Header,
+    nodes: &'n Nodes,
+    strings: &'n Strings<'n>,
+    ownership: Ownership,
+    dom: DomEdges,
+    shapes: ShapeCollector,
+    shape_of: Vec<u32>,
+    /// The node after the one whose edges go by.
+    next: u32,
+    source: SourceNode,
+}
+
+/// What matters of the node whose edges go by.
+#[derive(Clone, Copy, Default)]
+struct SourceNode {
+    is_plain: bool,
+    is_root: bool,
+    /// Whether it passes on how it hangs in a DOM.
+    is_dom: bool,
+}
+
+impl Taker<'_> {
+    #[inline(always)]
+    fn edge(&mut self, from: u32, edge: Edge) {
+        if self.next != from + 1 {
+            self.begin(from);
+        }
+        if self.source.is_plain && edge.kind == EdgeType::Property {
+            self.shapes.property(edge.name);
+        }
+        if self.source.is_root {
+            self.ownership.root_edge(self.header, self.nodes, self.strings, edge.target);
+        }
+        if self.source.is_dom {
+            self.dom.edge(self.header, self.nodes, from, edge);
+        }
+        self.ownership.edge(from, edge);
+    }
+
+    /// Finishes the node before and those without edges in between.
+    fn begin(&mut self, from: u32) {
+        if self.source.is_plain {
+            self.shape_of.push(self.shapes.finish_object());
+        }
+        for node in self.next..from {
+            if self.is_plain(node) {
+                self.shape_of.push(self.shapes.finish_object());
+            }
+        }
+        self.next = from + 1;
+        self.source = SourceNode::default();
+        if (from as usize) < self.nodes.len() {
+            self.source = SourceNode {
+                is_plain: self.is_plain(from),
+                is_root: from == self.header.root,
+                is_dom: !self.nodes.detachedness.is_empty()
+                    && self.nodes.kind(self.header, from as usize) == NodeType::Native,
+            };
+        }
+    }
+
+    fn is_plain(&self, node: u32) -> bool {
+        let node = node as usize;
+        self.nodes.kind(self.header, node) == NodeType::Object
+            && self.strings.tag(self.nodes.names[node]) == Tag::Object
+    }
+}
+
+/// Finds nodes by id.
+///
+/// V8 hands ids out in sequence, odd ones to objects of its heap, so half an id is a good index of a table. Even
+/// ones are hashes up to 2³² before Node 22, and a hostile file may hold any: then a hash table is used.
+#[derive(Debug)]
+pub(crate) struct IdIndex {
+    dense: [Vec<u32>; 2],
+    sparse: FxHashMap<u32, u32>,
+    /// Ids of more than one node.
+    pub(crate) repeated: FxHashSet<u32>,
+}
+
+const NO_NODE: u32 = u32::MAX;
+
+impl IdIndex {
+    fn new(ids: &[u32]) -> Self {
+        // An id past this is not worth its place in a table.
+        let limit = 4 * ids.len() + 1024;
+        let mut longest = [0, 0];
+        for &id in ids {
+            let half = id as usize / 2;
+            let longest = &mut longest[id as usize % 2];
+            if half < limit && half >= *longest {
+                *longest = half + 1;
+            }
+        }
+        let mut index = Self {
+            dense: longest.map(|len| vec![NO_NODE; len]),
+            sparse: FxHashMap::default(),
+            repeated: FxHashSet::default(),
+        };
+        for (&id, node) in ids.iter().zip(0_u32..) {
+            let place = match index.dense[id as usize % 2].get_mut(id as usize / 2) {
+                Some(place) => place,
+                None => index.sparse.entry(id).or_insert(NO_NODE),
+            };
+            if *place == NO_NODE {
+                *place = node;
+            } else {
+                index.repeated.insert(id);
+            }
+        }
+        index
+    }
+
+    #[inline(always)]
+    pub(crate) fn get(&self, id: u32) -> Option<u32> {
+        let node = match self.dense[id as usize % 2].get(id as usize / 2) {
+            Some(&node) => node,
+            None => *self.sparse.get(&id)?,
+        };
+        (node != NO_NODE).then_some(node)
+    }
+}

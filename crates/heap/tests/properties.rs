@@ -1,0 +1,289 @@
+//! The graph algorithms against naive ones, and the parser against another, on random snapshots.
+
+mod support;
+
+use std::collections::BTreeSet;
+
+use leakhunt_heap::{Census, Distances, Dominators, EdgeType, NodeType, ObjectId, Snapshot, compare};
+use proptest::prelude::*;
+use serde_json::Value;
+use support::{EDGE_TYPES, NODE_TYPES, Node, snapshot};
+
+const STRINGS: [&str; 8] = [
+    "",
+    "Object",
+    "a",
+    "b \"quoted\" \\ \u{1}",
+    "é 中 😀",
+    "(GC roots)",
+    "system / ExternalStringData",
+    "elements",
+];
+
+prop_compose! {
+    fn node(count: usize)(
+        kind in 0..NODE_TYPES.len(),
+        name in 0..STRINGS.len(),
+        size in 0..50_u32,
+        edges in prop::collection::vec((0..EDGE_TYPES.len(), 0..STRINGS.len() as u32, 0..count), 0..5),
+    ) -> Node {
+        Node { kind, name, id: 0, size, edges }
+    }
+}
+
+fn graph() -> impl Strategy<Value = Vec<Node>> {
+    (2..24_usize).prop_flat_map(|count| prop::collection::vec(node(count), count)).prop_map(|mut nodes| {
+        for (at, node) in nodes.iter_mut().enumerate() {
+            node.id = 2 * at as u32 + 1;
+        }
+        // The root is synthetic, as V8's is.
+        nodes[0].kind = 9;
+        nodes
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn the_parser_reads_what_serde_json_reads(nodes in graph()) {
+        let text = snapshot(&nodes, &STRINGS);
+        let value: Value = serde_json::from_str(&text).expect("the file is JSON");
+        let parsed = Snapshot::parse(text.as_bytes(), 2).expect("the file is a snapshot");
+        let number = |section: &str, at: usize| value[section][at].as_u64().expect("a number") as usize;
+        let mut edge = 0;
+        for node in parsed.nodes() {
+            let at = node.0 as usize * 6;
+            prop_assert_eq!(parsed.type_name(node), NODE_TYPES[number("nodes", at)]);
+            let name = value["strings"][number("nodes", at + 1)].as_str().expect("a string").to_owned();
+            prop_assert_eq!(parsed.name(node), name);
+            prop_assert_eq!(parsed.object_id(node).0 as usize, number("nodes", at + 2));
+            prop_assert_eq!(parsed.raw_self_size(node) as usize, number("nodes", at + 3));
+            prop_assert_eq!(parsed.edges(node).len(), number("nodes", at + 4));
+            for parsed_edge in parsed.edges(node) {
+                let name = number("edges", edge * 3 + 1);
+                let name = match EDGE_TYPES[number("edges", edge * 3)] {
+                    "element" | "hidden" => name.to_string(),
+                    _ => STRINGS[name].to_owned(),
+                };
+                prop_assert_eq!(parsed.edge_name(parsed_edge).to_string(), name);
+                prop_assert_eq!(parsed_edge.target.0 as usize * 6, number("edges", edge * 3 + 2));
+                edge += 1;
+            }
+        }
+        prop_assert_eq!(edge, parsed.edge_count());
+    }
+
+    #[test]
+    fn bytes_go_to_the_only_owner(nodes in graph()) {
+        let text = snapshot(&nodes, &STRINGS);
+        let parsed = Snapshot::parse(text.as_bytes(), 1).expect("the file is a snapshot");
+        prop_assert_eq!(naive_sizes(&nodes), parsed.nodes().map(|node| parsed.self_size(node)).collect::<Vec<_>>());
+        let census = Census::parse(text.as_bytes()).expect("the file is a snapshot");
+        for node in parsed.nodes() {
+            prop_assert_eq!(census.self_size(node), parsed.self_size(node));
+        }
+    }
+
+    #[test]
+    fn dominators_are_those_of_the_definition(nodes in graph()) {
+        let text = snapshot(&nodes, &STRINGS);
+        let parsed = Snapshot::parse(text.as_bytes(), 1).expect("the file is a snapshot");
+        let dominators = Dominators::compute(&parsed);
+        let naive = NaiveDominators::compute(&nodes);
+        let sizes = naive_sizes(&nodes);
+        for node in parsed.nodes() {
+            let at = node.0 as usize;
+            prop_assert_eq!(dominators.immediate(node).0 as usize, naive.immediate(at), "of {}", at);
+            let retained: u64 = naive.retained(at).iter().map(|&of| u64::from(sizes[of])).sum();
+            prop_assert_eq!(dominators.retained_size(node), retained, "of {}", at);
+        }
+        let position: Vec<_> = {
+            let mut position = vec![usize::MAX; nodes.len()];
+            for (place, node) in dominators.top_down().enumerate() {
+                position[node.0 as usize] = place;
+            }
+            position
+        };
+        for node in parsed.nodes().skip(1) {
+            prop_assert!(position[dominators.immediate(node).0 as usize] < position[node.0 as usize]);
+        }
+    }
+
+    #[test]
+    fn each_distance_is_one_more_than_the_nearest(nodes in graph()) {
+        let text = snapshot(&nodes, &STRINGS);
+        let parsed = Snapshot::parse(text.as_bytes(), 1).expect("the file is a snapshot");
+        let distances = Distances::compute(&parsed);
+        // Without WeakMaps and shared arrays, what user roots reach has the length of the shortest way.
+        let user_roots: BTreeSet<usize> =
+            nodes[0].edges.iter().map(|edge| edge.2).filter(|&to| nodes[to].kind != 9).collect();
+        let mut expected = vec![None; nodes.len()];
+        let mut ring: BTreeSet<usize> = user_roots;
+        let mut distance = 1;
+        while !ring.is_empty() {
+            let mut next = BTreeSet::new();
+            for at in ring {
+                expected[at] = Some(distance);
+                let edges = nodes[at].edges.iter().filter(|edge| EDGE_TYPES[edge.0] != "weak");
+                next.extend(edges.map(|edge| edge.2));
+            }
+            ring = next.into_iter().filter(|&at| expected[at].is_none()).collect();
+            distance += 1;
+        }
+        for node in parsed.nodes().skip(1) {
+            match expected[node.0 as usize] {
+                Some(distance) => prop_assert_eq!(distances.get(node), distance),
+                None => prop_assert!(!(1..leakhunt_heap::SYSTEM).contains(&distances.get(node)) || expected.iter().all(Option::is_none)),
+            }
+        }
+    }
+
+    #[test]
+    fn a_comparison_counts_what_is_in_one_of_the_two(a in graph(), b in graph()) {
+        let (a_text, b_text) = (snapshot(&a, &STRINGS), snapshot(&b, &STRINGS));
+        let censuses = [&a_text, &b_text].map(|text| Census::parse(text.as_bytes()).expect("a snapshot"));
+        let comparison = compare(&censuses[0], &censuses[1]);
+        let bytes = |nodes: &[Node]| naive_sizes(nodes).iter().map(|&size| i64::from(size)).sum::<i64>();
+        let shown = |nodes: &[Node]| naive_sizes(nodes).iter().filter(|size| **size > 0).count() as i64;
+        let count_delta: i64 = comparison.rows.iter().map(|row| row.count_delta()).sum();
+        prop_assert_eq!(count_delta, shown(&b) - shown(&a));
+        let added: i64 = comparison.rows.iter().map(|row| row.added_size as i64).sum();
+        prop_assert!(added <= bytes(&b));
+        for row in &comparison.rows {
+            prop_assert!(row.added.is_sorted_by_key(|member| member.id));
+            prop_assert!(row.added_count() + row.removed_count() > 0);
+            for member in &row.added {
+                prop_assert_eq!(censuses[1].object_id(member.node), member.id);
+            }
+        }
+        // A snapshot has changed in nothing against itself.
+        prop_assert_eq!(compare(&censuses[0], &censuses[0]).rows, vec![]);
+    }
+}
+
+fn is(nodes: &[Node], at: usize, kind: &str) -> bool {
+    NODE_TYPES[nodes[at].kind] == kind
+}
+
+/// Each node's owners, found by walking from every node that owns itself.
+fn naive_sizes(nodes: &[Node]) -> Vec<u32> {
+    let mut sizes: Vec<u32> = nodes.iter().map(|node| node.size).collect();
+    let owned = |at: usize| {
+        is(nodes, at, "hidden")
+            || is(nodes, at, "array")
+            || (is(nodes, at, "native") && STRINGS[nodes[at].name] == "system / ExternalStringData")
+    };
+    if nodes[0].edges.iter().all(|edge| is(nodes, edge.2, "synthetic")) {
+        return sizes;
+    }
+    let mut owners = vec![BTreeSet::new(); nodes.len()];
+    for owner in (0..nodes.len()).filter(|&at| !owned(at)) {
+        let mut work = vec![owner];
+        while let Some(at) = work.pop() {
+            for edge in nodes[at].edges.iter().filter(|edge| EDGE_TYPES[edge.0] != "weak") {
+                if owned(edge.2) && owners[edge.2].insert(owner) {
+                    work.push(edge.2);
+                }
+            }
+        }
+    }
+    for at in 0..nodes.len() {
+        if owners[at].len() == 1 {
+            let owner = *owners[at].first().expect("one");
+            if owner != 0 && !is(nodes, owner, "synthetic") {
+                sizes[owner] += std::mem::take(&mut sizes[at]);
+            }
+        }
+    }
+    sizes
+}
+
+/// Dominators by their definition: what is cut off when a node is taken away.
+struct NaiveDominators {
+    edges: Vec<Vec<usize>>,
+    reached: BTreeSet<usize>,
+}
+
+impl NaiveDominators {
+    fn compute(nodes: &[Node]) -> Self {
+        let mut page = BTreeSet::new();
+        let mut work: Vec<usize> = nodes[0]
+            .edges
+            .iter()
+            .filter(|edge| EDGE_TYPES[edge.0] == "shortcut")
+            .map(|edge| edge.2)
+            .collect();
+        while let Some(at) = work.pop() {
+            if page.insert(at) {
+                let edges = nodes[at].edges.iter().filter(|edge| EDGE_TYPES[edge.0] != "weak");
+                work.extend(edges.map(|edge| edge.2));
+            }
+        }
+        let mut edges: Vec<Vec<usize>> = vec![Vec::new(); nodes.len()];
+        for (from, node) in nodes.iter().enumerate() {
+            for &(kind, _, to) in &node.edges {
+                let counts = match EDGE_TYPES[kind] {
+                    "weak" => false,
+                    "shortcut" => from == 0,
+                    _ => true,
+                };
+                if counts && from != to && (from == 0 || page.contains(&from) || !page.contains(&to)) {
+                    edges[from].push(to);
+                }
+            }
+        }
+        // What nothing points to hangs on the root.
+        let pointed_to: BTreeSet<usize> = edges.iter().flatten().copied().collect();
+        let orphans: Vec<usize> = (1..nodes.len()).filter(|at| !pointed_to.contains(at)).collect();
+        edges[0].extend(orphans);
+        let reached = reach(&edges, None);
+        Self { edges, reached }
+    }
+
+    fn retained(&self, at: usize) -> BTreeSet<usize> {
+        if at == 0 {
+            return (0..self.edges.len()).collect();
+        }
+        if !self.reached.contains(&at) {
+            return BTreeSet::from([at]);
+        }
+        let without = reach(&self.edges, Some(at));
+        self.reached.difference(&without).copied().collect()
+    }
+
+    /// Of all strict dominators, the one that retains least.
+    fn immediate(&self, at: usize) -> usize {
+        (0..self.edges.len())
+            .filter(|&other| {
+                other != at && self.reached.contains(&other) && self.retained(other).contains(&at)
+            })
+            .min_by_key(|&other| self.retained(other).len())
+            .filter(|_| at != 0)
+            .unwrap_or(0)
+    }
+}
+
+fn reach(edges: &[Vec<usize>], without: Option<usize>) -> BTreeSet<usize> {
+    let mut reached = BTreeSet::new();
+    let mut work = vec![0];
+    while let Some(at) = work.pop() {
+        if Some(at) != without && reached.insert(at) {
+            work.extend(&edges[at]);
+        }
+    }
+    reached
+}
+
+#[test]
+fn types_are_found_by_name() {
+    let nodes = [
+        Node { kind: 9, id: 1, edges: vec![(5, 2, 1)], ..Node::default() },
+        Node { kind: 14, id: 3, size: 7, ..Node::default() },
+    ];
+    let text = snapshot(&nodes, &STRINGS);
+    let parsed = Snapshot::parse(text.as_bytes(), 1).expect("a snapshot");
+    let node = parsed.node_with_id(ObjectId(3)).expect("it is there");
+    assert_eq!(parsed.node_type(node), NodeType::ObjectShape);
+    assert_eq!(parsed.edges(parsed.root()).map(|edge| edge.kind).collect::<Vec<_>>(), [EdgeType::Shortcut]);
+}
