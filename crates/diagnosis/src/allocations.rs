@@ -1,0 +1,256 @@
+//! What a sampling heap profile tells: where that was allocated which lives on.
+//!
+//! The profile is V8's call tree; a node's `selfSize` is what its own frame allocated while the profiler ran and was
+//! still alive at its end, scaled up from the samples. Frames of one place are added up wherever they stand in the tree.
+//! What leakhunt's own agent allocated is left out. A place in a package, in Node.js or in V8 says little, so the program's own frame that is nearest above goes with it.
+//!
+//! Stacks are as deep as 128 frames, which is deeper than `serde_json` descends: the tree is walked a level at a time.
+
+use rustc_hash::FxHashMap;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::findings::{Allocation, Findings, Location, Memory, SCHEMA_VERSION, Verdict};
+use crate::scripts::{Author, author_of, display_path};
+use crate::sentence::size;
+
+/// V8 keeps 128 frames of a stack; a file that is deeper is not its.
+const DEEPEST: usize = 300;
+/// So many places are told.
+const MOST_PLACES: usize = 50;
+
+/// The text is not a sampling heap profile.
+#[derive(Debug, thiserror::Error)]
+#[error("not a sampling heap profile: {0}")]
+pub struct BadProfile(String);
+
+#[derive(Deserialize)]
+struct Profile<'p> {
+    #[serde(borrow)]
+    head: &'p RawValue,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Node<'p> {
+    call_frame: Frame,
+    self_size: f64,
+    #[serde(borrow, default)]
+    children: Vec<&'p RawValue>,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Frame {
+    function_name: String,
+    url: String,
+    /// 0-based; -1 where there is none.
+    line_number: i64,
+    column_number: i64,
+}
+
+/// What the frames of one place allocated, and for whom.
+#[derive(Default)]
+struct Place {
+    size: f64,
+    callers: FxHashMap<Frame, f64>,
+}
+
+/// The places of a `.heapprofile`, most bytes first.
+///
+/// # Errors
+/// [`BadProfile`] where the text is something else, or cut.
+pub fn allocations(profile: &str) -> Result<Vec<Allocation>, BadProfile> {
+    let bad = |error: serde_json::Error| BadProfile(error.to_string());
+    let head = serde_json::from_str::<Profile<'_>>(profile).map_err(bad)?.head;
+    let mut places: FxHashMap<Frame, Place> = FxHashMap::default();
+    // With each node: how deep it is, and the nearest frame of the program's own above it.
+    let mut open: Vec<(&RawValue, usize, Option<Frame>)> = vec![(head, 0, None)];
+    while let Some((raw, depth, above)) = open.pop() {
+        if depth > DEEPEST {
+            return Err(BadProfile("its stacks are deeper than V8's".to_owned()));
+        }
+        let node: Node<'_> = serde_json::from_str(raw.get()).map_err(bad)?;
+        let frame = node.call_frame;
+        if frame.is_ours() {
+            continue;
+        }
+        if node.self_size >= 1.0 {
+            let place = places.entry(frame.clone()).or_default();
+            place.size += node.self_size;
+            if let Some(above) = &above {
+                *place.callers.entry(above.clone()).or_default() += node.self_size;
+            }
+        }
+        let above = if frame.is_programs() { Some(frame) } else { above };
+        open.extend(node.children.into_iter().map(|child| (child, depth + 1, above.clone())));
+    }
+    Ok(rank(places))
+}
+
+fn rank(places: FxHashMap<Frame, Place>) -> Vec<Allocation> {
+    let total: f64 = places.values().map(|place| place.size).sum();
+    let mut sorted: Vec<(Frame, Place)> = places.into_iter().collect();
+    sorted.sort_by(|(one, first), (other, second)| {
+        second.size.total_cmp(&first.size).then_with(|| one.key().cmp(&other.key()))
+    });
+    let ranked = sorted.into_iter().take(MOST_PLACES).zip(1..).map(|((frame, place), rank)| {
+        let caller = place
+            .callers
+            .into_iter()
+            .max_by(|one, other| one.1.total_cmp(&other.1).then_with(|| other.0.key().cmp(&one.0.key())));
+        Allocation {
+            rank,
+            called_from: caller.filter(|_| !frame.is_programs()).and_then(|(caller, _)| caller.location()),
+            location: frame.location(),
+            function: frame.function_name,
+            self_size: place.size as u64,
+            share: (place.size / total * 1000.0).round() / 1000.0,
+        }
+    });
+    ranked.collect()
+}
+
+/// Findings where there is a profile and no snapshot: what it can say, and what it cannot.
+#[must_use]
+pub fn judge_allocations(allocations: Vec<Allocation>) -> Findings {
+    let sentence = match allocations.first() {
+        None => "nothing that was allocated while the profile lasted was still alive at its end".to_owned(),
+        Some(first) => {
+            let at = first.location.as_ref().filter(|_| first.called_from.is_none());
+            let at = at.or(first.called_from.as_ref());
+            let place = at.map_or_else(
+                || named(&first.function).to_owned(),
+                |at| {
+                    let function = at.function.as_deref().unwrap_or_default();
+                    format!("{} ({}:{})", named(function), at.file, at.line)
+                },
+            );
+            format!(
+                "of what was allocated while the profile lasted, most of what lives on comes from {place}: {}, {:.0} %; a \
+                 profile cannot tell a leak from a warm-up",
+                size(first.self_size),
+                first.share * 100.0
+            )
+        }
+    };
+    Findings {
+        schema_version: SCHEMA_VERSION,
+        verdict: Verdict::Inconclusive,
+        sentence,
+        memory: Memory::default(),
+        suspects: Vec::new(),
+        allocations,
+        warnings: Vec::new(),
+        baseline: None,
+    }
+}
+
+fn named(function: &str) -> &str {
+    if function.is_empty() { "(anonymous)" } else { function }
+}
+
+impl Frame {
+    /// Is it the agent of the hunt itself? Evaluated code has no URL, and the agent's entrances have this name.
+    fn is_ours(&self) -> bool {
+        self.url.is_empty() && self.function_name.starts_with("leakhunt")
+    }
+
+    /// Not Node's, not V8's, not a package's.
+    fn is_programs(&self) -> bool {
+        author_of(&self.url) == Author::User
+    }
+
+    fn location(&self) -> Option<Location> {
+        let number = |zero_based: i64| u32::try_from(zero_based).ok()?.checked_add(1);
+        Some(Location {
+            file: Some(display_path(&self.url)).filter(|file| !file.is_empty())?,
+            line: number(self.line_number)?,
+            column: number(self.column_number).unwrap_or(1),
+            function: Some(self.function_name.clone()).filter(|name| !name.is_empty()),
+        })
+    }
+
+    fn key(&self) -> (&str, i64, i64, &str) {
+        (&self.url, self.line_number, self.column_number, &self.function_name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn node(function: &str, url: &str, line: i64, size: u64, children: &[String]) -> String {
+        format!(
+            r#"{{"callFrame":{{"functionName":"{function}","scriptId":"1","url":"{url}","lineNumber":{line},
+                "columnNumber":4}},"selfSize":{size},"id":1,"children":[{}]}}"#,
+            children.join(",")
+        )
+    }
+
+    fn profile(head: &str) -> String {
+        format!(r#"{{"head":{head},"samples":[]}}"#)
+    }
+
+    #[test]
+    fn places_are_added_up_wherever_they_are_called() {
+        let slice = |size| node("slice", "", -1, size, &[]);
+        let render = |size| node("render", "file:///app/shop.js", 11, size, &[slice(300)]);
+        let package = node("add", "/app/node_modules/cache/index.js", 6, 200, &[]);
+        let head = node(
+            "(root)",
+            "",
+            -1,
+            0,
+            &[render(100), node("tick", "/app/tick.js", 0, 0, &[render(0), package])],
+        );
+        let found = allocations(&profile(&head)).unwrap();
+        let told: Vec<_> = found
+            .iter()
+            .map(|one| {
+                let place = |at: &Location| format!("{}:{}", at.file, at.line);
+                (
+                    one.function.as_str(),
+                    one.self_size,
+                    one.location.as_ref().map(place),
+                    one.called_from.as_ref().map(place),
+                )
+            })
+            .collect();
+        let shop = || Some("/app/shop.js:12".to_owned());
+        assert_eq!(
+            told,
+            [
+                ("slice", 600, None, shop()),
+                (
+                    "add",
+                    200,
+                    Some("/app/node_modules/cache/index.js:7".to_owned()),
+                    Some("/app/tick.js:1".to_owned())
+                ),
+                ("render", 100, shop(), None),
+            ]
+        );
+        assert!((found[0].share - 0.667).abs() < 0.001);
+        let findings = judge_allocations(found);
+        assert!(findings.sentence.contains("render (/app/shop.js:12): 600 B, 67 %"), "{}", findings.sentence);
+    }
+
+    #[test]
+    fn a_stack_as_deep_as_v8_keeps_is_walked_and_a_deeper_one_refused() {
+        let deep = |frames: usize| {
+            (0..frames)
+                .fold(node("leaf", "/app/a.js", 1, 9, &[]), |child, _| node("f", "/app/a.js", 2, 0, &[child]))
+        };
+        assert_eq!(allocations(&profile(&deep(200))).unwrap()[0].function, "leaf");
+        assert!(allocations(&profile(&deep(400))).is_err());
+    }
+
+    #[test]
+    fn what_is_no_profile_is_an_error() {
+        for text in ["", "{}", "[1]", r#"{"head":{}}"#, r#"{"head":{"callFrame":1}}"#] {
+            assert!(allocations(text).is_err(), "{text}");
+        }
+        assert!(judge_allocations(Vec::new()).sentence.starts_with("nothing"));
+    }
+}

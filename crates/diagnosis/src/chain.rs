@@ -1,0 +1,95 @@
+//! What hangs below a holder: a chain of the same kind of object, or code of the program.
+
+use leakhunt_heap::{EdgeType, NodeType};
+
+use crate::graph::Node;
+use crate::last::Last;
+use crate::scripts::Author;
+
+/// A chain has at least so many links.
+const LEAST_LINKS: usize = 3;
+/// Walks end here; a chain that long is one.
+const LONGEST_WALK: usize = 200_000;
+/// Objects looked at for code of the program.
+const MOST_VISITED: usize = 2_000;
+
+/// Objects each of which holds the one before it.
+#[derive(Clone, Debug)]
+pub(crate) struct Chain {
+    /// A link.
+    pub(crate) link: Node,
+    pub(crate) links: usize,
+    /// The variable or property by which each holds the next.
+    pub(crate) by: Option<String>,
+}
+
+/// Follows what retains most, from a holder down, and tells whether the same comes again and again.
+pub(crate) fn chain(last: &Last<'_>, from: Node) -> Option<Chain> {
+    let mut walk = vec![from];
+    let mut at = from;
+    while let Some(next) = last.heaviest(at).filter(|_| walk.len() < LONGEST_WALK) {
+        walk.push(next);
+        at = next;
+    }
+    let same = |a: Node, b: Node| {
+        last.graph.kind(a) == last.graph.kind(b)
+            && last.graph.name(a) == last.graph.name(b)
+            && last.graph.spot(a) == last.graph.spot(b)
+    };
+    // The first object is the holder itself or the newest link: the period is found from the second on.
+    let link = *walk.get(1)?;
+    let period = walk.iter().skip(2).position(|node| same(*node, link))? + 1;
+    let links = walk.iter().skip(1).step_by(period).take_while(|node| same(**node, link)).count();
+    if links < LEAST_LINKS || last.graph.kind(link).is_string() {
+        return None;
+    }
+    let by = (1..=period).find_map(|step| {
+        let (above, below) = (walk[step], *walk.get(step + 1)?);
+        last.path_up(below)
+            .take_while(|edge| edge.to != above)
+            .find(|edge| edge.kind == EdgeType::Context)
+            .map(|edge| last.graph.edge_name(edge).into_owned())
+    });
+    let by = by.or_else(|| {
+        let below = *walk.get(2)?;
+        last.path_up(below)
+            .take(4)
+            .find(|edge| edge.kind == EdgeType::Property)
+            .map(|edge| last.graph.edge_name(edge).into_owned())
+    });
+    Some(Chain { link, links, by })
+}
+
+/// A function of the program that a growing object keeps: the one it was made for, or that waits for it.
+pub(crate) fn user_code_below(last: &Last<'_>, from: Node) -> Option<Node> {
+    let mut queue = vec![from];
+    let mut done = 0;
+    while let Some(&node) = queue.get(done) {
+        done += 1;
+        let by_user =
+            last.graph.spot(node).is_some_and(|spot| last.scripts.author(spot.script_id) == Author::User);
+        if by_user && is_code(last, node) {
+            return Some(node);
+        }
+        for edge in last.graph.edges(node) {
+            let passes =
+                edge.kind != EdgeType::Weak && edge.kind != EdgeType::Shortcut && !last.is_permanent(edge.to);
+            if passes && queue.len() < MOST_VISITED && !queue.contains(&edge.to) {
+                queue.push(edge.to);
+            }
+        }
+    }
+    None
+}
+
+/// A function, or the state of an async or generator function that has not come to its end.
+fn is_code(last: &Last<'_>, node: Node) -> bool {
+    match last.graph.kind(node) {
+        NodeType::Closure => true,
+        NodeType::Object => {
+            let name = last.graph.name(node);
+            name == "Generator" || name.contains("AsyncFunction") || name.contains("GeneratorObject")
+        }
+        _ => false,
+    }
+}

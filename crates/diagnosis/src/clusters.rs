@@ -1,0 +1,375 @@
+//! From places of growth to suspects: sites that are one leak become one cluster, at the object that holds it.
+//!
+//! Three steps. Sites alike (a string in each of a hundred timers) become one. A site inside of what grows elsewhere
+//! (that string, in timers that become more as well) goes to the latter. And a site whose owner merely dominates
+//! (a module that holds both a set and an array of the same sockets) is handed to the container that the growing
+//! objects are reached through.
+
+use leakhunt_heap::NodeType;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::chain::{Chain, chain};
+use crate::classes::Class;
+use crate::columns::Columns;
+use crate::graph::Node;
+use crate::growth::{Site, What, baseline};
+use crate::last::Last;
+use crate::trend::Trend;
+
+/// Of a site's objects, so many are asked how they are reached.
+const SAMPLE: usize = 256;
+
+/// Growth that one object holds.
+#[derive(Clone, Debug)]
+pub(crate) struct Cluster {
+    /// The permanent object.
+    pub(crate) container: Node,
+    /// By which of its names it holds what grows, where it has several.
+    pub(crate) slot: Option<String>,
+    /// One of the growing objects; the container itself when that grows in place.
+    pub(crate) example: Node,
+    /// All sites that are part of it, the one that names it first.
+    pub(crate) sites: Vec<Site>,
+    pub(crate) counts: Vec<u64>,
+    pub(crate) bytes: Vec<u64>,
+    /// Bytes of what grows inside of objects that were there before.
+    inner_bytes: Vec<u64>,
+    /// One of the latter.
+    pub(crate) inner: Option<Node>,
+    /// The growing objects hold each other, one the next.
+    pub(crate) chain: Option<Chain>,
+}
+
+impl Cluster {
+    /// Bytes gained since the baseline.
+    pub(crate) fn gain(&self) -> u64 {
+        let base = baseline(self.bytes.len());
+        self.bytes.last().copied().unwrap_or(0).saturating_sub(self.bytes[base])
+    }
+
+    pub(crate) fn first_site(&self) -> &Site {
+        &self.sites[0]
+    }
+}
+
+/// Groups the sites that grow.
+pub(crate) fn clusters(sites: Vec<Site>, columns: &[Columns], last: &Last<'_>) -> Vec<Cluster> {
+    let base = baseline(columns.len());
+    let suspicious: Vec<Site> = sites.into_iter().filter(|site| is_suspicious(site, last)).collect();
+    let grouped = alike(suspicious, last);
+    let sites = absorbed(grouped, columns);
+    let mut clusters: Vec<Cluster> = Vec::new();
+    let mut known: FxHashMap<(Node, Option<String>), usize> = FxHashMap::default();
+    for site in sites {
+        for (container, slot, example, share) in containers(&site, last) {
+            let (container, slot) = above_chain(last, container, slot, example);
+            let at = *known.entry((container, slot.clone())).or_insert_with(|| {
+                clusters.push(Cluster {
+                    container,
+                    slot,
+                    example,
+                    sites: Vec::new(),
+                    counts: vec![0; columns.len()],
+                    bytes: vec![0; columns.len()],
+                    inner_bytes: vec![0; columns.len()],
+                    inner: None,
+                    chain: None,
+                });
+                clusters.len() - 1
+            });
+            let cluster = &mut clusters[at];
+            // What a holder's objects keep alive has in it what grows inside of them.
+            let sum = if site.is_inner { &mut cluster.inner_bytes } else { &mut cluster.bytes };
+            for (sum, bytes) in sum.iter_mut().zip(&site.bytes) {
+                *sum += (*bytes as f64 * share) as u64;
+            }
+            if site.is_inner {
+                cluster.inner.get_or_insert(example);
+            }
+            let leads = cluster.sites.first().is_none_or(|first| leads(&site, first, last, base));
+            if leads {
+                cluster.counts =
+                    site.counts.iter().map(|count| (*count as f64 * share).round() as u64).collect();
+                cluster.example = example;
+                cluster.sites.insert(0, site.clone());
+            } else {
+                cluster.sites.push(site.clone());
+            }
+        }
+    }
+    for cluster in &mut clusters {
+        if cluster.sites.iter().all(|site| site.is_inner) {
+            cluster.bytes.clone_from(&cluster.inner_bytes);
+        }
+        cluster.chain =
+            (cluster.first_site().what != What::Itself).then(|| chain(last, cluster.container)).flatten();
+        count_links(cluster, columns, last);
+        name_contents(cluster, columns, last);
+    }
+    clusters.sort_by_key(|cluster| std::cmp::Reverse(cluster.gain()));
+    clusters
+}
+
+/// A variable that is set anew each time holds one object; what becomes more is inside of that.
+fn name_contents(cluster: &mut Cluster, columns: &[Columns], last: &Last<'_>) {
+    let replaced =
+        cluster.chain.is_none() && cluster.slot.is_some() && cluster.counts.iter().max() == Some(&1);
+    let Some(rows) = columns.last().filter(|_| replaced) else { return };
+    let mut by_class: FxHashMap<Class, (u64, u64, u32)> = FxHashMap::default();
+    for row in rows.below(&[last.graph.id(cluster.example)]) {
+        let entry = by_class.entry(row.class).or_default();
+        *entry = (entry.0 + row.own, entry.1 + 1, row.id);
+    }
+    let count =
+        |class: Class, columns: &Columns| columns.rows.iter().filter(|row| row.class == class).count() as u64;
+    let named = by_class
+        .into_iter()
+        .filter_map(|(class, (bytes, objects, id))| Some((class, bytes, objects, last.node(id)?)))
+        .filter(|(.., objects, node)| *objects > 2 && !last.graph.kind(*node).is_string())
+        .max_by_key(|(_, bytes, _, node)| (last.graph.spot(*node).is_some(), *bytes, *node));
+    if let Some((class, .., node)) = named {
+        cluster.counts = columns.iter().map(|columns| count(class, columns)).collect();
+        cluster.example = node;
+    }
+}
+
+/// Of a chain the holder has one link only; how many there are is a matter of the whole heap.
+fn count_links(cluster: &mut Cluster, columns: &[Columns], last: &Last<'_>) {
+    let flat = cluster.counts.iter().max() <= Some(&1);
+    let link = cluster.chain.as_ref().map(|chain| last.graph.id(chain.link));
+    let class = link.and_then(|id| columns.last()?.get(id)).map(|row| row.class);
+    if let Some(class) = class.filter(|_| flat) {
+        let count = |columns: &Columns| columns.rows.iter().filter(|row| row.class == class).count() as u64;
+        cluster.counts = columns.iter().map(count).collect();
+    }
+}
+
+/// Objects of a class say more about a leak than the strings among them, unless those are nearly all of it.
+fn leads(site: &Site, first: &Site, last: &Last<'_>, base: usize) -> bool {
+    let weight = |site: &Site| {
+        let gain = site.gain(base) as f64;
+        let node = site.members.last().and_then(|id| last.node(*id));
+        let says_little =
+            site.what == What::Itself || node.is_some_and(|node| last.graph.kind(node).is_string());
+        if says_little { gain * 0.1 } else { gain }
+    };
+    weight(site) > weight(first)
+}
+
+fn is_suspicious(site: &Site, last: &Last<'_>) -> bool {
+    if site.trend != Trend::Growing || site.survival < 0.5 {
+        return false;
+    }
+    let Some(owner) = last.node(site.owner) else { return false };
+    let kind = last.graph.kind(owner);
+    // A function's own bytes are its code and feedback: V8 warming up. Those of the roots, of the global object and of
+    // contexts are V8's as well.
+    let name = last.graph.name(owner);
+    let data = kind == NodeType::Object && !name.starts_with("global") && !name.starts_with("system / ");
+    site.what != What::Itself || data
+}
+
+/// Sites of one kind in many owners of one kind, held by one collection, become one site of that collection.
+fn alike(sites: Vec<Site>, last: &Last<'_>) -> Vec<Site> {
+    let mut groups: FxHashMap<(String, What), Vec<Site>> = FxHashMap::default();
+    let mut order = Vec::new();
+    for site in sites {
+        let Some(owner) = last.node(site.owner) else { continue };
+        let class = last.graph.name(owner).into_owned();
+        let key = (class, site.what);
+        let group = groups.entry(key.clone()).or_default();
+        if group.is_empty() {
+            order.push(key);
+        }
+        group.push(site);
+    }
+    let mut out = Vec::new();
+    for key in order {
+        let group = groups.remove(&key).unwrap_or_default();
+        if group.len() < 2 {
+            out.extend(group);
+            continue;
+        }
+        let mut by_collection: FxHashMap<Node, Vec<Site>> = FxHashMap::default();
+        for site in group {
+            match collection_above(last, site.owner) {
+                Some(collection) => by_collection.entry(collection).or_default().push(site),
+                None => out.push(site),
+            }
+        }
+        for (collection, group) in by_collection {
+            if group.len() == 1 {
+                out.extend(group);
+            } else {
+                out.push(joined(group, last.graph.id(collection)));
+            }
+        }
+    }
+    out.sort_by_key(|site| (std::cmp::Reverse(site.bytes.last().copied()), site.owner));
+    out
+}
+
+fn joined(group: Vec<Site>, owner: u32) -> Site {
+    let mut group = group.into_iter();
+    let mut sum = group.next().expect("a group has at least two sites");
+    for site in group {
+        for (sum, more) in sum.counts.iter_mut().zip(&site.counts) {
+            *sum += more;
+        }
+        for (sum, more) in sum.bytes.iter_mut().zip(&site.bytes) {
+            *sum += more;
+        }
+        sum.members.extend(site.members);
+    }
+    sum.owner = owner;
+    sum.is_inner = true;
+    sum
+}
+
+/// The nearest collection above an object, by dominance.
+fn collection_above(last: &Last<'_>, id: u32) -> Option<Node> {
+    let mut at = last.node(id)?;
+    for _ in 0..12 {
+        at = last.owner(at);
+        if at == last.graph.root() {
+            return None;
+        }
+        if is_collection(last, at) {
+            return Some(at);
+        }
+    }
+    None
+}
+
+/// Whether an object exists to hold others: the holder of what it dominates is then no question.
+pub(crate) fn is_collection(last: &Last<'_>, node: Node) -> bool {
+    last.graph.kind(node) == NodeType::Object
+        && matches!(
+            &*last.graph.name(node),
+            "Map" | "Set" | "Array" | "WeakMap" | "WeakSet" | "TimersList" | "Promise"
+        )
+}
+
+/// Of the gain of one object that is set anew, the share at a site inside of it that makes it no more than the way there.
+const CARRIED: f64 = 0.8;
+
+/// Sites inside of objects that become more at another site are part of that one.
+fn absorbed(mut sites: Vec<Site>, columns: &[Columns]) -> Vec<Site> {
+    let Some(rows) = columns.last() else { return sites };
+    let mut growing: FxHashSet<(u32, Class)> = sites.iter().filter_map(Site::key).collect();
+    // The timer that a poll sets anew each time is new, and holds whatever the poll's closure has collected all along.
+    let base = baseline(columns.len());
+    let mut carried: FxHashMap<(u32, Class), u64> = FxHashMap::default();
+    for site in &sites {
+        if let Some(outer) = outer(site, &growing, rows) {
+            let most = carried.entry(outer).or_default();
+            *most = site.gain(base).max(*most);
+        }
+    }
+    sites.retain(|site| {
+        let inside = site.key().and_then(|key| carried.get(&key)).copied().unwrap_or(0);
+        let carries = site.is_replaced() && inside as f64 >= site.gain(base) as f64 * CARRIED;
+        if let Some(key) = site.key().filter(|_| carries) {
+            growing.remove(&key);
+        }
+        !carries
+    });
+    let mut kept: Vec<Site> = Vec::new();
+    let mut inner: Vec<((u32, Class), Site)> = Vec::new();
+    for site in sites {
+        match outer(&site, &growing, rows) {
+            Some(outer) => inner.push((outer, site)),
+            None => kept.push(site),
+        }
+    }
+    // The home's bytes are those of all that it keeps alive: what grows inside is among them.
+    kept.extend(inner.into_iter().filter(|(outer, _)| !growing.contains(outer)).map(|(_, site)| site));
+    kept
+}
+
+fn outer(site: &Site, growing: &FxHashSet<(u32, Class)>, rows: &Columns) -> Option<(u32, Class)> {
+    let mut at = rows.get(site.owner)?;
+    for _ in 0..64 {
+        let key = (at.owner, at.class);
+        if growing.contains(&key) && What::New(at.class) != site.what {
+            return Some(key);
+        }
+        if at.id == at.owner {
+            return None;
+        }
+        at = rows.get(at.owner)?;
+    }
+    None
+}
+
+/// Who holds what grows at a site: container, slot, one of the objects, and the share of them.
+fn containers(site: &Site, last: &Last<'_>) -> Vec<(Node, Option<String>, Node, f64)> {
+    let Some(owner) = last.node(site.owner) else { return Vec::new() };
+    let example = site.members.iter().rev().find_map(|id| last.node(*id)).unwrap_or(owner);
+    if site.what == What::Itself || is_collection(last, owner) {
+        return vec![(owner, None, example, 1.0)];
+    }
+    let mut tally: FxHashMap<(Node, Option<String>), (usize, Node)> = FxHashMap::default();
+    let mut asked = 0;
+    let every = site.members.len().div_ceil(SAMPLE).max(1);
+    for member in site.members.iter().step_by(every).filter_map(|id| last.node(*id)) {
+        let anchor = anchor(last, member).unwrap_or((owner, None));
+        asked += 1;
+        if is_console(anchor.1.as_deref()) {
+            continue;
+        }
+        let entry = tally.entry(anchor).or_insert((0, member));
+        entry.0 += 1;
+        entry.1 = member;
+    }
+    let mut found: Vec<_> = tally
+        .into_iter()
+        .map(|((node, slot), (count, member))| (node, slot, member, count as f64 / asked.max(1) as f64))
+        .collect();
+    found.sort_by(|a, b| b.3.total_cmp(&a.3).then(a.0.cmp(&b.0)));
+    // Names of a dictionary are not slots: it is the dictionary that holds.
+    if found.len() > 2 && found.iter().all(|entry| entry.0 == found[0].0) {
+        let (node, _, member, _) = found[0].clone();
+        return vec![(node, None, member, 1.0)];
+    }
+    found.retain(|entry| entry.3 >= 0.15);
+    found
+}
+
+/// The container above a chain: a new element hangs on the one before it, but what holds the list is its head's owner.
+fn above_chain(
+    last: &Last<'_>,
+    container: Node,
+    slot: Option<String>,
+    example: Node,
+) -> (Node, Option<String>) {
+    let class = last.graph.name(example);
+    if last.graph.kind(example) != NodeType::Object || matches!(&*class, "Object" | "Array" | "Map" | "Set") {
+        return (container, slot);
+    }
+    let (mut at, mut by) = (container, slot);
+    while last.graph.kind(at) == NodeType::Object && last.graph.name(at) == class {
+        let Some(edge) = last.path_up(at).find(|edge| !last.is_part(edge.from)) else { break };
+        by = (!last.is_part(edge.to) && !is_collection(last, edge.from))
+            .then(|| last.graph.edge_name(edge).into_owned());
+        at = edge.from;
+    }
+    (at, by)
+}
+
+/// What the inspector itself keeps while it is attached: the messages of `console.log`. Gone when the hunt ends.
+fn is_console(slot: Option<&str>) -> bool {
+    slot.is_some_and(|slot| slot.ends_with("/ DevTools console"))
+}
+
+/// The permanent object nearest to a growing one, on the shortest path from the roots.
+fn anchor(last: &Last<'_>, member: Node) -> Option<(Node, Option<String>)> {
+    for edge in last.path_up(member) {
+        if last.is_part(edge.from) || !last.is_permanent(edge.from) {
+            continue;
+        }
+        let is_slot = !is_collection(last, edge.from) && !last.is_part(edge.to);
+        return Some((edge.from, is_slot.then(|| last.graph.edge_name(edge).into_owned())));
+    }
+    None
+}

@@ -1,0 +1,146 @@
+//! What is kept of each snapshot, so that only the last need stay whole: a row for each object that a program
+//! could name, about 32 bytes.
+//!
+//! V8's own parts (elements, hash tables, feedback, shapes) have no row. Their bytes belong to the object that
+//! dominates them, and what they dominate counts as dominated by that object: a `Map` owns its entries, not the
+//! table which V8 replaces each time it grows.
+
+use leakhunt_heap::{Dominators, NodeType};
+use rustc_hash::FxHashMap;
+
+use crate::classes::{Class, Classes, Met, Naming};
+use crate::graph::{Graph, Node};
+
+/// One object in one snapshot.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Row {
+    pub(crate) id: u32,
+    /// The id of the next object above that a program could name.
+    pub(crate) owner: u32,
+    pub(crate) class: Class,
+    /// Its own bytes, those of V8's parts in it included.
+    pub(crate) own: u64,
+    /// All bytes that would go with it.
+    pub(crate) retained: u64,
+}
+
+/// The rows of one snapshot, by id.
+pub(crate) struct Columns {
+    pub(crate) rows: Vec<Row>,
+    pub(crate) total: u64,
+}
+
+/// [`Columns`] as one snapshot gives them by itself, its classes under its own numbers.
+pub(crate) struct Draft {
+    columns: Columns,
+    met: Vec<Met>,
+}
+
+impl Draft {
+    pub(crate) fn of(graph: Graph<'_>, dominators: &Dominators) -> Self {
+        let parts = Parts::of(graph);
+        let owners = owners(graph, dominators, &parts);
+        let mut own = vec![0_u64; graph.len()];
+        for node in graph.nodes() {
+            let to = if parts.has(node) { owners[node.0 as usize] } else { node };
+            own[to.0 as usize] += u64::from(graph.size(node));
+        }
+        let mut naming = Naming::new(graph);
+        let mut spots = graph.spots().peekable();
+        let mut rows: Vec<Row> = Vec::with_capacity(graph.len());
+        for node in graph.nodes() {
+            let spot = spots.next_if(|(at, _)| *at == node).map(|(_, spot)| spot);
+            if !parts.has(node) {
+                rows.push(Row {
+                    id: graph.id(node),
+                    owner: graph.id(owners[node.0 as usize]),
+                    class: naming.class(node, spot),
+                    own: own[node.0 as usize],
+                    retained: dominators.retained_size(node),
+                });
+            }
+        }
+        rows.sort_unstable_by_key(|row| row.id);
+        Self { columns: Columns { rows, total: dominators.retained_size(graph.root()) }, met: naming.met() }
+    }
+
+    /// The same, its classes under the numbers that all snapshots have in common.
+    pub(crate) fn settle(mut self, classes: &mut Classes) -> Columns {
+        let settled = classes.settle(self.met);
+        for row in &mut self.columns.rows {
+            row.class = settled.class(row.class);
+        }
+        self.columns
+    }
+}
+
+impl Columns {
+    /// The largest id of a JavaScript object: those are odd, and V8 hands them out upwards.
+    pub(crate) fn newest_id(&self) -> u32 {
+        self.rows.iter().rev().map(|row| row.id).find(|id| id % 2 == 1).unwrap_or(0)
+    }
+
+    pub(crate) fn get(&self, id: u32) -> Option<&Row> {
+        self.rows.binary_search_by_key(&id, |row| row.id).ok().map(|at| &self.rows[at])
+    }
+
+    pub(crate) fn has(&self, id: u32) -> bool {
+        self.get(id).is_some()
+    }
+
+    /// The rows of all that some objects own, through whatever they own.
+    pub(crate) fn below(&self, tops: &[u32]) -> Vec<&Row> {
+        let mut inside: FxHashMap<u32, bool> = tops.iter().map(|id| (*id, true)).collect();
+        let mut way = Vec::new();
+        let mut is_inside = |row: &Row| {
+            let mut at = *row;
+            way.clear();
+            let known = loop {
+                if let Some(known) = inside.get(&at.id) {
+                    break *known;
+                }
+                way.push(at.id);
+                match self.get(at.owner).filter(|above| above.id != at.id) {
+                    Some(above) => at = *above,
+                    None => break false,
+                }
+            };
+            inside.extend(way.iter().map(|id| (*id, known)));
+            known
+        };
+        self.rows.iter().filter(|row| is_inside(row) && !tops.contains(&row.id)).collect()
+    }
+}
+
+/// Which nodes are parts of another object rather than objects of their own.
+pub(crate) struct Parts(Vec<bool>);
+
+impl Parts {
+    pub(crate) fn of(graph: Graph<'_>) -> Self {
+        // Names are compared once each: there are few among millions of hidden nodes.
+        let mut reactions: FxHashMap<u32, bool> = FxHashMap::default();
+        let is_part = |node: Node| match graph.kind(node) {
+            NodeType::Array | NodeType::Code | NodeType::ObjectShape | NodeType::Number => true,
+            NodeType::Hidden => !*reactions
+                .entry(graph.snapshot().name_index(node))
+                .or_insert_with(|| graph.name(node) == "system / PromiseReaction"),
+            NodeType::Native => graph.name(node) == "system / JSArrayBufferData",
+            _ => false,
+        };
+        Self(graph.nodes().map(is_part).collect())
+    }
+
+    pub(crate) fn has(&self, node: Node) -> bool {
+        self.0[node.0 as usize]
+    }
+}
+
+/// For each node, the nearest strict dominator that is not a part.
+pub(crate) fn owners(graph: Graph<'_>, dominators: &Dominators, parts: &Parts) -> Vec<Node> {
+    let mut owners = vec![graph.root(); graph.len()];
+    for node in dominators.top_down() {
+        let above = dominators.immediate(node);
+        owners[node.0 as usize] = if parts.has(above) { owners[above.0 as usize] } else { above };
+    }
+    owners
+}

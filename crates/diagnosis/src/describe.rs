@@ -1,0 +1,232 @@
+//! A cluster of growth becomes a suspect: what kind of thing holds it, under which name, where in the source.
+
+use leakhunt_heap::NodeType;
+
+use crate::chain::{Chain, user_code_below};
+use crate::clusters::{Cluster, is_collection};
+use crate::code::{Code, code};
+use crate::findings::{Growth, Holder, Kind, Location, Suspect, Text};
+use crate::graph::Node;
+use crate::growth::{What, baseline};
+use crate::holders::{first_spot, holder_class, holder_names, is_import, pick, user};
+use crate::kinds::{between, event, kind};
+use crate::last::Last;
+use crate::naming::{Named, Scope, anchored, names_of};
+use crate::scripts::Author;
+use crate::sentence;
+use crate::shown::{self, cut, original_class};
+use crate::source::{Place, Sources};
+use crate::strings;
+
+/// What is known of a suspect before it is put into words.
+pub(crate) struct Portrait {
+    pub(crate) kind: Kind,
+    pub(crate) class: String,
+    pub(crate) container_class: String,
+    /// The name the program has for the container.
+    pub(crate) named: Option<Named>,
+    /// The whole way from a variable, for a field of a plain object.
+    pub(crate) full_name: Option<String>,
+    /// Where that name is declared.
+    pub(crate) declared: Option<Place>,
+    /// The name in the program itself, where the container is a library's.
+    pub(crate) user: Option<(String, Option<Place>)>,
+    /// The function that a timer calls, a listener is, or a promise waits in.
+    pub(crate) code: Option<Code>,
+    /// The event of a listener.
+    pub(crate) event: Option<String>,
+    /// Where something is put in, and by which call.
+    pub(crate) insertion: Option<(Place, String)>,
+    /// The constructor of the class of what grows.
+    pub(crate) made: Option<Place>,
+    /// The program's own code in what a library keeps.
+    pub(crate) leads_to: Option<(Option<String>, Place)>,
+    pub(crate) in_place: bool,
+    pub(crate) slot_only: bool,
+    /// The stream is piped into ever more others.
+    pub(crate) piped: bool,
+    pub(crate) chain: Option<Chain>,
+    /// What makes each of the growing objects larger as well, and where that is declared.
+    pub(crate) inner: Option<(String, Option<Place>)>,
+    /// Strings in one of the growing objects, its key first.
+    pub(crate) strings: Vec<Text>,
+    /// The object that carries the holder's name: suspects that share it may be one.
+    pub(crate) identity: Node,
+}
+
+/// A suspect, with what tells whether another is the same.
+pub(crate) struct Described {
+    pub(crate) identity: Node,
+    pub(crate) event: Option<String>,
+    /// The holder is Node's own, or nobody's.
+    pub(crate) by_node: bool,
+    pub(crate) suspect: Suspect,
+}
+
+/// Puts a cluster into words.
+pub(crate) fn describe(
+    cluster: &Cluster,
+    last: &Last<'_>,
+    sources: &Sources<'_>,
+    minutes: Option<f64>,
+) -> Described {
+    let portrait = portrait(cluster, last, sources);
+    let suspect = suspect(cluster, &portrait, last, minutes);
+    let by_node = portrait.named.as_ref().is_none_or(|named| named.author == Author::Node);
+    Described { identity: portrait.identity, event: portrait.event, by_node, suspect }
+}
+
+fn suspect(cluster: &Cluster, portrait: &Portrait, last: &Last<'_>, minutes: Option<f64>) -> Suspect {
+    let base = baseline(cluster.bytes.len());
+    let steps = cluster.bytes.len().saturating_sub(1 + base).max(1) as u64;
+    let growth = Growth {
+        counts: cluster.counts.clone(),
+        bytes: cluster.bytes.clone(),
+        per_step: cluster.gain() / steps,
+        per_minute: minutes.map(|minutes| (cluster.gain() as f64 / minutes) as u64),
+    };
+    let place = location(portrait);
+    let variable = portrait.named.as_ref().map(|named| original_name(named, portrait.declared.as_ref()));
+    let inner = portrait.inner.as_ref().filter(|_| portrait.kind == Kind::Timer);
+    let holder = Holder {
+        kind: portrait.kind,
+        class: portrait.container_class.clone(),
+        variable: variable
+            .or_else(|| inner.map(|(name, _)| name.rsplit('.').next().unwrap_or(name).to_owned()))
+            .map(|name| cut(&name)),
+        location: portrait
+            .declared
+            .as_ref()
+            .or_else(|| inner.and_then(|(_, place)| place.as_ref()))
+            .map(best),
+    };
+    Suspect {
+        rank: 0,
+        confidence: 0.0,
+        class: cut(&portrait.class),
+        key: shown::key(cluster, last),
+        kind: portrait.kind,
+        sentence: sentence::of(portrait, &growth, cluster),
+        location: place.as_ref().map(|place| place.location.clone()),
+        original_location: place.and_then(|place| place.original.map(|original| original.location)),
+        holder: Some(holder),
+        path: shown::path(cluster, last),
+        strings: portrait.strings.clone(),
+        growth,
+    }
+}
+
+/// The line to look at: the code that a timer or an event runs, else the class of what grows, else its holder; the
+/// program's own lines before those of a library.
+fn location(portrait: &Portrait) -> Option<Place> {
+    let runs = |code: &&Code| {
+        code.author == Author::User
+            && !(code.awaited && portrait.named.is_some() && portrait.kind != Kind::Listener)
+    };
+    let code = portrait.code.as_ref().filter(runs).map(|code| code.place.clone());
+    let user_holder = portrait.named.as_ref().is_some_and(|named| named.author == Author::User);
+    let holder = portrait.declared.clone();
+    code.or_else(|| holder.clone().filter(|_| user_holder))
+        .or_else(|| portrait.made.clone())
+        .or_else(|| portrait.user.as_ref().and_then(|(_, place)| place.clone()))
+        .or(holder)
+        .or_else(|| portrait.code.as_ref().map(|code| code.place.clone()))
+}
+
+fn portrait(cluster: &Cluster, last: &Last<'_>, sources: &Sources<'_>) -> Portrait {
+    let between = between(cluster, last);
+    let graph = last.graph;
+    let mut container = cluster.container;
+    let in_place = cluster.first_site().what == What::Itself;
+    // A list that is replaced by a longer one at each step: the variable is the holder, the list what it holds.
+    let slot_target = cluster.slot.as_ref().and_then(|_| between.last()).map(|edge| edge.to);
+    if let Some(target) = slot_target.filter(|target| is_collection(last, *target)) {
+        container = target;
+    }
+    let kind = kind(cluster, container, &between, last);
+    let event = (kind == Kind::Listener).then(|| event(cluster, &between, last)).flatten();
+    let (named_node, names) =
+        holder_names(cluster, container, kind, &event, last).unwrap_or((container, Vec::new()));
+    let (mut named, declared) =
+        pick(names, last, sources).map_or((None, None), |(named, place)| (Some(named), place));
+    if let Some(Scope::Field { object, class, .. }) = named.as_mut().map(|named| &mut named.scope) {
+        *class = original_class(last, sources, *object);
+    }
+    let plain = named.as_ref().filter(|named| matches!(named.scope, Scope::Field { constructor: None, .. }));
+    let anchor = plain.and_then(|named| anchored(last, named, |named| is_import(named, last, sources)));
+    let by_user = anchor.as_ref().is_some_and(|(_, variable)| variable.author == Author::User);
+    let full_name = anchor.map(|(path, _)| cut(&path));
+    let user = named
+        .as_ref()
+        .is_some_and(|named| named.author != Author::User && !by_user)
+        .then(|| user(named_node, named.as_ref(), last, sources))
+        .flatten();
+    let insertion = named.as_ref().and_then(|named| {
+        let spot = first_spot(named)?;
+        let (place, call) = sources.insertion(&last.scripts, &named.name, spot)?;
+        let call = match call.strip_prefix(&named.name) {
+            Some(rest) => format!("{}{rest}", original_name(named, declared.as_ref())),
+            None => call,
+        };
+        matches!(kind, Kind::Map | Kind::Set | Kind::Array | Kind::Object).then_some((place, call))
+    });
+    let example = cluster.example;
+    let made = graph
+        .spot(example)
+        .filter(|spot| {
+            graph.kind(example) == NodeType::Object && last.scripts.author(spot.script_id) == Author::User
+        })
+        .and_then(|spot| sources.place(&last.scripts, spot, Some(graph.name(example).into_owned())));
+    let of_library = named.as_ref().is_some_and(|named| named.author == Author::Library);
+    let leads_to = user_code_below(last, example)
+        .filter(|_| of_library && made.is_none() && !in_place)
+        .and_then(|code| graph.spot(code))
+        .and_then(|spot| {
+            Some((sources.part_around(&last.scripts, spot), sources.place(&last.scripts, spot, None)?))
+        });
+    Portrait {
+        leads_to,
+        kind,
+        class: original_class(last, sources, example),
+        identity: identity(named.as_ref(), named_node),
+        container_class: holder_class(kind, named_node, container, &event, last),
+        named,
+        full_name,
+        declared,
+        user,
+        code: code(kind, cluster, &between, last, sources),
+        event: event.map(|(event, _)| event),
+        insertion,
+        made,
+        in_place,
+        slot_only: cluster.slot.is_some(),
+        strings: strings::of(cluster, &between, last),
+        piped: last.retainers(container).take(50).any(|edge| graph.edge_name(edge) == "pipes"),
+        chain: cluster.chain.clone(),
+        inner: cluster.inner.filter(|inner| *inner != example).and_then(|inner| {
+            let (named, place) = pick(names_of(last, inner), last, sources)?;
+            (named.author == Author::User).then(|| (named.qualified(), place))
+        }),
+    }
+}
+
+/// What carries the name: the instance for its fields, so that a cache's list of keys and list of values are one thing.
+fn identity(named: Option<&Named>, node: Node) -> Node {
+    match named.map(|named| &named.scope) {
+        Some(Scope::Field { object, class, constructor: Some(_) }) if class != "Object" => *object,
+        _ => node,
+    }
+}
+
+/// The place before bundling, if it is known.
+pub(crate) fn best(place: &Place) -> Location {
+    place.original.as_ref().map_or_else(|| place.location.clone(), |original| original.location.clone())
+}
+
+/// The name that people wrote: a minifier's `t` is `trail` in the source map.
+pub(crate) fn original_name(named: &Named, declared: Option<&Place>) -> String {
+    declared
+        .and_then(|place| place.original.as_ref())
+        .and_then(|original| original.name.clone())
+        .unwrap_or_else(|| named.name.clone())
+}

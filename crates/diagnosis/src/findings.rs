@@ -1,0 +1,203 @@
+//! What a diagnosis says, in the shape of `findings.json`. Lines and columns are 1-based, sizes in bytes, times in milliseconds.
+
+use serde::{Deserialize, Serialize};
+
+use crate::baseline::Baseline;
+
+/// The version of this shape; a change that a reader could stumble over raises it.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// The answer to "what leaks?", with its evidence.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Findings {
+    /// [`SCHEMA_VERSION`].
+    pub schema_version: u32,
+    /// The judgement.
+    pub verdict: Verdict,
+    /// The verdict in one sentence.
+    pub sentence: String,
+    /// How memory went over the snapshots.
+    pub memory: Memory,
+    /// What grows and by whom it is held, most suspicious first. Empty unless something grows.
+    pub suspects: Vec<Suspect>,
+    /// Where what lives on was allocated, most bytes first, if a sampling profile was taken.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub allocations: Vec<Allocation>,
+    /// What makes the answer weaker than it looks.
+    pub warnings: Vec<String>,
+    /// What has changed since an earlier analysis, if there is one to compare with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<Baseline>,
+}
+
+/// The judgement over a series of snapshots.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// Something in the JavaScript heap grew at every step and did not level off.
+    Leak,
+    /// Whatever grew has levelled off, or comes and goes.
+    Healthy,
+    /// Memory grew, but not in the heap that the snapshots show.
+    NotHeap,
+    /// The evidence does not carry a judgement.
+    Inconclusive,
+}
+
+/// Memory readings, one entry a snapshot; a list that nobody measured is empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Memory {
+    /// Milliseconds since the first reading.
+    pub at_ms: Vec<u64>,
+    /// Bytes in use in V8's heap after a garbage collection.
+    pub used: Vec<u64>,
+    /// Bytes that V8's objects own outside of its heap (array buffers among them).
+    pub external: Vec<u64>,
+    /// Resident set size of the process.
+    pub rss: Vec<u64>,
+    /// Total of all nodes of each snapshot.
+    pub snapshot: Vec<u64>,
+}
+
+/// One thing that grows, named by what holds it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Suspect {
+    /// 1 is the most suspicious.
+    pub rank: usize,
+    /// From 0 to 1.
+    pub confidence: f64,
+    /// The class of what grows, under DevTools' name.
+    pub class: String,
+    /// DevTools' key of that class.
+    pub key: String,
+    /// What kind of thing holds it.
+    pub kind: Kind,
+    /// The suspect in one sentence.
+    pub sentence: String,
+    /// Where what grows is made, or where its holder is declared.
+    pub location: Option<Location>,
+    /// The same place before bundling, by the source map.
+    pub original_location: Option<Location>,
+    /// The long-lived object that keeps what grows.
+    pub holder: Option<Holder>,
+    /// From a root to one of the growing objects.
+    pub path: Vec<Hop>,
+    /// Strings in one of the growing objects, and the key by which it is found.
+    #[serde(default)]
+    pub strings: Vec<Text>,
+    /// The series.
+    pub growth: Growth,
+}
+
+/// The kinds of holders that have a name of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// An interval or a timeout that has not run out.
+    Timer,
+    /// A listener on an emitter or event target.
+    Listener,
+    /// A `Map`.
+    Map,
+    /// A `Set`.
+    Set,
+    /// An array.
+    Array,
+    /// A plain object used as a dictionary, or an object's field.
+    Object,
+    /// A variable of a function's context.
+    Closure,
+    /// A promise that is not settled, or what waits for it.
+    Promise,
+    /// The buffer of a stream.
+    Stream,
+    /// A cache of a library.
+    Cache,
+    /// Objects linked one to the next.
+    List,
+    /// Held by something of Node's or V8's own.
+    Native,
+}
+
+/// A place that allocated what was still alive when the sampling profile ended.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Allocation {
+    /// 1 has most.
+    pub rank: usize,
+    /// The function that allocated; empty for the program's top level and functions without a name.
+    pub function: String,
+    /// Where it is; none for V8's own.
+    pub location: Option<Location>,
+    /// Where the program's own code called it, if it is a package's or Node's.
+    pub called_from: Option<Location>,
+    /// Bytes that live, as far as the samples tell.
+    pub self_size: u64,
+    /// Of all that the profile saw alive, from 0 to 1.
+    pub share: f64,
+}
+
+/// A place in the source.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Location {
+    /// The path or URL of the script, as the process knew it (or as the source map names it).
+    pub file: String,
+    /// 1-based.
+    pub line: u32,
+    /// 1-based.
+    pub column: u32,
+    /// The function or class there.
+    pub function: Option<String>,
+}
+
+/// A long-lived object that keeps what grows.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Holder {
+    /// What kind of thing it is.
+    pub kind: Kind,
+    /// Its class.
+    pub class: String,
+    /// The variable, or `Class.field`, by which the program knows it.
+    pub variable: Option<String>,
+    /// Where that variable is declared.
+    pub location: Option<Location>,
+}
+
+/// One step of a path.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Hop {
+    /// The edge that leads here, as DevTools writes it.
+    pub edge: String,
+    /// The class of the object reached.
+    pub class: String,
+    /// Its id in the last snapshot.
+    pub id: u32,
+    /// Where its code is, when it is a function or an instance of a class.
+    pub location: Option<Location>,
+    /// How many like it were collapsed into this one.
+    pub repeats: usize,
+}
+
+/// How a suspect grew, one entry a snapshot.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Growth {
+    /// How many there were.
+    pub counts: Vec<u64>,
+    /// How many bytes they kept alive.
+    pub bytes: Vec<u64>,
+    /// Bytes gained from one snapshot to the next, on average, without the warm-up.
+    pub per_step: u64,
+    /// Bytes gained a minute, likewise, where the times of the snapshots are known.
+    #[serde(default)]
+    pub per_minute: Option<u64>,
+}
+
+/// A string of the analysed program. What it says is left out unless it was asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Text {
+    /// The property that holds it, or `key`.
+    pub at: String,
+    /// Its length in UTF-16 units; where V8 has cut it in the snapshot, the length that its size allows.
+    pub length: usize,
+    /// Its beginning.
+    pub value: Option<String>,
+}

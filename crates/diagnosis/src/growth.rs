@@ -1,0 +1,350 @@
+//! Where the heap grows: growth attributed to the objects that were there all along.
+//!
+//! An object that lives from the first judged snapshot to the last is *permanent*. All growth of the heap is either
+//! bytes of a permanent object itself (an array that grows in place) or objects that came later and are dominated by a
+//! permanent one (entries of a map). Cutting growth up in this way leaves each byte in exactly one place, at the
+//! lowest object that holds it, with no thresholds on the way down: [`Site`]s, each a series over all snapshots.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::classes::{Class, Classes};
+use crate::columns::{Columns, Row};
+use crate::ids::IdSet;
+use crate::trend::{Trend, trend};
+
+/// Of so many sites whose objects are set anew, the largest, it is asked what they hold.
+const MOST_REPLACED: usize = 20;
+
+/// What grows at a site.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum What {
+    /// The owner's own bytes.
+    Itself,
+    /// Objects of a class that came later.
+    New(Class),
+}
+
+/// A place where the heap grows.
+#[derive(Clone, Debug)]
+pub(crate) struct Site {
+    /// The id of the permanent object.
+    pub(crate) owner: u32,
+    pub(crate) what: What,
+    /// All of the class that the owner had, and the bytes they kept.
+    pub(crate) counts: Vec<u64>,
+    pub(crate) bytes: Vec<u64>,
+    /// Those of them that came later than the baseline.
+    fresh: Series,
+    /// The ids of those there in the last snapshot.
+    pub(crate) members: Vec<u32>,
+    /// Of those there in the snapshots between, the share that still lives at the end.
+    pub(crate) survival: f64,
+    pub(crate) trend: Trend,
+    /// It stands for many alike, inside of what the owner holds.
+    pub(crate) is_inner: bool,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Series {
+    counts: Vec<u64>,
+    bytes: Vec<u64>,
+}
+
+/// The snapshot from which growth is judged: the first interval is warm-up where enough others follow.
+pub(crate) fn baseline(snapshots: usize) -> usize {
+    usize::from(snapshots >= 4)
+}
+
+/// All sites at which the heap gained something from the baseline to the end, and the permanent objects.
+pub(crate) fn sites(columns: &[Columns], classes: &Classes) -> (Vec<Site>, IdSet) {
+    let base = baseline(columns.len());
+    let (Some(first), Some(last)) = (columns.get(base), columns.last()) else { return Default::default() };
+    let at_end: IdSet = last.rows.iter().map(|row| row.id).collect();
+    let permanent: IdSet = first.rows.iter().map(|row| row.id).filter(|id| at_end.contains(*id)).collect();
+    let mut sites = grown_in_place(columns, first, last);
+    sites.extend(joined_by_others(columns, last, &permanent));
+    sites.retain(|site| site.fresh.bytes.last() > site.fresh.bytes.get(base));
+    let alive = survivors(columns, &permanent, &at_end, base, &Homes::of(&sites, last));
+    for site in &mut sites {
+        let of_strings = matches!(site.what, What::New(class) if classes.is_string(class));
+        site.trend = judge(site, base, of_strings);
+        let (survived, all) = alive.get(&(site.owner, site.what)).copied().unwrap_or((1, 1));
+        site.survival = survived as f64 / all.max(1) as f64;
+        // A string that is made longer is always a new one.
+        if of_strings && site.is_replaced() {
+            site.survival = 1.0;
+        }
+    }
+    sites.sort_by_key(|site| (std::cmp::Reverse(site.gain(base)), site.owner));
+    // A list copied to be made longer, a timer that is always set anew: new objects, in which the old ones live on.
+    let replaced = |site: &&mut Site| {
+        site.trend == Trend::Growing && site.survival < if site.is_replaced() { 1.0 } else { 0.5 }
+    };
+    for site in sites.iter_mut().filter(replaced).take(MOST_REPLACED) {
+        site.survival = content_survival(&site.members, columns);
+    }
+    (sites, permanent)
+}
+
+/// Permanent objects with more bytes of their own at the end than at the baseline.
+fn grown_in_place(columns: &[Columns], first: &Columns, last: &Columns) -> Vec<Site> {
+    let mut sites = Vec::new();
+    let mut before = first.rows.iter().peekable();
+    for row in &last.rows {
+        while before.next_if(|before| before.id < row.id).is_some() {}
+        if before.peek().is_some_and(|before| before.id == row.id && before.own < row.own) {
+            let mut site = Site::new(row.id, What::Itself, columns.len());
+            for (at, columns_at) in columns.iter().enumerate() {
+                if let Some(row) = columns_at.get(row.id) {
+                    site.add(at, row.own, true);
+                }
+            }
+            site.members.push(row.id);
+            sites.push(site);
+        }
+    }
+    sites
+}
+
+/// Permanent objects that own others which came later.
+fn joined_by_others(columns: &[Columns], last: &Columns, permanent: &IdSet) -> Vec<Site> {
+    let mut sites: FxHashMap<(u32, Class), Site> = FxHashMap::default();
+    for row in last.rows.iter().filter(|row| !permanent.contains(row.id) && permanent.contains(row.owner)) {
+        let site = sites
+            .entry((row.owner, row.class))
+            .or_insert_with(|| Site::new(row.owner, What::New(row.class), columns.len()));
+        site.members.push(row.id);
+    }
+    let homes = Homes::of(sites.values(), last);
+    for (at, columns_at) in columns.iter().enumerate() {
+        let homes = homes.within(columns_at, permanent);
+        for row in columns_at.rows.iter().filter(|row| row.owner != row.id) {
+            if let Some(site) = homes.of_row(row).and_then(|home| sites.get_mut(&home)) {
+                site.add(at, row.retained, !permanent.contains(row.id));
+            }
+        }
+    }
+    sites.into_values().collect()
+}
+
+/// To which site an object belongs in a snapshot where it is owned one step higher or lower than in the last: a list is
+/// owned by its array, or by the object that at that moment has two arrays of the same.
+struct Homes {
+    known: FxHashSet<(u32, Class)>,
+    /// From the owner above a site's own to that site, if there is only one.
+    below: FxHashMap<(u32, Class), Option<u32>>,
+    /// What is in the two above: most rows are of no site, which these tell at once.
+    classes: FxHashSet<Class>,
+    owners: IdSet,
+    aboves: IdSet,
+}
+
+/// [`Homes`] in one snapshot.
+struct HomesWithin<'h> {
+    homes: &'h Homes,
+    columns: &'h Columns,
+    permanent: &'h IdSet,
+    /// The ids of all that an owner of a site owns here.
+    owned: IdSet,
+}
+
+impl Homes {
+    fn of<'s>(sites: impl IntoIterator<Item = &'s Site>, last: &Columns) -> Self {
+        let (mut known, mut below) = (FxHashSet::default(), FxHashMap::default());
+        for site in sites {
+            let What::New(class) = site.what else { continue };
+            known.insert((site.owner, class));
+            if let Some(above) = last.get(site.owner).map(|row| row.owner) {
+                below.entry((above, class)).and_modify(|only| *only = None).or_insert(Some(site.owner));
+            }
+        }
+        Self {
+            classes: known.iter().map(|(_, class)| *class).collect(),
+            owners: known.iter().map(|(owner, _)| *owner).collect(),
+            aboves: below.keys().map(|(above, _)| *above).collect(),
+            known,
+            below,
+        }
+    }
+
+    fn within<'h>(&'h self, columns: &'h Columns, permanent: &'h IdSet) -> HomesWithin<'h> {
+        let owned = columns.rows.iter().filter(|row| self.owners.contains(row.owner)).map(|row| row.id);
+        HomesWithin { homes: self, columns, permanent, owned: owned.collect() }
+    }
+}
+
+impl HomesWithin<'_> {
+    fn of_row(&self, row: &Row) -> Option<(u32, Class)> {
+        let Homes { known, below, classes, owners, aboves } = self.homes;
+        let is_near = |id| owners.contains(id) || aboves.contains(id) || self.owned.contains(id);
+        if !is_near(row.owner) || !classes.contains(&row.class) {
+            return None;
+        }
+        let home = (row.owner, row.class);
+        if known.contains(&home) {
+            return Some(home);
+        }
+        if !self.permanent.contains(row.owner) {
+            return None;
+        }
+        if let Some(only) = below.get(&home) {
+            return only.filter(|owner| *owner != row.id).map(|owner| (owner, row.class));
+        }
+        // What hangs at one of the site's own objects is in its bytes already: the string that another was made longer from.
+        let owner = self.columns.get(row.owner).filter(|owner| owner.class != row.class)?;
+        let above = (owner.owner, row.class);
+        known.contains(&above).then_some(above)
+    }
+}
+
+fn survivors(
+    columns: &[Columns],
+    permanent: &IdSet,
+    at_end: &IdSet,
+    base: usize,
+    homes: &Homes,
+) -> FxHashMap<(u32, What), (u64, u64)> {
+    let mut alive: FxHashMap<(u32, What), (u64, u64)> = FxHashMap::default();
+    for between in columns.iter().take(columns.len() - 1).skip(base + 1) {
+        let homes = homes.within(between, permanent);
+        for row in
+            between.rows.iter().filter(|row| !permanent.contains(row.id) && permanent.contains(row.owner))
+        {
+            let Some((owner, class)) = homes.of_row(row) else { continue };
+            let entry = alive.entry((owner, What::New(class))).or_default();
+            entry.0 += u64::from(at_end.contains(row.id));
+            entry.1 += 1;
+        }
+    }
+    alive
+}
+
+/// Of the bytes that replaced objects hold (a list that is copied to be made longer), the share that was there before.
+fn content_survival(tops: &[u32], columns: &[Columns]) -> f64 {
+    let [.., before, last] = columns else { return 1.0 };
+    let below = last.below(tops);
+    let bytes = |rows: &mut dyn Iterator<Item = &&Row>| rows.map(|row| row.own).sum::<u64>() as f64;
+    let old = bytes(&mut below.iter().filter(|row| before.has(row.id)));
+    let all = bytes(&mut below.iter());
+    if all == 0.0 { 1.0 } else { (old / all * 1.25).min(1.0) }
+}
+
+impl Site {
+    /// The owner holds one of them at a time: a variable that is set anew.
+    pub(crate) fn is_replaced(&self) -> bool {
+        matches!(self.what, What::New(_)) && self.fresh.counts.iter().all(|count| *count <= 1)
+    }
+
+    fn new(owner: u32, what: What, snapshots: usize) -> Self {
+        let zeros = || vec![0; snapshots];
+        Self {
+            owner,
+            what,
+            counts: zeros(),
+            bytes: zeros(),
+            fresh: Series { counts: zeros(), bytes: zeros() },
+            members: Vec::new(),
+            survival: 0.0,
+            trend: Trend::Flat,
+            is_inner: false,
+        }
+    }
+
+    fn add(&mut self, at: usize, bytes: u64, fresh: bool) {
+        self.counts[at] += 1;
+        self.bytes[at] += bytes;
+        if fresh {
+            self.fresh.counts[at] += 1;
+            self.fresh.bytes[at] += bytes;
+        }
+    }
+
+    /// By what others are found to be inside of it; `None` where the owner's own bytes grow.
+    pub(crate) fn key(&self) -> Option<(u32, Class)> {
+        match self.what {
+            What::New(class) => Some((self.owner, class)),
+            What::Itself => None,
+        }
+    }
+
+    /// Bytes gained since the baseline.
+    pub(crate) fn gain(&self, base: usize) -> u64 {
+        let last = self.bytes.last().copied().unwrap_or(0);
+        last.saturating_sub(self.bytes.get(base).copied().unwrap_or(0))
+    }
+}
+
+/// A site grows when its bytes do and, if it is a matter of many objects, their number as well.
+fn judge(site: &Site, base: usize, of_strings: bool) -> Trend {
+    // What is set anew each time has a forerunner, which lives on inside of it and is not fresh. Strings that stay beside it
+    // do not matter: they keep nothing but themselves.
+    let replaced = site.is_replaced() && (of_strings || site.counts.iter().all(|count| *count <= 1));
+    let bytes = trend(if replaced { &site.bytes[base..] } else { &site.fresh.bytes[base..] });
+    let counts = &site.counts[base..];
+    let many = counts.last().copied().unwrap_or(0) > counts.first().copied().unwrap_or(0) + 2;
+    match (bytes, many) {
+        (Trend::Growing, true) => trend(counts),
+        (bytes, _) => bytes,
+    }
+}
+
+/// Where the heap grows when ids mean nothing: classes with ever more objects, by who owns them in the last snapshot.
+///
+/// What belongs to no such class takes the part of the permanent objects.
+pub(crate) fn sites_by_class(columns: &[Columns], classes: &Classes) -> (Vec<Site>, IdSet) {
+    let base = baseline(columns.len());
+    let Some(last) = columns.last() else { return Default::default() };
+    let mut series: FxHashMap<Class, Series> = FxHashMap::default();
+    for (at, columns_at) in columns.iter().enumerate() {
+        for row in &columns_at.rows {
+            let series = series
+                .entry(classes.coarse(row.class))
+                .or_insert_with(|| Series { counts: vec![0; columns.len()], bytes: vec![0; columns.len()] });
+            series.counts[at] += 1;
+            series.bytes[at] += row.own;
+        }
+    }
+    // A name that says nothing, such as Object, stands for too many things to be followed without ids.
+    series.retain(|class, series| {
+        classes.is_telling(*class) && trend(&series.counts[base..]) == Trend::Growing
+    });
+    let grows = |class: Class| series.contains_key(&classes.coarse(class));
+    let permanent: IdSet = last.rows.iter().filter(|row| !grows(row.class)).map(|row| row.id).collect();
+    let mut sites: FxHashMap<(u32, Class), Site> = FxHashMap::default();
+    for row in last.rows.iter().filter(|row| grows(row.class) && permanent.contains(row.owner)) {
+        let site = sites.entry((row.owner, row.class)).or_insert_with(|| {
+            let series = &series[&classes.coarse(row.class)];
+            Site {
+                counts: series.counts.clone(),
+                bytes: series.bytes.clone(),
+                trend: Trend::Growing,
+                survival: 1.0,
+                ..Site::new(row.owner, What::New(row.class), columns.len())
+            }
+        });
+        site.members.push(row.id);
+    }
+    let mut sites: Vec<Site> = sites.into_values().filter(|site| site.members.len() > 2).collect();
+    sites.sort_by_key(|site| (std::cmp::Reverse(site.members.len()), site.owner));
+    (sites, permanent)
+}
+
+/// The largest holders of a single snapshot: collections, as if all they own had grown.
+pub(crate) fn largest(columns: &Columns, is_collection: impl Fn(u32) -> bool) -> Vec<Site> {
+    let least = columns.total / 200;
+    let mut owners: Vec<_> =
+        columns.rows.iter().filter(|row| row.retained > least && is_collection(row.id)).collect();
+    owners.sort_by_key(|row| std::cmp::Reverse(row.retained));
+    owners
+        .into_iter()
+        .take(20)
+        .map(|row| Site {
+            counts: vec![1],
+            bytes: vec![row.retained],
+            members: vec![row.id],
+            trend: Trend::Growing,
+            survival: 1.0,
+            ..Site::new(row.id, What::Itself, 1)
+        })
+        .collect()
+}

@@ -1,0 +1,179 @@
+//! Under which name the program knows the holder, and where that name is declared.
+
+use leakhunt_heap::{Location as Spot, NodeType};
+
+use crate::clusters::Cluster;
+use crate::findings::Kind;
+use crate::graph::Node;
+use crate::kinds::stream_above;
+use crate::last::Last;
+use crate::naming::{
+    Named, Scope, anchored, exporting_module, module_file, names_above, names_of, user_names_above,
+};
+use crate::scripts::Author;
+use crate::shown::class_name;
+use crate::source::{Place, Sources};
+
+pub(crate) fn holder_names(
+    cluster: &Cluster,
+    container: Node,
+    kind: Kind,
+    event: &Option<(String, Node)>,
+    last: &Last<'_>,
+) -> Option<(Node, Vec<Named>)> {
+    if let Some((_, emitter)) = event {
+        return names_above(last, *emitter);
+    }
+    match kind {
+        Kind::Timer => None,
+        Kind::Stream => names_above(last, stream_above(container, last)?),
+        _ => {
+            let slot = cluster.slot.as_ref().filter(|_| container == cluster.container);
+            slot.and_then(|slot| slot_names(cluster, slot, last)).or_else(|| names_above(last, container))
+        }
+    }
+}
+
+pub(crate) fn holder_class(
+    kind: Kind,
+    named: Node,
+    container: Node,
+    event: &Option<(String, Node)>,
+    last: &Last<'_>,
+) -> String {
+    let node = match (kind, event) {
+        (Kind::Listener, Some((_, emitter))) => *emitter,
+        (Kind::Stream, _) => stream_above(container, last).unwrap_or(named),
+        _ => container,
+    };
+    // Of V8's roots the name says more than their class: `(Global handles)`.
+    if last.graph.kind(node) == NodeType::Synthetic {
+        let name = last.graph.name(node);
+        return if name.is_empty() { "(GC roots)".to_owned() } else { name.into_owned() };
+    }
+    class_name(last, node)
+}
+
+/// Of an object's names the first that is not just an import of another file's, with the place of its declaration.
+pub(crate) fn pick(
+    names: Vec<Named>,
+    last: &Last<'_>,
+    sources: &Sources<'_>,
+) -> Option<(Named, Option<Place>)> {
+    let mut first = None;
+    for named in names {
+        let place = declared(&named, last, sources);
+        if let Some((place, false)) = place {
+            return Some((named, Some(place)));
+        }
+        if first.is_none() {
+            first = Some((named, place.map(|(place, _)| place)));
+        }
+    }
+    first
+}
+
+/// How the program itself reaches a library's object: by a variable near it, or by the call that made it.
+pub(crate) fn user(
+    node: Node,
+    named: Option<&Named>,
+    last: &Last<'_>,
+    sources: &Sources<'_>,
+) -> Option<(String, Option<Place>)> {
+    let variable = || {
+        let (named, place) = pick(user_names_above(last, node)?, last, sources)?;
+        Some((named.qualified(), place))
+    };
+    let call = || {
+        let spot = first_spot(named?)?;
+        let package = package(last.scripts.name(spot.script_id)?)?;
+        let class = match &named?.scope {
+            Scope::Field { class, .. } => class.as_str(),
+            _ => "",
+        };
+        let (place, callee) = sources.package_use(&last.scripts, package, class)?;
+        Some((format!("{callee}(…)"), Some(place)))
+    };
+    variable().or_else(call)
+}
+
+/// Whether a variable only repeats what another file exports.
+pub(crate) fn is_import(named: &Named, last: &Last<'_>, sources: &Sources<'_>) -> bool {
+    matches!(&named.scope, Scope::Context(spots)
+        if sources.declaration(&last.scripts, &named.name, spots).is_some_and(|(_, imported)| imported))
+}
+
+pub(crate) fn first_spot(named: &Named) -> Option<Spot> {
+    match &named.scope {
+        Scope::Context(spots) => spots.first().copied(),
+        Scope::Field { constructor, .. } => *constructor,
+        Scope::Module(spot) => Some(*spot),
+        Scope::Global => None,
+        Scope::Function { spot, .. } => *spot,
+    }
+}
+
+/// The name of a slot: the variable of a context, or the field of an object.
+fn slot_names(cluster: &Cluster, slot: &str, last: &Last<'_>) -> Option<(Node, Vec<Named>)> {
+    // What a variable leads to has more names than this one, but it is this one that grows.
+    if last.graph.kind(cluster.container) == NodeType::Object
+        && last.graph.name(cluster.container) != "system / Context"
+    {
+        let own = names_above(last, cluster.container)?;
+        if own.1.iter().any(|named| named.author == Author::User) {
+            return Some(own);
+        }
+    }
+    let target = last.graph.edges(cluster.container).find(|edge| last.graph.edge_name(*edge) == slot)?.to;
+    let mut names = names_of(last, target);
+    names.retain(|named| named.name == slot);
+    (!names.is_empty()).then_some((cluster.container, names))
+}
+
+/// Where a name is declared, by the source if it is at hand, else as near as the snapshot knows; and whether that is
+/// only an import.
+fn declared(named: &Named, last: &Last<'_>, sources: &Sources<'_>) -> Option<(Place, bool)> {
+    let scripts = &last.scripts;
+    let here = |place: Option<Place>| place.map(|place| (place, false));
+    match &named.scope {
+        Scope::Context(spots) => sources.declaration(scripts, &named.name, spots).or_else(|| {
+            let nearest = spots.iter().min_by_key(|spot| (spot.line, spot.column))?;
+            here(sources.place(scripts, *nearest, None))
+        }),
+        Scope::Field { object, class, .. } if class == "Module" => {
+            here(sources.reload(&module_file(last, *object)?))
+        }
+        Scope::Field { object, .. } if exporting_module(last, *object).is_some() => {
+            let module = exporting_module(last, *object)?;
+            here(sources.top_level(&module_file(last, module)?, &named.name))
+        }
+        Scope::Field { constructor: Some(spot), class, .. } => here(
+            sources
+                .field(scripts, &named.name, *spot)
+                .or_else(|| sources.place(scripts, *spot, Some(class.clone()))),
+        ),
+        Scope::Field { constructor: None, .. } => {
+            let (_, above) = anchored(last, named, |named| is_import(named, last, sources))?;
+            let (variable, imported) = declared(&above, last, sources)?;
+            Some((sources.property_within(&variable, &named.name).unwrap_or(variable), imported))
+        }
+        Scope::Global => here(sources.global(scripts, &named.name)),
+        Scope::Module(spot) => sources
+            .declaration(scripts, &named.name, &[*spot])
+            .or_else(|| here(sources.place(scripts, *spot, None))),
+        Scope::Function { function, spot } => here(
+            sources
+                .field(scripts, &named.name, (*spot)?)
+                .or_else(|| sources.place(scripts, (*spot)?, Some(function.clone()))),
+        ),
+    }
+}
+
+/// The package that a script under `node_modules` belongs to.
+fn package(script: &str) -> Option<&str> {
+    let at = script.rfind("node_modules/")? + "node_modules/".len();
+    let path = &script[at..];
+    let parts = if path.starts_with('@') { 2 } else { 1 };
+    let end = path.match_indices('/').nth(parts - 1).map_or(path.len(), |(end, _)| end);
+    Some(&path[..end])
+}

@@ -1,0 +1,83 @@
+//! All snapshots, one after the other, boiled down on two threads.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use leakhunt_heap::{Dominators, Snapshot};
+
+use crate::columns::Draft;
+use crate::graph::Graph;
+
+/// A snapshot that is kept whole.
+pub(crate) struct Whole<'s> {
+    /// Its place in the order given.
+    pub(crate) at: usize,
+    pub(crate) snapshot: Snapshot<'s>,
+    pub(crate) dominators: Dominators,
+}
+
+/// What is left of the snapshots: the last of them is still whole.
+pub(crate) struct Loaded<'s> {
+    pub(crate) drafts: Vec<Draft>,
+    pub(crate) last: Option<Whole<'s>>,
+}
+
+/// Asks for one snapshot after the other; no more than two are whole at the same time. Of several errors, that of the
+/// earliest snapshot is returned.
+pub(crate) fn load<'s, E: Send>(
+    count: usize,
+    load: &(impl Fn(usize) -> Result<Snapshot<'s>, E> + Sync),
+) -> Result<Loaded<'s>, E> {
+    let next = AtomicUsize::new(0);
+    let loader = || {
+        let mut done = Vec::new();
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            if at >= count {
+                return done;
+            }
+            let drawn = draw(at, load).map(|(draft, whole)| (draft, (at + 1 == count).then_some(whole)));
+            if drawn.is_err() {
+                next.store(count, Ordering::Relaxed);
+            }
+            done.push((at, drawn));
+        }
+    };
+    let mut done = thread::scope(|scope| {
+        let other = scope.spawn(loader);
+        let mut done = loader();
+        done.extend(other.join().expect("a loader does not panic"));
+        done
+    });
+    done.sort_by_key(|(at, _)| *at);
+    let mut loaded = Loaded { drafts: Vec::with_capacity(count), last: None };
+    for (_, drawn) in done {
+        let (draft, whole) = drawn?;
+        loaded.drafts.push(draft);
+        loaded.last = whole;
+    }
+    Ok(loaded)
+}
+
+/// Loads one snapshot.
+pub(crate) fn draw<'s, E>(
+    at: usize,
+    load: &impl Fn(usize) -> Result<Snapshot<'s>, E>,
+) -> Result<(Draft, Whole<'s>), E> {
+    let snapshot = load(at)?;
+    let dominators = Dominators::compute(&snapshot);
+    let draft = Draft::of(Graph::new(&snapshot), &dominators);
+    Ok((draft, Whole { at, snapshot, dominators }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_several_errors_the_earliest_is_told() {
+        let failed = load::<usize>(6, &Err).err();
+        assert_eq!(failed, Some(0));
+        assert!(load::<usize>(0, &Err).is_ok_and(|loaded| loaded.drafts.is_empty() && loaded.last.is_none()));
+    }
+}

@@ -1,0 +1,265 @@
+//! The name by which a program knows an object: a variable, or a field of something that has a name.
+
+use leakhunt_heap::{EdgeType, Location as Spot, NodeType};
+
+use crate::graph::{Edge, Node};
+use crate::last::Last;
+use crate::scripts::{Author, author_of};
+use crate::shown::{SOME_KEY, is_key};
+
+/// How far up a name still says what an object is.
+const DEPTH: usize = 5;
+/// How far up the program's own name for a library's object is looked for.
+const USER_DEPTH: usize = 8;
+/// Objects with more retainers than this are known all over; their first ones say enough.
+const RETAINERS: usize = 200;
+
+/// A name and where it belongs.
+#[derive(Clone, Debug)]
+pub(crate) struct Named {
+    /// The variable or field itself.
+    pub(crate) name: String,
+    pub(crate) scope: Scope,
+    /// Whose code declares it.
+    pub(crate) author: Author,
+    score: u32,
+}
+
+/// Where a name is declared.
+#[derive(Clone, Debug)]
+pub(crate) enum Scope {
+    /// A variable of a context; the functions that share it.
+    Context(Vec<Spot>),
+    /// A field of an instance of a class, made by the constructor at the spot.
+    Field { object: Node, class: String, constructor: Option<Spot> },
+    /// A property of the global object.
+    Global,
+    /// An export of an ES module: the spot is the module's beginning.
+    Module(Spot),
+    /// A property of a function.
+    Function { function: String, spot: Option<Spot> },
+}
+
+impl Named {
+    /// `Class.field` or the variable.
+    pub(crate) fn qualified(&self) -> String {
+        match &self.scope {
+            Scope::Field { class, .. } if is_class_name(class) => join(class, &self.name),
+            Scope::Function { function, .. } => join(function, &self.name),
+            _ => self.name.clone(),
+        }
+    }
+}
+
+/// `state.users`, `state[…]`.
+fn join(above: &str, name: &str) -> String {
+    if name.starts_with('[') { format!("{above}{name}") } else { format!("{above}.{name}") }
+}
+
+fn is_class_name(class: &str) -> bool {
+    class != "Object" && class != "Module" && !class.starts_with("global") && !class.starts_with("system /")
+}
+
+/// The names of an object, the best first.
+pub(crate) fn names_of(last: &Last<'_>, node: Node) -> Vec<Named> {
+    let mut names: Vec<Named> =
+        last.retainers(node).take(RETAINERS).filter_map(|edge| by_edge(last, edge)).collect();
+    names.sort_by_key(|named| std::cmp::Reverse(named.score));
+    names.truncate(8);
+    names
+}
+
+/// The names of an object or, failing that, of what holds it, with the holder that the names are for.
+pub(crate) fn names_above(last: &Last<'_>, node: Node) -> Option<(Node, Vec<Named>)> {
+    let mut at = node;
+    for _ in 0..DEPTH {
+        let names = names_of(last, at);
+        if !names.is_empty() {
+            return Some((at, names));
+        }
+        let edge = last.path_up(at).find(|edge| !last.is_part(edge.from))?;
+        at = edge.from;
+    }
+    None
+}
+
+/// The way from a variable to a plain object's field, such as `state.users.byId`, and that variable.
+pub(crate) fn anchored(
+    last: &Last<'_>,
+    named: &Named,
+    is_import: impl Fn(&Named) -> bool,
+) -> Option<(String, Named)> {
+    let mut path = named.name.clone();
+    let mut at = named.clone();
+    for _ in 0..USER_DEPTH {
+        let Scope::Field { object, constructor: None, .. } = at.scope else { return Some((path, at)) };
+        let names = names_of(last, object);
+        let is_plain = |named: &Named| matches!(named.scope, Scope::Field { constructor: None, .. });
+        // An import's name says where it is used, the variable itself where it is made.
+        let own = names.iter().find(|named| !is_plain(named) && !is_import(named));
+        at = own.or(names.iter().find(|named| !is_plain(named))).or(names.first())?.clone();
+        path = join(&at.qualified(), &path);
+    }
+    None
+}
+
+/// The name in the program itself by which something of a library is reached: `app` for a router's stack.
+pub(crate) fn user_names_above(last: &Last<'_>, node: Node) -> Option<Vec<Named>> {
+    let mut at = node;
+    for _ in 0..USER_DEPTH {
+        let mut names = names_of(last, at);
+        names.retain(|named| named.author == Author::User);
+        if !names.is_empty() {
+            return Some(names);
+        }
+        at = last.reached_by(at)?.from;
+    }
+    None
+}
+
+fn by_edge(last: &Last<'_>, edge: Edge) -> Option<Named> {
+    match edge.kind {
+        EdgeType::Context => variable(last, edge),
+        EdgeType::Property => field(last, edge),
+        EdgeType::Internal | EdgeType::Hidden if last.graph.name(edge.from) == "system / Cell" => {
+            exported(last, edge.from)
+        }
+        _ => None,
+    }
+}
+
+fn variable(last: &Last<'_>, edge: Edge) -> Option<Named> {
+    let name = last.graph.edge_name(edge);
+    if name == "this" || name.starts_with('.') || name.is_empty() {
+        return None;
+    }
+    let spots = last.scripts.of_context(edge.from);
+    let author = spots.first().map_or(Author::Node, |spot| last.scripts.author(spot.script_id));
+    let score = match author {
+        Author::User => 100,
+        Author::Library => 60,
+        Author::Node => 25,
+    };
+    Some(Named { name: name.into_owned(), scope: Scope::Context(spots.to_vec()), author, score })
+}
+
+fn field(last: &Last<'_>, edge: Edge) -> Option<Named> {
+    let graph = last.graph;
+    let name = graph.edge_name(edge);
+    if matches!(&*name, "__proto__" | "constructor" | "prototype" | "global" | "globalThis") {
+        return None;
+    }
+    let name = if is_key(last, edge) { SOME_KEY.into() } else { name };
+    let name =
+        name.strip_prefix("<symbol ").and_then(|name| name.strip_suffix('>')).unwrap_or(&name).to_owned();
+    match graph.kind(edge.from) {
+        NodeType::Closure => {
+            let spot = graph.spot(edge.from);
+            let author = spot.map_or(Author::Node, |spot| last.scripts.author(spot.script_id));
+            let score = [20, 50, 70][author as usize];
+            Some(Named {
+                name,
+                scope: Scope::Function { function: graph.name(edge.from).into_owned(), spot },
+                author,
+                score,
+            })
+        }
+        NodeType::Object => {
+            let class = graph.name(edge.from).into_owned();
+            if class.starts_with("global") {
+                // Functions that are there by themselves, such as `queueMicrotask`, are Node's.
+                let own = graph.kind(edge.to) != NodeType::Closure
+                    || graph
+                        .spot(edge.to)
+                        .is_some_and(|spot| last.scripts.author(spot.script_id) == Author::User);
+                let (author, score) = if own { (Author::User, 55) } else { (Author::Node, 12) };
+                return Some(Named { name, scope: Scope::Global, author, score });
+            }
+            let constructor = graph.spot(edge.from);
+            let author = constructor
+                .map_or_else(|| name_author(last, edge.from), |spot| last.scripts.author(spot.script_id));
+            let plain = !is_class_name(&class);
+            let score = match (author, plain) {
+                (Author::User, false) => 95,
+                (Author::User, true) => 65,
+                (Author::Library, false) => 58,
+                (Author::Library, true) => 45,
+                (Author::Node, _) => 15,
+            };
+            // The exports of a module repeat what its own variable says better, if that is known.
+            if let Some(module) = exporting_module(last, edge.from) {
+                let author = module_file(last, module).map_or(Author::Node, |file| author_of(&file));
+                let score = [10, 40, 64][author as usize];
+                return Some(Named {
+                    name,
+                    scope: Scope::Field { object: edge.from, class, constructor: None },
+                    author,
+                    score,
+                });
+            }
+            Some(Named { name, scope: Scope::Field { object: edge.from, class, constructor }, author, score })
+        }
+        _ => None,
+    }
+}
+
+/// Whose a plain object is: that of the variable which holds it.
+fn name_author(last: &Last<'_>, object: Node) -> Author {
+    last.retainers(object)
+        .take(20)
+        .filter(|edge| edge.kind == EdgeType::Context || edge.kind == EdgeType::Property)
+        .map(|edge| match edge.kind {
+            EdgeType::Context => last
+                .scripts
+                .of_context(edge.from)
+                .first()
+                .map_or(Author::Node, |spot| last.scripts.author(spot.script_id)),
+            _ => last.graph.spot(edge.from).map_or(Author::Node, |spot| last.scripts.author(spot.script_id)),
+        })
+        .max()
+        .unwrap_or(Author::Node)
+}
+
+/// The CommonJS module whose exports an object is.
+pub(crate) fn exporting_module(last: &Last<'_>, object: Node) -> Option<Node> {
+    last.retainers(object)
+        .take(20)
+        .find(|edge| edge.kind == EdgeType::Property && last.graph.edge_name(*edge) == "exports")
+        .map(|edge| edge.from)
+        .filter(|module| last.graph.name(*module) == "Module")
+}
+
+/// The file of a CommonJS module object.
+pub(crate) fn module_file(last: &Last<'_>, module: Node) -> Option<String> {
+    let name = last.graph.property(module, "filename").or_else(|| last.graph.property(module, "id"))?;
+    last.graph.kind(name).is_string().then(|| last.graph.name(name).into_owned())
+}
+
+/// An exported variable of an ES module lives in a cell; the module's export table has the name before the cell.
+fn exported(last: &Last<'_>, cell: Node) -> Option<Named> {
+    let graph = last.graph;
+    for entry in last.retainers(cell) {
+        let table = entry.from;
+        let edges: Vec<Edge> = graph.edges(table).filter(|edge| edge.kind == EdgeType::Internal).collect();
+        let Some(at) = edges.iter().position(|edge| edge.to == cell) else { continue };
+        let Some(name) = at.checked_sub(1).map(|before| edges[before].to) else { continue };
+        if !graph.kind(name).is_string() {
+            continue;
+        }
+        let module = last
+            .retainers(table)
+            .map(|edge| edge.from)
+            .find(|node| graph.name(*node) == "system / SourceTextModule");
+        let spot = module.and_then(|module| graph.edges(module).find_map(|edge| graph.spot(edge.to)));
+        let Some(spot) = spot else { continue };
+        let author = last.scripts.author(spot.script_id);
+        let score = [20, 60, 98][author as usize];
+        return Some(Named {
+            name: graph.name(name).into_owned(),
+            scope: Scope::Module(spot),
+            author,
+            score,
+        });
+    }
+    None
+}

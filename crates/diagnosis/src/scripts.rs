@@ -1,0 +1,182 @@
+//! Which script a number stands for, and where the code of a context is, from the snapshot alone.
+//!
+//! A closure has a location (script, line, column) and leads over `shared` to its script, whose node is named by the
+//! path or URL. A context has neither; the closures that share it do.
+
+use leakhunt_heap::{EdgeType, Location as Spot, NodeType};
+use rustc_hash::FxHashMap;
+
+use crate::findings::Location;
+use crate::graph::{Graph, Node};
+
+/// Whose code a script is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Author {
+    /// Node's own, or V8's.
+    Node,
+    /// A package under `node_modules`.
+    Library,
+    /// The program itself.
+    User,
+}
+
+/// Scripts by number, and the functions written in them.
+pub(crate) struct Scripts {
+    names: FxHashMap<u32, String>,
+    functions: FxHashMap<Spot, String>,
+    /// The beginning of each script's text that the snapshot has, by the script's path.
+    beginnings: FxHashMap<String, String>,
+    /// The closures of each context, by place in the source.
+    of_context: FxHashMap<Node, Vec<Spot>>,
+}
+
+impl Scripts {
+    pub(crate) fn of(graph: Graph<'_>) -> Self {
+        let mut scripts = Self {
+            names: FxHashMap::default(),
+            functions: FxHashMap::default(),
+            beginnings: FxHashMap::default(),
+            of_context: FxHashMap::default(),
+        };
+        for closure in graph.nodes().filter(|node| graph.kind(*node) == NodeType::Closure) {
+            let Some(spot) = graph.spot(closure) else { continue };
+            if !scripts.names.contains_key(&spot.script_id) {
+                let name = script_name(graph, closure).unwrap_or_default();
+                if author_of(&name) != Author::Node
+                    && let Some(text) = beginning(graph, closure)
+                {
+                    scripts.beginnings.insert(display_path(&name), text);
+                }
+                scripts.names.insert(spot.script_id, name);
+            }
+            let name = graph.name(closure);
+            if !name.is_empty() {
+                scripts.functions.entry(spot).or_insert_with(|| name.into_owned());
+            }
+            let mut context = graph.internal(closure, "context");
+            // An inner function's position says where the outer contexts are, too, if less exactly.
+            for _ in 0..8 {
+                let Some(at) = context.filter(|at| graph.name(*at) == "system / Context") else { break };
+                let spots = scripts.of_context.entry(at).or_default();
+                if spots.len() < 64 {
+                    spots.push(spot);
+                }
+                context = graph.internal(at, "previous");
+            }
+        }
+        scripts
+    }
+
+    pub(crate) fn name(&self, script: u32) -> Option<&str> {
+        self.names.get(&script).map(String::as_str).filter(|name| !name.is_empty())
+    }
+
+    pub(crate) fn author(&self, script: u32) -> Author {
+        self.name(script).map_or(Author::Node, author_of)
+    }
+
+    /// The name of the function written at a spot.
+    pub(crate) fn function(&self, spot: Spot) -> Option<&str> {
+        self.functions.get(&spot).map(String::as_str)
+    }
+
+    /// As much of a script's text as the snapshot has.
+    pub(crate) fn beginning(&self, path: &str) -> Option<&str> {
+        self.beginnings.get(path).map(String::as_str)
+    }
+
+    /// The program's own scripts, by name.
+    pub(crate) fn of_user(&self) -> impl Iterator<Item = &str> {
+        let mut names: Vec<&str> = self
+            .names
+            .iter()
+            .filter(|(script, _)| self.author(**script) == Author::User)
+            .map(|(_, name)| name.as_str())
+            .collect();
+        names.sort_unstable();
+        names.into_iter()
+    }
+
+    /// Where closures that share a context are written, one script's only.
+    pub(crate) fn of_context(&self, context: Node) -> &[Spot] {
+        self.of_context.get(&context).map_or(&[], Vec::as_slice)
+    }
+
+    /// The place as people write it: a path, counted from 1.
+    pub(crate) fn location(&self, spot: Spot, function: Option<String>) -> Option<Location> {
+        let file = display_path(self.name(spot.script_id)?);
+        Some(Location { file, line: spot.line + 1, column: spot.column + 1, function })
+    }
+}
+
+/// Whose code a script of this name is.
+pub(crate) fn author_of(name: &str) -> Author {
+    if name.contains("/node_modules/") || name.contains("\\node_modules\\") {
+        Author::Library
+    } else if is_path(name) {
+        Author::User
+    } else {
+        Author::Node
+    }
+}
+
+/// `file:` URLs as paths, everything else as it is.
+pub(crate) fn display_path(name: &str) -> String {
+    let Some(path) = name.strip_prefix("file://") else { return name.to_owned() };
+    let mut bytes = Vec::with_capacity(path.len());
+    let mut rest = path.as_bytes();
+    while let Some((&byte, tail)) = rest.split_first() {
+        let code = (byte == b'%').then(|| tail.get(..2)).flatten();
+        let code = code
+            .and_then(|hex| std::str::from_utf8(hex).ok())
+            .and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        bytes.push(code.unwrap_or(byte));
+        rest = if code.is_some() { &tail[2..] } else { tail };
+    }
+    String::from_utf8(bytes).unwrap_or_else(|_| path.to_owned())
+}
+
+/// Node's own scripts are called `node:fs` or `internal/timers`; evaluated ones have no name.
+fn is_path(name: &str) -> bool {
+    let internal = name.starts_with("node:") || name.starts_with("internal/");
+    !internal && (name.contains(['/', '\\']) || name.ends_with(".js"))
+}
+
+fn script(graph: Graph<'_>, closure: Node) -> Option<Node> {
+    let shared = graph.internal(closure, "shared")?;
+    graph.internal(shared, "script").or_else(|| graph.internal(shared, "script_or_debug_info"))
+}
+
+/// The text of a closure's script, of which V8 writes the first 1,024 characters: up to the last line that ends
+/// outside of all brackets, so that it parses.
+fn beginning(graph: Graph<'_>, closure: Node) -> Option<String> {
+    const WRITTEN: usize = 1024;
+    let source =
+        graph.internal(script(graph, closure)?, "source").filter(|node| graph.kind(*node).is_string())?;
+    let text = graph.name(source);
+    if text.chars().count() < WRITTEN {
+        return Some(text.into_owned());
+    }
+    let (mut depth, mut end) = (0_i32, 0);
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' => depth -= 1,
+            b'\n' if depth == 0 => end = at + 1,
+            _ => {}
+        }
+    }
+    Some(text[..end].to_owned())
+}
+
+fn script_name(graph: Graph<'_>, closure: Node) -> Option<String> {
+    let script = script(graph, closure)?;
+    let name = graph.name(script);
+    if !name.is_empty() && !name.starts_with("system /") {
+        return Some(name.into_owned());
+    }
+    graph
+        .edges(script)
+        .find(|edge| edge.kind == EdgeType::Internal && graph.edge_name(*edge) == "name")
+        .map(|edge| graph.name(edge.to).into_owned())
+}

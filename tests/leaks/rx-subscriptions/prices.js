@@ -1,0 +1,4 @@
+'use strict';
+const { Subject } = require('rxjs');
+
+exports.prices = new Subject();
