@@ -1,0 +1,66 @@
+//! DevTools' Comparison of two snapshots of the series, cut down to what a page shows.
+
+use leakhunt_heap::{Comparison, Row};
+
+use crate::escape::line;
+
+/// Rows that one pair of snapshots is shown with: those first by # Delta, and as many that changed most in bytes.
+const MOST_ROWS: usize = 150;
+
+/// Two snapshots of one series, compared.
+#[derive(Clone, Debug)]
+pub struct Compared {
+    /// Name of the earlier snapshot.
+    pub base: String,
+    /// Name of the later one.
+    pub target: String,
+    pub(crate) rows: Vec<Changed>,
+    pub(crate) left_out: usize,
+}
+
+/// One row, as DevTools gives it.
+#[derive(Clone, Debug)]
+pub(crate) struct Changed {
+    pub(crate) name: String,
+    pub(crate) new: u64,
+    pub(crate) deleted: u64,
+    pub(crate) allocated: u64,
+    pub(crate) freed: u64,
+}
+
+impl Compared {
+    /// Keeps the rows that matter.
+    #[must_use]
+    pub fn new(base: String, target: String, comparison: &Comparison) -> Self {
+        let all = &comparison.rows;
+        let mut by_bytes: Vec<usize> = (0..all.len()).collect();
+        by_bytes.sort_by_key(|at| std::cmp::Reverse(all[*at].size_delta().unsigned_abs()));
+        by_bytes.truncate(MOST_ROWS);
+        by_bytes.sort_unstable();
+        let kept = |at: &usize| *at < MOST_ROWS || by_bytes.binary_search(at).is_ok();
+        let rows: Vec<Changed> = (0..all.len()).filter(kept).map(|at| Changed::of(&all[at])).collect();
+        Self { base, target, left_out: all.len() - rows.len(), rows }
+    }
+}
+
+/// A plain object goes by its properties; where those are a dictionary's keys, they are data, and are not told.
+fn named(class: &str) -> &str {
+    let properties = class.strip_prefix('{').and_then(|class| class.strip_suffix('}'));
+    let is_data = |properties: &str| properties.split(", ").any(leakhunt_diagnosis::is_data);
+    if properties.is_some_and(is_data) { "{…}" } else { class }
+}
+
+impl Changed {
+    fn of(row: &Row) -> Self {
+        let place = row.location.map_or_else(String::new, |at| {
+            format!(" (script {}, {}:{})", at.script_id, at.line + 1, at.column + 1)
+        });
+        Self {
+            name: format!("{}{place}", line(named(&row.name))),
+            new: row.added_count(),
+            deleted: row.removed_count(),
+            allocated: row.added_size,
+            freed: row.removed_size,
+        }
+    }
+}

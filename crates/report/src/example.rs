@@ -1,0 +1,111 @@
+//! Small findings for the tests of the formats.
+
+use leakhunt_diagnosis::{
+    Allocation, Findings, Growth, Holder, Hop, Kind, Location, Memory, SCHEMA_VERSION, Suspect, Text, Verdict,
+};
+
+fn at(file: &str, line: u32) -> Location {
+    Location { file: file.to_owned(), line, column: 5, function: Some("DiscountBanner".to_owned()) }
+}
+
+fn hop(edge: &str, class: &str, repeats: usize) -> Hop {
+    Hop { edge: edge.to_owned(), class: class.to_owned(), id: 7, location: None, repeats }
+}
+
+pub(crate) fn leak() -> Findings {
+    let sentence = "setInterval callback in DiscountBanner (components/DiscountBanner.js:12) gained 300 \
+                    DiscountBanner per snapshot, 1.0 MB; nothing clears it: keep what setInterval returns and call \
+                    clearInterval when done.";
+    Findings {
+        schema_version: SCHEMA_VERSION,
+        verdict: Verdict::Leak,
+        sentence: format!("leak: {sentence}"),
+        memory: Memory {
+            at_ms: vec![0, 30_000, 60_000],
+            used: vec![10_000_000, 11_000_000, 12_000_000],
+            external: vec![1_000_000, 1_000_000, 1_100_000],
+            rss: vec![50_000_000, 60_000_000, 65_000_000],
+            snapshot: vec![9_000_000, 10_000_000, 11_000_000],
+        },
+        suspects: vec![Suspect {
+            rank: 1,
+            confidence: 0.95,
+            class: "DiscountBanner".to_owned(),
+            key: "12,4,2,DiscountBanner".to_owned(),
+            kind: Kind::Timer,
+            sentence: sentence.to_owned(),
+            location: Some(at("/app/components/DiscountBanner.js", 12)),
+            original_location: None,
+            holder: Some(Holder {
+                kind: Kind::Timer,
+                class: "Timeout".to_owned(),
+                variable: None,
+                location: None,
+            }),
+            path: vec![
+                hop("", "(GC roots)", 1),
+                hop("._idlePrev", "Timeout", 290),
+                hop("._onTimeout", "Function", 1),
+                hop(".this", "DiscountBanner", 1),
+            ],
+            strings: vec![Text { at: "countdown".to_owned(), length: 1024, value: None }],
+            growth: Growth {
+                counts: vec![300, 600, 900],
+                bytes: vec![1_000_000, 2_000_000, 3_000_000],
+                per_step: 1_000_000,
+                per_minute: Some(2_000_000),
+            },
+        }],
+        allocations: Vec::new(),
+        warnings: Vec::new(),
+        baseline: None,
+    }
+}
+
+/// What a sampling profile of the same program tells.
+pub(crate) fn allocations() -> Findings {
+    let site = |rank, function: &str, location, called_from, self_size, share| Allocation {
+        rank,
+        function: function.to_owned(),
+        location,
+        called_from,
+        self_size,
+        share,
+    };
+    let banner = || Some(at("/app/components/DiscountBanner.js", 12));
+    Findings {
+        verdict: Verdict::Inconclusive,
+        sentence:
+            "of what was allocated while the profile lasted, most of what lives on comes from DiscountBanner"
+                .to_owned(),
+        memory: Memory::default(),
+        suspects: Vec::new(),
+        allocations: vec![
+            site(1, "slice", None, banner(), 6_000_000, 0.6),
+            site(2, "DiscountBanner", banner(), None, 4_000_000, 0.4),
+        ],
+        ..leak()
+    }
+}
+
+/// Names that try to steer the terminal, to become markup, to turn the text around and to fill the screen.
+pub(crate) fn hostile() -> Findings {
+    let name = format!(
+        "<script>alert(1)</script>\u{1b}[2J\u{202e}\u{9b}31m|`*_[x](y)\n::error::x\" onload=\"{}",
+        "A".repeat(1000)
+    );
+    let mut findings = leak();
+    findings.sentence = format!("leak: {name}");
+    findings.warnings = vec![name.clone()];
+    let suspect = &mut findings.suspects[0];
+    suspect.sentence = format!("{name} grew");
+    suspect.class.clone_from(&name);
+    suspect.location = Some(at(&name, 1));
+    suspect.holder =
+        Some(Holder { kind: Kind::Map, class: name.clone(), variable: Some(name.clone()), location: None });
+    suspect.path = vec![hop(&name, &name, 2)];
+    suspect.strings = vec![Text { at: name.clone(), length: 9, value: Some(name) }];
+    let before = findings.clone();
+    findings.compare_with(&before);
+    findings
+}

@@ -1,0 +1,77 @@
+//! Annotations for a GitHub workflow: one line a suspect, at its file and line. The step summary is [`crate::markdown`].
+//!
+//! Syntax and escapes: "Workflow commands for GitHub Actions" and `@actions/core`'s `command.ts`.
+
+use leakhunt_diagnosis::{Findings, Suspect, Verdict};
+
+use crate::escape::line;
+use crate::words;
+
+/// Workflow commands, one a line. Files below `root` are named from there, as the annotations need it.
+#[must_use]
+pub fn annotations(findings: &Findings, root: Option<&str>) -> String {
+    let level = match findings.verdict {
+        Verdict::Leak => "error",
+        Verdict::NotHeap | Verdict::Inconclusive => "warning",
+        Verdict::Healthy => "notice",
+    };
+    if findings.suspects.is_empty() {
+        return format!("::{level} title=leakhunt::{}\n", message(&findings.sentence));
+    }
+    findings.suspects.iter().map(|suspect| annotation(level, suspect, root)).collect()
+}
+
+fn annotation(level: &str, suspect: &Suspect, root: Option<&str>) -> String {
+    let mut properties = String::new();
+    if let Some(at) = suspect.original_location.as_ref().or(suspect.location.as_ref()) {
+        let file = root
+            .and_then(|root| at.file.strip_prefix(root))
+            .map_or(at.file.as_str(), |file| file.trim_start_matches('/'));
+        properties = format!("file={},line={},col={},", property(file), at.line, at.column);
+    }
+    let title = property(&format!("leakhunt: {}", words::title(suspect)));
+    format!("::{level} {properties}title={title}::{}\n", message(&suspect.sentence))
+}
+
+fn message(text: &str) -> String {
+    line(text).replace('%', "%25")
+}
+
+fn property(text: &str) -> String {
+    message(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::example;
+
+    #[test]
+    fn a_suspect_is_an_error_at_its_line() {
+        let text = annotations(&example::leak(), Some("/app"));
+        assert!(
+            text.starts_with(
+                "::error file=components/DiscountBanner.js,line=12,col=5,title=leakhunt%3A DiscountBanner%2C held by a \
+                 timer::setInterval callback in DiscountBanner"
+            ),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_healthy_heap_is_a_notice() {
+        let mut findings = example::leak();
+        findings.verdict = Verdict::Healthy;
+        findings.suspects.clear();
+        findings.sentence = "no leak: 100 % fine".to_owned();
+        assert_eq!(annotations(&findings, None), "::notice title=leakhunt::no leak: 100 %25 fine\n");
+    }
+
+    #[test]
+    fn a_name_cannot_begin_a_command_of_its_own() {
+        let text = annotations(&example::hostile(), None);
+        assert_eq!(text.lines().count(), 1, "{text}");
+        let properties = text.trim_start_matches("::error ").split("::").next().unwrap();
+        assert_eq!(properties.matches(',').count(), 3, "{properties}");
+    }
+}

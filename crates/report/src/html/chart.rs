@@ -1,0 +1,257 @@
+//! Memory over the hunt, as a drawing: heap and external above, the resident set below, with the snapshots marked.
+//!
+//! The resident set has a scale of its own: it is many times the heap, of which nothing would be seen to grow beside it.
+
+use std::fmt::Write as _;
+
+use leakhunt_diagnosis::Memory;
+
+use super::size;
+use crate::Report;
+use crate::session::Session;
+
+const WIDTH: f64 = 760.0;
+/// Of the panel that everything but the resident set is in, and of the one below.
+const HEIGHTS: [f64; 2] = [190.0, 80.0];
+const LEFT: f64 = 64.0;
+const RIGHT: f64 = 10.0;
+const TOP: f64 = 10.0;
+const BETWEEN: f64 = 28.0;
+const BOTTOM: f64 = 26.0;
+
+/// A line of a long hunt has no more points than these; a screen has no more columns.
+const MOST_POINTS: usize = 1_200;
+
+/// One reading: milliseconds since the first, and bytes.
+type Point = (f64, f64);
+
+/// A line: its class in the style, its name, its readings.
+type Line = (&'static str, &'static str, Vec<Point>);
+
+/// The class of the line that has a panel of its own.
+const RSS: &str = "rss";
+
+struct Chart {
+    lines: Vec<Line>,
+    collected: Vec<Point>,
+    snapshots: Vec<(f64, String)>,
+}
+
+/// Nothing, if nothing was measured more than once.
+pub(super) fn render(report: &Report<'_>) -> String {
+    let memory = &report.findings.memory;
+    let chart = match report.session {
+        Some(session) if session.readings.len() > 1 => of_session(session),
+        _ => of_snapshots(memory),
+    };
+    if chart.lines.is_empty() { String::new() } else { draw(&chart) + &table(memory) }
+}
+
+fn of_session(session: &Session) -> Chart {
+    let first = session.readings[0].at;
+    let ms = |at: jiff::Timestamp| at.duration_since(first).as_secs_f64() * 1000.0;
+    let stride = session.readings.len().div_ceil(MOST_POINTS);
+    let line = |of: fn(&crate::Reading) -> u64| -> Vec<Point> {
+        session.readings.iter().step_by(stride).map(|reading| (ms(reading.at), of(reading) as f64)).collect()
+    };
+    Chart {
+        lines: vec![
+            ("used", "used heap", line(|reading| reading.used_size)),
+            ("external", "external", line(|reading| reading.external)),
+            (RSS, "resident set", line(|reading| reading.rss)),
+        ],
+        collected: session
+            .readings
+            .iter()
+            .filter(|reading| reading.collected)
+            .take(MOST_POINTS)
+            .map(|reading| (ms(reading.at), reading.used_size as f64))
+            .collect(),
+        snapshots: session.snapshots.iter().map(|taken| (ms(taken.taken_at), taken.file.clone())).collect(),
+    }
+}
+
+fn of_snapshots(memory: &Memory) -> Chart {
+    let at = |index: usize| memory.at_ms.get(index).map_or(index as f64, |ms| *ms as f64);
+    let line = |series: &[u64]| -> Vec<Point> {
+        series.iter().enumerate().map(|(index, bytes)| (at(index), *bytes as f64)).collect()
+    };
+    let lines = [
+        ("used", "heap in the snapshots", line(&memory.snapshot)),
+        ("external", "external", line(&memory.external)),
+        (RSS, "resident set", line(&memory.rss)),
+    ];
+    Chart {
+        lines: lines.into_iter().filter(|(_, _, points)| points.len() > 1).collect(),
+        collected: Vec::new(),
+        snapshots: (0..memory.snapshot.len())
+            .map(|index| (at(index), format!("snapshot {}", index + 1)))
+            .collect(),
+    }
+}
+
+/// Lines on one scale, which begins at nothing.
+struct Panel<'c> {
+    lines: Vec<&'c Line>,
+    top: f64,
+    height: f64,
+    /// Between two lines of the grid, and at the highest of them, in bytes.
+    step: f64,
+    highest: f64,
+}
+
+impl Panel<'_> {
+    fn y(&self, bytes: f64) -> f64 {
+        self.top + self.height * (1.0 - bytes / self.highest)
+    }
+}
+
+/// The panels that have something in them, from the top.
+fn panels(lines: &[Line]) -> Vec<Panel<'_>> {
+    let (below, above): (Vec<&Line>, Vec<&Line>) = lines.iter().partition(|(class, ..)| *class == RSS);
+    let mut top = TOP;
+    let mut panels = Vec::new();
+    for (lines, height) in [above, below].into_iter().zip(HEIGHTS).filter(|(lines, _)| !lines.is_empty()) {
+        let highest =
+            lines.iter().flat_map(|(.., points)| points).map(|(_, bytes)| *bytes).fold(1.0, f64::max);
+        // A line of the grid needs some 40 pixels for its number.
+        let step = round_step(highest / (height / 40.0).floor());
+        panels.push(Panel { lines, top, height, step, highest: (highest / step).ceil() * step });
+        top += height + BETWEEN;
+    }
+    panels
+}
+
+fn draw(chart: &Chart) -> String {
+    let points = || chart.lines.iter().flat_map(|(_, _, points)| points);
+    let times = || points().map(|(at, _)| *at).chain(chart.snapshots.iter().map(|(at, _)| *at));
+    let (begin, end) = (times().fold(f64::MAX, f64::min), times().fold(f64::MIN, f64::max));
+    let x = |at: f64| LEFT + (at - begin) / (end - begin).max(1.0) * (WIDTH - LEFT - RIGHT);
+    let panels = panels(&chart.lines);
+    let bottom = panels.last().map_or(TOP, |panel| panel.top + panel.height);
+    let height = bottom + BOTTOM;
+    let mut svg = format!(
+        "<div class=\"scroll\"><svg viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-label=\"Memory over time; the \
+         table below has the numbers\">"
+    );
+    panels.iter().for_each(|panel| grid(&mut svg, panel));
+    for (index, (at, name)) in chart.snapshots.iter().enumerate() {
+        let at = x(*at);
+        let _ = write!(
+            svg,
+            "<g class=\"mark\"><title>{}</title><line x1=\"{at:.1}\" x2=\"{at:.1}\" y1=\"{TOP}\" y2=\"{bottom}\"/><text \
+             x=\"{at:.1}\" y=\"{}\" text-anchor=\"middle\">{}</text></g>",
+            super::Escaped(name),
+            height - 8.0,
+            index + 1
+        );
+    }
+    for (panel, (class, _, points)) in
+        panels.iter().flat_map(|panel| panel.lines.iter().map(move |line| (panel, line)))
+    {
+        let path: Vec<String> =
+            points.iter().map(|(at, bytes)| format!("{:.1},{:.1}", x(*at), panel.y(*bytes))).collect();
+        let _ = write!(svg, "<polyline class=\"{class}\" points=\"{}\"/>", path.join(" "));
+    }
+    for (at, bytes) in &chart.collected {
+        let y = panels[0].y(*bytes);
+        let _ = write!(svg, "<circle class=\"gc\" cx=\"{:.1}\" cy=\"{y:.1}\" r=\"2.5\"/>", x(*at));
+    }
+    svg.push_str("</svg></div><ul class=\"legend\">");
+    for (class, name, _) in &chart.lines {
+        let scale = if *class == RSS && panels.len() > 1 { ", below" } else { "" };
+        let _ = write!(svg, "<li class=\"{class}\">{name}{scale}</li>");
+    }
+    if !chart.collected.is_empty() {
+        svg.push_str("<li class=\"gc\">after a garbage collection</li>");
+    }
+    svg.push_str("<li class=\"mark\">snapshot</li></ul>");
+    svg
+}
+
+fn grid(svg: &mut String, panel: &Panel<'_>) {
+    let mut bytes = 0.0;
+    while bytes <= panel.highest {
+        let at = panel.y(bytes);
+        let _ = write!(
+            svg,
+            "<line class=\"grid\" x1=\"{LEFT}\" x2=\"{}\" y1=\"{at:.1}\" y2=\"{at:.1}\"/><text x=\"{}\" y=\"{:.1}\" \
+             text-anchor=\"end\">{}</text>",
+            WIDTH - RIGHT,
+            LEFT - 8.0,
+            at + 4.0,
+            size(bytes as u64)
+        );
+        bytes += panel.step;
+    }
+}
+
+/// 1, 2 or 5 times a power of ten, at least the given value.
+fn round_step(least: f64) -> f64 {
+    let power = 10_f64.powf(least.log10().floor());
+    [1.0, 2.0, 5.0]
+        .into_iter()
+        .map(|factor| factor * power)
+        .find(|step| *step >= least)
+        .unwrap_or(10.0 * power)
+}
+
+fn table(memory: &Memory) -> String {
+    let all: [(&str, &[u64]); 4] = [
+        ("used heap", &memory.used),
+        ("external", &memory.external),
+        ("resident set", &memory.rss),
+        ("snapshot", &memory.snapshot),
+    ];
+    let columns: Vec<_> = all.into_iter().filter(|(_, series)| !series.is_empty()).collect();
+    let mut html = String::from("<div class=\"scroll\"><table><thead><tr><th>#</th>");
+    if !memory.at_ms.is_empty() {
+        html.push_str("<th>after</th>");
+    }
+    for (name, _) in &columns {
+        let _ = write!(html, "<th>{name}</th>");
+    }
+    html.push_str("</tr></thead><tbody>");
+    for row in 0..memory.snapshot.len() {
+        let _ = write!(html, "<tr><td>{}</td>", row + 1);
+        if let Some(ms) = memory.at_ms.get(row) {
+            let _ = write!(html, "<td>{} s</td>", ms / 1000);
+        }
+        for (_, series) in &columns {
+            let _ =
+                write!(html, "<td>{}</td>", series.get(row).map_or_else(String::new, |bytes| size(*bytes)));
+        }
+        html.push_str("</tr>");
+    }
+    html.push_str("</tbody></table></div>");
+    html
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check_step(least: f64, expected: f64) {
+        assert!((round_step(least) - expected).abs() < expected / 1e6, "{}", round_step(least));
+    }
+
+    #[test]
+    fn the_resident_set_does_not_press_the_heap_down() {
+        let line = |class, bytes: f64| -> Line { (class, class, vec![(0.0, bytes / 2.0), (1.0, bytes)]) };
+        let lines = [line("used", 19e6), line("external", 2e6), line(RSS, 900e6)];
+        let both = panels(&lines);
+        assert_eq!(both.iter().map(|panel| panel.lines.len()).collect::<Vec<_>>(), [2, 1]);
+        assert!(both[0].y(19e6) < TOP + HEIGHTS[0] / 4.0 && both[0].y(0.0) < both[1].top);
+        assert_eq!(panels(&lines[..2]).len(), 1);
+        assert_eq!(panels(&lines[2..])[0].top, TOP);
+    }
+
+    #[test]
+    fn the_grid_has_round_numbers() {
+        check_step(1.0, 1.0);
+        check_step(3.0, 5.0);
+        check_step(17_000_000.0, 20_000_000.0);
+        check_step(60_000_000.0, 100_000_000.0);
+    }
+}

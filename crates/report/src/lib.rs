@@ -1,0 +1,38 @@
+//! Findings become text, JSON, Markdown, HTML and annotations: one file per format, and nothing is computed here.
+//!
+//! Flow: [`Findings`], with what is known of the hunt ([`Session`]) → [`Report`] →
+//! [`text`], [`json`], [`markdown`], [`html`], [`github`]. A format is a function to a `String`; who prints or writes it is the
+//! caller's affair.
+//!
+//! Classes, variables and paths come from the analysed program and are hostile: each format shows them by way of
+//! [`printable`] and its own escaping, so that a name can neither steer a terminal nor become markup.
+
+pub mod github;
+pub mod html;
+pub mod json;
+pub mod markdown;
+pub mod text;
+
+mod compared;
+mod escape;
+mod session;
+mod words;
+
+pub use compared::Compared;
+pub use escape::printable;
+pub use session::{AppTime, Event, Process, Profiled, Reading, Receipt, Session, Taken, Undone};
+pub use words::count;
+
+use leakhunt_diagnosis::Findings;
+
+/// All that a report shows.
+#[derive(Clone, Copy, Debug)]
+pub struct Report<'r> {
+    /// The answer.
+    pub findings: &'r Findings,
+    /// The hunt they come from, if they come from one.
+    pub session: Option<&'r Session>,
+}
+
+#[cfg(test)]
+mod example;

@@ -1,0 +1,251 @@
+//! What is known of the hunt: `session.json` and `events.ndjson`, as the capture writes them.
+//!
+//! Read leniently: a folder may come from another version or from a hunt that was killed. What cannot be read is left
+//! out, so that it costs a chart or a line of the timeline and never the answer.
+
+use jiff::Timestamp;
+use serde::Deserialize;
+
+/// No more events than these are shown.
+const MOST_EVENTS: usize = 2_000;
+
+/// A hunt.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Session {
+    /// The target in words, such as `web.1 of myapp`.
+    pub target: String,
+    /// The process under study.
+    pub process: Option<Process>,
+    /// The whole snapshots, oldest first.
+    pub snapshots: Vec<Taken>,
+    /// The whole sampling profiles.
+    pub profiles: Vec<Profiled>,
+    /// What the hunt took of the app's time.
+    pub app_time: Option<AppTime>,
+    /// Memory over time.
+    pub readings: Vec<Reading>,
+    /// What the hunt wants its reader to know.
+    pub warnings: Vec<String>,
+    /// What was undone; none if the hunt was killed.
+    pub teardown: Option<Receipt>,
+    /// What happened, oldest first.
+    #[serde(skip)]
+    pub events: Vec<Event>,
+}
+
+/// The process under study.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Process {
+    /// Its id, there.
+    pub pid: u32,
+    /// The version of Node.js.
+    pub node_version: String,
+    /// Its working directory.
+    pub cwd: Option<String>,
+}
+
+/// One whole snapshot.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Taken {
+    /// File name in the folder.
+    pub file: String,
+    /// When it was asked for.
+    pub taken_at: Timestamp,
+    /// How long the app stood still, milliseconds.
+    #[serde(default)]
+    pub pause_ms: u64,
+    /// Snapshots of one number share their object ids.
+    #[serde(default)]
+    pub id_space: u32,
+}
+
+/// One whole sampling heap profile.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Profiled {
+    /// File name in the folder.
+    pub file: String,
+    /// How long it lasted, milliseconds.
+    #[serde(default)]
+    pub duration_ms: u64,
+}
+
+/// Time in which the app's event loop did not serve the app, milliseconds, by what took it.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct AppTime {
+    /// Snapshots.
+    pub snapshots_ms: f64,
+    /// Garbage collections that were forced.
+    pub collections_ms: f64,
+    /// How many those were.
+    pub collections: u32,
+    /// Code that was evaluated in the process.
+    pub evaluated_ms: f64,
+}
+
+/// One reading of memory, in bytes.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub struct Reading {
+    /// When.
+    pub at: Timestamp,
+    /// Used heap.
+    pub used_size: u64,
+    /// External memory.
+    #[serde(default)]
+    pub external: u64,
+    /// Resident set.
+    #[serde(default)]
+    pub rss: u64,
+    /// After a forced garbage collection?
+    #[serde(default)]
+    pub collected: bool,
+}
+
+/// What was undone when the hunt ended.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Receipt {
+    /// In the order in which it was done.
+    pub undone: Vec<Undone>,
+    /// What a person should run where something was not verified.
+    pub by_hand: Option<String>,
+}
+
+/// One line of the receipt.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Undone {
+    /// What.
+    pub what: String,
+    /// `verified` or `unverified`.
+    pub seen: String,
+    /// How that was seen, or why not.
+    pub how: String,
+}
+
+/// One thing that happened, in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// When.
+    pub at: Timestamp,
+    /// What kind of event, such as `command`.
+    pub kind: &'static str,
+    /// The rest, from the hunt's log.
+    pub detail: String,
+}
+
+impl Session {
+    /// Reads the two files of a session folder; none if the first is not one of ours.
+    #[must_use]
+    pub fn parse(session_json: &[u8], events_ndjson: &str) -> Option<Self> {
+        let mut session: Self = serde_json::from_slice(session_json).ok()?;
+        session.events = events_ndjson.lines().filter_map(event).take(MOST_EVENTS).collect();
+        Some(session)
+    }
+}
+
+impl Undone {
+    /// Was the effect looked at afterwards?
+    #[must_use]
+    pub fn is_verified(&self) -> bool {
+        self.seen == "verified"
+    }
+}
+
+/// A line of `events.ndjson`.
+#[derive(Deserialize)]
+struct Logged {
+    at: Timestamp,
+    #[serde(flatten)]
+    what: What,
+}
+
+#[derive(Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+enum What {
+    Started {
+        target: String,
+    },
+    StepDone {
+        step: String,
+        ms: u64,
+        detail: String,
+    },
+    Command {
+        argv: Vec<String>,
+    },
+    Order {
+        order: String,
+        answer: String,
+    },
+    SnapshotDone {
+        file: String,
+        bytes: u64,
+        pause_ms: u64,
+        ms: u64,
+    },
+    ProfileDone {
+        file: String,
+        bytes: u64,
+        ms: u64,
+    },
+    Warning {
+        text: String,
+    },
+    Undone {
+        what: String,
+        seen: String,
+        how: String,
+    },
+    #[serde(other)]
+    Other,
+}
+
+fn event(line: &str) -> Option<Event> {
+    let Logged { at, what } = serde_json::from_str(line).ok()?;
+    let (kind, detail) = match what {
+        What::Started { target } => ("started", target),
+        What::StepDone { step, ms, detail } => ("done", format!("{step}, {ms} ms: {detail}")),
+        What::Command { argv } => ("command", argv.join(" ")),
+        What::Order { order, answer } => ("order", format!("{order} → {answer}")),
+        What::SnapshotDone { file, bytes, pause_ms, ms } => {
+            let size = crate::words::size(bytes);
+            ("snapshot", format!("{file}, {size} in {ms} ms, of which the app stood still for {pause_ms} ms"))
+        }
+        What::ProfileDone { file, bytes, ms } => {
+            ("profile", format!("{file}, {} in {ms} ms", crate::words::size(bytes)))
+        }
+        What::Warning { text } => ("warning", text),
+        What::Undone { what, seen, how } => ("undone", format!("{what}, {seen}: {how}")),
+        What::Other => return None,
+    };
+    Some(Event { at, kind, detail })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_of_another_version_costs_only_the_lines_that_are_new() {
+        let log = concat!(
+            r#"{"at":"2026-11-22T18:58:29.4Z","event":"command","argv":["heroku","ps:exec"]}"#,
+            "\n",
+            r#"{"at":"2026-11-22T18:58:30Z","event":"reading","sample":2}"#,
+            "\n{half a li\n",
+            r#"{"at":"2026-11-22T18:58:31Z","event":"undone","what":"tunnel","seen":"verified","how":"left","ms":3}"#,
+        );
+        let session = Session::parse(br#"{"target":"web.1 of shop","new":[]}"#, log).unwrap();
+        let events: Vec<_> = session.events.iter().map(|event| (event.kind, event.detail.as_str())).collect();
+        assert_eq!(events, [("command", "heroku ps:exec"), ("undone", "tunnel, verified: left")]);
+        assert_eq!(session.target, "web.1 of shop");
+    }
+
+    #[test]
+    fn what_is_no_session_is_none() {
+        assert!(Session::parse(b"[1, 2", "").is_none());
+        assert!(Session::parse(b"\xff\xfe", "").is_none());
+    }
+}

@@ -1,0 +1,254 @@
+//! Sizes, places and paths as every format for people words them.
+
+pub(crate) use leakhunt_diagnosis::size;
+use leakhunt_diagnosis::{Allocation, Change, Hop, Kind, Location, Pace, State, Suspect, Text, Verdict};
+
+use crate::escape::line;
+use crate::session::AppTime;
+
+/// A path is shown with at most this many steps; those nearest to the roots and to the leak stay.
+const LONGEST_PATH: usize = 10;
+
+/// `1,234,567`.
+#[must_use]
+pub fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// The verdict in a word.
+pub(crate) fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Leak => "leak",
+        Verdict::Healthy => "healthy",
+        Verdict::NotHeap => "not in the heap",
+        Verdict::Inconclusive => "inconclusive",
+    }
+}
+
+/// What a kind of holder is called in a sentence.
+pub(crate) fn kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Timer => "a timer",
+        Kind::Listener => "a listener",
+        Kind::Map => "a Map",
+        Kind::Set => "a Set",
+        Kind::Array => "an array",
+        Kind::Object => "an object",
+        Kind::Closure => "a variable of a closure",
+        Kind::Promise => "a promise",
+        Kind::Stream => "a stream",
+        Kind::Cache => "a cache",
+        Kind::List => "a linked list",
+        Kind::Native => "Node.js itself",
+    }
+}
+
+/// `DiscountBanner, held by a timer`.
+pub(crate) fn title(suspect: &Suspect) -> String {
+    let variable = suspect.holder.as_ref().and_then(|holder| holder.variable.as_deref());
+    let variable = variable.map_or_else(String::new, |variable| format!(" {}", line(variable)));
+    format!("{}, held by {}{variable}", line(&suspect.class), kind(suspect.kind))
+}
+
+/// `290 → 1,740 objects, 1.2 MB → 8.1 MB`.
+pub(crate) fn growth(suspect: &Suspect) -> String {
+    let ends = |series: &[u64], show: fn(u64) -> String| match series {
+        [first, .., last] if first != last => Some(format!("{} → {}", show(*first), show(*last))),
+        _ => None,
+    };
+    let counts = ends(&suspect.growth.counts, count).map(|counts| format!("{counts} objects"));
+    let bytes = ends(&suspect.growth.bytes, size);
+    [counts, bytes].into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// `1.1 MB per snapshot, 1.8 MB a minute`; the latter where the times of the snapshots are known.
+pub(crate) fn pace(suspect: &Suspect) -> Option<String> {
+    let growth = &suspect.growth;
+    let pace = Pace { per_step: growth.per_step, per_minute: growth.per_minute };
+    (growth.bytes.len() > 1 && growth.per_step > 0).then(|| paced(Some(pace)))
+}
+
+/// What became of a suspect since the baseline, in a word or two.
+pub(crate) fn state(state: State) -> &'static str {
+    match state {
+        State::Gone => "gone",
+        State::NotSeen => "not seen",
+        State::Slower => "slower",
+        State::Same => "as before",
+        State::Faster => "faster",
+        State::New => "new",
+    }
+}
+
+/// Is it good, bad or neither?
+pub(crate) fn trend(change: &Change) -> &'static str {
+    match change.state {
+        State::Gone | State::Slower => "down",
+        State::Same | State::Faster | State::New => "up",
+        State::NotSeen => "unknown",
+    }
+}
+
+/// `1.1 MB per snapshot, 1.8 MB a minute`.
+pub(crate) fn paced(pace: Option<Pace>) -> String {
+    pace.map_or_else(String::new, |pace| {
+        let a_minute =
+            pace.per_minute.map_or_else(String::new, |bytes| format!(", {} a minute", size(bytes)));
+        format!("{} per snapshot{a_minute}", size(pace.per_step))
+    })
+}
+
+/// `.url 43 characters`, or what it says where that was asked for.
+pub(crate) fn string(text: &Text) -> String {
+    let at = match text.at.as_str() {
+        "" => "itself".to_owned(),
+        "key" => "key".to_owned(),
+        property => format!(".{}", line(property)),
+    };
+    match &text.value {
+        Some(value) => format!("{at} \"{}\"", line(value)),
+        None => format!("{at} {} characters", count(text.length as u64)),
+    }
+}
+
+/// All strings that are told of.
+pub(crate) fn strings(suspect: &Suspect) -> String {
+    suspect.strings.iter().map(string).collect::<Vec<_>>().join(", ")
+}
+
+/// How sure a suspect is.
+pub(crate) fn confidence(suspect: &Suspect) -> String {
+    format!("confidence {:.0} %", suspect.confidence * 100.0)
+}
+
+/// `/app/server.js:12:5 in handler`.
+pub(crate) fn place(location: &Location) -> String {
+    let at = format!("{}:{}:{}", line(&location.file), location.line, location.column);
+    match &location.function {
+        Some(function) if !function.is_empty() => format!("{at} in {}", line(function)),
+        _ => at,
+    }
+}
+
+/// What a place that allocates is called: its function, or what stands for one.
+pub(crate) fn allocator(allocation: &Allocation) -> String {
+    match allocation.function.as_str() {
+        "" => "(anonymous)".to_owned(),
+        name => line(name),
+    }
+}
+
+/// Where it is, and for whom: `/app/shop.js:12:5`, `V8's own, for /app/shop.js:12:5 in render`.
+pub(crate) fn allocated_at(allocation: &Allocation) -> String {
+    let own = allocation
+        .location
+        .as_ref()
+        .map_or_else(|| "V8's own".to_owned(), |at| format!("{}:{}:{}", line(&at.file), at.line, at.column));
+    match &allocation.called_from {
+        Some(caller) => format!("{own}, for {}", place(caller)),
+        None => own,
+    }
+}
+
+/// `6.0 MB, 60 %`.
+pub(crate) fn allocated(allocation: &Allocation) -> String {
+    format!("{}, {:.0} %", size(allocation.self_size), allocation.share * 100.0)
+}
+
+/// What the hunt took of the app's time, in a sentence.
+pub(crate) fn app_time(time: &AppTime) -> String {
+    format!(
+        "The hunt took {:.1} s of the app's event loop: {:.1} s for snapshots, {:.1} s for {} garbage collections, \
+         {:.0} ms for code of its own.",
+        (time.snapshots_ms + time.collections_ms + time.evaluated_ms) / 1000.0,
+        time.snapshots_ms / 1000.0,
+        time.collections_ms / 1000.0,
+        time.collections,
+        time.evaluated_ms
+    )
+}
+
+/// The last two parts of a path and the line, as in `components/DiscountBanner.js:12`.
+pub(crate) fn short_place(location: &Location) -> String {
+    let parts: Vec<&str> = location.file.rsplit(['/', '\\']).take(2).collect();
+    format!("{}:{}", line(&parts.into_iter().rev().collect::<Vec<_>>().join("/")), location.line)
+}
+
+/// `.responses Map ×3`: the edge, the class it leads to, and how many alike were collapsed.
+pub(crate) fn hop(hop: &Hop) -> String {
+    let mut text = line(&hop.edge);
+    if !text.is_empty() {
+        text.push(' ');
+    }
+    text.push_str(&line(&hop.class));
+    if hop.repeats > 1 {
+        text.push_str(&format!(" ×{}", count(hop.repeats as u64)));
+    }
+    text
+}
+
+/// The steps of a path, with `…` for those left out in the middle.
+pub(crate) fn path(suspect: &Suspect) -> Vec<String> {
+    let hops: Vec<String> = suspect.path.iter().map(hop).collect();
+    if hops.len() <= LONGEST_PATH {
+        return hops;
+    }
+    let half = LONGEST_PATH / 2;
+    let left_out = format!("… {} more …", hops.len() - LONGEST_PATH);
+    let (head, tail) = (&hops[..half], &hops[hops.len() - half..]);
+    head.iter().cloned().chain([left_out]).chain(tail.iter().cloned()).collect()
+}
+
+/// A series as a row of bars, the lowest reading lowest.
+pub(crate) fn sparkline(series: &[u64]) -> String {
+    const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    let (Some(&low), Some(&high)) = (series.iter().min(), series.iter().max()) else { return String::new() };
+    let bar = |value: u64| match high - low {
+        0 => BARS[0],
+        range => BARS[((value - low) as f64 / range as f64 * 7.0).round() as usize],
+    };
+    series.iter().map(|value| bar(*value)).collect()
+}
+
+/// The series by which a suspect's growth is seen best: bytes, or counts where no bytes were gained.
+pub(crate) fn series(suspect: &Suspect) -> &[u64] {
+    let bytes = &suspect.growth.bytes;
+    if bytes.first() == bytes.last() { &suspect.growth.counts } else { bytes }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check_sparkline(series: &[u64], expected: &str) {
+        assert_eq!(sparkline(series), expected);
+    }
+
+    #[test]
+    fn a_sparkline_shows_the_shape() {
+        check_sparkline(&[], "");
+        check_sparkline(&[5, 5, 5], "▁▁▁");
+        check_sparkline(&[0, 1, 2, 3, 4, 5, 6, 7], "▁▂▃▄▅▆▇█");
+        check_sparkline(&[u64::MAX, 0], "█▁");
+    }
+
+    #[test]
+    fn a_long_path_keeps_its_ends() {
+        let mut suspect = crate::example::leak().suspects.remove(0);
+        let hop = suspect.path[0].clone();
+        suspect.path = (0..300).map(|id| Hop { id, edge: format!("[{id}]"), ..hop.clone() }).collect();
+        let path = path(&suspect);
+        assert_eq!(path.len(), LONGEST_PATH + 1);
+        assert!(path[0].starts_with("[0] ") && path[10].starts_with("[299] "), "{path:?}");
+        assert_eq!(path[5], "… 290 more …");
+    }
+}
