@@ -1,0 +1,356 @@
+//! The agent: a small JavaScript object in the process, held by this session and by its own timer.
+//!
+//! Planted once ([`plant`]); afterwards every reading is one tiny call on that object ([`Agent::ask`]). What it does and
+//! which rules it keeps stands at the top of `agent.js`. It lives as long as the session; when the session's connection
+//! is gone, however that came, its dead-man drops the file and closes the inspector.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::error::Error;
+use crate::wire::{CallId, Waiting, Wire, protocol};
+
+const AGENT: &str = include_str!("agent.js");
+
+/// What the dead-man does about the inspector when the last client has gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhenGone {
+    /// Closes it: we opened it.
+    CloseInspector,
+    /// Leaves it as it was found, open; only the snapshot file is dropped.
+    KeepInspector,
+}
+
+/// What [`Session::plant`](crate::Session::plant) armed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Planted {
+    /// Clients of the inspector's port, us included; `None` where the process cannot see them.
+    pub clients: Option<u32>,
+    /// Why no dead-man watches, where none does: without /proc, or without the permission to read it, the process
+    /// cannot tell whether its clients live.
+    pub unwatched: Option<String>,
+    /// What it does when the last client has gone. It closes what was to be kept if a hunt that was killed had opened it.
+    pub when_gone: WhenGone,
+    /// Another hunt is under way in this process: nothing was armed, and nothing may be done there.
+    pub rival: bool,
+}
+
+impl fmt::Display for Planted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.unwatched, self.when_gone) {
+            (Some(why), _) => write!(f, "no dead-man: {why}"),
+            (None, WhenGone::CloseInspector) => f.write_str("dead-man armed"),
+            (None, WhenGone::KeepInspector) => f.write_str("dead-man armed for the file only"),
+        }?;
+        match self.clients {
+            Some(clients @ 2..) => write!(f, "; {} more connected to the inspector", clients - 1),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// One raw reading. `used_size` contains garbage: force a collection before it is compared.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Memory {
+    /// V8's used heap, in bytes; what `Runtime.getHeapUsage` calls `usedSize`.
+    pub used_size: u64,
+    /// V8's committed heap, in bytes.
+    pub total_size: u64,
+    /// Memory outside the heap that objects in it keep, in bytes; `array_buffers` included.
+    pub external: u64,
+    /// `ArrayBuffer`s and Node's `Buffer`s, in bytes.
+    pub array_buffers: u64,
+    /// Resident set, in bytes.
+    pub rss: u64,
+    /// V8's `heap_size_limit`: beyond it the process dies of a fatal error.
+    pub heap_limit: u64,
+    /// The container's limit (`process.constrainedMemory`), where there is one and Node tells it.
+    pub constrained: Option<u64>,
+    /// The process's uptime at the reading.
+    pub taken_at_uptime: Duration,
+    /// Time that our evaluated code has taken from the application's event loop so far, snapshots excepted.
+    pub spent: Duration,
+}
+
+/// Where the process could write a snapshot, best first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Disk {
+    /// Directories that it may write to.
+    pub directories: Vec<Directory>,
+}
+
+impl Disk {
+    /// The first directory on a real disk with at least `needed` bytes free.
+    pub fn room_for(&self, needed: u64) -> Option<&Directory> {
+        self.directories.iter().find(|directory| {
+            directory.medium == Medium::Disk && directory.free.is_some_and(|free| free >= needed)
+        })
+    }
+}
+
+/// One directory there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Directory {
+    /// Its path.
+    pub path: String,
+    /// Free bytes for this process; `None` where Node cannot tell (before 18.15).
+    pub free: Option<u64>,
+    /// What it is made of.
+    pub medium: Medium,
+}
+
+/// What a directory is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Medium {
+    /// A disk, or what the container has for one.
+    Disk,
+    /// tmpfs or ramfs: a file there counts as memory.
+    Memory,
+    /// Node cannot tell.
+    Unknown,
+}
+
+/// A planted agent: the object's handle in this session.
+#[derive(Debug, Clone)]
+pub(crate) struct Agent {
+    object: String,
+}
+
+/// Everything of ours in the session is released by this name.
+pub(crate) const OBJECT_GROUP: &str = "leakhunt";
+
+/// What `Runtime.evaluate` and `Runtime.callFunctionOn` answer.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Evaluated {
+    result: RemoteObject,
+    exception_details: Option<Exception>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RemoteObject {
+    object_id: Option<String>,
+    #[serde(default)]
+    value: Value,
+}
+
+#[derive(Deserialize)]
+struct Exception {
+    text: String,
+    exception: Option<Thrown>,
+}
+
+#[derive(Deserialize)]
+struct Thrown {
+    description: Option<String>,
+}
+
+/// What the agent answers: itself, or what went wrong.
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Answer<T> {
+    Failed { error: Failure },
+    Done(T),
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Failure {
+    pub(crate) code: String,
+    pub(crate) message: String,
+}
+
+#[derive(Deserialize)]
+struct Described {
+    watching: bool,
+    why: String,
+    clients: Option<u32>,
+    closes: bool,
+    rival: bool,
+}
+
+/// Plants the agent and asks what it could arm. Agents of one `hunt` take each other's place.
+pub(crate) async fn plant(
+    wire: &mut Wire,
+    when_gone: WhenGone,
+    hunt: &str,
+    within: Duration,
+) -> Result<(Agent, Planted), Error> {
+    let closes = when_gone == WhenGone::CloseInspector;
+    let object = hold(wire, &format!("({AGENT})({closes}, {})", json!(hunt)), within).await?;
+    let agent = Agent { object };
+    let described: Described = agent.ask(wire, "describe", &[], within).await?;
+    let unwatched = (!described.watching).then_some(described.why);
+    let when_gone = if described.closes { WhenGone::CloseInspector } else { WhenGone::KeepInspector };
+    Ok((agent, Planted { clients: described.clients, unwatched, when_gone, rival: described.rival }))
+}
+
+/// Evaluates an expression and keeps the resulting object; returns its handle.
+pub(crate) async fn hold(wire: &mut Wire, expression: &str, within: Duration) -> Result<String, Error> {
+    let params = json!({ "expression": expression, "objectGroup": OBJECT_GROUP, "includeCommandLineAPI": true, "silent": true });
+    let evaluated: Evaluated = wire.call("Runtime.evaluate", params, within).await?;
+    let object = evaluated.thrown("evaluating")?;
+    object.object_id.ok_or_else(|| protocol("evaluating", "no object".to_owned()))
+}
+
+/// Evaluates an expression; returns its value.
+pub(crate) async fn evaluate<R: DeserializeOwned>(
+    wire: &mut Wire,
+    expression: &str,
+    within: Duration,
+) -> Result<R, Error> {
+    let params = json!({ "expression": expression, "returnByValue": true, "includeCommandLineAPI": true, "silent": true });
+    let evaluated: Evaluated = wire.call("Runtime.evaluate", params, within).await?;
+    let object = evaluated.thrown("evaluating")?;
+    serde_json::from_value(object.value).map_err(|error| protocol("evaluating", error.to_string()))
+}
+
+impl Agent {
+    /// Calls one of its methods and waits for the answer.
+    pub(crate) async fn ask<R: DeserializeOwned>(
+        &self,
+        wire: &mut Wire,
+        method: &'static str,
+        arguments: &[Value],
+        within: Duration,
+    ) -> Result<R, Error> {
+        match self.try_ask(wire, method, arguments, within).await? {
+            Answer::Done(done) => Ok(done),
+            Answer::Failed { error } => Err(Error::Refused { what: method, why: error.message }),
+        }
+    }
+
+    /// As [`Self::ask`], where the caller knows what a failure of the system means.
+    pub(crate) async fn try_ask<R: DeserializeOwned>(
+        &self,
+        wire: &mut Wire,
+        method: &'static str,
+        arguments: &[Value],
+        within: Duration,
+    ) -> Result<Answer<R>, Error> {
+        let params = self.params(method, arguments);
+        let raw = wire.call_raw("Runtime.callFunctionOn", params, within).await?;
+        read_answer(method, raw.get())
+    }
+
+    /// Sends a call without waiting: its answer is read by [`read_answer`].
+    pub(crate) async fn send(
+        &self,
+        wire: &mut Wire,
+        method: &'static str,
+        arguments: &[Value],
+        limit: &Waiting,
+    ) -> Result<CallId, Error> {
+        wire.send("Runtime.callFunctionOn", self.params(method, arguments), limit).await
+    }
+
+    fn params(&self, method: &str, arguments: &[Value]) -> Value {
+        let arguments: Vec<Value> = arguments.iter().map(|value| json!({ "value": value })).collect();
+        json!({
+            "objectId": self.object,
+            "functionDeclaration": format!("function leakhuntAsk(...given){{return this.{method}(...given)}}"),
+            "arguments": arguments,
+            "returnByValue": true,
+            "awaitPromise": matches!(method, "block" | "sources"),
+            "silent": true,
+        })
+    }
+}
+
+/// Reads the result of a call on the agent.
+pub(crate) fn read_answer<R: DeserializeOwned>(
+    method: &'static str,
+    result: &str,
+) -> Result<Answer<R>, Error> {
+    let evaluated: Evaluated =
+        serde_json::from_str(result).map_err(|error| protocol(method, error.to_string()))?;
+    let object = evaluated.thrown(method)?;
+    serde_json::from_value(object.value).map_err(|error| protocol(method, error.to_string()))
+}
+
+impl Evaluated {
+    fn thrown(self, what: &'static str) -> Result<RemoteObject, Error> {
+        let Some(details) = self.exception_details else { return Ok(self.result) };
+        let why = details.exception.and_then(|thrown| thrown.description).unwrap_or(details.text);
+        let first = why.lines().next().unwrap_or_default();
+        Err(Error::Refused { what, why: first.chars().take(200).collect() })
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct MemoryReading {
+    used: f64,
+    total: f64,
+    external: f64,
+    buffers: f64,
+    rss: f64,
+    heap_limit: f64,
+    constrained: Option<f64>,
+    uptime: f64,
+    spent: f64,
+}
+
+pub(crate) async fn memory(agent: &Agent, wire: &mut Wire, within: Duration) -> Result<Memory, Error> {
+    let reading: MemoryReading = agent.ask(wire, "memory", &[], within).await?;
+    Ok(Memory {
+        used_size: reading.used as u64,
+        total_size: reading.total as u64,
+        external: reading.external as u64,
+        array_buffers: reading.buffers as u64,
+        rss: reading.rss as u64,
+        heap_limit: reading.heap_limit as u64,
+        constrained: reading.constrained.map(|bytes| bytes as u64),
+        taken_at_uptime: seconds(reading.uptime),
+        spent: milliseconds(reading.spent),
+    })
+}
+
+#[derive(Deserialize)]
+struct DiskReading {
+    directories: Vec<DirectoryReading>,
+}
+
+#[derive(Deserialize)]
+struct DirectoryReading {
+    path: String,
+    free: Option<f64>,
+    memory: Option<bool>,
+}
+
+pub(crate) async fn disk(agent: &Agent, wire: &mut Wire, within: Duration) -> Result<Disk, Error> {
+    let reading: DiskReading = agent.ask(wire, "disk", &[], within).await?;
+    let directory = |reading: DirectoryReading| Directory {
+        path: reading.path,
+        free: reading.free.map(|bytes| bytes as u64),
+        medium: match reading.memory {
+            Some(true) => Medium::Memory,
+            Some(false) => Medium::Disk,
+            None => Medium::Unknown,
+        },
+    };
+    Ok(Disk { directories: reading.directories.into_iter().map(directory).collect() })
+}
+
+#[derive(Deserialize)]
+struct ClientCount {
+    clients: Option<u32>,
+}
+
+pub(crate) async fn clients(agent: &Agent, wire: &mut Wire, within: Duration) -> Result<Option<u32>, Error> {
+    Ok(agent.ask::<ClientCount>(wire, "clients", &[], within).await?.clients)
+}
+
+/// A number of seconds that the other side named; nonsense becomes zero.
+pub(crate) fn seconds(value: f64) -> Duration {
+    Duration::try_from_secs_f64(value).unwrap_or_default()
+}
+
+/// A number of milliseconds that the other side named; nonsense becomes zero.
+pub(crate) fn milliseconds(value: f64) -> Duration {
+    seconds(value / 1000.0)
+}

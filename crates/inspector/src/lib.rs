@@ -1,0 +1,53 @@
+//! The only crate that knows the Chrome DevTools Protocol: one session to one host:port, evidence streamed into a writer.
+//!
+//! It opens no socket, starts no process and reads no clock but the monotonic one. It is given a connected stream (a
+//! forwarded port, a Unix socket) and speaks to the Node process at its other end:
+//!
+//! ```no_run
+//! # async fn hunt(stream: tokio::net::TcpStream) -> Result<(), leakhunt_inspector::Error> {
+//! use leakhunt_inspector::{Limits, Session, WhenGone};
+//!
+//! let session = Session::attach(stream, Limits::default()).await?;
+//! let process = session.process().await?;
+//! let planted = session.plant(WhenGone::CloseInspector, "a name of its own").await?;
+//! println!("process {}, Node {}: {planted}", process.pid, process.node_version);
+//! let mut snapshot = Vec::new();
+//! let taken = session.snapshot_stream(&mut snapshot, |_| ()).await?;
+//! println!("{} bytes, paused for {:?}", taken.bytes, taken.pause);
+//! let left = session.leave(true).await;
+//! println!("{left}");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! - [`Session`]: one WebSocket, one CDP session for the whole hunt. Ids of heap objects are comparable only within it.
+//! - [`ProcessFacts`], [`Memory`], [`Disk`]: what the process says of itself; hostile input, like all that comes from there.
+//! - [`Planted`]: the agent in the process (`agent/agent.js`), which closes the inspector when we are gone.
+//! - [`Marker`]: a held object whose id tells whether the id space still lives.
+//! - [`Taken`]: a snapshot came home, by one of two routes ([`Session::snapshot_stream`], [`Session::snapshot_file`]).
+//! - [`MappedScript`]: a script of the program that has a source map ([`Session::sources`], [`Session::source`]).
+//! - [`Left`]: what the teardown did, and what of it was seen.
+//! - [`Error`]: one variant per thing that the operator would do differently.
+
+mod agent;
+mod error;
+mod http;
+mod ids;
+mod limits;
+mod message;
+mod process;
+mod profile;
+mod session;
+mod snapshot;
+mod sources;
+mod unescape;
+mod wire;
+
+pub use agent::{Directory, Disk, Medium, Memory, Planted, WhenGone};
+pub use error::Error;
+pub use ids::Marker;
+pub use limits::Limits;
+pub use process::ProcessFacts;
+pub use session::{Farewell, Left, Session};
+pub use snapshot::{Codec, FileRoute, Progress, Route, Taken};
+pub use sources::{MappedScript, SourceFile};

@@ -1,0 +1,8 @@
+//! The session against real Node processes, and against peers that misbehave.
+
+mod dead_man;
+mod hostile;
+mod node;
+mod session;
+mod snapshot;
+mod sources;

@@ -1,0 +1,209 @@
+//! What a session reads, holds and leaves behind, on every Node version.
+
+use std::time::Duration;
+
+use leakhunt_inspector::{Error, Farewell, Medium, WhenGone};
+
+use crate::node::{Module, Node, VERSIONS};
+
+/// One hunt without evidence: facts, agent, readings, leave.
+async fn check(version: u32, module: Module) {
+    let mut node = Node::start(version, module).await;
+    let session = node.attach().await;
+
+    let process = session.process().await.expect("facts");
+    assert_eq!(process.pid, node.pid);
+    assert_eq!(process.start_ticks, Some(start_ticks(node.pid)));
+    assert!(process.node_version.starts_with(&format!("{version}.")), "{process:?}");
+    assert_eq!(process.dyno.as_deref(), Some("web.1"));
+    assert!(process.main_script.as_deref().is_some_and(|script| script.contains("/app.")), "{process:?}");
+
+    let planted = session.plant(WhenGone::CloseInspector, "ours").await.expect("planted");
+    assert_eq!((planted.clients, planted.unwatched), (Some(1), None));
+
+    let memory = session.memory().await.expect("a reading");
+    assert!(memory.used_size > 3 << 20 && memory.used_size < memory.total_size, "{memory:?}");
+    assert!(memory.rss > memory.total_size && memory.heap_limit > 256 << 20, "{memory:?}");
+    assert!(memory.spent > Duration::ZERO && memory.spent < Duration::from_secs(1), "{memory:?}");
+    assert!(session.collect_garbage().await.expect("collected") < Duration::from_secs(5));
+
+    let disk = session.disk().await.expect("directories");
+    let own = disk.directories.first().expect("its TMPDIR comes first");
+    assert_eq!(own.path, node.folder.path().to_string_lossy());
+    assert!(own.medium != Medium::Unknown && own.free.is_some_and(|free| free > 0), "{own:?}");
+
+    let left = session.leave(true).await;
+    assert_eq!((left.farewell, left.clients, left.hung_up), (Farewell::Closing, Some(1), true));
+    assert!(left.evidence_off);
+    node.closed().await;
+    node.assert_alive().await;
+}
+
+fn start_ticks(pid: u32) -> u64 {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).expect("it runs");
+    let fields = stat.rsplit_once(") ").expect("a name in parentheses").1;
+    fields.split(' ').nth(19).and_then(|ticks| ticks.parse().ok()).expect("field 22")
+}
+
+#[tokio::test]
+async fn every_version_in_common_js() {
+    for version in VERSIONS {
+        check(version, Module::CommonJs).await;
+    }
+}
+
+#[tokio::test]
+async fn every_version_in_ecma_script() {
+    for version in VERSIONS {
+        check(version, Module::EcmaScript).await;
+    }
+}
+
+#[tokio::test]
+async fn the_marker_tells_a_lost_id_space() {
+    for version in [18, 26] {
+        let node = Node::start(version, Module::CommonJs).await;
+        let session = node.attach().await;
+        session.plant(WhenGone::CloseInspector, "ours").await.expect("planted");
+        let marker = session.hold_marker().await.expect("held");
+        let mut first = Vec::new();
+        session.snapshot_stream(&mut first, |_| ()).await.expect("taken");
+        let id = session.marker_id(&marker).await.expect("an id");
+        assert!(id > 0);
+        session.collect_garbage().await.expect("collected");
+        session.snapshot_stream(&mut Vec::new(), |_| ()).await.expect("taken");
+        assert_eq!(session.marker_id(&marker).await.expect("an id"), id, "stable inside the session");
+
+        let other = node.attach().await;
+        assert_eq!(session.clients().await.expect("counted"), Some(2));
+        let left = other.leave(false).await;
+        assert_eq!(left.farewell, Farewell::Unconfirmed, "it had planted nothing");
+        assert_eq!(session.marker_id(&marker).await.expect("an id"), 0, "another client came and left");
+        session.leave(true).await;
+        node.closed().await;
+    }
+}
+
+#[tokio::test]
+async fn a_session_may_come_only_to_close() {
+    let mut node = Node::start(20, Module::EcmaScript).await;
+    let left = node.attach().await.leave(true).await;
+    assert_eq!(left.farewell, Farewell::Closing);
+    node.closed().await;
+    node.assert_alive().await;
+}
+
+#[tokio::test]
+async fn an_inspector_that_was_open_stays_open() {
+    let mut node = Node::start(24, Module::CommonJs).await;
+    let session = node.attach().await;
+    session.plant(WhenGone::KeepInspector, "ours").await.expect("planted");
+    let left = session.leave(false).await;
+    assert_eq!((left.farewell, left.hung_up), (Farewell::KeptOpen, true));
+    node.assert_alive().await;
+    let again = node.attach().await;
+    assert_eq!(again.process().await.expect("facts").pid, node.pid);
+}
+
+#[tokio::test]
+async fn another_debugger_is_seen_and_not_disconnected() {
+    let node = Node::start(22, Module::CommonJs).await;
+    let theirs = node.attach().await;
+    let ours = node.attach().await;
+    let planted = ours.plant(WhenGone::CloseInspector, "ours").await.expect("planted");
+    assert_eq!(planted.clients, Some(2));
+    assert_eq!(planted.to_string(), "dead-man armed; 1 more connected to the inspector");
+    let left = ours.leave(true).await;
+    assert_eq!((left.farewell, left.clients), (Farewell::Closing, Some(2)));
+    // Longer than the dead-man takes when it is alone.
+    let until = tokio::time::Instant::now() + Duration::from_secs(2);
+    while tokio::time::Instant::now() < until {
+        theirs.process().await.expect("still connected");
+    }
+    drop(theirs);
+    node.closed().await;
+}
+
+#[tokio::test]
+async fn profiles_are_json_of_their_kind() {
+    for version in [18, 26] {
+        let node = Node::running(
+            version,
+            Module::CommonJs,
+            "setInterval(() => kept.push(new Array(1000).fill({})), 1)",
+        )
+        .await;
+        let session = node.attach().await;
+        session.plant(WhenGone::CloseInspector, "ours").await.expect("planted");
+        session.sampling_start(16 << 10).await.expect("started");
+        session.cpu_start(Duration::from_millis(1)).await.expect("started");
+        let before = session.memory().await.expect("a reading").used_size;
+        while session.memory().await.expect("a reading").used_size < before + (2 << 20) {}
+        let heap: serde_json::Value =
+            serde_json::from_str(&session.sampling_stop().await.expect("stopped")).expect("JSON");
+        assert!(heap["head"]["children"].as_array().is_some_and(|children| !children.is_empty()));
+        assert!(heap["samples"].as_array().is_some_and(|samples| !samples.is_empty()));
+        let cpu: serde_json::Value =
+            serde_json::from_str(&session.cpu_stop().await.expect("stopped")).expect("JSON");
+        assert!(cpu["nodes"].is_array() && cpu["timeDeltas"].is_array());
+        session.sampling_start(16 << 10).await.expect("started again");
+        assert!(session.leave(true).await.evidence_off);
+        node.closed().await;
+    }
+}
+
+#[tokio::test]
+async fn what_needs_the_agent_says_so() {
+    let node = Node::start(24, Module::CommonJs).await;
+    let session = node.attach().await;
+    assert!(matches!(session.memory().await, Err(Error::NotPlanted { what: "memory" })));
+}
+
+/// Applications replace globals. The agent must neither use the replacements nor show the application an error.
+#[tokio::test]
+async fn an_application_that_replaced_its_globals_is_hunted_all_the_same() {
+    const EXTRA: &str = "
+        const broken = () => { throw new Error('replaced') };
+        const timers = [setTimeout, clearTimeout, Math.random];
+        globalThis.setTimeout = globalThis.setInterval = globalThis.setImmediate = globalThis.clearTimeout = broken;
+        globalThis.Promise = broken;
+        JSON.stringify = broken;
+        Date.now = broken;
+        Error.prepareStackTrace = () => { process.exit(7) };
+        Object.prototype.toJSON = broken;
+        Object.freeze(globalThis);
+        process.on('unhandledRejection', () => process.exit(8));
+        process.on('uncaughtException', () => process.exit(9));";
+    for (version, module) in [(18, Module::EcmaScript), (26, Module::CommonJs)] {
+        let mut node = Node::running(version, module, EXTRA).await;
+        let session = node.attach().await;
+        assert_eq!(session.plant(WhenGone::CloseInspector, "ours").await.expect("planted").unwatched, None);
+        let mut bytes = Vec::new();
+        let route = leakhunt_inspector::FileRoute::new(node.folder.path().to_string_lossy());
+        session.snapshot_file(&mut bytes, route, |_| ()).await.expect("taken");
+        crate::snapshot::assert_whole(&bytes);
+        drop(session);
+        node.closed().await;
+        node.assert_alive().await;
+    }
+}
+
+/// Under Node's permission model the agent may read no /proc: it must say that nothing watches, and close at once.
+#[tokio::test]
+async fn without_proc_the_agent_says_that_nothing_watches() {
+    const EXTRA: &str = "
+        const fs = process.getBuiltinModule('fs'), read = fs.readFileSync;
+        fs.readFileSync = (path, ...rest) => {
+            if (`${path}`.startsWith('/proc/self/net')) throw Object.assign(new Error('Access restricted'), { code: 'ERR_ACCESS_DENIED' });
+            return read(path, ...rest);
+        };";
+    let mut node = Node::running(24, Module::CommonJs, EXTRA).await;
+    let session = node.attach().await;
+    let planted = session.plant(WhenGone::CloseInspector, "ours").await.expect("planted");
+    assert_eq!(planted.to_string(), "no dead-man: Access restricted");
+    assert_eq!(session.clients().await.expect("answered"), None);
+    let left = session.leave(true).await;
+    assert_eq!(left.farewell, Farewell::ClosedAtOnce);
+    node.closed().await;
+    node.assert_alive().await;
+}
