@@ -1,0 +1,13 @@
+'use strict';
+
+// Under pm2's cluster mode the daemon owns the port. The second instance leaks.
+const http = require('node:http');
+
+const kept = [];
+if (process.env.NODE_APP_INSTANCE === '1') {
+  const keep = () => kept.push(Array.from({ length: 20_000 }, (_, number) => ({ number, kept: true })));
+  for (let time = 0; time < 30; time += 1) keep();
+  setInterval(keep, 2000);
+}
+
+http.createServer((request, response) => response.end('ok')).listen(Number(process.env.PORT));

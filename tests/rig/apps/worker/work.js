@@ -1,0 +1,4 @@
+'use strict';
+
+// Works on a queue that is always empty.
+setInterval(() => {}, 1000);

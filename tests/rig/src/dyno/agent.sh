@@ -1,0 +1,2 @@
+# An agent of the platform whose name begins with node's.
+while :; do sleep 3600; done

@@ -1,0 +1,156 @@
+//! A machine behind SSH: this one, behind a real OpenSSH server of its own with throw-away keys.
+
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+use crate::Error;
+use crate::error::Named;
+
+/// The server, a client key that it takes, and a HOME for the client.
+#[derive(Debug)]
+pub struct Machine {
+    sshd: Child,
+    port: u16,
+    folder: TempDir,
+}
+
+/// A key that can be put on record for the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HostKey {
+    /// One of the server's.
+    Ed25519,
+    /// One of the server's.
+    Ecdsa,
+    /// None of the server's: somebody is in between.
+    Strange,
+}
+
+impl Machine {
+    /// Starts it on a free port of 127.0.0.1, with its Ed25519 key on record.
+    ///
+    /// # Errors
+    /// OpenSSH's server or `ssh-keygen` is missing, or it does not come up.
+    pub fn start() -> Result<Self, Error> {
+        let folder = tempfile::tempdir().named("a temporary folder")?;
+        let at = |name: &str| folder.path().join(name);
+        std::fs::create_dir_all(at("home/.ssh")).named("a folder for the client")?;
+        for (name, kind) in [("ed25519", "ed25519"), ("ecdsa", "ecdsa"), ("home/.ssh/id_ed25519", "ed25519")]
+        {
+            keygen(&at(name), kind)?;
+        }
+        std::fs::copy(at("home/.ssh/id_ed25519.pub"), at("authorized")).named("the keys it takes")?;
+        let port =
+            TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).named("a port")?.port();
+        let show = |name: &str| at(name).display().to_string();
+        let config = format!(
+            "Port {port}\nListenAddress 127.0.0.1\nPidFile none\nUsePAM no\nStrictModes no\nHostKey {}\nHostKey {}\n\
+             AuthorizedKeysFile {}\nPermitRootLogin yes\nPasswordAuthentication no\n",
+            show("ed25519"),
+            show("ecdsa"),
+            show("authorized")
+        );
+        std::fs::write(at("config"), config).named("sshd's configuration")?;
+        let log = std::fs::File::create(at("log")).named("sshd's log")?;
+        // OpenSSH drops its privileges into this folder when it has any.
+        let _ = std::fs::create_dir("/run/sshd");
+        let sshd = Command::new("/usr/sbin/sshd")
+            .args(["-D", "-e", "-f"])
+            .arg(at("config"))
+            .stdin(Stdio::null())
+            .stderr(log)
+            .spawn()
+            .named("OpenSSH's server, which `cargo xtask setup` installs")?;
+        let machine = Self { sshd, port, folder };
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+            if Instant::now() > deadline {
+                let log = std::fs::read_to_string(machine.at("log")).unwrap_or_default();
+                return Err(Error::Program { program: "sshd", reason: format!("it does not listen: {log}") });
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        machine.trust(HostKey::Ed25519)?;
+        Ok(machine)
+    }
+
+    /// `USER@HOST:PORT` for the user who asks.
+    ///
+    /// # Errors
+    /// The user has no name.
+    pub fn target(&self) -> Result<String, Error> {
+        let user = Command::new("id").arg("-un").output().named("id")?.stdout;
+        Ok(format!("{}@127.0.0.1:{}", String::from_utf8_lossy(&user).trim(), self.port))
+    }
+
+    /// The client's HOME, with the key and `known_hosts`.
+    pub fn home(&self) -> PathBuf {
+        self.at("home")
+    }
+
+    /// The client's private key.
+    pub fn identity(&self) -> PathBuf {
+        self.at("home/.ssh/id_ed25519")
+    }
+
+    /// The server's process.
+    pub fn pid(&self) -> u32 {
+        self.sshd.id()
+    }
+
+    /// Makes this the only key on record for the server.
+    ///
+    /// # Errors
+    /// `known_hosts` cannot be written.
+    pub fn trust(&self, key: HostKey) -> Result<(), Error> {
+        let name = match key {
+            HostKey::Ed25519 => "ed25519.pub",
+            HostKey::Ecdsa => "ecdsa.pub",
+            HostKey::Strange => "home/.ssh/id_ed25519.pub",
+        };
+        let key = std::fs::read_to_string(self.at(name)).named("a key")?;
+        std::fs::write(self.known_hosts(), format!("[127.0.0.1]:{} {key}", self.port)).named("known_hosts")
+    }
+
+    /// Puts no key on record.
+    ///
+    /// # Errors
+    /// `known_hosts` cannot be removed.
+    pub fn trust_none(&self) -> Result<(), Error> {
+        std::fs::remove_file(self.known_hosts()).named("known_hosts")
+    }
+
+    /// From now on it takes no key.
+    ///
+    /// # Errors
+    /// The list of keys cannot be written.
+    pub fn take_no_key(&self) -> Result<(), Error> {
+        std::fs::write(self.at("authorized"), "").named("the keys it takes")
+    }
+
+    fn known_hosts(&self) -> PathBuf {
+        self.at("home/.ssh/known_hosts")
+    }
+
+    fn at(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+}
+
+impl Drop for Machine {
+    fn drop(&mut self) {
+        let _ = self.sshd.kill();
+        let _ = self.sshd.wait();
+    }
+}
+
+fn keygen(path: &Path, kind: &str) -> Result<(), Error> {
+    let made = Command::new("ssh-keygen").args(["-q", "-t", kind, "-N", "", "-f"]).arg(path).status();
+    match made.named("ssh-keygen")?.success() {
+        true => Ok(()),
+        false => Err(Error::Program { program: "ssh-keygen", reason: "it makes no key".to_owned() }),
+    }
+}

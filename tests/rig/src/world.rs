@@ -1,0 +1,98 @@
+//! What the servers of a rig share: who the app is, what goes wrong, who called.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use tokio::sync::watch;
+
+use crate::Dyno;
+use crate::entrance::{Commands, Pacer};
+use crate::fault::Switches;
+use crate::logs::Logs;
+
+/// The state of one loopback Heroku.
+pub(crate) struct World {
+    pub(crate) app_name: String,
+    pub(crate) app_id: String,
+    pub(crate) account_id: String,
+    pub(crate) token: String,
+    pub(crate) created_at: jiff::Timestamp,
+    pub(crate) host_public_key: String,
+    pub(crate) faults: Switches,
+    /// Told whenever a fault is set or cleared.
+    pub(crate) fault_changes: watch::Sender<()>,
+    pub(crate) tunnels: Commands,
+    pub(crate) pacer: Pacer,
+    pub(crate) audit: Audit,
+    pub(crate) logs: Arc<Logs>,
+    pub(crate) api: OnceLock<SocketAddr>,
+    pub(crate) dynos: Mutex<Vec<Dyno>>,
+}
+
+impl World {
+    pub(crate) fn dynos(&self) -> Vec<Dyno> {
+        self.dynos.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn dyno(&self, name: &str) -> Option<Dyno> {
+        self.dynos().into_iter().find(|dyno| dyno.name() == name)
+    }
+
+    pub(crate) fn api_url(&self) -> String {
+        self.api.get().map(|address| format!("http://{address}")).unwrap_or_default()
+    }
+}
+
+/// A call that the platform received.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Call {
+    /// To the Platform API.
+    Api {
+        /// The HTTP method.
+        method: String,
+        /// The path, without the query.
+        path: String,
+    },
+    /// To the exec-manager.
+    Exec {
+        /// The HTTP method.
+        method: String,
+        /// The path.
+        path: String,
+    },
+    /// A connection to the SSH entrance of a dyno.
+    Tunnel {
+        /// The dyno's name.
+        dyno: String,
+    },
+}
+
+impl Call {
+    /// Whether the call could change anything on a real platform; reading and tunnels do not.
+    pub fn changes(&self) -> bool {
+        // Making a log session is how the API lets one read.
+        matches!(self, Self::Api { method, path } if method != "GET" && !path.ends_with("/log-sessions"))
+    }
+}
+
+/// Every call, in order of arrival.
+#[derive(Debug, Default)]
+pub(crate) struct Audit(Mutex<Vec<Call>>);
+
+impl Audit {
+    pub(crate) fn api(&self, method: &str, path: &str) {
+        self.calls().push(Call::Api { method: method.to_owned(), path: path.to_owned() });
+    }
+
+    pub(crate) fn exec(&self, method: &str, path: &str) {
+        self.calls().push(Call::Exec { method: method.to_owned(), path: path.to_owned() });
+    }
+
+    pub(crate) fn tunnel(&self, dyno: &str) {
+        self.calls().push(Call::Tunnel { dyno: dyno.to_owned() });
+    }
+
+    pub(crate) fn calls(&self) -> MutexGuard<'_, Vec<Call>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
