@@ -1,0 +1,51 @@
+//! The environment a child gets. This crate never reads its own: the caller hands it in.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+/// The caller's environment: where tools are looked for, which credentials and proxies there are, and what children
+/// inherit.
+#[derive(Debug, Clone, Default)]
+pub struct Environment(BTreeMap<OsString, OsString>);
+
+impl Environment {
+    /// Takes the variables, as `std::env::vars_os()` gives them.
+    pub fn new<K: Into<OsString>, V: Into<OsString>>(vars: impl IntoIterator<Item = (K, V)>) -> Self {
+        Self(vars.into_iter().map(|(k, v)| (k.into(), v.into())).collect())
+    }
+
+    /// A variable's value; an empty one counts as absent, as every tool here takes it.
+    pub fn get(&self, name: &str) -> Option<&OsStr> {
+        self.0.get(OsStr::new(name)).map(OsString::as_os_str).filter(|v| !v.is_empty())
+    }
+
+    /// A variable's value when it is UTF-8.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.get(name).and_then(OsStr::to_str)
+    }
+
+    pub(crate) fn set(&mut self, name: &str, value: impl Into<OsString>) {
+        self.0.insert(name.into(), value.into());
+    }
+
+    pub(crate) fn remove(&mut self, name: &str) {
+        self.0.remove(OsStr::new(name));
+    }
+
+    pub(crate) fn vars(&self) -> impl Iterator<Item = (&OsString, &OsString)> {
+        self.0.iter()
+    }
+
+    /// Where a private folder can be made: the user's runtime folder where there is one, else the temporary one.
+    pub(crate) fn runtime_folder(&self) -> PathBuf {
+        // A Unix socket's path holds 104 bytes at most (macOS; Linux 108), so a long folder is of no use.
+        let fits = |path: &&Path| path.is_absolute() && path.as_os_str().len() <= 70 && path.is_dir();
+        ["XDG_RUNTIME_DIR", "TMPDIR"]
+            .into_iter()
+            .filter_map(|name| self.get(name).map(Path::new))
+            .find(fits)
+            .unwrap_or(Path::new("/tmp"))
+            .to_owned()
+    }
+}

@@ -1,0 +1,245 @@
+//! What can go wrong while a host is reached: one variant for each thing the operator would do differently.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::tail::LastLines;
+
+/// A failure of this crate. Messages are fragments that read after "error: " or "failed to …"; none holds a secret.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// An app, dyno or host name that no platform would accept; nothing was started.
+    #[error("{value:?} is not a valid {what} name")]
+    InvalidName {
+        /// What was named: "app", "dyno", "host".
+        what: &'static str,
+        /// The text as given.
+        value: String,
+    },
+    /// A program this host is reached with is not installed, or not where it was said to be.
+    #[error("{tool} was not found{}", searched(.path.as_ref()))]
+    ToolMissing {
+        /// The program's usual name.
+        tool: &'static str,
+        /// Where it was said to be, when it was not searched on PATH.
+        path: Option<PathBuf>,
+        /// How to install it.
+        hint: &'static str,
+    },
+    /// The platform does not know who asks.
+    #[error("not logged in: {detail}")]
+    NotLoggedIn {
+        /// Which credential was tried and what came of it.
+        detail: String,
+    },
+    /// A machine behind SSH takes none of the keys there are.
+    #[error("{host} takes no key of {detail}")]
+    NoKey {
+        /// The machine.
+        host: String,
+        /// Whose, and what was tried.
+        detail: String,
+    },
+    /// The platform wants a second factor, which a program without a terminal cannot give.
+    #[error("two-factor authentication is required for {target}")]
+    TwoFactor {
+        /// What was asked for.
+        target: String,
+    },
+    /// Logged in, but without a right to this app.
+    #[error("no permission for {target}: {detail}")]
+    Forbidden {
+        /// What was asked for.
+        target: String,
+        /// The platform's own words.
+        detail: String,
+    },
+    /// The app does not exist, or this account cannot see it.
+    #[error("no app named {app}")]
+    NoSuchApp {
+        /// The app as given.
+        app: String,
+    },
+    /// The app has no such dyno now.
+    #[error("no dyno {dyno}; {app} has {}", list(.available))]
+    NoSuchDyno {
+        /// The app.
+        app: String,
+        /// The dyno as given.
+        dyno: String,
+        /// The dynos there are.
+        available: Vec<String>,
+    },
+    /// The dyno is there and not up.
+    #[error("dyno {dyno} is {state}, not up")]
+    DynoDown {
+        /// The dyno.
+        dyno: String,
+        /// The platform's word for its state: `crashed`, `starting`, `idle`, `down`.
+        state: String,
+    },
+    /// Heroku Exec is switched off for this app. Switching it on restarts every dyno, and the leak is gone.
+    #[error("the runtime-heroku-exec feature is off for {app}")]
+    ExecDisabled {
+        /// The app.
+        app: String,
+    },
+    /// The platform cannot do this for such an app.
+    #[error("{0}")]
+    Unsupported(Unsupported),
+    /// The Platform API did not answer, or not as documented.
+    #[error("{request}: {detail}")]
+    Api {
+        /// Method and path.
+        request: String,
+        /// The status, the platform's message or the reason of the transport.
+        detail: String,
+    },
+    /// A short command of a tool (a question, not a tunnel) failed.
+    #[error("`{command}` {ended}{last_lines}")]
+    Command {
+        /// The command line.
+        command: String,
+        /// How it ended.
+        ended: String,
+        /// What it printed last.
+        last_lines: LastLines,
+    },
+    /// The way to the process broke, or never came about.
+    #[error("the tunnel {what}{last_lines}")]
+    Tunnel {
+        /// What broke.
+        what: String,
+        /// What the child printed last.
+        last_lines: LastLines,
+    },
+    /// The CLI runs, and the preload did not take: the forward would be offered to the network.
+    #[error("the Heroku CLI did not take the preload, so its forward cannot be kept private{last_lines}")]
+    PreloadNotTaken {
+        /// What the child printed last.
+        last_lines: LastLines,
+    },
+    /// The bare CLI needs a local port that somebody else has.
+    #[error("local port {port} is taken, and the bare Heroku CLI needs it")]
+    PortTaken {
+        /// The port.
+        port: u16,
+    },
+    /// Nothing came within the time given.
+    #[error("timed out after {:.1} s {what}{last_lines}", .after.as_secs_f64())]
+    TimedOut {
+        /// What was waited for, as in "waiting for the dyno".
+        what: String,
+        /// How long.
+        after: Duration,
+        /// What the child printed last.
+        last_lines: LastLines,
+    },
+    /// The server's host key is not the one on record, or there is none on record.
+    #[error("the host key of {host} {what}")]
+    HostKey {
+        /// The server, with its port.
+        host: String,
+        /// Unknown, or changed.
+        what: String,
+    },
+    /// What was to be sent is not fit to be sent.
+    #[error("{0}")]
+    Unsendable(String),
+    /// The operating system refused.
+    #[error("{doing}: {source}")]
+    Io {
+        /// What was being done.
+        doing: String,
+        /// Its reason.
+        source: io::Error,
+    },
+}
+
+/// Apps that Heroku Exec does not reach, or reaches only by changing them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unsupported {
+    /// A Fir app: `ps:exec` and `ps:forward` are not offered there.
+    Fir,
+    /// A Shield space: the platform forbids it.
+    Shield,
+    /// A Private Space app without the exec buildpack: the CLI would add the buildpack to the app.
+    PrivateWithoutBuildpack,
+    /// The old add-on's `HEROKU_EXEC_URL` is among the config vars; the CLI refuses to work beside it.
+    LegacyAddon,
+    /// This kind of host has no such thing.
+    NotThisHost,
+}
+
+impl fmt::Display for Unsupported {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Fir => "Heroku Exec does not reach apps of the Fir generation",
+            Self::Shield => "Heroku Exec is forbidden in Shield Private Spaces",
+            Self::PrivateWithoutBuildpack => {
+                "this Private Space app lacks the exec buildpack, and the Heroku CLI would add it to the app"
+            }
+            Self::LegacyAddon => "the config var HEROKU_EXEC_URL of the retired Heroku Exec add-on is set",
+            Self::NotThisHost => "this kind of host has nothing to switch on",
+        })
+    }
+}
+
+impl Error {
+    /// What the operator can do about it, naming a command where there is one.
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::ToolMissing { hint, .. } => (*hint).to_owned(),
+            Self::NotLoggedIn { .. } => {
+                "run `heroku login`, or set HEROKU_API_KEY to a token of `heroku authorizations:create`".into()
+            }
+            Self::NoKey { host, .. } => format!(
+                "name a key with `--identity FILE`, or add one that has a passphrase to the agent (`ssh-add`); `ssh -o \
+                 BatchMode=yes {host} true` must succeed"
+            ),
+            Self::TwoFactor { .. } => {
+                "set HEROKU_API_KEY to a token of `heroku authorizations:create`, which needs no second factor".into()
+            }
+            Self::Forbidden { .. } => "ask the app's owner for `operate` permission (`heroku access`)".into(),
+            Self::NoSuchApp { .. } => "`heroku apps --all` lists the apps this account can see".into(),
+            Self::ExecDisabled { app } => format!(
+                "`leakhunt heroku -a {app} --enable-exec --yes` switches it on; that RESTARTS every dyno, so the leaked \
+                 heap is lost and the leak has to grow again"
+            ),
+            Self::NoSuchDyno { app, .. } => format!("`heroku ps -a {app}` shows the dynos"),
+            Self::DynoDown { .. } => "wait until `heroku ps` shows it up".into(),
+            Self::Unsupported(Unsupported::PrivateWithoutBuildpack) => {
+                "`heroku buildpacks:add -i 1 heroku/exec`, then deploy".into()
+            }
+            Self::Unsupported(Unsupported::LegacyAddon) => "`heroku addons:destroy heroku-exec`".into(),
+            Self::Unsupported(Unsupported::Fir) => {
+                "`heroku run:inside` reaches Fir dynos; no port can be forwarded from there".into()
+            }
+            Self::PreloadNotTaken { .. } => {
+                "`--no-preload --yes` runs the bare CLI, whose forward listens on all interfaces of this machine".into()
+            }
+            Self::PortTaken { .. } => {
+                "end the other `heroku ps:forward` or `ps:socks`, or leave out `--no-preload`".into()
+            }
+            Self::HostKey { host, .. } => {
+                format!("check the key by another way, then record it: `ssh {host}` asks and writes known_hosts")
+            }
+            _ => return None,
+        })
+    }
+
+    pub(crate) fn io(doing: impl Into<String>, source: io::Error) -> Self {
+        Self::Io { doing: doing.into(), source }
+    }
+}
+
+fn searched(path: Option<&PathBuf>) -> String {
+    path.map_or_else(|| " on PATH".to_owned(), |path| format!(" at {}", path.display()))
+}
+
+fn list(names: &[String]) -> String {
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+}

@@ -1,0 +1,222 @@
+//! A way to a port of the host: started, ready, connected to, stopped.
+//!
+//! A forward carried by the Heroku CLI is a child of its own. States: *starting* → *ready* (its local end listens) → *stopped*
+//! or *died*. Readiness is the preload's word, or, for the bare CLI, the look at what its process group listens on.
+//! Nothing connects before the caller does: `ps:forward` dies when something connects while the remote port is closed, so
+//! the first [`Forward::connect`] must come after the inspector is known to listen. Each connection is one SSH connection.
+
+use std::fmt;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpStream, UnixStream};
+use tokio::time::timeout;
+
+use crate::exposure::Exposure;
+use crate::footprint::Footprint;
+use crate::group::{Ended, Stopped};
+use crate::heroku::forward::CliForward;
+use crate::ssh::SshForward;
+use crate::{CommandLine, Error};
+
+/// A forwarded port. Dropping it ends the forward and kills the child's process group.
+#[must_use = "dropping a forward ends it"]
+pub struct Forward {
+    way: Way,
+}
+
+pub(crate) enum Way {
+    /// `heroku ps:forward`.
+    Cli(Box<CliForward>),
+    /// Channels of SSH connections.
+    Ssh(SshForward),
+    /// The port is on this machine: nothing has to be carried.
+    Direct(u16),
+}
+
+/// Where a forward's local end is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Endpoint {
+    /// A Unix socket in a private folder.
+    Unix(PathBuf),
+    /// A TCP port of this machine.
+    Tcp(SocketAddr),
+    /// None on this machine: connections are channels to this port of the host.
+    Remote(u16),
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unix(path) => path.display().fmt(f),
+            Self::Tcp(address) => address.fmt(f),
+            Self::Remote(port) => write!(f, "port {port} of the host"),
+        }
+    }
+}
+
+/// A connection through a forward, to be read and written.
+#[derive(Debug)]
+pub enum Connection {
+    /// Over TCP.
+    Tcp(TcpStream),
+    /// Over a Unix socket: the forward's own, or one of a pair whose other end is an SSH channel.
+    Unix(UnixStream),
+}
+
+impl Forward {
+    pub(crate) fn new(way: Way) -> Self {
+        Self { way }
+    }
+
+    /// The command that carries this forward, for the audit; `None` where there is none.
+    pub fn command(&self) -> Option<&CommandLine> {
+        match &self.way {
+            Way::Cli(cli) => Some(cli.command()),
+            Way::Ssh(ssh) => Some(ssh.command()),
+            Way::Direct(_) => None,
+        }
+    }
+
+    /// What this forward has on this machine; `None` where that is nothing that outlives us.
+    pub fn footprint(&self) -> Option<Footprint> {
+        match &self.way {
+            Way::Cli(cli) => Some(cli.footprint()),
+            Way::Ssh(_) | Way::Direct(_) => None,
+        }
+    }
+
+    /// Waits until the local end listens. It does not connect.
+    ///
+    /// # Errors
+    /// What the tool is known to refuse with, [`Error::PreloadNotTaken`], [`Error::Tunnel`] when it ended, [`Error::TimedOut`].
+    pub async fn ready(&mut self, deadline: Duration) -> Result<(), Error> {
+        match &mut self.way {
+            Way::Cli(cli) => cli.ready(deadline).await,
+            Way::Ssh(_) | Way::Direct(_) => Ok(()),
+        }
+    }
+
+    /// Makes one connection. Only after [`ready`](Self::ready), and only once the remote port is known to listen.
+    ///
+    /// # Errors
+    /// [`Error::Tunnel`] when the local end refuses, [`Error::TimedOut`] after `deadline`.
+    pub async fn connect(&self, deadline: Duration) -> Result<Connection, Error> {
+        if let Way::Ssh(ssh) = &self.way {
+            return ssh.connect(deadline).await;
+        }
+        let connecting = async {
+            match self.endpoint() {
+                Endpoint::Remote(_) => Err(std::io::ErrorKind::Unsupported.into()),
+                Endpoint::Unix(path) => UnixStream::connect(path).await.map(Connection::Unix),
+                Endpoint::Tcp(address) => {
+                    let stream = TcpStream::connect(address).await?;
+                    stream.set_nodelay(true)?;
+                    Ok(Connection::Tcp(stream))
+                }
+            }
+        };
+        match timeout(deadline, connecting).await {
+            Ok(Ok(connection)) => Ok(connection),
+            Ok(Err(error)) => Err(Error::Tunnel {
+                what: format!("refuses connections at {}: {error}", self.endpoint()),
+                last_lines: self.last_lines(),
+            }),
+            Err(_) => Err(Error::TimedOut {
+                what: format!("connecting to {}", self.endpoint()),
+                after: deadline,
+                last_lines: self.last_lines(),
+            }),
+        }
+    }
+
+    /// Where the local end is.
+    pub fn endpoint(&self) -> Endpoint {
+        match &self.way {
+            Way::Cli(cli) => cli.endpoint(),
+            Way::Ssh(ssh) => Endpoint::Remote(ssh.port()),
+            Way::Direct(port) => Endpoint::Tcp((Ipv4Addr::LOCALHOST, *port).into()),
+        }
+    }
+
+    /// What listens on this machine because of this forward, looked at now.
+    pub fn exposure(&self) -> Exposure {
+        match &self.way {
+            Way::Cli(cli) => cli.exposure(),
+            // With SSH nothing listens here. Where the port is local, its listener is the process under study.
+            Way::Ssh(_) | Way::Direct(_) => Exposure::none(),
+        }
+    }
+
+    /// Resolves when the forward has died, with the reason; never for one that cannot die.
+    pub async fn exited(&mut self) -> Error {
+        match &mut self.way {
+            Way::Cli(cli) => cli.exited().await,
+            Way::Ssh(_) | Way::Direct(_) => std::future::pending().await,
+        }
+    }
+
+    /// Ends the forward: SIGTERM to the group, a grace, SIGKILL, and a look whether anything is left.
+    pub async fn stop(self) -> Stopped {
+        let start = Instant::now();
+        match self.way {
+            Way::Cli(cli) => cli.stop().await,
+            Way::Ssh(ssh) => ssh.stop().await,
+            Way::Direct(port) => Stopped {
+                what: format!("127.0.0.1:{port}"),
+                group: None,
+                how: Ended::ByItself,
+                gone: true,
+                took: start.elapsed(),
+            },
+        }
+    }
+
+    fn last_lines(&self) -> crate::LastLines {
+        match &self.way {
+            Way::Cli(cli) => cli.last_lines(),
+            Way::Ssh(ssh) => ssh.last_lines(),
+            Way::Direct(_) => crate::LastLines::default(),
+        }
+    }
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<std::io::Result<()>> {
+        match self.get_mut() {
+            Self::Tcp(stream) => Pin::new(stream).poll_read(cx, buf),
+            Self::Unix(stream) => Pin::new(stream).poll_read(cx, buf),
+        }
+    }
+}
+
+impl AsyncWrite for Connection {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<std::io::Result<usize>> {
+        match self.get_mut() {
+            Self::Tcp(stream) => Pin::new(stream).poll_write(cx, buf),
+            Self::Unix(stream) => Pin::new(stream).poll_write(cx, buf),
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        match self.get_mut() {
+            Self::Tcp(stream) => Pin::new(stream).poll_flush(cx),
+            Self::Unix(stream) => Pin::new(stream).poll_flush(cx),
+        }
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        match self.get_mut() {
+            Self::Tcp(stream) => Pin::new(stream).poll_shutdown(cx),
+            Self::Unix(stream) => Pin::new(stream).poll_shutdown(cx),
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! The Heroku CLI on this machine: where it is, which version it is, and short questions to it.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use tokio::io::AsyncReadExt;
+use tokio::time::timeout;
+
+use super::{Config, words};
+use crate::group::Group;
+use crate::tail::Tail;
+use crate::{CommandLine, Environment, Error, LastLines};
+
+const HINT: &str = "install it with `npm install --global heroku`, or as https://devcenter.heroku.com/articles/heroku-cli says";
+const VERSION_TIMEOUT: Duration = Duration::from_secs(30);
+/// The JSON of an app with many dynos is some 100 kB.
+const MAX_ANSWER: u64 = 8 * 1024 * 1024;
+
+/// A version of the Heroku CLI.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CliVersion {
+    /// 8 to 11 are known.
+    pub major: u32,
+    /// The second number.
+    pub minor: u32,
+    /// The third number.
+    pub patch: u32,
+}
+
+impl CliVersion {
+    /// Reads `11.10.0`, with or without what a pre-release appends.
+    pub(crate) fn read(text: &str) -> Option<Self> {
+        let mut numbers = text.trim().split(['-', '+']).next()?.split('.').map(str::parse);
+        let mut next = || numbers.next()?.ok();
+        Some(Self { major: next()?, minor: next()?, patch: next()? })
+    }
+}
+
+impl fmt::Display for CliVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}.{}", self.major, self.minor, self.patch)
+    }
+}
+
+/// The CLI found.
+#[derive(Debug, Clone)]
+pub(crate) struct Cli {
+    pub(crate) program: PathBuf,
+    pub(crate) version: CliVersion,
+    /// How the version was learned, and how long it took.
+    pub(crate) asked: bool,
+    pub(crate) took: Duration,
+}
+
+impl Cli {
+    pub(crate) async fn find(config: &Config) -> Result<Self, Error> {
+        let start = Instant::now();
+        let program = locate(config)?;
+        let (version, asked) = match beside(&program) {
+            Some(version) => (version, false),
+            None => (ask(&program, config).await?, true),
+        };
+        Ok(Self { program, version, asked, took: start.elapsed() })
+    }
+}
+
+fn locate(config: &Config) -> Result<PathBuf, Error> {
+    let env = &config.environment;
+    let missing = |path| Error::ToolMissing { tool: "the Heroku CLI", path, hint: HINT };
+    match &config.program {
+        Some(path) if path.components().count() > 1 => {
+            which::which_in(path, None::<&str>, "/").map_err(|_| missing(Some(path.clone())))
+        }
+        named => {
+            let name = named.as_deref().unwrap_or(Path::new("heroku"));
+            which::which_in(name, env.get("PATH"), "/").map_err(|_| missing(named.clone()))
+        }
+    }
+}
+
+/// The version in the `package.json` beside the program: `heroku/bin/run.js` of an npm package, `client/bin/heroku` of
+/// the standalone installer. Asking the CLI for it costs a second.
+fn beside(program: &Path) -> Option<CliVersion> {
+    #[derive(serde::Deserialize)]
+    struct Package {
+        name: String,
+        version: String,
+    }
+    let real = std::fs::canonicalize(program).ok()?;
+    let text = std::fs::read_to_string(real.parent()?.parent()?.join("package.json")).ok()?;
+    let package: Package = serde_json::from_str(&text).ok()?;
+    (package.name == "heroku").then(|| CliVersion::read(&package.version)).flatten()
+}
+
+/// `heroku --version` prints `heroku/11.10.0 linux-x64 node-v22.11.0`.
+async fn ask(program: &Path, config: &Config) -> Result<CliVersion, Error> {
+    let env = super::child_env::child_environment(&config.environment, None);
+    let command = CommandLine::new(program, ["--version"]);
+    let answer = run(&command, &env, config, VERSION_TIMEOUT).await?;
+    answer
+        .lines()
+        .find_map(|line| CliVersion::read(line.trim().strip_prefix("heroku/")?.split(' ').next()?))
+        .ok_or_else(|| Error::Command {
+            command: command.short(),
+            ended: "did not print its version".into(),
+            last_lines: LastLines(answer.lines().take(3).map(|l| crate::tail::clean(l, 200)).collect()),
+        })
+}
+
+/// Runs a command that answers a question, and gives its stdout. stdin is closed: nothing can be answered.
+pub(crate) async fn run(
+    command: &CommandLine,
+    env: &Environment,
+    config: &Config,
+    limit: Duration,
+) -> Result<String, Error> {
+    let (mut group, pipes) = Group::spawn(command, env)?;
+    drop(pipes.stdin);
+    let recognise = words::recognise(config);
+    let tail = Tail::new(config.environment.text("HEROKU_API_KEY"));
+    let (mut stdout, mut stderr) = (pipes.stdout.take(MAX_ANSWER), pipes.stderr.take(MAX_ANSWER));
+    let talk = async {
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let _ = tokio::join!(stdout.read_to_end(&mut out), stderr.read_to_end(&mut err));
+        let status = group.exited().await;
+        (String::from_utf8_lossy(&out).into_owned(), String::from_utf8_lossy(&err).into_owned(), status)
+    };
+    let Ok((out, err, status)) = timeout(limit, talk).await else {
+        let _ = group.stop().await;
+        return Err(Error::TimedOut {
+            what: format!("asking `{}`", command.short()),
+            after: limit,
+            last_lines: LastLines::default(),
+        });
+    };
+    if status.is_some_and(|status| status.success()) {
+        return Ok(out);
+    }
+    err.lines().for_each(|line| tail.push(line));
+    if let Some(refusal) = err.lines().chain(out.lines()).find_map(|line| recognise(line)) {
+        return Err(refusal);
+    }
+    let ended = status.map_or_else(|| "was lost".to_owned(), |status| format!("failed with {status}"));
+    Err(Error::Command { command: command.short(), ended, last_lines: tail.last_lines() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_read() {
+        let version = |major, minor, patch| Some(CliVersion { major, minor, patch });
+        assert_eq!(CliVersion::read("11.10.0"), version(11, 10, 0));
+        assert_eq!(CliVersion::read("8.7.1-beta.2"), version(8, 7, 1));
+        assert_eq!(CliVersion::read("11"), None);
+        assert_eq!(CliVersion::read(""), None);
+    }
+}

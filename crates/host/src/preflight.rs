@@ -1,0 +1,99 @@
+//! What was found out about a host before anything was done there.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::Error;
+use crate::heroku::HerokuFacts;
+
+/// The findings of a preflight.
+#[derive(Debug)]
+pub struct Preflight {
+    /// The host in words: "web.1 of myapp".
+    pub target: String,
+    /// What is known of this kind of host.
+    pub platform: Platform,
+    /// What was asked, in the order in which it was answered.
+    pub checks: Vec<Check>,
+    /// What stands against a hunt; empty after [`Preflight::go`].
+    pub refusals: Vec<Error>,
+    /// How long it all took.
+    pub took: Duration,
+}
+
+/// What is known of a host, by its kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Platform {
+    /// A dyno.
+    Heroku(Box<HerokuFacts>),
+    /// This machine.
+    Local,
+    /// A machine reached by SSH, with its version string.
+    Ssh {
+        /// The server's banner, `SSH-2.0-OpenSSH_9.6`.
+        server: String,
+    },
+}
+
+/// One question and its answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Check {
+    /// What was asked.
+    pub what: &'static str,
+    /// The answer, fit to be shown.
+    pub answer: String,
+    /// Who answered.
+    pub source: Source,
+    /// How long it took. Questions that were asked side by side overlap.
+    pub took: Duration,
+}
+
+/// Who answered a question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// The platform's HTTP API.
+    Api,
+    /// A command of the platform's CLI.
+    Cli,
+    /// The `package.json` beside the CLI.
+    PackageJson,
+    /// The host itself.
+    Host,
+}
+
+impl Preflight {
+    /// Go or no-go: the findings, or the first refusal.
+    ///
+    /// # Errors
+    /// The refusal an operator should deal with first.
+    pub fn go(mut self) -> Result<Self, Error> {
+        if self.refusals.is_empty() { Ok(self) } else { Err(self.refusals.swap_remove(0)) }
+    }
+}
+
+impl Platform {
+    /// The dyno's facts, when it is one.
+    pub fn heroku(&self) -> Option<&HerokuFacts> {
+        match self {
+            Self::Heroku(facts) => Some(facts),
+            Self::Local | Self::Ssh { .. } => None,
+        }
+    }
+}
+
+impl Check {
+    pub(crate) fn new(what: &'static str, answer: impl Into<String>, source: Source, took: Duration) -> Self {
+        Self { what, answer: answer.into(), source, took }
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Api => "Platform API",
+            Self::Cli => "heroku",
+            Self::PackageJson => "package.json",
+            Self::Host => "host",
+        })
+    }
+}

@@ -1,0 +1,254 @@
+//! The Heroku host against a loopback Heroku: the real CLI, a real sshd, real Node.js processes.
+
+#![expect(clippy::unwrap_used, reason = "a helper of a test fails by panicking, as the test does")]
+
+use std::os::unix::fs::PermissionsExt;
+use std::time::Duration;
+
+use leakhunt_host::heroku::{Config, Enabled};
+use leakhunt_host::{
+    Dialogue, Environment, Error, Forward, Heroku, Host, Listener, Reach, Source, Unsupported,
+};
+use leakhunt_rig::{APP_PORT, Call, Fault, Login, NEWEST_CLI, Options, Rig};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+/// For what has to come, on a machine that is busy with other tests.
+const SOON: Duration = Duration::from_secs(90);
+const SCRIPT: &str = "tell up; while read -r x; do [ \"$x\" = quit ] && exit 5; tell \"got $x\"; done";
+
+fn config(rig: &Rig) -> Config {
+    let mut vars: std::collections::BTreeMap<_, _> = std::env::vars().collect();
+    vars.extend(rig.env());
+    vars.retain(|_, value| !value.is_empty());
+    Config {
+        app: rig.app_name().parse().unwrap(),
+        dyno: "web.1".parse().unwrap(),
+        program: None,
+        preload: true,
+        environment: Environment::new(vars),
+    }
+}
+
+fn host(config: Config) -> Host {
+    Host::Heroku(Heroku::new(config))
+}
+
+async fn rig(cli: u32) -> Rig {
+    Rig::start(Options { cli, ..Options::default() }).await.unwrap()
+}
+
+/// The app's answer to an HTTP request through a forward.
+async fn ask_through(forward: &Forward) -> String {
+    let mut connection = forward.connect(SOON).await.unwrap();
+    connection.write_all(b"GET / HTTP/1.0\r\n\r\n").await.unwrap();
+    let mut answer = String::new();
+    tokio::time::timeout(SOON, connection.read_to_string(&mut answer)).await.unwrap().unwrap();
+    answer
+}
+
+async fn talk_through(talk: &mut Dialogue) {
+    assert_eq!(talk.line(SOON).await.unwrap().as_deref(), Some("up"));
+    talk.say(r#"it's $HOME "x" \ ;"#).await.unwrap();
+    assert_eq!(talk.line(SOON).await.unwrap().as_deref(), Some(r#"got it's $HOME "x" \ ;"#));
+    talk.say("quit").await.unwrap();
+    assert_eq!(talk.line(SOON).await.unwrap(), None);
+    assert_eq!(talk.status(), Some(5));
+}
+
+/// Everything a hunt asks of a host, once.
+async fn whole_way(host: Host) {
+    host.preflight().await.unwrap();
+    let mut talk = host.open(SCRIPT).await.unwrap();
+    let mut forward = host.forward(APP_PORT).await.unwrap();
+    let (reached, listening) = tokio::join!(talk.ready(SOON), forward.ready(SOON));
+    reached.unwrap();
+    listening.unwrap();
+    let exposure = forward.exposure();
+    assert_eq!(exposure.reach, Reach::OwnerOnly, "{exposure:?}");
+    assert_eq!(exposure.listeners.len(), 2, "the forward and the proxy: {exposure:?}");
+    talk_through(&mut talk).await;
+    let answer = ask_through(&forward).await;
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let (talk, forward) = tokio::join!(talk.stop(), forward.stop());
+    assert!(talk.gone && forward.gone, "{talk:?} {forward:?}");
+}
+
+#[tokio::test]
+async fn the_newest_cli() {
+    let rig = rig(NEWEST_CLI).await;
+    whole_way(host(config(&rig))).await;
+    assert!(!rig.audit().iter().any(Call::changes), "{:?}", rig.audit());
+}
+
+#[tokio::test]
+#[ignore = "needs the older majors: cargo xtask test --all-clis"]
+async fn every_cli() {
+    for cli in [8, 9, 10] {
+        let rig = rig(cli).await;
+        whole_way(host(config(&rig))).await;
+        assert!(!rig.audit().iter().any(Call::changes), "{cli}: {:?}", rig.audit());
+    }
+}
+
+/// The standalone installer's `heroku` is a shell script that starts node without `exec`.
+#[tokio::test]
+async fn the_standalone_installers_wrapper() {
+    let rig = rig(NEWEST_CLI).await;
+    let mut config = config(&rig);
+    let path = config.environment.text("PATH").unwrap();
+    let real = which::which_in("heroku", Some(path), "/").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let wrapper = folder.path().join("heroku");
+    std::fs::write(&wrapper, format!("#!/usr/bin/env bash\n\"{}\" \"$@\"\n", real.display())).unwrap();
+    std::fs::set_permissions(&wrapper, PermissionsExt::from_mode(0o755)).unwrap();
+    config.program = Some(wrapper);
+    let host = host(config);
+    // It has no package.json beside it, so it is asked for its version.
+    let preflight = host.preflight().await.unwrap();
+    assert_eq!(preflight.checks[0].source, Source::Cli);
+    assert_eq!(preflight.platform.heroku().unwrap().cli_version.major, NEWEST_CLI);
+    whole_way(host).await;
+}
+
+#[tokio::test]
+async fn without_the_preload_the_exposure_is_told() {
+    let rig = rig(NEWEST_CLI).await;
+    let host = host(Config { preload: false, ..config(&rig) });
+    let mut forward = host.forward(APP_PORT).await.unwrap();
+    // The bare CLI takes port 1080, so there can be one on a machine: others that test it have to end first.
+    let deadline = tokio::time::Instant::now() + SOON;
+    while let Err(error) = forward.ready(SOON).await {
+        assert!(matches!(error, Error::PortTaken { port: 1080 }), "{error}");
+        assert!(tokio::time::Instant::now() < deadline, "port 1080 stays taken");
+        forward = host.forward(APP_PORT).await.unwrap();
+    }
+    let exposure = forward.exposure();
+    assert_eq!(exposure.reach, Reach::Network, "{exposure:?}");
+    assert!(exposure.listeners.contains(&Listener::Tcp("127.0.0.1:1080".parse().unwrap())), "{exposure:?}");
+    assert!(ask_through(&forward).await.starts_with("HTTP/1.1 200"));
+    assert!(forward.stop().await.gone);
+}
+
+/// Each refusal comes from a preflight that only reads.
+#[tokio::test]
+async fn what_stands_against_a_hunt_is_known_before_anything_is_touched() {
+    let rig = rig(NEWEST_CLI).await;
+    check_refusal(&rig, Fault::FeatureOff, |e| matches!(e, Error::ExecDisabled { .. })).await;
+    let private = |e: &Error| matches!(e, Error::Unsupported(Unsupported::PrivateWithoutBuildpack));
+    check_refusal(&rig, Fault::PrivateSpace, private).await;
+    check_refusal(&rig, Fault::ShieldSpace, |e| matches!(e, Error::Unsupported(Unsupported::Shield))).await;
+    check_refusal(&rig, Fault::Fir, |e| matches!(e, Error::Unsupported(Unsupported::Fir))).await;
+    let legacy = |e: &Error| matches!(e, Error::Unsupported(Unsupported::LegacyAddon));
+    check_refusal(&rig, Fault::LegacyExecUrl, legacy).await;
+    check_refusal(&rig, Fault::BadToken, |e| matches!(e, Error::NotLoggedIn { .. })).await;
+    check_refusal(&rig, Fault::TwoFactor, |e| matches!(e, Error::TwoFactor { .. })).await;
+    check_refusal(&rig, Fault::NoApp, |e| matches!(e, Error::NoSuchApp { .. })).await;
+    check_refusal(&rig, Fault::NoDyno, |e| matches!(e, Error::NoSuchDyno { .. })).await;
+    // The CLI is asked for its token here, and says that nobody is logged in.
+    check_refusal(&rig, Fault::NotLoggedIn, |e| matches!(e, Error::NotLoggedIn { .. })).await;
+    let touched = |call: &Call| call.changes() || !matches!(call, Call::Api { .. });
+    assert!(!rig.audit().iter().any(touched), "{:?}", rig.audit());
+
+    let dyno = rig.dyno("web.1").unwrap();
+    dyno.crash().unwrap();
+    let error = host(config(&rig)).preflight().await.unwrap_err();
+    assert!(matches!(&error, Error::DynoDown { state, .. } if state == "crashed"), "{error}");
+}
+
+async fn check_refusal(rig: &Rig, fault: Fault, expected: impl Fn(&Error) -> bool) {
+    rig.set(fault);
+    let error = host(config(rig)).preflight().await.unwrap_err();
+    rig.clear(fault);
+    assert!(expected(&error), "{fault:?}: {error:?}");
+    assert!(!error.to_string().contains(rig.token()));
+}
+
+#[tokio::test]
+async fn the_clis_own_login_serves() {
+    let login = Login::Netrc;
+    let rig = Rig::start(Options { login, ..Options::default() }).await.unwrap();
+    let preflight = host(config(&rig)).preflight().await.unwrap();
+    assert_eq!(preflight.platform.heroku().unwrap().logged_in_as.as_deref(), Some("dev@example.com"));
+    assert!(preflight.checks.iter().any(|check| check.what == "token" && check.source == Source::Cli));
+}
+
+#[tokio::test]
+async fn a_tunnel_that_cannot_be_opened_is_an_error_in_time() {
+    let rig = rig(NEWEST_CLI).await;
+    check_open(&rig, Fault::ExecManagerAnswers(404), SOON, |e| matches!(e, Error::Tunnel { .. })).await;
+    check_open(&rig, Fault::TunnelClosed, SOON, |e| matches!(e, Error::Tunnel { .. })).await;
+    let patience = Duration::from_secs(8);
+    check_open(&rig, Fault::ExecManagerHangs, patience, |e| matches!(e, Error::TimedOut { .. })).await;
+    check_open(&rig, Fault::TunnelStalled, patience, |e| matches!(e, Error::TimedOut { .. })).await;
+    // The feature was switched off after the preflight: the CLI asks whether it may restart every dyno.
+    let boots = rig.dyno("web.1").unwrap().boots();
+    check_open(&rig, Fault::FeatureOff, SOON, |e| matches!(e, Error::ExecDisabled { .. })).await;
+    assert_eq!(rig.dyno("web.1").unwrap().boots(), boots);
+    assert!(!rig.audit().iter().any(Call::changes), "{:?}", rig.audit());
+}
+
+async fn check_open(rig: &Rig, fault: Fault, patience: Duration, expected: impl Fn(&Error) -> bool) {
+    rig.set(fault);
+    let mut talk = host(config(rig)).open(SCRIPT).await.unwrap();
+    let error = talk.ready(patience).await.unwrap_err();
+    rig.clear(fault);
+    assert!(expected(&error), "{fault:?}: {error:?}");
+    assert!(talk.stop().await.gone);
+}
+
+#[tokio::test]
+async fn a_tunnel_cut_in_the_middle_is_an_error_and_ends_the_remote_script() {
+    let rig = rig(NEWEST_CLI).await;
+    let mut talk = host(config(&rig)).open(SCRIPT).await.unwrap();
+    assert_eq!(talk.line(SOON).await.unwrap().as_deref(), Some("up"));
+    rig.cut_tunnels();
+    let error = talk.line(SOON).await.unwrap_err();
+    assert!(matches!(error, Error::Tunnel { .. }), "{error:?}");
+    assert!(talk.stop().await.gone);
+    let dyno = rig.dyno("web.1").unwrap();
+    let deadline = std::time::Instant::now() + SOON;
+    while !dyno.leftovers().is_empty() {
+        assert!(std::time::Instant::now() < deadline, "left in the dyno: {:?}", dyno.leftovers());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_forward_that_dies_says_why() {
+    let rig = rig(NEWEST_CLI).await;
+    let mut forward = host(config(&rig)).forward(1).await.unwrap();
+    forward.ready(SOON).await.unwrap();
+    // Nothing listens on port 1 of the dyno, and the CLI dies of a connection to a closed port.
+    let _connection = forward.connect(SOON).await.unwrap();
+    let error = tokio::time::timeout(SOON, forward.exited()).await.unwrap();
+    assert!(matches!(&error, Error::Tunnel { last_lines, .. } if !last_lines.0.is_empty()), "{error:?}");
+    assert!(forward.stop().await.gone);
+}
+
+#[tokio::test]
+async fn exec_is_switched_on_only_when_that_is_asked_for() {
+    let rig = rig(NEWEST_CLI).await;
+    let Host::Heroku(heroku) = host(config(&rig)) else { unreachable!() };
+    let boots = rig.dyno("web.1").unwrap().boots();
+    assert_eq!(heroku.enable_exec().await.unwrap(), Enabled::Already);
+    assert_eq!(rig.dyno("web.1").unwrap().boots(), boots);
+    rig.set(Fault::FeatureOff);
+    assert!(matches!(heroku.enable_exec().await.unwrap(), Enabled::Restarted(_)));
+    assert_ne!(rig.dyno("web.1").unwrap().boots(), boots);
+    heroku.preflight().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_missing_cli_is_named_with_the_way_to_install_it() {
+    let config = Config {
+        app: "myapp".parse().unwrap(),
+        dyno: "web.1".parse().unwrap(),
+        program: None,
+        preload: true,
+        environment: Environment::new([("PATH", "/nowhere")]),
+    };
+    let error = host(config).preflight().await.unwrap_err();
+    assert!(matches!(error, Error::ToolMissing { .. }));
+    assert_eq!(error.to_string(), "the Heroku CLI was not found on PATH");
+    assert!(error.hint().unwrap().contains("npm install --global heroku"));
+}
