@@ -1,0 +1,103 @@
+//! One connection, one WebSocket, one CDP session; then identity; then the dead-man.
+
+use std::time::Duration;
+
+use leakhunt_host::{Endpoint, Exposure, Reach};
+use leakhunt_inspector::{Limits, Session, WhenGone};
+
+use crate::error::Error;
+use crate::event::Step;
+use crate::hunt::Hunt;
+use crate::journal::Act;
+use crate::undo::Undo;
+
+/// Until the tunnel's local end listens. A bare CLI takes ten seconds for its key on a busy machine.
+const READY: Duration = Duration::from_secs(45);
+
+/// To the tunnel's local end, which is on this machine.
+const CONNECT: Duration = Duration::from_secs(10);
+
+pub(crate) async fn attach(hunt: &mut Hunt<'_>) -> Result<(), Error> {
+    let since = hunt.record.begin(Step::Attach);
+    let session = connect(hunt).await?;
+    hunt.undo.push(Undo::Session);
+    let session = hunt.session.insert(session);
+
+    let facts = session.process().await.map_err(|error| lost("reading the process's identity", &error))?;
+    let reached = hunt.reached.as_ref().expect("reached before attached");
+    let expected = (reached.process.pid, reached.process.start);
+    if facts.pid != expected.0 || facts.start_ticks.is_some_and(|start| start != expected.1) {
+        return Err(Error::NotOpened {
+            pid: expected.0,
+            why: format!("the port leads to another process, {}; nothing was done to it", facts.pid),
+        });
+    }
+    let when_gone = if reached.ours { WhenGone::CloseInspector } else { WhenGone::KeepInspector };
+    let planted =
+        session.plant(when_gone, &hunt.name).await.map_err(|error| lost("planting the dead-man", &error))?;
+    let reached = hunt.reached.as_mut().expect("reached before attached");
+    if planted.rival {
+        // Whoever of the two opened it, the other one still uses it, and its dead-man closes it.
+        reached.ours = false;
+        return Err(Error::OtherHunt { target: hunt.target.clone(), pid: facts.pid });
+    }
+    if !reached.ours && planted.when_gone == WhenGone::CloseInspector {
+        reached.ours = true;
+        hunt.record
+            .warn("a hunt that was killed had opened the inspector: it is closed at the end of this one");
+    }
+    hunt.planted = planted.unwatched.is_none();
+    hunt.app_time.planted();
+    if hunt.planted {
+        hunt.note(&Act::Planted);
+    }
+    if let Some(why) = &planted.unwatched {
+        hunt.record.warn(format!(
+            "no dead-man watches over this hunt: {why}; if leakhunt is killed, the inspector stays open"
+        ));
+    }
+    if planted.clients.is_some_and(|clients| clients > 1) {
+        hunt.record.warn(
+            "another debugger is attached; it is left alone, and when it leaves the object ids are reset",
+        );
+    }
+    let detail = format!("Node {}, process {}; {planted}", facts.node_version, facts.pid);
+    hunt.process = Some(facts);
+    hunt.save()?;
+    hunt.record.done(since, detail);
+    Ok(())
+}
+
+/// Who could use the forwarded port besides us; `None` if nobody.
+fn exposed(exposure: &Exposure, endpoint: &Endpoint) -> Option<&'static str> {
+    match (exposure.reach, endpoint) {
+        (Reach::OwnerOnly, _) | (Reach::Unknown, Endpoint::Unix(_)) => None,
+        (Reach::ThisMachine, _) => Some("every user of this machine"),
+        (Reach::Network | Reach::Unknown, _) => Some("every interface of this machine"),
+    }
+}
+
+/// Opens the session, after a look at who else could use the forwarded port.
+pub(crate) async fn connect(hunt: &mut Hunt<'_>) -> Result<Session, Error> {
+    let forward = hunt.forward.as_mut().expect("forwarded before attached");
+    let before = forward.footprint();
+    forward.ready(READY).await?;
+    // A bare CLI that met a taken port was started anew.
+    let footprint = forward.footprint().filter(|now| Some(now) != before.as_ref());
+    hunt.note_child("tunnel", footprint);
+    let forward = hunt.forward.as_mut().expect("forwarded before attached");
+    let exposure = forward.exposure();
+    if let Some(who) = exposed(&exposure, &forward.endpoint()) {
+        if !hunt.plan.accept_exposure {
+            return Err(Error::Consent(format!("the forwarded production inspector would be open to {who}")));
+        }
+        hunt.record.warn(format!("the forwarded production inspector is open to {who} while the hunt lasts"));
+    }
+    let forward = hunt.forward.as_mut().expect("forwarded before attached");
+    let connection = forward.connect(CONNECT).await?;
+    Session::attach(connection, Limits::default()).await.map_err(|error| lost("opening the session", &error))
+}
+
+pub(crate) fn lost(doing: &str, error: &leakhunt_inspector::Error) -> Error {
+    Error::Incomplete { why: format!("{doing}: {error}"), kept: 0 }
+}

@@ -1,0 +1,151 @@
+//! Why a hunt ended early: one variant for each thing the operator would do differently.
+
+use std::path::PathBuf;
+
+use crate::reach::NodeProcess;
+use crate::weigh::{Evidence, Prediction, Refusal};
+
+/// Why a hunt ended before its last snapshot.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The way to the process: a tool is missing, no login, no such app, a tunnel that was refused.
+    #[error(transparent)]
+    Host(#[from] leakhunt_host::Error),
+    /// Something that must be agreed to was not.
+    #[error("{0}")]
+    Consent(String),
+    /// The evidence would cost the app too much.
+    #[error("{} refused: {prediction} predicted, which is over {}{}", name(.evidence), over(.refusal), kept_before(.kept))]
+    Refused {
+        /// What was to be taken.
+        evidence: Evidence,
+        /// What it would cost.
+        prediction: Prediction,
+        /// Which limit it would pass.
+        refusal: Refusal,
+        /// How many snapshots are whole.
+        kept: usize,
+    },
+    /// Nothing there runs Node.js.
+    #[error("no Node process on {target}: {why}")]
+    NoProcess {
+        /// The target in words.
+        target: String,
+        /// Why none counts.
+        why: String,
+    },
+    /// Several processes are equally likely the app.
+    #[error("{} Node processes on {target} are equally likely to be the app:{}", .candidates.len(), list(.candidates))]
+    Tie {
+        /// The target in words.
+        target: String,
+        /// All of them.
+        candidates: Vec<NodeProcess>,
+    },
+    /// The process does not catch SIGUSR1, which would therefore kill it. It was not sent.
+    #[error(
+        "process {pid} ({command}) does not catch SIGUSR1, so the signal would kill it; it was not sent \
+         (started with --disable-sigusr1, or not yet up)"
+    )]
+    NotCaught {
+        /// Its pid.
+        pid: u32,
+        /// Its command line.
+        command: String,
+    },
+    /// The signal was sent, once, and no inspector opened.
+    #[error("the inspector of process {pid} did not open: {why}")]
+    NotOpened {
+        /// Its pid.
+        pid: u32,
+        /// The likeliest reason.
+        why: String,
+    },
+    /// Another hunt is under way in the same process. Nothing was done there.
+    #[error("another hunt is under way in process {pid} of {target}; nothing was done to it")]
+    OtherHunt {
+        /// The target in words.
+        target: String,
+        /// The process.
+        pid: u32,
+    },
+    /// The process is gone, or another one has its pid.
+    #[error("the process restarted {when}; {kept} whole snapshots are kept")]
+    Restarted {
+        /// At which step.
+        when: String,
+        /// How many snapshots are whole.
+        kept: usize,
+    },
+    /// The link or the evidence failed and could not be had again.
+    #[error("the capture is incomplete: {why}; {kept} whole snapshots are kept")]
+    Incomplete {
+        /// What failed.
+        why: String,
+        /// How many snapshots are whole.
+        kept: usize,
+    },
+    /// The folder cannot be written.
+    #[error("{} cannot be written: {source}", .path.display())]
+    Store {
+        /// The folder or file.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// A person or a supervisor stopped the hunt.
+    #[error("interrupted {when}; {kept} whole snapshots are kept")]
+    Interrupted {
+        /// At which step.
+        when: String,
+        /// How many snapshots are whole.
+        kept: usize,
+    },
+    /// A defect of leakhunt.
+    #[error("leakhunt itself failed: {0}")]
+    Internal(String),
+}
+
+impl Error {
+    /// Fills in how many snapshots are whole, which is known where the hunt ends.
+    pub(crate) fn with_kept(mut self, whole: usize) -> Self {
+        match &mut self {
+            Self::Refused { kept, .. }
+            | Self::Restarted { kept, .. }
+            | Self::Incomplete { kept, .. }
+            | Self::Interrupted { kept, .. } => {
+                *kept = whole;
+            }
+            _ => {}
+        }
+        self
+    }
+}
+
+fn name(evidence: &Evidence) -> &'static str {
+    match evidence {
+        Evidence::SnapshotByFile | Evidence::SnapshotByStream => "snapshot",
+        Evidence::Sampling => "sampling profile",
+    }
+}
+
+fn kept_before(kept: &usize) -> String {
+    if *kept == 0 { String::new() } else { format!("; {kept} whole snapshots are kept") }
+}
+
+fn over(refusal: &Refusal) -> &'static str {
+    match refusal {
+        Refusal::Memory => "the memory limit",
+        Refusal::Pause => "the longest pause allowed (--max-pause)",
+    }
+}
+
+fn list(candidates: &[NodeProcess]) -> String {
+    candidates
+        .iter()
+        .map(|node| {
+            let command: String = node.command.chars().take(100).flat_map(char::escape_debug).collect();
+            format!("\n  --pid {:<7} {:>6.1} MB  {command}", node.pid, node.rss as f64 / 1e6)
+        })
+        .collect()
+}

@@ -1,0 +1,183 @@
+//! What happens in a hunt, as it happens: drawn by whoever watches, kept in `events.ndjson`.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::undo::Undone;
+use crate::weigh::{Evidence, Prediction};
+
+/// One thing that happened.
+#[derive(Debug, Clone, Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// The hunt begins; its folder exists.
+    Started {
+        /// The target in words, such as `web.1 of myapp`.
+        target: String,
+        /// The session folder.
+        folder: String,
+    },
+    /// A step begins.
+    StepStarted {
+        /// Which.
+        step: Step,
+    },
+    /// A step is done.
+    StepDone {
+        /// Which.
+        step: Step,
+        /// How long it took.
+        #[serde(rename = "ms", serialize_with = "millis")]
+        took: Duration,
+        /// What it found, in words.
+        detail: String,
+    },
+    /// A command was started here that acts on the far side.
+    Command {
+        /// Program and arguments, without secrets.
+        argv: Vec<String>,
+    },
+    /// An order was given to the far end's shell.
+    Order {
+        /// The order, such as `signal 42 1234`.
+        order: String,
+        /// The answer.
+        answer: String,
+    },
+    /// Memory was read while waiting for growth.
+    Reading {
+        /// The snapshot that is waited for, from 1.
+        sample: u32,
+        /// Used heap plus external memory, bytes.
+        used: u64,
+        /// The last post-GC value, bytes.
+        settled: u64,
+        /// The value at which the snapshot is due, bytes.
+        due_at: u64,
+        /// Was garbage collected for this reading?
+        collected: bool,
+        /// Resident set, bytes.
+        rss: u64,
+    },
+    /// What the next evidence is expected to cost.
+    Weighed {
+        /// Its kind.
+        evidence: Evidence,
+        /// From 1.
+        sample: u32,
+        /// The expectation.
+        #[serde(flatten)]
+        prediction: Prediction,
+    },
+    /// A snapshot begins.
+    SnapshotStarted {
+        /// From 1.
+        sample: u32,
+        /// Of how many.
+        of: u32,
+        /// Used heap plus external memory before it, bytes.
+        used: u64,
+    },
+    /// The app is busy writing the snapshot.
+    SnapshotProgress {
+        /// Done, in per cent.
+        percent: u8,
+    },
+    /// Bytes of a snapshot arrived. Drawn, not kept.
+    Download {
+        /// Bytes of the snapshot so far.
+        bytes: u64,
+        /// Its size, where known.
+        of: Option<u64>,
+    },
+    /// The app has written the snapshot and goes on; its first bytes arrive.
+    SnapshotArriving {
+        /// From 1.
+        sample: u32,
+    },
+    /// A snapshot is whole and renamed.
+    SnapshotDone {
+        /// From 1.
+        sample: u32,
+        /// Of how many.
+        of: u32,
+        /// File name in the folder.
+        file: String,
+        /// Its size.
+        bytes: u64,
+        /// Bytes that crossed the wire for it.
+        wire_bytes: u64,
+        /// How long the app stood still.
+        #[serde(rename = "pause_ms", serialize_with = "millis")]
+        pause: Duration,
+        /// From the request to the verified file.
+        #[serde(rename = "ms", serialize_with = "millis")]
+        took: Duration,
+    },
+    /// The sampling profiler runs.
+    Sampling {
+        /// Since its start.
+        #[serde(rename = "ms", serialize_with = "millis")]
+        elapsed: Duration,
+        /// How long it is to run.
+        #[serde(rename = "of_ms", serialize_with = "millis")]
+        of: Duration,
+        /// Used heap plus external memory, garbage included, bytes.
+        used: u64,
+        /// Resident set, bytes.
+        rss: u64,
+    },
+    /// A sampling profile is whole and renamed.
+    ProfileDone {
+        /// File name in the folder.
+        file: String,
+        /// Its size.
+        bytes: u64,
+        /// From the start to the verified file.
+        #[serde(rename = "ms", serialize_with = "millis")]
+        took: Duration,
+    },
+    /// Something the reader of the evidence must know.
+    Warning {
+        /// A sentence.
+        text: String,
+    },
+    /// Something was undone.
+    Undone {
+        /// What, and whether that was seen.
+        #[serde(flatten)]
+        undone: Undone,
+    },
+}
+
+/// The steps of a hunt, in their order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    /// Read-only checks.
+    Preflight,
+    /// Probe, choice, SIGUSR1, confirmation.
+    Reach,
+    /// Tunnel, WebSocket, identity, dead-man.
+    Attach,
+    /// The snapshots.
+    Sample,
+    /// A profile.
+    Profile,
+    /// Source maps, if they were asked for.
+    Sources,
+    /// Everything undone.
+    Leave,
+}
+
+impl Event {
+    /// Is it worth a line on disk? Progress is not.
+    pub fn is_kept(&self) -> bool {
+        !matches!(self, Self::Download { .. } | Self::SnapshotProgress { .. })
+    }
+}
+
+pub(crate) fn millis<S: serde::Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u64(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX))
+}

@@ -1,0 +1,267 @@
+//! One hunt, from the first look to the receipt.
+//!
+//! [`run`] is the only orchestrator of the house. It goes through the phases in order and, on whatever way it came out
+//! of them (done, an error, an interrupt that drops the phase where it stands, a panic), through `leave`. What was
+//! acquired lives in [`Hunt`], outside the phases, so that dropping a phase loses nothing that must be undone.
+
+use std::panic::AssertUnwindSafe;
+use std::path::{Path, PathBuf};
+
+use futures_util::FutureExt as _;
+use leakhunt_host::{Footprint, Forward, Host, Platform};
+use leakhunt_inspector::{ProcessFacts, Session};
+
+use crate::app_time::AppTime;
+use crate::error::Error;
+use crate::event::{Event, Step};
+use crate::journal::{self, Act, Journal};
+use crate::plan::{Fallback, Interrupt, Plan, Profile};
+use crate::reach::{Far, Reached};
+use crate::record::Record;
+use crate::session_file::{Profiled, Reading, SessionFile, Snapshot};
+use crate::store::Store;
+use crate::undo::{Receipt, Stack, Undo};
+use crate::weigh::Cost;
+use crate::{attach, leave, loss, reach, sample, sampling, sources};
+
+/// How a hunt ended, and what there is to show for it.
+#[derive(Debug)]
+pub struct Hunted {
+    /// The reason for an early end.
+    pub result: Result<(), Error>,
+    /// The session folder, once there is one.
+    pub folder: Option<PathBuf>,
+    /// The whole snapshots.
+    pub snapshots: Vec<Snapshot>,
+    /// The whole sampling profiles.
+    pub profiles: Vec<Profiled>,
+    /// What the hunt took of the app's time.
+    pub app_time: AppTime,
+    /// What the reader of the evidence must know.
+    pub warnings: Vec<String>,
+    /// What was undone, and whether that was seen.
+    pub receipt: Receipt,
+}
+
+/// What a hunt has acquired and found so far.
+pub(crate) struct Hunt<'a> {
+    pub(crate) plan: &'a Plan,
+    pub(crate) host: &'a Host,
+    pub(crate) target: String,
+    pub(crate) platform: Option<Platform>,
+    /// No other hunt has this name; by it the agents of this one know each other.
+    pub(crate) name: String,
+    pub(crate) record: Record<'a>,
+    pub(crate) journal: Option<Journal>,
+    pub(crate) undo: Stack,
+    pub(crate) far: Option<Far>,
+    pub(crate) forward: Option<Forward>,
+    pub(crate) session: Option<Session>,
+    pub(crate) reached: Option<Reached>,
+    pub(crate) planted: bool,
+    /// The process is known to be gone, and whatever it had open with it.
+    pub(crate) process_gone: bool,
+    pub(crate) process: Option<ProcessFacts>,
+    /// What the last snapshot cost.
+    pub(crate) cost: Option<Cost>,
+    pub(crate) snapshots: Vec<Snapshot>,
+    pub(crate) profiles: Vec<Profiled>,
+    pub(crate) app_time: AppTime,
+    pub(crate) readings: Vec<Reading>,
+    /// A snapshot is under way: what breaks now has broken it.
+    pub(crate) taking: bool,
+    /// The connection was lost and made again. There is no third one.
+    pub(crate) reattached: bool,
+}
+
+/// Hunts. Never ends before everything is undone; `watch` is told of each event as it happens.
+pub async fn run(
+    plan: &Plan,
+    host: &Host,
+    watch: &(dyn Fn(&Event) + Send + Sync),
+    interrupt: &Interrupt,
+) -> Hunted {
+    let mut hunt = Hunt::new(plan, host, Record::new(watch));
+    if let Some(folder) = &plan.journals {
+        hunt.begin_journal(folder);
+    }
+    let phases = AssertUnwindSafe(phases(&mut hunt)).catch_unwind();
+    let ended = tokio::select! {
+        biased;
+        () = interrupt.stop.cancelled() => None,
+        ended = phases => Some(ended),
+    };
+    let result = match ended {
+        Some(Ok(Ok(()))) => Ok(()),
+        Some(Ok(Err(error))) => Err(loss::explain(&mut hunt, error, interrupt).await),
+        Some(Err(panic)) => Err(Error::Internal(message_of(&*panic))),
+        None => Err(Error::Interrupted { when: hunt.record.when().to_owned(), kept: 0 }),
+    };
+    let result = result.map_err(|error| error.with_kept(hunt.snapshots.len()));
+    let receipt = leave::leave(&mut hunt, &interrupt.hurry).await;
+    hunt.end(result, receipt)
+}
+
+async fn phases(hunt: &mut Hunt<'_>) -> Result<(), Error> {
+    preflight(hunt).await?;
+    reach::reach(hunt).await?;
+    attach::attach(hunt).await?;
+    evidence(hunt).await?;
+    sources::fetch(hunt).await;
+    Ok(())
+}
+
+/// The kind that was asked for; where a snapshot is refused, the lighter one that was agreed to.
+async fn evidence(hunt: &mut Hunt<'_>) -> Result<(), Error> {
+    match hunt.plan.profile {
+        Profile::Sampling => sampling::sampling(hunt).await,
+        Profile::Heap => match (sample::sample(hunt).await, hunt.plan.fallback) {
+            (Err(refused @ Error::Refused { .. }), Some(Fallback::Sampling)) => {
+                sampling::instead(hunt, &refused.with_kept(hunt.snapshots.len())).await
+            }
+            (ended, _) => ended,
+        },
+    }
+}
+
+async fn preflight(hunt: &mut Hunt<'_>) -> Result<(), Error> {
+    let since = hunt.record.begin(Step::Preflight);
+    let found = hunt.host.preflight().await?;
+    let store = Store::create(&hunt.plan.out, &hunt.plan.name)
+        .map_err(|source| Error::Store { path: hunt.plan.out.clone(), source })?;
+    let folder = store.folder().display().to_string();
+    hunt.undo.push(Undo::Partials);
+    hunt.note(&Act::Folder { path: store.folder().to_owned() });
+    hunt.record.keep_in(store);
+    hunt.record.done(since, summary(&found.platform));
+    hunt.platform = Some(found.platform);
+    hunt.record.tell(Event::Started { target: hunt.target.clone(), folder });
+    Ok(())
+}
+
+fn summary(platform: &Platform) -> String {
+    match platform {
+        Platform::Heroku(facts) => {
+            let size = facts.dyno_size.as_deref().unwrap_or("size unknown");
+            format!("{} is up, {size}, exec on, heroku {}", facts.dyno, facts.cli_version)
+        }
+        Platform::Local => "this machine".to_owned(),
+        Platform::Ssh { server } => server.clone(),
+    }
+}
+
+impl<'a> Hunt<'a> {
+    pub(crate) fn new(plan: &'a Plan, host: &'a Host, record: Record<'a>) -> Self {
+        let now = jiff::Timestamp::now().as_nanosecond();
+        Self {
+            plan,
+            host,
+            target: host.describe(),
+            platform: None,
+            name: format!("{}-{now}", std::process::id()),
+            record,
+            journal: None,
+            undo: Stack::default(),
+            far: None,
+            forward: None,
+            session: None,
+            reached: None,
+            planted: false,
+            process_gone: false,
+            process: None,
+            cost: None,
+            snapshots: Vec::new(),
+            profiles: Vec::new(),
+            app_time: AppTime::default(),
+            readings: Vec::new(),
+            taking: false,
+            reattached: false,
+        }
+    }
+
+    /// Says what earlier hunts have left, and begins a journal for this one.
+    fn begin_journal(&mut self, folder: &Path) {
+        for left in journal::journals(folder).unwrap_or_default().unfinished {
+            self.record.warn(format!(
+                "the hunt on {} of {} ended without having torn everything down: `leakhunt cleanup` finishes that",
+                left.target,
+                left.at.strftime("%Y-%m-%d %H:%M UTC")
+            ));
+        }
+        match Journal::begin(folder, &self.target, &self.plan.way) {
+            Ok(journal) => self.journal = Some(journal),
+            Err(error) => self.no_journal(&error),
+        }
+        self.note_private();
+    }
+
+    pub(crate) fn note_private(&mut self) {
+        if let Some(folders) = self.host.private_folders() {
+            self.note(&Act::Private { folders: folders.clone() });
+        }
+    }
+
+    /// Writes down what is about to be done. A journal that cannot be written is no reason to let a leak go on.
+    pub(crate) fn note(&mut self, act: &Act) {
+        let Some(Err(error)) = self.journal.as_mut().map(|journal| journal.note(act)) else { return };
+        self.no_journal(&error);
+        self.journal = None;
+    }
+
+    pub(crate) fn note_child(&mut self, what: &str, footprint: Option<Footprint>) {
+        if let Some(footprint) = footprint {
+            self.note(&Act::Child { what: what.to_owned(), footprint });
+        }
+    }
+
+    fn no_journal(&mut self, error: &std::io::Error) {
+        self.record.warn(format!(
+            "no journal can be kept ({error}): if leakhunt is killed, `leakhunt cleanup` will know nothing of this hunt"
+        ));
+    }
+
+    /// Writes `session.json` as things stand, so that a killed hunt leaves a folder that can be analysed.
+    pub(crate) fn save(&self) -> Result<(), Error> {
+        let Some(store) = self.record.store() else { return Ok(()) };
+        store
+            .document("session.json", &self.document())
+            .map_err(|source| Error::Store { path: store.folder().to_owned(), source })
+    }
+
+    fn document(&self) -> SessionFile<'_> {
+        SessionFile::new(self.plan, &self.target)
+            .evidence(self.process.as_ref(), &self.snapshots, &self.readings, self.record.warnings())
+            .profiles(&self.profiles)
+            .app_time(self.app_time)
+    }
+
+    fn end(mut self, result: Result<(), Error>, receipt: Receipt) -> Hunted {
+        if let Some(journal) = self.journal.take().filter(|_| receipt.is_confirmed())
+            && let Err(error) = journal.finish()
+        {
+            tracing::warn!("the journal could not be removed: {error}");
+        }
+        let outcome = result.as_ref().err().map_or_else(|| "done".to_owned(), ToString::to_string);
+        let saved = match self.record.store() {
+            Some(store) => store
+                .document("session.json", &self.document().ended(&outcome, &receipt))
+                .map_err(|source| Error::Store { path: store.folder().to_owned(), source }),
+            None => Ok(()),
+        };
+        Hunted {
+            folder: self.record.store().map(|store| store.folder().to_owned()),
+            warnings: self.record.warnings().to_vec(),
+            result: result.and(saved),
+            snapshots: self.snapshots,
+            profiles: self.profiles,
+            app_time: self.app_time,
+            receipt,
+        }
+    }
+}
+
+fn message_of(panic: &(dyn std::any::Any + Send)) -> String {
+    let text =
+        panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    text.unwrap_or("a panic without a message").to_owned()
+}

@@ -1,0 +1,254 @@
+//! The way out: the undo stack from the top, each step with its own deadline, none skipped because another failed.
+
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use futures_util::FutureExt as _;
+use leakhunt_inspector::Farewell;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::attach;
+use crate::event::{Event, Step};
+use crate::hunt::Hunt;
+use crate::reach::{self, Far, Port};
+use crate::undo::{Receipt, Seen, Undo};
+
+/// An app that is writing a snapshot does not answer before it is done: the router's own patience.
+const SESSION: Duration = Duration::from_secs(30);
+/// The planted dead-man closes the inspector within 4.8 s of its last client's leaving (Node 18 to 26).
+const CLOSING: Duration = Duration::from_secs(10);
+/// To look at the port by a new shell, where the first one is gone.
+const LOOKING: Duration = Duration::from_secs(45);
+/// TERM, grace, KILL.
+const GROUP: Duration = Duration::from_secs(10);
+/// What is left of every deadline once a person is in a hurry.
+const HURRIED: Duration = Duration::from_secs(2);
+
+/// Undoes everything. Cannot fail: what could not be seen is said in the receipt.
+pub(crate) async fn leave(hunt: &mut Hunt<'_>, hurry: &CancellationToken) -> Receipt {
+    let mut receipt = Receipt::default();
+    let since = hunt.record.begin(Step::Leave);
+    while let Some(undo) = hunt.undo.pop() {
+        let started = Instant::now();
+        // A defect in one step must not keep the others from being done.
+        let step = AssertUnwindSafe(one(hunt, undo, hurry)).catch_unwind();
+        let (what, seen, how) =
+            step.await.unwrap_or((name(undo), Seen::Unverified, "leakhunt itself failed here".into()));
+        let undone = receipt.add(what, seen, how, started.elapsed()).clone();
+        hunt.record.tell(Event::Undone { undone });
+    }
+    if !receipt.is_confirmed() {
+        receipt.by_hand = Some(by_hand(hunt, &receipt));
+    }
+    let detail =
+        if receipt.is_confirmed() { "everything seen undone" } else { "not everything was seen undone" };
+    hunt.record.done(since, detail);
+    receipt
+}
+
+/// A snapshot's file on the far side.
+pub(crate) const REMOTE_FILE: &str = "remote file";
+
+/// What was undone, whether that was seen, and how.
+pub(crate) type Line = (&'static str, Seen, String);
+
+async fn one(hunt: &mut Hunt<'_>, undo: Undo, hurry: &CancellationToken) -> Line {
+    match undo {
+        Undo::Session => session(hunt, hurry).await,
+        Undo::Inspector => inspector(hunt, hurry).await,
+        Undo::Forward => forward(hunt, hurry).await,
+        Undo::Dialogue => dialogue(hunt, hurry).await,
+        Undo::Partials => partials(hunt),
+    }
+}
+
+fn name(undo: Undo) -> &'static str {
+    match undo {
+        Undo::Session => "debugging session",
+        Undo::Inspector => "inspector",
+        Undo::Forward => "tunnel",
+        Undo::Dialogue => "remote shell",
+        Undo::Partials => "partial files",
+    }
+}
+
+async fn session(hunt: &mut Hunt<'_>, hurry: &CancellationToken) -> Line {
+    let what = name(Undo::Session);
+    let Some(session) = hunt.session.take() else {
+        return (what, Seen::Verified, "its connection is gone".into());
+    };
+    // An inspector that is not known to be the chosen process's is nobody's to close.
+    let close = hunt.process.is_some() && hunt.reached.as_ref().is_some_and(|reached| reached.ours);
+    let left = within(SESSION, hurry, session.leave(close)).await;
+    if let Some(spent) = left.as_ref().and_then(|left| left.spent) {
+        hunt.app_time.evaluated(spent);
+    }
+    match left {
+        Some(left) if left.evidence_off && left.farewell != Farewell::Unconfirmed => {
+            (what, Seen::Verified, left.to_string())
+        }
+        // The dead-man undoes the same when the connection is gone; the next step looks whether it did.
+        Some(left) if hunt.planted => (what, Seen::Verified, format!("{left}; left to the planted dead-man")),
+        Some(left) => (what, Seen::Unverified, left.to_string()),
+        None if hunt.planted => (what, Seen::Verified, "no answer; left to the planted dead-man".into()),
+        None => (what, Seen::Unverified, "no answer".into()),
+    }
+}
+
+async fn inspector(hunt: &mut Hunt<'_>, hurry: &CancellationToken) -> Line {
+    let what = name(Undo::Inspector);
+    let Some(reached) = hunt.reached.clone() else {
+        return (what, Seen::Verified, "no signal was sent".into());
+    };
+    let (pid, port) = (reached.process.pid, reached.port);
+    if !reached.ours {
+        return (what, Seen::Verified, format!("left on port {port} of process {pid}, as it was found"));
+    }
+    if hunt.process_gone {
+        return (what, Seen::Verified, format!("process {pid} is gone, and its port {port} with it"));
+    }
+    let asked = (pid, reached.process.start, port);
+    if !hunt.planted {
+        close_by_hand(hunt, hurry).await;
+    }
+    let mut seen = None;
+    if let Some(far) = hunt.far.as_mut() {
+        seen = within(CLOSING * 3, hurry, far.closed(asked, CLOSING, &mut hunt.record))
+            .await
+            .and_then(Result::ok);
+    }
+    if seen.is_none() {
+        seen = within(LOOKING, hurry, look_again(hunt, asked)).await.flatten();
+    }
+    match seen {
+        Some(Port::Closed) => {
+            (what, Seen::Verified, format!("process {pid} no longer listens on port {port}"))
+        }
+        Some(Port::Gone) => {
+            (what, Seen::Verified, format!("process {pid} is gone, and its port {port} with it"))
+        }
+        Some(Port::StillOpen) => {
+            (what, Seen::Unverified, format!("process {pid} still listens on port {port}"))
+        }
+        None => (
+            what,
+            Seen::Unverified,
+            format!("nobody could look whether process {pid} still listens on port {port}"),
+        ),
+    }
+}
+
+/// The inspector is open and nothing was planted that closes it: attach once more, only to close it.
+async fn close_by_hand(hunt: &mut Hunt<'_>, hurry: &CancellationToken) {
+    let Some(reached) = hunt.reached.clone().filter(|_| hunt.forward.is_some()) else { return };
+    let attempt = async |hunt: &mut Hunt<'_>| {
+        let Ok(session) = attach::connect(hunt).await else { return false };
+        let ours = session.process().await.is_ok_and(|facts| facts.pid == reached.process.pid);
+        session.leave(ours).await;
+        true
+    };
+    if within(SESSION, hurry, attempt(hunt)).await != Some(true) {
+        // The tunnel's process may be what is gone: a second one, once.
+        within(SESSION * 2, hurry, async {
+            if reach::restart_forward(hunt, reached.port).await.is_ok() {
+                attempt(hunt).await;
+            }
+        })
+        .await;
+    }
+}
+
+/// The first shell is gone (a cut tunnel, a restarted dyno): a second one, only to look.
+async fn look_again(hunt: &mut Hunt<'_>, asked: (u32, u64, u16)) -> Option<Port> {
+    let mut far = Far::open(hunt.host, &mut hunt.record).await.ok()?;
+    let seen = match far.probe().await {
+        Ok(_) => far.closed(asked, CLOSING, &mut hunt.record).await.ok(),
+        Err(_) => None,
+    };
+    // Its group is killed when it does not leave; the receipt is about the first shell's.
+    let _ = far.stop().await;
+    seen
+}
+
+async fn forward(hunt: &mut Hunt<'_>, hurry: &CancellationToken) -> Line {
+    match hunt.forward.take() {
+        None => ("tunnel", Seen::Verified, "it was never started".into()),
+        Some(forward) => stopped("tunnel", within(GROUP, hurry, forward.stop()).await),
+    }
+}
+
+async fn dialogue(hunt: &mut Hunt<'_>, hurry: &CancellationToken) -> Line {
+    match hunt.far.take() {
+        None => ("remote shell", Seen::Verified, "it was never started".into()),
+        Some(far) => stopped("remote shell", within(GROUP, hurry, far.stop()).await),
+    }
+}
+
+fn stopped(what: &'static str, stopped: Option<leakhunt_host::Stopped>) -> Line {
+    match stopped {
+        Some(stopped) if stopped.gone => (what, Seen::Verified, ended(&stopped)),
+        Some(stopped) => {
+            (what, Seen::Unverified, format!("process group {:?} is still there", stopped.group))
+        }
+        // Dropping it has killed the group.
+        None => (what, Seen::Unverified, "killed, not waited for".into()),
+    }
+}
+
+fn ended(stopped: &leakhunt_host::Stopped) -> String {
+    let group = stopped.group.map_or_else(String::new, |group| format!("process group {group} "));
+    match stopped.how {
+        leakhunt_host::Ended::ByItself => format!("{group}ended by itself"),
+        leakhunt_host::Ended::Asked => format!("{group}left when asked"),
+        leakhunt_host::Ended::Killed => format!("{group}was killed, and is gone"),
+    }
+}
+
+fn partials(hunt: &Hunt<'_>) -> Line {
+    let what = name(Undo::Partials);
+    match hunt.record.store().map(|store| crate::store::remove_partials(store.folder())) {
+        None | Some(Ok(0)) => (what, Seen::Verified, "none".into()),
+        Some(Ok(count)) => (what, Seen::Verified, format!("{count} removed")),
+        Some(Err(error)) => (what, Seen::Unverified, error.to_string()),
+    }
+}
+
+/// What a person can do where the inspector was not seen closed. No signal closes it, only its process can.
+pub(crate) fn by_hand(hunt: &Hunt<'_>, receipt: &Receipt) -> String {
+    let there = [name(Undo::Session), name(Undo::Inspector), REMOTE_FILE];
+    let open = |line: &&crate::undo::Undone| line.seen == Seen::Unverified;
+    if !receipt.undone.iter().filter(open).any(|line| there.contains(&line.what.as_str())) {
+        return "nothing is open in the app; `leakhunt cleanup` looks again at what is left on this machine"
+            .into();
+    }
+    let restart = match hunt.platform.as_ref().and_then(leakhunt_host::Platform::heroku) {
+        Some(facts) => format!("`heroku ps:restart {} -a {}`", facts.dyno, facts.app),
+        None => "restarting the app".to_owned(),
+    };
+    let armed = if hunt.planted {
+        "the planted dead-man closes the inspector within 5 s of the tunnel's end; if it does not, "
+    } else {
+        ""
+    };
+    let again = if hunt.journal.is_some() { "`leakhunt cleanup` looks again; " } else { "" };
+    format!("{again}{armed}{restart} closes it for certain (and loses the leaked heap)")
+}
+
+/// The deadline, or two seconds once somebody is in a hurry.
+async fn within<T>(
+    deadline: Duration,
+    hurry: &CancellationToken,
+    work: impl Future<Output = T>,
+) -> Option<T> {
+    let hurried = async {
+        hurry.cancelled().await;
+        tokio::time::sleep(HURRIED).await;
+    };
+    tokio::select! {
+        biased;
+        done = work => Some(done),
+        () = tokio::time::sleep(deadline) => None,
+        () = hurried => None,
+    }
+}

@@ -1,0 +1,60 @@
+//! One hunt: reach the process, take the evidence, leave.
+//!
+//! [`run`] takes a [`Plan`] and a [`Host`](leakhunt_host::Host) and gives a [`Hunted`]: a session folder with whole
+//! snapshots, and a [`Receipt`] that says of everything that was acquired whether it was seen undone. On the way it
+//! tells of each [`Event`]; it never draws. It is the only orchestrator: the host runs commands and forwards ports, the
+//! inspector speaks the DevTools protocol, and neither knows of the other.
+//!
+//! ```text
+//! preflight   read-only: is there a dyno, may we reach it                    host
+//! reach       one remote command: probe, choose, SIGUSR1, confirmed          reach/, host
+//! attach      one session, identity checked, dead-man planted                attach, inspector
+//! sample      repeat: wait for growth, weigh, check the ids, snapshot, keep  sample, growth, weigh, store, verify
+//!             (a connection that is lost while nothing is under way is made again, once: reattach)
+//! sources     if asked for: the program's source maps                        sources
+//! leave       the undo stack, from the top                                   leave, undo
+//! ```
+//!
+//! What was begun stands in a journal on disk; [`cleanup()`] finishes what a hunt that was killed has left.
+//!
+//! Where snapshots would cost too much there is a sampling profile (`sampling`). [`examine`] is the first half alone: it looks,
+//! predicts, and changes nothing.
+//!
+//! A hunt ends with files: nothing here knows what is in a snapshot beyond whether it is whole ([`verify`]).
+
+mod app_time;
+mod attach;
+mod cleanup;
+mod doctor;
+mod error;
+mod event;
+mod growth;
+mod hunt;
+mod journal;
+mod leave;
+mod loss;
+mod plan;
+mod reach;
+mod reattach;
+mod record;
+mod sample;
+mod sampling;
+mod session_file;
+mod sources;
+mod store;
+mod undo;
+pub mod verify;
+mod weigh;
+
+pub use app_time::AppTime;
+pub use cleanup::cleanup;
+pub use doctor::{Chosen, Examination, Inspector, Look, Usr1, Weighed, examine};
+pub use error::Error;
+pub use event::{Event, Step};
+pub use hunt::{Hunted, run};
+pub use journal::{Journals, Unfinished, journals};
+pub use plan::{Fallback, Interrupt, Plan, Profile, Route};
+pub use reach::{Listener, Machine, NodeProcess};
+pub use session_file::{Profiled, Reading, Snapshot};
+pub use undo::{Receipt, Seen, Undone};
+pub use weigh::{Evidence, Prediction, Refusal};

@@ -1,0 +1,111 @@
+//! What a hunt was asked to do.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::Serialize;
+
+/// The options of one hunt. The defaults are those of the command line.
+#[derive(Debug, Clone, Serialize)]
+pub struct Plan {
+    /// The kind of evidence.
+    pub profile: Profile,
+    /// What is taken instead of a snapshot that is refused.
+    pub fallback: Option<Fallback>,
+    /// How long a sampling profile takes.
+    #[serde(rename = "duration_ms", serialize_with = "crate::event::millis")]
+    pub duration: Duration,
+    /// How many snapshots.
+    pub samples: u32,
+    /// Post-GC growth of used heap plus external memory that makes the next snapshot due, bytes.
+    pub growth: u64,
+    /// The next snapshot is due after this time, grown or not.
+    pub max_wait: Duration,
+    /// The way home for a snapshot.
+    pub route: Route,
+    /// A snapshot that is predicted to stop the app for longer is refused.
+    pub max_pause: Duration,
+    /// Fetch the program's source maps, and the scripts that they are of, from the disk of the process.
+    pub fetch_source_maps: bool,
+    /// Take a snapshot that was refused.
+    pub accept_cost: bool,
+    /// The process to take, instead of choosing one.
+    pub pid: Option<u32>,
+    /// The folder in which the hunt's own folder is made.
+    pub out: PathBuf,
+    /// The target's part of that folder's name, such as `myapp-web.1`.
+    pub name: String,
+    /// The forwarded port may be offered to the network (`--yes` with a bare CLI).
+    pub accept_exposure: bool,
+    /// Version of the tool, for `session.json`.
+    pub tool_version: &'static str,
+    /// Where journals are kept, for `leakhunt cleanup`; `None` keeps none.
+    #[serde(skip)]
+    pub journals: Option<PathBuf>,
+    /// The arguments of the command line that lead to the target, by which a later run finds it again.
+    #[serde(skip)]
+    pub way: Vec<String>,
+}
+
+impl Default for Plan {
+    fn default() -> Self {
+        Self {
+            profile: Profile::Heap,
+            fallback: None,
+            duration: Duration::from_secs(60),
+            samples: 6,
+            growth: 2_500_000,
+            max_wait: Duration::from_secs(600),
+            route: Route::Auto,
+            max_pause: Duration::from_secs(20),
+            fetch_source_maps: false,
+            accept_cost: false,
+            pid: None,
+            out: PathBuf::from("."),
+            name: "local".to_owned(),
+            accept_exposure: false,
+            tool_version: env!("CARGO_PKG_VERSION"),
+            journals: None,
+            way: Vec::new(),
+        }
+    }
+}
+
+/// A kind of evidence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Profile {
+    /// Heap snapshots.
+    Heap,
+    /// A sampling heap profile: what is allocated while it lasts and lives on, by the place that allocated it.
+    Sampling,
+}
+
+/// Lighter evidence, agreed to beforehand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Fallback {
+    /// A sampling heap profile.
+    Sampling,
+}
+
+/// The way home for a snapshot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Route {
+    /// `File` where the app has a real disk with room enough, else `Stream`.
+    Auto,
+    /// The app writes it to an unlinked file, which is then pulled, compressed.
+    File,
+    /// `HeapProfiler.takeHeapSnapshot`'s chunks.
+    Stream,
+}
+
+/// A person's wish to stop: the first time everything is torn down in order, the second time every wait is cut short.
+#[derive(Debug, Clone, Default)]
+pub struct Interrupt {
+    /// Stop and tear down.
+    pub stop: tokio_util::sync::CancellationToken,
+    /// Stop waiting for what does not answer.
+    pub hurry: tokio_util::sync::CancellationToken,
+}

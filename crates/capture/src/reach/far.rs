@@ -1,0 +1,248 @@
+//! The shell on the far side, given orders.
+//!
+//! One remote command serves the whole hunt: it probes, signals, later says whether the process lives and whether the
+//! inspector's port has closed. An order that is not answered in time makes the shell unusable, since a late answer
+//! would be taken for the next order's: from then on every order fails at once.
+
+use std::time::Duration;
+
+use leakhunt_host::{Dialogue, Host};
+
+use super::probe::{self, Listener, Probe, Unreadable, Words};
+use crate::error::Error;
+use crate::event::Event;
+use crate::record::Record;
+
+/// The script that runs there. `tell`, which frames a line, is put before it by the host.
+const SCRIPT: &str = include_str!("reach.sh");
+/// Until the first line: the CLI's start, a key, its API calls, SSH.
+const OPENING: Duration = Duration::from_secs(60);
+/// An answer that only has to be looked up.
+const ANSWER: Duration = Duration::from_secs(15);
+/// More processes than this are not a dyno.
+const MOST_LINES: usize = 4096;
+
+/// The far end's shell.
+pub(crate) struct Far {
+    dialogue: Dialogue,
+    usable: bool,
+    fresh: bool,
+}
+
+/// Why an order got no answer.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Silence {
+    /// The remote command has ended.
+    #[error("the remote shell has ended")]
+    Ended,
+    /// The link or the CLI failed.
+    #[error(transparent)]
+    Host(#[from] leakhunt_host::Error),
+    /// The answer is not of the script's form.
+    #[error(transparent)]
+    Unreadable(#[from] Unreadable),
+}
+
+impl From<Silence> for Error {
+    fn from(silence: Silence) -> Self {
+        match silence {
+            Silence::Host(error) => Self::Host(error),
+            other => Self::Incomplete { why: other.to_string(), kept: 0 },
+        }
+    }
+}
+
+/// What became of the signal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Signalled {
+    /// These ports are new.
+    Opened(Vec<Listener>),
+    /// Nothing new listens after five seconds: these ports did before.
+    NotOpened(Vec<Listener>),
+    /// The handler is not installed: nothing was sent.
+    NotCaught,
+    /// The process belongs to somebody else: nothing was sent.
+    NotPermitted,
+    /// The process is gone.
+    Gone,
+}
+
+/// Is it alive, does it listen?
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum State {
+    /// It is the same process, and listens on these ports.
+    Alive(Vec<Listener>),
+    /// It is gone, or another has its pid.
+    Gone,
+}
+
+/// Snapshot files of ours on the far side.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Held {
+    /// Unlinked, and held open by the process.
+    pub(crate) open: u32,
+    /// With a name.
+    pub(crate) named: u32,
+}
+
+/// What became of the inspector's port.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Port {
+    /// Nobody listens.
+    Closed,
+    /// It still listens.
+    StillOpen,
+    /// The process is gone, and its sockets with it.
+    Gone,
+}
+
+impl Far {
+    /// Starts the shell. Returns at once; the first [`Far::probe`] waits for it.
+    pub(crate) async fn open(host: &Host, record: &mut Record<'_>) -> Result<Self, Error> {
+        let dialogue = host.open(SCRIPT).await?;
+        record.command(dialogue.command());
+        Ok(Self { dialogue, usable: true, fresh: true })
+    }
+
+    /// Looks at the processes there.
+    pub(crate) async fn probe(&mut self) -> Result<Probe, Silence> {
+        let deadline = if self.fresh {
+            // The script's first act is a probe.
+            self.fresh = false;
+            OPENING
+        } else {
+            self.send("probe").await?;
+            ANSWER
+        };
+        let mut lines = Vec::new();
+        loop {
+            let line = self.line(deadline).await?;
+            if line == "end" {
+                break;
+            }
+            if lines.len() == MOST_LINES {
+                return Err(Unreadable { word: "more than 4096 processes".into() }.into());
+            }
+            lines.push(line);
+        }
+        Ok(probe::parse(lines.iter().map(String::as_str))?)
+    }
+
+    /// Sends SIGUSR1, if at that moment the process is the same and catches it.
+    pub(crate) async fn signal(
+        &mut self,
+        pid: u32,
+        start: u64,
+        record: &mut Record<'_>,
+    ) -> Result<Signalled, Silence> {
+        let answer = self.order(format!("signal {pid} {start}"), ANSWER, record).await?;
+        let (word, rest) = answer.split_once(' ').unwrap_or((&answer, ""));
+        Ok(match word {
+            "opened" => {
+                let words = Words::of(rest)?;
+                let before = probe::listeners(words.word("before")?)?;
+                let mut now = probe::listeners(words.word("ports")?)?;
+                now.retain(|listener| before.iter().all(|old| old.port != listener.port));
+                Signalled::Opened(now)
+            }
+            "not-opened" => Signalled::NotOpened(probe::listeners(Words::of(rest)?.word("ports")?)?),
+            "not-caught" => Signalled::NotCaught,
+            "not-permitted" => Signalled::NotPermitted,
+            "gone" => Signalled::Gone,
+            _ => return Err(Unreadable { word: answer }.into()),
+        })
+    }
+
+    /// Is the process that started at `start` still there?
+    pub(crate) async fn state(
+        &mut self,
+        pid: u32,
+        start: u64,
+        record: &mut Record<'_>,
+    ) -> Result<State, Silence> {
+        let answer = self.order(format!("state {pid} {start}"), ANSWER, record).await?;
+        match answer.split_once(' ').unwrap_or((&answer, "")) {
+            ("alive", rest) => Ok(State::Alive(probe::listeners(Words::of(rest)?.word("ports")?)?)),
+            ("gone", _) => Ok(State::Gone),
+            _ => Err(Unreadable { word: answer }.into()),
+        }
+    }
+
+    /// Waits until the process no longer listens on the port.
+    pub(crate) async fn closed(
+        &mut self,
+        (pid, start, port): (u32, u64, u16),
+        patience: Duration,
+        record: &mut Record<'_>,
+    ) -> Result<Port, Silence> {
+        let order = format!("closed {pid} {start} {port} {}", patience.as_secs());
+        let answer = self.order(order, patience + ANSWER, record).await?;
+        match answer.split(' ').next() {
+            Some("closed") => Ok(Port::Closed),
+            Some("still-open") => Ok(Port::StillOpen),
+            Some("gone") => Ok(Port::Gone),
+            _ => Err(Unreadable { word: answer }.into()),
+        }
+    }
+
+    /// Counts the snapshot files of ours that the process holds open, or that lie in its folders.
+    pub(crate) async fn held(
+        &mut self,
+        pid: u32,
+        start: u64,
+        record: &mut Record<'_>,
+    ) -> Result<Held, Silence> {
+        let answer = self.order(format!("held {pid} {start}"), ANSWER, record).await?;
+        let Some(rest) = answer.strip_prefix("held ") else { return Ok(Held::default()) };
+        let words = Words::of(rest)?;
+        let count = |word: &str| -> Result<u32, Silence> {
+            let text = words.word(word)?;
+            text.parse().map_err(|_| Unreadable { word: text.to_owned() }.into())
+        };
+        Ok(Held { open: count("open")?, named: count("named")? })
+    }
+
+    /// What it has on this machine.
+    pub(crate) fn footprint(&self) -> Option<leakhunt_host::Footprint> {
+        self.dialogue.footprint()
+    }
+
+    /// Ends the shell and its process group here.
+    pub(crate) async fn stop(mut self) -> leakhunt_host::Stopped {
+        if self.usable {
+            // It ends by itself when told to, which spares the far side a hang-up.
+            let _ = self.dialogue.say("bye").await;
+        }
+        self.dialogue.stop().await
+    }
+
+    async fn order(
+        &mut self,
+        order: String,
+        deadline: Duration,
+        record: &mut Record<'_>,
+    ) -> Result<String, Silence> {
+        self.send(&order).await?;
+        let answer = self.line(deadline).await?;
+        record.tell(Event::Order { order, answer: answer.clone() });
+        Ok(answer)
+    }
+
+    async fn send(&mut self, order: &str) -> Result<(), Silence> {
+        if !self.usable {
+            return Err(Silence::Ended);
+        }
+        // Until the answer is here: a dropped future leaves an answer that nobody waits for.
+        self.usable = false;
+        self.dialogue.say(order).await?;
+        self.usable = true;
+        Ok(())
+    }
+
+    async fn line(&mut self, deadline: Duration) -> Result<String, Silence> {
+        self.usable = false;
+        let line = self.dialogue.line(deadline).await?.ok_or(Silence::Ended)?;
+        self.usable = true;
+        Ok(line)
+    }
+}

@@ -1,0 +1,336 @@
+//! What the far end printed of its processes, read as hostile text: unknown words are passed over, bad numbers are an
+//! error that names the line, and nothing is longer than it may be.
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+
+/// One look at the far end.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Probe {
+    /// The machine, as the shell there sees it.
+    pub machine: Machine,
+    /// Every process that runs Node.js, in the order of their pids.
+    pub nodes: Vec<NodeProcess>,
+}
+
+/// Facts of the far machine or container.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Machine {
+    /// Physical memory, bytes.
+    pub memory_total: Option<u64>,
+    /// Memory that is free or can be freed, bytes.
+    pub memory_available: Option<u64>,
+    /// `$DYNO` of the shell there, such as `web.1`.
+    pub dyno: Option<String>,
+}
+
+/// A process that runs Node.js.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct NodeProcess {
+    /// Process id in the far pid namespace.
+    pub pid: u32,
+    /// Its parent, its parent's parent, and so on: a wrapper may start node through shells.
+    pub ancestors: Vec<u32>,
+    /// When it started, in clock ticks since boot: with the pid, the process's identity.
+    pub start: u64,
+    /// May the shell there signal it?
+    pub may_signal: bool,
+    /// Does it catch SIGUSR1 at this moment, with the signal unblocked? Before that the signal would kill it.
+    pub catches_usr1: bool,
+    /// Resident memory, bytes.
+    pub rss: u64,
+    /// Listening TCP ports.
+    pub ports: Vec<Listener>,
+    /// Has it a network of its own, as in a container, whose ports the shell there cannot connect to?
+    pub own_network: bool,
+    /// Could its sockets be read? If not, `ports` says nothing.
+    pub sockets_readable: bool,
+    /// Smallest memory limit of its cgroups, bytes.
+    pub memory_limit: Option<u64>,
+    /// Use at the cgroup of that limit, bytes.
+    pub memory_used: Option<u64>,
+    /// Path of its executable; empty when unreadable.
+    pub executable: String,
+    /// Working directory.
+    pub directory: String,
+    /// Command line, arguments joined by blanks, cut at 1,024 bytes.
+    pub command: String,
+    /// The few environment variables that tell a worker from its primary.
+    #[serde(skip)]
+    pub environment: HashMap<String, String>,
+}
+
+/// A listening TCP port.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+pub struct Listener {
+    /// The port.
+    pub port: u16,
+    /// Bound to the loopback address only?
+    pub loopback: bool,
+}
+
+impl NodeProcess {
+    /// Was it started so that Node.js never installs its handler?
+    pub fn never_catches_usr1(&self) -> bool {
+        let options = self.environment.get("NODE_OPTIONS").map_or("", String::as_str);
+        self.command
+            .split(' ')
+            .chain(options.split_ascii_whitespace())
+            .any(|word| word == "--disable-sigusr1")
+    }
+
+    /// `$PORT`, when the process got one.
+    pub fn web_port(&self) -> Option<u16> {
+        self.environment.get("PORT")?.parse().ok()
+    }
+
+    /// Is it a worker of node's `cluster`?
+    pub fn is_worker(&self) -> bool {
+        self.environment.contains_key("NODE_UNIQUE_ID")
+    }
+
+    /// The port of an inspector that is open already: what `--inspect` asked for, or the default, if it listens there.
+    pub fn open_inspector(&self) -> Option<u16> {
+        let asked =
+            self.inspect_options().filter_map(|rest| rest.rsplit_once(['=', ':'])?.1.parse::<u16>().ok());
+        asked.chain([DEFAULT_INSPECTOR_PORT]).find(|port| self.listens_on(*port))
+    }
+
+    /// Was it told which port its inspector takes?
+    pub(crate) fn asks_for_a_port(&self) -> bool {
+        self.inspect_options().any(|rest| rest.contains('='))
+    }
+
+    /// What stands behind each `--inspect` of its command line and NODE_OPTIONS.
+    fn inspect_options(&self) -> impl Iterator<Item = &str> {
+        let options = self.environment.get("NODE_OPTIONS").map_or("", String::as_str);
+        let words = self.command.split_whitespace().chain(options.split_whitespace());
+        words.filter_map(|word| word.strip_prefix("--inspect"))
+    }
+
+    /// Does it listen on this port?
+    pub fn listens_on(&self, port: u16) -> bool {
+        self.ports.iter().any(|listener| listener.port == port)
+    }
+}
+
+/// Where Node's inspector listens unless told otherwise.
+pub(crate) const DEFAULT_INSPECTOR_PORT: u16 = 9229;
+
+/// A line of the far end that is not what the script prints.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the far end's answer cannot be read at \"{word}\"")]
+pub(crate) struct Unreadable {
+    /// The word in question, cut short.
+    pub word: String,
+}
+
+/// Reads the lines of a probe up to `end`, which is not among them.
+///
+/// # Errors
+/// [`Unreadable`] names the first word that is not of the script's form.
+pub(crate) fn parse<'a>(lines: impl IntoIterator<Item = &'a str>) -> Result<Probe, Unreadable> {
+    let mut probe = Probe::default();
+    for line in lines {
+        match line.split_once(' ') {
+            Some(("host", rest)) => probe.machine = machine(&Words::of(rest)?)?,
+            Some(("proc", rest)) => probe.nodes.push(node(&Words::of(rest)?)?),
+            _ => return Err(unreadable(line)),
+        }
+    }
+    probe.nodes.sort_by_key(|node| node.pid);
+    Ok(probe)
+}
+
+fn machine(words: &Words<'_>) -> Result<Machine, Unreadable> {
+    let kilobytes = |name| words.optional(name).map(|kb: Option<u64>| kb.map(|kb| kb.saturating_mul(1024)));
+    Ok(Machine {
+        memory_total: kilobytes("memtotal_kb")?,
+        memory_available: kilobytes("memavail_kb")?,
+        dyno: Some(words.text("dyno")?).filter(|dyno| !dyno.is_empty()),
+    })
+}
+
+fn node(words: &Words<'_>) -> Result<NodeProcess, Unreadable> {
+    Ok(NodeProcess {
+        pid: words.number("pid")?,
+        ancestors: pids(words.word("ancestors")?)?,
+        start: words.number("start")?,
+        may_signal: words.flag("may_signal")?,
+        catches_usr1: words.flag("usr1")? && !words.flag("usr1_blocked")?,
+        rss: words.number::<u64>("rss_kb")?.saturating_mul(1024),
+        ports: listeners(words.word("ports")?)?,
+        own_network: words.flag("own_network")?,
+        sockets_readable: words.flag("sockets_readable")?,
+        memory_limit: words.optional("limit")?,
+        memory_used: words.optional("used")?,
+        executable: words.text("exe")?,
+        directory: words.text("cwd")?,
+        command: words.text("command")?.trim_end_matches('\0').replace('\0', " "),
+        environment: environment(words.word("env")?)?,
+    })
+}
+
+fn pids(word: &str) -> Result<Vec<u32>, Unreadable> {
+    if word == "-" {
+        return Ok(Vec::new());
+    }
+    word.split(',').map(|pid| pid.parse().map_err(|_| unreadable(pid))).collect()
+}
+
+/// `lo:9229,any:3000`, or `-` for none.
+pub(crate) fn listeners(word: &str) -> Result<Vec<Listener>, Unreadable> {
+    if word == "-" {
+        return Ok(Vec::new());
+    }
+    let mut ports = word
+        .split(',')
+        .map(|listener| {
+            let (on, port) = listener.split_once(':').ok_or_else(|| unreadable(listener))?;
+            let port = port.parse().map_err(|_| unreadable(listener))?;
+            Ok(Listener { port, loopback: on == "lo" })
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    // A port that listens on IPv4 and IPv6 is one port; exposed if either is.
+    ports.sort_by_key(|listener| (listener.port, listener.loopback));
+    ports.dedup_by_key(|listener| listener.port);
+    Ok(ports)
+}
+
+fn environment(word: &str) -> Result<HashMap<String, String>, Unreadable> {
+    if word == "-" {
+        return Ok(HashMap::new());
+    }
+    word.split(',')
+        .map(|variable| {
+            let (name, value) = variable.split_once(':').ok_or_else(|| unreadable(variable))?;
+            Ok((name.to_owned(), unhex(value)?))
+        })
+        .collect()
+}
+
+/// The `name=value` words of one line.
+pub(crate) struct Words<'a>(HashMap<&'a str, &'a str>);
+
+impl<'a> Words<'a> {
+    /// Splits a line.
+    pub(crate) fn of(line: &'a str) -> Result<Self, Unreadable> {
+        line.split_whitespace()
+            .map(|word| word.split_once('=').ok_or_else(|| unreadable(word)))
+            .collect::<Result<_, _>>()
+            .map(Self)
+    }
+
+    /// The value of a word that must be there.
+    pub(crate) fn word(&self, name: &str) -> Result<&'a str, Unreadable> {
+        self.0.get(name).copied().ok_or_else(|| unreadable(name))
+    }
+
+    fn number<N: std::str::FromStr>(&self, name: &str) -> Result<N, Unreadable> {
+        let word = self.word(name)?;
+        word.parse().map_err(|_| unreadable(word))
+    }
+
+    /// A number, or `-` for one that the far end does not know.
+    fn optional(&self, name: &str) -> Result<Option<u64>, Unreadable> {
+        match self.word(name)? {
+            "-" => Ok(None),
+            _ => self.number(name).map(Some),
+        }
+    }
+
+    fn flag(&self, name: &str) -> Result<bool, Unreadable> {
+        self.number::<u8>(name).map(|flag| flag == 1)
+    }
+
+    fn text(&self, name: &str) -> Result<String, Unreadable> {
+        unhex(self.word(name)?)
+    }
+}
+
+fn unhex(word: &str) -> Result<String, Unreadable> {
+    let digit = |byte: u8| (byte as char).to_digit(16).map(|digit| digit as u8);
+    let bytes = word
+        .as_bytes()
+        .chunks(2)
+        .map(|pair| match pair {
+            [high, low] => Some(digit(*high)? << 4 | digit(*low)?),
+            _ => None,
+        })
+        .collect::<Option<Vec<u8>>>()
+        .ok_or_else(|| unreadable(word))?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+fn unreadable(word: &str) -> Unreadable {
+    Unreadable { word: word.chars().take(60).flat_map(char::escape_default).collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const LINE: &str = "proc pid=42 ancestors=7,1 state=S uid=1000 may_signal=1 by=exe usr1=1 usr1_blocked=0 start=1234 \
+        rss_kb=2048 threads=11 own_network=0 sockets_readable=1 ports=lo:9229,any:3000,lo:3000 limit=536870912 used=- \
+        exe=2f6e6f6465 cwd=2f617070 command=6e6f646500612e6a7300 env=PORT:33303030,NODE_UNIQUE_ID:31";
+
+    #[test]
+    fn a_process_is_read_whole() {
+        let probe =
+            parse(["host uid=0 memtotal_kb=1024 memavail_kb=- uptime=1.0 dyno=7765622e31", LINE]).unwrap();
+        assert_eq!(probe.machine.memory_total, Some(1 << 20));
+        assert_eq!(probe.machine.dyno.as_deref(), Some("web.1"));
+        let node = &probe.nodes[0];
+        assert_eq!((node.pid, node.start, node.rss), (42, 1234, 2 << 20));
+        assert_eq!(node.ancestors, [7, 1]);
+        assert_eq!(node.command, "node a.js");
+        assert_eq!(node.web_port(), Some(3000));
+        assert!(node.is_worker() && node.catches_usr1);
+        let any = Listener { port: 3000, loopback: false };
+        assert_eq!(
+            node.ports,
+            [any, Listener { port: 9229, loopback: true }],
+            "the wider of two bindings counts"
+        );
+    }
+
+    #[test]
+    fn an_open_inspector_is_seen() {
+        #[track_caller]
+        fn check(command: &str, options: &str, ports: &str, expected: Option<u16>) {
+            let mut node = parse([LINE]).unwrap().nodes.remove(0);
+            node.command = command.into();
+            node.environment.insert("NODE_OPTIONS".into(), options.into());
+            node.ports = listeners(ports).unwrap();
+            assert_eq!(node.open_inspector(), expected, "{command} {options} {ports}");
+        }
+        check("node a.js", "", "any:3000", None);
+        check("node a.js", "", "lo:9229,any:3000", Some(9229));
+        check("node --inspect=0.0.0.0:9444 a.js", "", "any:9444,any:3000", Some(9444));
+        check("node a.js", "--max-old-space-size=400 --inspect-port=9500", "lo:9500", Some(9500));
+        check("node --inspect=9444 a.js", "", "any:3000", None);
+    }
+
+    #[test]
+    fn a_bad_word_is_named() {
+        #[track_caller]
+        fn check(from: &str, to: &str, word: &str) {
+            assert_eq!(parse([LINE.replace(from, to).as_str()]).unwrap_err().word, word);
+        }
+        check("pid=42", "pid=x", "x");
+        check("lo:9229", "lo:99999", "lo:99999");
+        check("exe=2f6e", "exe=2f6", "2f66f6465");
+        check("start=1234 ", "", "start");
+        assert!(parse(["\u{1b}[2Jrm -rf"]).unwrap_err().word.starts_with("\\u{1b}"));
+    }
+
+    proptest! {
+        #[test]
+        fn no_line_makes_it_panic(line in "(host|proc)?[ -~]{0,80}") {
+            let _ = parse([line.as_str()]);
+        }
+    }
+}

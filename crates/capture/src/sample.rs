@@ -1,0 +1,407 @@
+//! The snapshots: wait for growth, check the id space, take one, keep it whole.
+
+use std::time::Duration;
+
+use leakhunt_inspector::{FileRoute, Marker, Memory, Progress, Session, Taken};
+use tokio::time::Instant;
+
+use crate::attach::lost;
+use crate::error::Error;
+use crate::event::{Event, Step};
+use crate::growth::{Next, Watch};
+use crate::hunt::Hunt;
+use crate::plan::Route;
+use crate::reattach;
+use crate::record::Record;
+use crate::session_file::{Reading, Snapshot};
+use crate::store::Incoming;
+use crate::weigh::{self, Cost, Evidence, Load, Prediction};
+
+/// Between two raw readings: often enough for a live line, a thousandth of the app's time at the most.
+const POLL: Duration = Duration::from_millis(500);
+/// A snapshot's file, on the app's disk and on ours, is at most this many times the used heap (2.1 was seen), with room to spare.
+const DISK_PER_HEAP: u64 = 3;
+/// And this much more, for what else the disk is there for.
+const DISK_SPARE: u64 = 64 << 20;
+/// Readings kept for the chart; at two a second this is more than an hour, after that every other one is dropped.
+const MOST_READINGS: usize = 8192;
+
+pub(crate) async fn sample(hunt: &mut Hunt<'_>) -> Result<(), Error> {
+    let since = hunt.record.begin(Step::Sample);
+    let mut number = 1;
+    loop {
+        match series(hunt, &mut number).await {
+            Err(error) if reattach::is_due(hunt, &error) => reattach::reattach(hunt, error).await?,
+            Err(error) => return Err(error),
+            Ok(()) => break,
+        }
+        number += 1;
+    }
+    hunt.record.done(since, format!("{} snapshots", hunt.snapshots.len()));
+    Ok(())
+}
+
+/// The snapshots that are still to be taken, on one connection. A second series begins with a snapshot at once, and has at
+/// least two: one alone could be compared with nothing.
+async fn series(hunt: &mut Hunt<'_>, number: &mut u32) -> Result<(), Error> {
+    let mut space = IdSpace::open(session(hunt), *number).await?;
+    let mut base = settled(hunt).await?;
+    let first = hunt.snapshots.len() as u32 + 1;
+    let last = if first == 1 { hunt.plan.samples } else { hunt.plan.samples.max(first + 1) };
+    for sample in first..=last {
+        if sample > first {
+            base = grown(hunt, sample, &base).await?;
+        }
+        let evidence = match hunt.plan.route {
+            Route::Stream => Evidence::SnapshotByStream,
+            Route::Auto | Route::File => Evidence::SnapshotByFile,
+        };
+        let prediction = weigh(hunt, evidence, sample, &base)?;
+        room_for(hunt, &base)?;
+        if space.is_lost(session(hunt)).await? {
+            warn_of_reset(hunt, sample);
+        }
+        hunt.taking = true;
+        take(hunt, Taking { sample, of: last, id_space: space.number, prediction }, &base).await?;
+        hunt.taking = false;
+        if space.was_lost_within(hunt).await? {
+            warn_of_reset(hunt, sample);
+        }
+        *number = space.number;
+        hunt.save()?;
+        // What the snapshot itself left behind must not count as the next one's growth.
+        let before = base;
+        base = settled(hunt).await?;
+        hunt.cost = Some(Cost {
+            used: before.used_size,
+            growth: base.rss.saturating_sub(before.rss),
+            pause: hunt
+                .snapshots
+                .last()
+                .map_or(Duration::ZERO, |taken| Duration::from_millis(taken.pause_ms)),
+        });
+    }
+    Ok(())
+}
+
+fn warn_of_reset(hunt: &mut Hunt<'_>, sample: u32) {
+    hunt.record.warn(format!(
+        "the object ids were reset before snapshot {sample} (another debugger came or went): snapshots before it cannot \
+         be compared with it object by object; a new series begins"
+    ));
+}
+
+pub(crate) fn session<'h>(hunt: &'h Hunt<'_>) -> &'h Session {
+    hunt.session.as_ref().expect("attached before sampled")
+}
+
+/// The span in which V8's object ids mean the same objects, watched by two objects that are held for it.
+///
+/// V8 numbers an object when a snapshot meets it; before the first one there is nothing to lose. The *marker* is there from
+/// the first snapshot on and must keep its number. That is looked at before each snapshot and after it, since a reset may
+/// fall between the look and the snapshot. After a reset numbers are dealt out from the start, and the marker could get the
+/// one it had (seen on Node 18). So a *newcomer* is held between two snapshots: in one space its number comes after those
+/// of all objects of the earlier snapshot, and V8 counts in twos; after a reset it lies among the first, beside the marker's.
+struct IdSpace {
+    number: u32,
+    marker: Marker,
+    id: Option<u64>,
+    newcomer: Option<Newcomer>,
+}
+
+struct Newcomer {
+    marker: Marker,
+    /// Its number will be higher, if the space lives.
+    above: u64,
+}
+
+impl IdSpace {
+    async fn open(session: &Session, number: u32) -> Result<Self, Error> {
+        let marker = session.hold_marker().await.map_err(|error| lost("holding a marker object", &error))?;
+        Ok(Self { number, marker, id: None, newcomer: None })
+    }
+
+    /// Have the ids been handed out anew since the last snapshot? Then a new space begins here.
+    async fn is_lost(&mut self, session: &Session) -> Result<bool, Error> {
+        let Some(before) = self.id else { return Ok(false) };
+        let lost = look(session, &self.marker).await? != before;
+        if lost {
+            (self.number, self.id, self.newcomer) = (self.number + 1, None, None);
+        }
+        Ok(lost)
+    }
+
+    /// A snapshot has met the objects that are held: was the space lost between the look before it and the snapshot? Then
+    /// the snapshot is the first of a new one.
+    async fn was_lost_within(&mut self, hunt: &mut Hunt<'_>) -> Result<bool, Error> {
+        let session = hunt.session.as_ref().expect("attached before sampled");
+        let taken = hunt.snapshots.last_mut().expect("a snapshot was just taken");
+        let id = look(session, &self.marker).await?;
+        let mut lost = self.id.is_some_and(|before| id != 0 && id != before);
+        if let Some(newcomer) = self.newcomer.take() {
+            let number = look(session, &newcomer.marker).await?;
+            lost |= number != 0 && number <= newcomer.above;
+            session.release_marker(newcomer.marker).await.map_err(|error| loss_of_ids(&error))?;
+        }
+        self.number += u32::from(lost);
+        taken.id_space = self.number;
+        // No number at all: the space was lost after the snapshot, and the look before the next one must see that.
+        self.id = Some(if id == 0 { u64::MAX } else { id });
+        let marker = session.hold_newcomer().await.map_err(|error| loss_of_ids(&error))?;
+        self.newcomer = Some(Newcomer { marker, above: id.saturating_add(taken.nodes / 2) });
+        Ok(lost)
+    }
+}
+
+async fn look(session: &Session, marker: &Marker) -> Result<u64, Error> {
+    session.marker_id(marker).await.map_err(|error| loss_of_ids(&error))
+}
+
+fn loss_of_ids(error: &leakhunt_inspector::Error) -> Error {
+    lost("checking the object ids", error)
+}
+
+/// Refuses evidence that would cost too much, unless that was accepted beforehand.
+pub(crate) fn weigh(
+    hunt: &mut Hunt<'_>,
+    evidence: Evidence,
+    sample: u32,
+    base: &Memory,
+) -> Result<Prediction, Error> {
+    let reached = hunt.reached.as_ref().expect("reached before sampled");
+    let load = Load::of(base.used_size, base.rss, &reached.process, &reached.machine, base.constrained);
+    let version = hunt.process.as_ref().map_or("", |facts| facts.node_version.as_str());
+    let prediction = weigh::predict(evidence, &load, weigh::major(version), hunt.cost.as_ref());
+    hunt.record.tell(Event::Weighed { evidence, sample, prediction });
+    match prediction.refused(hunt.plan.max_pause) {
+        None => Ok(prediction),
+        Some(_) if hunt.plan.accept_cost => {
+            hunt.record.warn(format!(
+                "evidence {sample} is taken although {prediction} are predicted, as asked for"
+            ));
+            Ok(prediction)
+        }
+        Some(refusal) => Err(Error::Refused { evidence, prediction, refusal, kept: 0 }),
+    }
+}
+
+/// Is there room for the snapshot here? The app must not pay the pause for a file that cannot be kept.
+fn room_for(hunt: &Hunt<'_>, base: &Memory) -> Result<(), Error> {
+    let folder = hunt.record.store().expect("the folder was made before").folder();
+    let failed = |source| Error::Store { path: folder.to_owned(), source };
+    let disk = rustix::fs::statvfs(folder).map_err(|error| failed(error.into()))?;
+    let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+    let need = base.used_size.saturating_mul(DISK_PER_HEAP);
+    // A file system that does not tell (some network ones) says zero of zero.
+    if disk.f_blocks == 0 || free >= need {
+        return Ok(());
+    }
+    let (free, need) = (free as f64 / 1e6, need as f64 / 1e6);
+    Err(failed(std::io::Error::other(format!(
+        "{free:.0} MB are free, and a snapshot may need {need:.0} MB; it was not taken"
+    ))))
+}
+
+/// A post-GC reading.
+async fn settled(hunt: &mut Hunt<'_>) -> Result<Memory, Error> {
+    collect(hunt).await.map(|(memory, _)| memory)
+}
+
+pub(crate) async fn collect(hunt: &mut Hunt<'_>) -> Result<(Memory, Duration), Error> {
+    let session = session(hunt);
+    let pause = session.collect_garbage().await.map_err(|error| lost("collecting garbage", &error))?;
+    let memory = session.memory().await.map_err(|error| lost("reading memory", &error))?;
+    hunt.app_time.collected(pause);
+    note(hunt, &memory, true);
+    Ok((memory, pause))
+}
+
+/// Waits until post-GC memory has grown by the plan's step, or its time is up.
+async fn grown(hunt: &mut Hunt<'_>, sample: u32, base: &Memory) -> Result<Memory, Error> {
+    let mut watch = Watch::new(used(base), hunt.plan.growth, hunt.plan.max_wait);
+    let since = Instant::now();
+    loop {
+        tokio::time::sleep(POLL).await;
+        let mut memory = session(hunt).memory().await.map_err(|error| lost("reading memory", &error))?;
+        note(hunt, &memory, false);
+        let mut next = watch.raw(used(&memory), since.elapsed());
+        let collected = next != Next::Wait;
+        if collected {
+            let pause;
+            (memory, pause) = collect(hunt).await?;
+            let after = watch.collected(used(&memory), pause, since.elapsed());
+            next = if next == Next::TimeUp { next } else { after };
+        }
+        hunt.record.tell(Event::Reading {
+            sample,
+            used: used(&memory),
+            settled: watch.settled(),
+            due_at: watch.due_at(),
+            collected,
+            rss: memory.rss,
+        });
+        match next {
+            Next::Grown => return Ok(memory),
+            Next::TimeUp => {
+                if watch.settled() < watch.due_at() {
+                    hunt.record.warn(format!(
+                        "snapshot {sample} was due by time: memory grew by {:.1} MB, not by {:.1} MB, in {:.0} s",
+                        (watch.settled() as f64 - used(base) as f64) / 1e6,
+                        hunt.plan.growth as f64 / 1e6,
+                        hunt.plan.max_wait.as_secs_f64()
+                    ));
+                }
+                return Ok(memory);
+            }
+            Next::Wait | Next::Collect => {}
+        }
+    }
+}
+
+/// What the growth rule watches: the heap and what it holds outside.
+pub(crate) fn used(memory: &Memory) -> u64 {
+    memory.used_size.saturating_add(memory.external)
+}
+
+pub(crate) fn note(hunt: &mut Hunt<'_>, memory: &Memory, collected: bool) {
+    hunt.app_time.evaluated(memory.spent);
+    let readings = &mut hunt.readings;
+    if readings.len() == MOST_READINGS {
+        let mut keep = false;
+        readings.retain(|reading| {
+            keep = !keep;
+            keep || reading.collected
+        });
+    }
+    readings.push(Reading {
+        at: jiff::Timestamp::now(),
+        used_size: memory.used_size,
+        external: memory.external,
+        array_buffers: memory.array_buffers,
+        rss: memory.rss,
+        collected,
+    });
+}
+
+/// Which snapshot, and what is expected of it.
+struct Taking {
+    sample: u32,
+    of: u32,
+    id_space: u32,
+    prediction: Prediction,
+}
+
+async fn take(hunt: &mut Hunt<'_>, taking: Taking, base: &Memory) -> Result<(), Error> {
+    let Taking { sample, of, id_space, prediction } = taking;
+    hunt.record.tell(Event::SnapshotStarted { sample, of, used: used(base) });
+    let taken_at = jiff::Timestamp::now();
+    let since = Instant::now();
+    let store = hunt.record.store().expect("the folder was made before");
+    let folder = store.folder().to_owned();
+    let failed = |source| Error::Store { path: folder.clone(), source };
+    let mut incoming = store.incoming(&format!("{sample}.heapsnapshot")).map_err(failed)?;
+    let route = route(hunt, base).await?;
+    let session = hunt.session.as_ref().expect("attached before sampled");
+    let route =
+        route.map(|directory| FileRoute { patience: prediction.patience(), ..FileRoute::new(directory) });
+    let taken = bring_home(session, sample, route, &mut incoming, &mut hunt.record)
+        .await
+        .map_err(|error| lost(&format!("snapshot {sample}"), &error))?;
+    let bytes = incoming.bytes();
+    let kept = incoming.keep().map_err(|error| Error::Incomplete {
+        why: format!("snapshot {sample} is not whole after {bytes} bytes: {error}"),
+        kept: hunt.snapshots.len(),
+    })?;
+    let took = since.elapsed();
+    hunt.app_time.snapshot(taken.pause);
+    hunt.snapshots.push(Snapshot {
+        file: kept.file.clone(),
+        sha256: kept.sha256,
+        bytes: kept.bytes,
+        nodes: kept.whole.nodes,
+        edges: kept.whole.edges,
+        taken_at,
+        used_size: used(base),
+        rss: base.rss,
+        pause_ms: millis(taken.pause),
+        wall_ms: millis(took),
+        wire_bytes: taken.wire_bytes,
+        route: match taken.route {
+            leakhunt_inspector::Route::Stream => Route::Stream,
+            leakhunt_inspector::Route::File { .. } => Route::File,
+        },
+        id_space,
+    });
+    hunt.record.tell(Event::SnapshotDone {
+        sample,
+        of,
+        file: kept.file,
+        bytes: kept.bytes,
+        wire_bytes: taken.wire_bytes,
+        pause: taken.pause,
+        took,
+    });
+    Ok(())
+}
+
+/// `Some` folder on the app's disk, or the stream.
+async fn route(hunt: &mut Hunt<'_>, base: &Memory) -> Result<Option<String>, Error> {
+    if hunt.plan.route == Route::Stream {
+        return Ok(None);
+    }
+    let need = base.used_size.saturating_mul(DISK_PER_HEAP).saturating_add(DISK_SPARE);
+    let disk = session(hunt).disk().await.map_err(|error| lost("looking at the app's disk", &error))?;
+    match disk.room_for(need) {
+        Some(directory) => Ok(Some(directory.path.clone())),
+        None if hunt.plan.route == Route::File => Err(Error::Incomplete {
+            why: format!("no real disk of the app has {:.0} MB free for --route file", need as f64 / 1e6),
+            kept: hunt.snapshots.len(),
+        }),
+        None => {
+            if hunt.snapshots.is_empty() {
+                // Node writes to a connection that it has just seen closed (nodejs/node#64209, mended in 24.19 and not in 22.23):
+                // of 60 connections that were reset within a bare `takeHeapSnapshot`, one took Node 22 along by a SIGSEGV.
+                hunt.record.warn(format!(
+                    "no real disk of the app has {:.0} MB free, so snapshots are streamed: if the tunnel breaks within one, \
+                     Node.js itself may crash (nodejs/node#64209)",
+                    need as f64 / 1e6
+                ));
+            }
+            Ok(None)
+        }
+    }
+}
+
+async fn bring_home(
+    session: &Session,
+    sample: u32,
+    route: Option<FileRoute>,
+    incoming: &mut Incoming,
+    record: &mut Record<'_>,
+) -> Result<Taken, leakhunt_inspector::Error> {
+    let mut percent = None;
+    let mut arriving = false;
+    let progress = |progress| match progress {
+        Progress::Taking { done, total } => {
+            let now = (done.saturating_mul(100) / total.max(1)).min(100) as u8;
+            if percent != Some(now) {
+                percent = Some(now);
+                record.tell(Event::SnapshotProgress { percent: now });
+            }
+        }
+        Progress::Receiving { bytes, total } => {
+            if !std::mem::replace(&mut arriving, true) {
+                record.tell(Event::SnapshotArriving { sample });
+            }
+            record.tell(Event::Download { bytes, of: total });
+        }
+    };
+    match route {
+        Some(route) => session.snapshot_file(incoming, route, progress).await,
+        None => session.snapshot_stream(incoming, progress).await,
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

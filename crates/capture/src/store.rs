@@ -1,0 +1,206 @@
+//! The session folder: 0700, files 0600, written as `*.partial` and renamed when whole.
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, BufWriter, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Component, Path, PathBuf};
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::event::Event;
+use crate::verify::{Verifier, Whole};
+
+/// Chunks arrive in pieces of some hundred kilobytes; this many bytes go to the disk at once.
+const BUFFER: usize = 1 << 20;
+
+/// The folder, in the session folder, of the program's scripts and source maps.
+const SOURCES: &str = "source-maps";
+
+/// The folder of one hunt.
+#[derive(Debug)]
+pub(crate) struct Store {
+    folder: PathBuf,
+    events: File,
+}
+
+/// A snapshot on its way to the disk: verified and hashed while it is written.
+pub(crate) struct Incoming {
+    partial: PathBuf,
+    whole: PathBuf,
+    file: BufWriter<File>,
+    verifier: Verifier,
+    hash: Sha256,
+    bytes: u64,
+}
+
+/// A snapshot that is whole.
+#[derive(Debug, Clone)]
+pub(crate) struct Kept {
+    pub(crate) file: String,
+    pub(crate) sha256: String,
+    pub(crate) bytes: u64,
+    pub(crate) whole: Whole,
+}
+
+impl Store {
+    /// Makes the folder `leakhunt-NAME-TIME` in `out`; a second hunt in the same second gets a number behind it.
+    pub(crate) fn create(out: &Path, name: &str) -> io::Result<Self> {
+        let time = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%SZ");
+        let clean: String =
+            name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' }).collect();
+        for attempt in 0..100 {
+            let suffix = if attempt == 0 { String::new() } else { format!("-{attempt}") };
+            let folder = out.join(format!("leakhunt-{clean}-{time}{suffix}"));
+            match DirBuilder::new().mode(0o700).create(&folder) {
+                Ok(()) => {
+                    let events = private(&folder.join("events.ndjson"))?;
+                    return Ok(Self { folder, events });
+                }
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Err(io::ErrorKind::AlreadyExists.into())
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Appends one line to `events.ndjson`.
+    pub(crate) fn log(&mut self, event: &Event) -> io::Result<()> {
+        #[derive(Serialize)]
+        struct Line<'a> {
+            at: jiff::Timestamp,
+            #[serde(flatten)]
+            event: &'a Event,
+        }
+        let mut line = serde_json::to_vec(&Line { at: jiff::Timestamp::now(), event })?;
+        line.push(b'\n');
+        self.events.write_all(&line)
+    }
+
+    /// Writes a JSON document whole or not at all.
+    pub(crate) fn document(&self, name: &str, content: &impl Serialize) -> io::Result<()> {
+        let mut text = serde_json::to_vec_pretty(content)?;
+        text.push(b'\n');
+        self.text(name, &text).map(drop)
+    }
+
+    /// Writes a file whole or not at all; gives its SHA-256.
+    pub(crate) fn text(&self, name: &str, text: &[u8]) -> io::Result<String> {
+        let partial = self.folder.join(format!("{name}.partial"));
+        let written = private(&partial).and_then(|mut file| {
+            file.write_all(text)?;
+            file.sync_all()?;
+            fs::rename(&partial, self.folder.join(name))
+        });
+        if written.is_err() {
+            // The last document is written after the partial files were removed.
+            let _ = fs::remove_file(&partial);
+        }
+        written.map(|()| hex(&Sha256::digest(text)))
+    }
+
+    /// Keeps a file of the program's under the path that it has there, below [`SOURCES`].
+    pub(crate) fn source(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
+        let mut name = PathBuf::from(SOURCES);
+        for part in Path::new(path).components() {
+            match part {
+                Component::RootDir | Component::CurDir => {}
+                Component::Normal(part) => name.push(part),
+                Component::ParentDir | Component::Prefix(_) => return Err(io::ErrorKind::InvalidInput.into()),
+            }
+        }
+        let folder = self.folder.join(name.parent().unwrap_or(&name));
+        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+        self.text(&name.display().to_string(), bytes).map(drop)
+    }
+
+    pub(crate) fn incoming(&self, name: &str) -> io::Result<Incoming> {
+        let partial = self.folder.join(format!("{name}.partial"));
+        Ok(Incoming {
+            file: BufWriter::with_capacity(BUFFER, private(&partial)?),
+            partial,
+            whole: self.folder.join(name),
+            verifier: Verifier::new(),
+            hash: Sha256::new(),
+            bytes: 0,
+        })
+    }
+}
+
+/// Removes what is partial in a session folder; returns how many files that were.
+pub(crate) fn remove_partials(folder: &Path) -> io::Result<usize> {
+    let mut removed = 0;
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "partial") {
+            fs::remove_file(path)?;
+            removed += 1;
+        }
+    }
+    Ok(removed)
+}
+
+impl Incoming {
+    /// Bytes so far.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Verifies, hashes and names the file. On an error the partial file stays for `remove_partials`.
+    pub(crate) fn keep(self) -> io::Result<Kept> {
+        let whole = self.verifier.finish().map_err(io::Error::other)?;
+        let file = self.file.into_inner()?;
+        file.sync_all()?;
+        fs::rename(&self.partial, &self.whole)?;
+        let name = self.whole.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let sha256 = hex(&self.hash.finalize());
+        Ok(Kept { file: name, sha256, bytes: self.bytes, whole })
+    }
+}
+
+impl Write for Incoming {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.verifier.push(bytes).map_err(io::Error::other)?;
+        self.hash.update(bytes);
+        self.file.write_all(bytes)?;
+        self.bytes += bytes.len() as u64;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn private(path: &Path) -> io::Result<File> {
+    OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    #[test]
+    fn a_source_lies_below_its_folder_whatever_it_is_called() {
+        let scratch = tempfile::tempdir().unwrap();
+        let store = Store::create(scratch.path(), "local").unwrap();
+        store.source("/app/dist/server.js", b"1").unwrap();
+        let kept = store.folder().join("source-maps/app/dist/server.js");
+        assert_eq!(fs::read(&kept).unwrap(), b"1");
+        assert_eq!(fs::metadata(&kept).unwrap().permissions().mode() & 0o777, 0o600);
+        for hostile in ["/../../../etc/x", "a/../../b", "", "/", "/app/dist/server.js/x"] {
+            assert!(store.source(hostile, b"2").is_err(), "{hostile}");
+        }
+        assert_eq!(fs::read_dir(scratch.path()).unwrap().count(), 1);
+    }
+}
