@@ -1,0 +1,119 @@
+//! `leakhunt cleanup`: finish the teardown of hunts that were killed.
+
+use std::io::IsTerminal as _;
+use std::io::Write as _;
+use std::path::Path;
+
+use clap::Parser as _;
+use leakhunt_capture::{Event, Interrupt, Receipt, Unfinished, journals};
+use leakhunt_host::Host;
+use serde::Serialize;
+
+use super::{compare, heroku, hunt, local, ssh};
+use crate::args::{self, Cli, Command};
+use crate::failure::{Failure, exit, printable};
+use crate::progress::Progress;
+use crate::state;
+
+/// `leakhunt cleanup --json`.
+#[derive(Serialize)]
+struct Document {
+    schema_version: u32,
+    hunts: Vec<Finished>,
+    /// Hunts that are under way, and were left alone.
+    alive: usize,
+}
+
+#[derive(Serialize)]
+struct Finished {
+    target: String,
+    at: String,
+    confirmed: bool,
+    teardown: Receipt,
+}
+
+pub(crate) fn run(args: &args::Cleanup) -> Result<u8, Failure> {
+    let mut document = Document { schema_version: 1, hunts: Vec::new(), alive: 0 };
+    let folder = state::journals()
+        .ok_or_else(|| Failure::new(exit::USAGE, "neither XDG_STATE_HOME nor HOME is set"))?;
+    let mut found = journals(&folder).map_err(|error| unreadable(&folder, &error))?;
+    document.alive = found.alive;
+    let progress = Progress::new(std::io::stderr().is_terminal(), args.quiet, args.verbose > 0);
+    let runtime = hunt::runtime()?;
+    let interrupt = Interrupt::default();
+    let _listening = hunt::Listening::start(&runtime, &interrupt);
+    for unfinished in std::mem::take(&mut found.unfinished) {
+        let (target, at) = (unfinished.target.clone(), unfinished.at.to_string());
+        if !args.quiet {
+            let _ = writeln!(anstream::stderr(), "{}, the hunt of {at}", printable(&target));
+        }
+        let receipt =
+            runtime.block_on(finish(unfinished, &found, &|event| progress.event(event), &interrupt));
+        document.hunts.push(Finished { target, at, confirmed: receipt.is_confirmed(), teardown: receipt });
+    }
+    progress.finish();
+    if args.json {
+        compare::print_json(&document)?;
+    } else if !args.quiet {
+        let _ = writeln!(anstream::stdout(), "{}", summary(&document));
+    }
+    if let Some(path) = found.unreadable.first() {
+        return Err(Failure::new(exit::NOT_CONFIRMED, format!("{} is no journal of a hunt", path.display()))
+            .hint("look at it, and remove it"));
+    }
+    match document.hunts.iter().find(|hunt| !hunt.confirmed) {
+        None => Ok(exit::DONE),
+        Some(hunt) => {
+            let failure = Failure::new(
+                exit::NOT_CONFIRMED,
+                format!("{}: teardown not confirmed", printable(&hunt.target)),
+            );
+            Err(match &hunt.teardown.by_hand {
+                Some(command) => failure.hint(command.clone()),
+                None => failure,
+            })
+        }
+    }
+}
+
+async fn finish(
+    unfinished: Unfinished,
+    others: &leakhunt_capture::Journals,
+    watch: &(dyn Fn(&Event) + Send + Sync),
+    interrupt: &Interrupt,
+) -> Receipt {
+    let host = host(&unfinished.way);
+    leakhunt_capture::cleanup(unfinished, host.as_ref().map_err(Clone::clone), others, watch, interrupt).await
+}
+
+/// The host that a hunt's own arguments lead to.
+fn host(way: &[String]) -> Result<Host, String> {
+    let words = std::iter::once("leakhunt").chain(way.iter().map(String::as_str));
+    let cli = Cli::try_parse_from(words).map_err(|_| format!("`{}` leads nowhere", way.join(" ")))?;
+    match cli.command {
+        Command::Heroku(args) => heroku::host_again(&args).map_err(|failure| failure.message().to_owned()),
+        Command::Ssh(args) => {
+            ssh::host(&args.machine).map(|found| found.0).map_err(|failure| failure.message().to_owned())
+        }
+        Command::Local(_) => Ok(local::host()),
+        _ => Err(format!("`{}` is no hunt", way.join(" "))),
+    }
+}
+
+fn summary(document: &Document) -> String {
+    let finished = document.hunts.iter().filter(|hunt| hunt.confirmed).count();
+    let open = document.hunts.len() - finished;
+    let mut text = match (finished, open) {
+        (0, 0) => "nothing is left of earlier hunts".to_owned(),
+        (finished, 0) => format!("{finished} finished: nothing is left"),
+        (finished, open) => format!("{finished} finished, {open} not confirmed"),
+    };
+    if document.alive > 0 {
+        text.push_str(&format!("; {} under way, left alone", document.alive));
+    }
+    text
+}
+
+fn unreadable(folder: &Path, error: &std::io::Error) -> Failure {
+    Failure::new(exit::NOT_CONFIRMED, format!("{} cannot be read: {error}", folder.display()))
+}

@@ -1,0 +1,92 @@
+//! `leakhunt heroku`: a hunt on a dyno.
+
+use leakhunt_host::heroku::{AppName, Config, DynoName, Heroku, RemoteApp, app_of_remote};
+use leakhunt_host::{Environment, Host};
+
+use super::hunt;
+use crate::args;
+use crate::failure::{Failure, exit};
+
+pub(crate) fn run(args: &args::Heroku) -> Result<u8, Failure> {
+    let environment = Environment::new(std::env::vars_os());
+    let runtime = hunt::runtime()?;
+    let app = runtime.block_on(app(&args.dyno, &environment))?;
+    let dyno: DynoName = args.dyno.dyno.parse()?;
+    if args.no_preload && !args.hunt.yes {
+        return Err(Failure::new(
+            exit::CONSENT,
+            "with --no-preload the forwarded inspector of production listens on every interface of this machine",
+        )
+        .hint("add --yes to accept that, or leave --no-preload out"));
+    }
+    let mut plan = hunt::plan(&args.hunt, format!("{app}-{dyno}"))?;
+    plan.accept_exposure = args.no_preload;
+    plan.way = way(&app, &dyno, args.no_preload);
+    let heroku = Heroku::new(Config { app, dyno, program: None, preload: !args.no_preload, environment });
+    if args.enable_exec {
+        enable(args, &runtime, &heroku)?;
+    }
+    hunt::hunt(&args.hunt, &plan, &Host::Heroku(heroku), &runtime)
+}
+
+/// The arguments by which `leakhunt cleanup` finds the dyno again.
+fn way(app: &AppName, dyno: &DynoName, no_preload: bool) -> Vec<String> {
+    let mut way: Vec<String> =
+        ["heroku", "--app", app.as_str(), "--dyno", dyno.as_str()].map(str::to_owned).to_vec();
+    if no_preload {
+        way.extend(["--no-preload", "--yes"].map(str::to_owned));
+    }
+    way
+}
+
+/// The dyno that [`way`] leads to.
+pub(crate) fn host_again(args: &args::Heroku) -> Result<Host, Failure> {
+    let environment = Environment::new(std::env::vars_os());
+    let app: AppName = args.dyno.app.as_deref().unwrap_or_default().parse()?;
+    let dyno: DynoName = args.dyno.dyno.parse()?;
+    let config = Config { app, dyno, program: None, preload: !args.no_preload, environment };
+    Ok(Host::Heroku(Heroku::new(config)))
+}
+
+/// The app that was named, or that of the git remote.
+pub(super) async fn app(args: &args::DynoArgs, environment: &Environment) -> Result<AppName, Failure> {
+    // A remote that was named outranks an app from the environment, as it does for the Heroku CLI.
+    if let Some(app) = args.app.as_deref().filter(|_| args.remote.is_none()) {
+        return Ok(app.parse()?);
+    }
+    let folder = std::env::current_dir().unwrap_or_default();
+    match app_of_remote(environment, &folder, args.remote.as_deref()).await? {
+        RemoteApp::App(app) => Ok(app.parse()?),
+        RemoteApp::None => Err(match &args.remote {
+            Some(remote) => {
+                Failure::new(exit::USAGE, format!("--remote {remote}: git has no such Heroku remote here"))
+            }
+            None => Failure::new(exit::USAGE, "no app given, and no Heroku git remote here")
+                .hint("name it: `leakhunt heroku --app NAME` (or set HEROKU_APP)"),
+        }),
+        RemoteApp::Several(remotes) => Err(Failure::new(
+            exit::USAGE,
+            format!("several git remotes lead to Heroku: {}", remotes.join(", ")),
+        )
+        .hint("name the app with --app NAME, or the remote with --remote NAME")),
+    }
+}
+
+/// Only with both flags, and only where the feature is off.
+fn enable(args: &args::Heroku, runtime: &tokio::runtime::Runtime, heroku: &Heroku) -> Result<(), Failure> {
+    if !args.hunt.yes {
+        return Err(Failure::new(
+            exit::CONSENT,
+            "--enable-exec restarts every dyno of the app: the leaked heap is lost and has to grow again",
+        )
+        .hint("add --yes to accept that"));
+    }
+    match runtime.block_on(heroku.preflight()) {
+        Err(leakhunt_host::Error::ExecDisabled { .. }) => {}
+        Err(error) => return Err(error.into()),
+        Ok(_) => return Ok(()),
+    }
+    anstream::eprintln!("  switching runtime-heroku-exec on: every dyno restarts");
+    runtime.block_on(heroku.enable_exec())?;
+    Ok(())
+}

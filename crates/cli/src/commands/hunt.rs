@@ -1,0 +1,332 @@
+//! What every kind of hunt shares: options into a plan, signals into an interrupt, the end into words and an exit code.
+
+use std::io::{IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use leakhunt_capture::{Fallback, Hunted, Interrupt, Plan, Profile, Route, Seen, Snapshot};
+use leakhunt_diagnosis::{Allocation, Verdict};
+use leakhunt_host::Host;
+use leakhunt_report::text;
+use serde::Serialize;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::analysis::{self, Analysis, Input, Wishes};
+use super::{analyze, compare};
+use crate::args;
+use crate::failure::{Failure, exit};
+use crate::progress::Progress;
+use crate::state;
+
+/// Suspects that a hunt ends with.
+const FIRST_SUSPECTS: usize = 3;
+
+/// Rows of the Comparison that a hunt ends with: they fit a screen together with the steps above them.
+const FIRST_ANSWER: usize = 12;
+
+/// The plan of these options.
+pub(crate) fn plan(options: &args::Hunt, name: String) -> Result<Plan, Failure> {
+    let out = writable(&options.out)?;
+    Ok(Plan {
+        profile: options.profile.into(),
+        fallback: options.fallback.map(|args::Fallback::Sampling| Fallback::Sampling),
+        duration: options.duration,
+        samples: options.samples,
+        growth: options.growth,
+        max_wait: options.max_wait,
+        route: options.route.into(),
+        max_pause: options.max_pause,
+        fetch_source_maps: options.fetch_source_maps,
+        accept_cost: options.yes,
+        pid: options.pid,
+        out,
+        name,
+        accept_exposure: false,
+        tool_version: env!("CARGO_PKG_VERSION"),
+        journals: state::journals(),
+        way: Vec::new(),
+    })
+}
+
+impl From<args::Route> for Route {
+    fn from(route: args::Route) -> Self {
+        match route {
+            args::Route::Auto => Self::Auto,
+            args::Route::File => Self::File,
+            args::Route::Stream => Self::Stream,
+        }
+    }
+}
+
+impl From<args::Profile> for Profile {
+    fn from(profile: args::Profile) -> Self {
+        match profile {
+            args::Profile::Heap => Self::Heap,
+            args::Profile::Sampling => Self::Sampling,
+        }
+    }
+}
+
+/// A folder that cannot be written is learned of before anything is started; one that is not there yet is made. Gives its
+/// full path, which is what a script can use from anywhere.
+fn writable(out: &Path) -> Result<PathBuf, Failure> {
+    // One level only: a longer path that is not there is more likely a slip. What fails here, fails in the next line too.
+    let _ = std::fs::create_dir(out);
+    // A full disk takes a file, and no byte in it.
+    let tried = tempfile::tempfile_in(out).and_then(|mut file| file.write_all(&[0; 1 << 16]));
+    tried.and_then(|()| out.canonicalize()).map_err(|error| {
+        Failure::new(exit::USAGE, format!("--out {} cannot be written: {error}", out.display()))
+    })
+}
+
+/// Where everything that crosses a process or a socket runs.
+pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(exit::INTERNAL, format!("the runtime could not be started: {error}")))
+}
+
+/// Hunts, and says how it ended.
+pub(crate) fn hunt(
+    options: &args::Hunt,
+    plan: &Plan,
+    host: &Host,
+    runtime: &tokio::runtime::Runtime,
+) -> Result<u8, Failure> {
+    let progress = Progress::new(std::io::stderr().is_terminal(), options.quiet, options.verbose > 0);
+    let interrupt = Interrupt::default();
+    let listening = Listening::start(runtime, &interrupt);
+    let watch = |event: &leakhunt_capture::Event| {
+        injected_panic(event);
+        progress.event(event);
+    };
+    let hunted = runtime.block_on(leakhunt_capture::run(plan, host, &watch, &interrupt));
+    let signalled = listening.signalled();
+    drop(listening);
+    progress.finish();
+    progress.app_time(&hunted.app_time);
+    end(options, hunted, signalled)
+}
+
+/// Only in debug builds: a defect at a given moment, for the tests of the teardown. Nothing real can be made to panic from
+/// outside at a moment of one's choice, and a teardown that a panic has never met is not one to rely on.
+fn injected_panic(event: &leakhunt_capture::Event) {
+    #[cfg(debug_assertions)]
+    if let Some(at) = std::env::var_os("LEAKHUNT_TEST_PANIC_AT")
+        && serde_json::to_string(event).is_ok_and(|text| text.contains(&*at.to_string_lossy()))
+    {
+        panic!("asked for by LEAKHUNT_TEST_PANIC_AT");
+    }
+    #[cfg(not(debug_assertions))]
+    let _ = event;
+}
+
+/// Signals become an interrupt for as long as this lives.
+pub(crate) struct Listening {
+    task: tokio::task::JoinHandle<()>,
+    signalled: Arc<AtomicU8>,
+}
+
+impl Listening {
+    pub(crate) fn start(runtime: &tokio::runtime::Runtime, interrupt: &Interrupt) -> Self {
+        let signalled = Arc::new(AtomicU8::new(0));
+        let task = runtime.spawn(listen(interrupt.clone(), Arc::clone(&signalled)));
+        Self { task, signalled }
+    }
+
+    /// The exit code of the first signal; 0 where there was none.
+    fn signalled(&self) -> u8 {
+        self.signalled.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// The first signal tears down, the second shortens every wait.
+async fn listen(interrupt: Interrupt, signalled: Arc<AtomicU8>) {
+    let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
+    let [Ok(mut int), Ok(mut term), Ok(mut hup)] = kinds.map(signal) else { return };
+    loop {
+        let code = tokio::select! {
+            _ = int.recv() => exit::INTERRUPTED,
+            _ = term.recv() => exit::TERMINATED,
+            _ = hup.recv() => exit::TERMINATED,
+        };
+        // First the deed: after a hang-up there is no terminal to print to, and that must stop nothing.
+        let said = if interrupt.stop.is_cancelled() {
+            interrupt.hurry.cancel();
+            "  waiting no longer for what does not answer"
+        } else {
+            signalled.store(code, Ordering::Relaxed);
+            interrupt.stop.cancel();
+            "  tearing down (once more to wait for nothing)"
+        };
+        let _ = writeln!(anstream::stderr(), "{said}");
+    }
+}
+
+fn end(options: &args::Hunt, hunted: Hunted, signalled: u8) -> Result<u8, Failure> {
+    let unconfirmed = unconfirmed(&hunted);
+    let failure = hunted.result.as_ref().err().map(|error| error.to_string());
+    let analysis = analysed(options, &hunted);
+    if options.json {
+        print_json(&hunted, failure.as_deref(), analysis.as_ref())?;
+    } else {
+        print_end(options, &hunted, analysis.as_ref());
+    }
+    let ended: Result<u8, Failure> = match hunted.result {
+        Ok(()) => Ok(exit::DONE),
+        Err(error) if signalled != 0 => Err(Failure::from(error).with_code(signalled)),
+        Err(error) => Err(error.into()),
+    };
+    match unconfirmed {
+        None => ended,
+        Some(failure) => {
+            // What ended the hunt is said too, but the open inspector outranks it.
+            if let Err(first) = ended {
+                first.print();
+            }
+            Err(failure)
+        }
+    }
+}
+
+/// The analysis of what was captured, and its reports in the session folder. Whatever fails here, the hunt's own end and
+/// its evidence stand.
+fn analysed(options: &args::Hunt, hunted: &Hunted) -> Option<Analysis> {
+    let folder = hunted.folder.as_ref()?;
+    if hunted.snapshots.is_empty() && hunted.profiles.is_empty() {
+        return None;
+    }
+    let analysis = Input::of(std::slice::from_ref(folder)).and_then(|input| {
+        analysis::analyse(input, Wishes { sources: options.source_maps.as_deref(), ..Wishes::default() })
+    });
+    let analysis = match analysis {
+        Ok(analysis) => analysis,
+        Err(failure) => {
+            failure.print();
+            return None;
+        }
+    };
+    if !options.no_report
+        && let Err(failure) = analysis::write_reports(folder, &analysis)
+    {
+        failure.print();
+    }
+    Some(analysis)
+}
+
+fn unconfirmed(hunted: &Hunted) -> Option<Failure> {
+    if hunted.receipt.is_confirmed() {
+        return None;
+    }
+    let open: Vec<String> = hunted
+        .receipt
+        .undone
+        .iter()
+        .filter(|line| line.seen == Seen::Unverified)
+        .map(|line| format!("{}: {}", line.what, line.how))
+        .collect();
+    let failure = Failure::new(exit::NOT_CONFIRMED, format!("teardown not confirmed: {}", open.join("; ")));
+    Some(match &hunted.receipt.by_hand {
+        Some(command) => failure.hint(command.clone()),
+        None => failure,
+    })
+}
+
+/// `leakhunt heroku --json`.
+#[derive(Serialize)]
+struct Document<'a> {
+    schema_version: u32,
+    session: Option<&'a Path>,
+    error: Option<&'a str>,
+    verdict: Option<Verdict>,
+    sentence: Option<&'a str>,
+    snapshots: &'a [leakhunt_capture::Snapshot],
+    profiles: &'a [leakhunt_capture::Profiled],
+    allocations: &'a [Allocation],
+    app_time: leakhunt_capture::AppTime,
+    warnings: &'a [String],
+    teardown: &'a leakhunt_capture::Receipt,
+}
+
+fn print_json(hunted: &Hunted, error: Option<&str>, analysis: Option<&Analysis>) -> Result<(), Failure> {
+    let findings = analysis.map(|analysis| &analysis.findings);
+    let document = Document {
+        schema_version: 1,
+        session: hunted.folder.as_deref(),
+        error,
+        verdict: findings.map(|findings| findings.verdict),
+        sentence: findings.map(|findings| findings.sentence.as_str()),
+        snapshots: &hunted.snapshots,
+        profiles: &hunted.profiles,
+        allocations: findings.map_or(&[], |findings| findings.allocations.as_slice()),
+        app_time: hunted.app_time,
+        warnings: &hunted.warnings,
+        teardown: &hunted.receipt,
+    };
+    compare::print_json(&document)
+}
+
+fn print_end(options: &args::Hunt, hunted: &Hunted, analysis: Option<&Analysis>) {
+    let Some(folder) = &hunted.folder else { return };
+    let (snapshots, profiles) = (hunted.snapshots.len(), hunted.profiles.len());
+    if snapshots + profiles == 0 {
+        return;
+    }
+    // The terminal may be gone; the evidence is in the folder all the same.
+    let mut out = anstream::stdout();
+    if let Some(analysis) = analysis {
+        let _ = write!(out, "\n{}", text::render(&analysis.report(), analyze::width(), FIRST_SUSPECTS));
+    }
+    if let Some((first, last)) = widest_series(&hunted.snapshots) {
+        let _ = writeln!(out, "\nComparison of {} and {}, by # Delta", first.file, last.file);
+        match compare::first_answer(&folder.join(&first.file), &folder.join(&last.file), FIRST_ANSWER) {
+            Ok(table) => {
+                let _ = write!(out, "{table}");
+            }
+            Err(failure) => {
+                failure.print();
+            }
+        }
+    }
+    let counted = |count: usize, what: &str| match count {
+        0 => None,
+        1 => Some(format!("1 {what}")),
+        _ => Some(format!("{count} {what}s")),
+    };
+    let evidence = [counted(snapshots, "snapshot"), counted(profiles, "sampling profile")];
+    let evidence: Vec<String> = evidence.into_iter().flatten().collect();
+    let reports = if options.no_report || analysis.is_none() { "" } else { ", report.html and summary.md" };
+    let _ = writeln!(out, "\n{}{reports} in {}", evidence.join(" and "), folder.display());
+}
+
+/// First and last of the longest run of snapshots whose object ids mean the same; the later run where two are as long.
+fn widest_series(snapshots: &[Snapshot]) -> Option<(&Snapshot, &Snapshot)> {
+    snapshots
+        .chunk_by(|one, next| one.id_space == next.id_space)
+        .filter(|run| run.len() > 1)
+        .max_by_key(|run| run.len())
+        .and_then(|run| Some((run.first()?, run.last()?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_that_is_not_there_is_made_and_a_longer_path_is_refused() {
+        let scratch = tempfile::tempdir().unwrap();
+        let made = writable(&scratch.path().join("incident")).unwrap();
+        assert!(made.is_absolute() && made.is_dir());
+        assert!(writable(&scratch.path().join("a/slip/here")).is_err());
+        assert!(!scratch.path().join("a").exists());
+    }
+}

@@ -1,0 +1,172 @@
+//! What went wrong, as the person sees it: `error:`, `caused by:`, `hint:`, and an exit code.
+
+use std::fmt::Write as _;
+
+use anstyle::{AnsiColor, Style};
+use leakhunt_capture::{self as capture, Evidence};
+use leakhunt_host as host;
+pub(crate) use leakhunt_report::printable;
+
+/// The exit codes of the interface.
+pub(crate) mod exit {
+    pub(crate) const DONE: u8 = 0;
+    pub(crate) const INTERNAL: u8 = 1;
+    pub(crate) const USAGE: u8 = 2;
+    pub(crate) const LEAK: u8 = 10;
+    pub(crate) const INCONCLUSIVE: u8 = 11;
+    pub(crate) const REFUSED: u8 = 20;
+    pub(crate) const CONSENT: u8 = 21;
+    pub(crate) const CANNOT_CONNECT: u8 = 30;
+    pub(crate) const NO_PROCESS: u8 = 31;
+    pub(crate) const NOT_OPENED: u8 = 32;
+    pub(crate) const RESTARTED: u8 = 33;
+    pub(crate) const INCOMPLETE: u8 = 34;
+    pub(crate) const UNREADABLE: u8 = 35;
+    pub(crate) const NOT_CONFIRMED: u8 = 40;
+    pub(crate) const INTERRUPTED: u8 = 130;
+    pub(crate) const TERMINATED: u8 = 143;
+}
+
+/// A failed command.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    code: u8,
+    message: String,
+    causes: Vec<String>,
+    hint: Option<String>,
+}
+
+impl Failure {
+    pub(crate) fn new(code: u8, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), causes: Vec::new(), hint: None }
+    }
+
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Puts a file's name before the message.
+    pub(crate) fn of_file(mut self, path: &std::path::Path) -> Self {
+        self.message = format!("{}: {}", path.display(), self.message);
+        self
+    }
+
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
+    pub(crate) fn code(&self) -> u8 {
+        self.code
+    }
+
+    /// What to do about it.
+    pub(crate) fn advice(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+
+    pub(crate) fn with_code(mut self, code: u8) -> Self {
+        self.code = code;
+        self
+    }
+
+    /// Prints to stderr; gives the exit code.
+    pub(crate) fn print(self) -> u8 {
+        let bold = |color: AnsiColor| Style::new().bold().fg_color(Some(color.into()));
+        let mut text = String::new();
+        let mut line = |style: Style, label: &str, message: &str| {
+            let _ = writeln!(text, "{style}{label}{style:#} {}", printable(message));
+        };
+        line(bold(AnsiColor::Red), "error:", &self.message);
+        for cause in &self.causes {
+            line(bold(AnsiColor::Yellow), "caused by:", cause);
+        }
+        if let Some(hint) = &self.hint {
+            line(bold(AnsiColor::Cyan), "hint:", hint);
+        }
+        // The exit code tells it too, where the terminal is gone.
+        let _ = std::io::Write::write_all(&mut anstream::stderr(), text.as_bytes());
+        self.code
+    }
+}
+
+impl From<capture::Error> for Failure {
+    fn from(error: capture::Error) -> Self {
+        use capture::Error;
+        let code = match &error {
+            Error::Host(host) => code_of(host),
+            Error::Refused { .. } => exit::REFUSED,
+            Error::Consent(_) => exit::CONSENT,
+            Error::OtherHunt { .. } => exit::CANNOT_CONNECT,
+            Error::NoProcess { .. } | Error::Tie { .. } => exit::NO_PROCESS,
+            Error::NotCaught { .. } | Error::NotOpened { .. } => exit::NOT_OPENED,
+            Error::Restarted { .. } => exit::RESTARTED,
+            Error::Incomplete { .. } | Error::Store { .. } => exit::INCOMPLETE,
+            Error::Interrupted { .. } => exit::INTERRUPTED,
+            Error::Internal(_) => exit::INTERNAL,
+        };
+        let hint = match &error {
+            Error::Host(host) => host.hint(),
+            Error::Tie { candidates, .. } => {
+                candidates.first().map(|node| format!("say which one, with `--pid {}` for example", node.pid))
+            }
+            Error::NotCaught { .. } => {
+                Some("wait until the app is up; an app started with --disable-sigusr1 needs --inspect".into())
+            }
+            Error::Refused { evidence: Evidence::Sampling, .. } => {
+                Some("`--yes` takes it all the same; the app may be killed for its memory".into())
+            }
+            Error::Refused { refusal, .. } => {
+                let all_the_same = match refusal {
+                    capture::Refusal::Memory => {
+                        "`--yes` takes it all the same; the app may be killed for its memory"
+                    }
+                    capture::Refusal::Pause => {
+                        "`--max-pause` allows more, `--yes` any pause, in which the app answers nothing"
+                    }
+                };
+                Some(format!(
+                    "`--profile sampling` takes lighter evidence, which hardly pauses the app (`--fallback sampling`: only \
+                     where a snapshot is refused); {all_the_same}"
+                ))
+            }
+            Error::OtherHunt { .. } => Some(
+                "wait until it has ended, or stop it where it runs; what it had opened is closed then".into(),
+            ),
+            Error::Consent(_) => Some("`--yes` accepts this".into()),
+            _ => None,
+        };
+        Self { code, message: error.to_string(), causes: causes(&error), hint }
+    }
+}
+
+impl From<leakhunt_heap::Error> for Failure {
+    fn from(error: leakhunt_heap::Error) -> Self {
+        Self {
+            code: exit::UNREADABLE,
+            message: format!("failed to {error}"),
+            causes: causes(&error),
+            hint: None,
+        }
+    }
+}
+
+impl From<host::Error> for Failure {
+    fn from(error: host::Error) -> Self {
+        Self { code: code_of(&error), message: error.to_string(), causes: causes(&error), hint: error.hint() }
+    }
+}
+
+fn code_of(error: &host::Error) -> u8 {
+    match error {
+        host::Error::ExecDisabled { .. } => exit::CONSENT,
+        host::Error::InvalidName { .. } => exit::USAGE,
+        _ => exit::CANNOT_CONNECT,
+    }
+}
+
+fn causes(error: &dyn std::error::Error) -> Vec<String> {
+    std::iter::successors(error.source(), |error: &&dyn std::error::Error| (*error).source())
+        .map(ToString::to_string)
+        .collect()
+}

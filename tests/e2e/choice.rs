@@ -1,0 +1,124 @@
+//! Which process is taken, in the shapes in which Node.js is found in production.
+
+use leakhunt_rig::{App, Options};
+
+use crate::support::{Hunt, QUICK, hunt, node, poll, rig};
+
+/// Hunts on an app and takes the process that owns its port (or a worker of that).
+#[track_caller]
+fn check(app: App, major: u32) {
+    let rig = rig(&Options { app, node: Some(node(major)), ..Options::default() });
+    let dyno = rig.dyno("web.1").unwrap();
+    let owner = dyno.node_pid().expect("somebody owns the port");
+    let ran = hunt(&rig, &QUICK);
+    ran.code(0).left_nothing();
+    let pid = ran.session_json()["process"]["pid"].as_u64().unwrap() as u32;
+    let chosen = dyno.processes().into_iter().find(|process| process.pid == pid).expect("it lives on");
+    assert!(chosen.is_node());
+    assert!(pid == owner || chosen.ppid == owner, "{pid} is neither the owner {owner} nor its worker");
+    assert!(dyno.alive() && dyno.answers());
+}
+
+#[test]
+fn under_npm() {
+    check(App::Banner, 26);
+}
+
+#[test]
+fn under_yarn() {
+    check(App::BannerYarn, 20);
+}
+
+#[test]
+fn an_es_module() {
+    check(App::BannerEsm, 18);
+}
+
+#[test]
+fn a_cluster_of_four() {
+    check(App::Cluster, 22);
+}
+
+#[test]
+fn under_pm2() {
+    check(App::Pm2, 22);
+}
+
+#[test]
+fn a_retitled_process() {
+    check(App::Retitled, 24);
+}
+
+#[test]
+fn under_node_watch() {
+    check(App::Watch, 22);
+}
+
+#[test]
+fn two_equal_candidates_are_named() {
+    let rig = rig(&Options { app: App::TwoEqual, ..Options::default() });
+    let dyno = rig.dyno("worker.1").unwrap();
+    let candidates: Vec<u32> = dyno
+        .processes()
+        .iter()
+        .filter(|process| process.is_node() && process.cmdline.contains("work.js"))
+        .map(|process| process.pid)
+        .collect();
+    let ran = hunt(&rig, &[&["--dyno", "worker.1"], &QUICK[..]].concat());
+    ran.code(31).left_nothing();
+    assert_eq!(candidates.len(), 2);
+    for pid in &candidates {
+        ran.says(&format!("--pid {pid}"));
+    }
+    // And one of them is taken when it is named.
+    let pid = candidates[1].to_string();
+    let ran = hunt(&rig, &[&["--dyno", "worker.1", "--pid", &pid], &QUICK[..]].concat());
+    ran.code(0).left_nothing();
+    assert_eq!(ran.session_json()["process"]["pid"].as_u64().unwrap(), u64::from(candidates[1]));
+}
+
+#[test]
+fn no_node_at_all() {
+    let rig = rig(&Options { app: App::NoNode, ..Options::default() });
+    hunt(&rig, &[&["--dyno", "worker.1"], &QUICK[..]].concat())
+        .code(31)
+        .says("no Node process")
+        .left_nothing();
+}
+
+#[test]
+fn a_starting_process_is_waited_for_never_killed() {
+    let config = vec![("HOLD_S".to_owned(), "12".to_owned())];
+    let rig = rig(&Options { app: App::SlowStart, config, ..Options::default() });
+    let dyno = rig.dyno("web.1").unwrap();
+    let held = poll("the process is there", || {
+        dyno.processes()
+            .into_iter()
+            .find(|process| process.is_node() && process.cmdline.starts_with("node server.js"))
+    });
+    assert!(!held.catches_usr1(), "the signal would kill it now");
+    let mut hunt = Hunt::start(&rig, &QUICK);
+    hunt.wait_for("\"order\":\"signal ");
+    let ran = hunt.end();
+    ran.code(0).left_nothing();
+    assert!(dyno.alive());
+    assert_eq!(ran.session_json()["process"]["pid"].as_u64().unwrap(), u64::from(held.pid));
+}
+
+#[test]
+fn a_process_that_never_catches_the_signal_is_left_alone() {
+    let rig = rig(&Options { app: App::DisabledSigusr1, node: Some(node(22)), ..Options::default() });
+    let ran = hunt(&rig, &QUICK);
+    ran.code(32).says("does not catch SIGUSR1").left_nothing();
+    assert!(!ran.events().contains("\"order\":\"signal "), "nothing was sent");
+    assert!(rig.dyno("web.1").unwrap().alive());
+}
+
+#[test]
+fn an_app_with_its_own_handler_is_signalled_once() {
+    let rig = rig(&Options { app: App::OwnHandler, ..Options::default() });
+    let ran = hunt(&rig, &QUICK);
+    ran.code(32).says("handler of its own").left_nothing();
+    let counted = rig.dyno("web.1").unwrap().get("/signals").unwrap();
+    assert_eq!(counted.body.trim(), "1");
+}

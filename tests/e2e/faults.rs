@@ -1,0 +1,176 @@
+//! Each way in which the platform fails: the exit code, the message, and that nothing is left.
+
+use std::time::Duration;
+
+use leakhunt_rig::{Call, Fault, Options};
+
+use crate::support::{Hunt, QUICK, hunt, rig};
+
+/// Nothing was asked of the app that could change it: no `ps:exec` was begun, nothing was switched.
+#[track_caller]
+fn check_preflight(fault: Fault, code: i32, message: &str) {
+    let rig = rig(&Options { faults: vec![fault], ..Options::default() });
+    let ran = hunt(&rig, &QUICK);
+    ran.code(code).says(message).left_nothing_here();
+    let acted: Vec<_> =
+        rig.audit().into_iter().filter(|call| call.changes() || !matches!(call, Call::Api { .. })).collect();
+    assert!(acted.is_empty(), "{acted:?}");
+    let dyno = rig.dyno("web.1").unwrap();
+    assert!(dyno.alive() && dyno.answers() && dyno.inspector_ports().is_empty());
+}
+
+#[test]
+fn the_exec_feature_is_off() {
+    check_preflight(Fault::FeatureOff, 21, "--enable-exec --yes");
+}
+
+#[test]
+fn a_private_space_without_the_buildpack() {
+    check_preflight(Fault::PrivateSpace, 30, "exec buildpack");
+}
+
+#[test]
+fn a_shield_space() {
+    check_preflight(Fault::ShieldSpace, 30, "Shield");
+}
+
+#[test]
+fn the_fir_generation() {
+    check_preflight(Fault::Fir, 30, "Fir");
+}
+
+#[test]
+fn no_login() {
+    check_preflight(Fault::NotLoggedIn, 30, "heroku login");
+}
+
+#[test]
+fn a_bad_token() {
+    check_preflight(Fault::BadToken, 30, "HEROKU_API_KEY");
+}
+
+#[test]
+fn a_second_factor() {
+    check_preflight(Fault::TwoFactor, 30, "two-factor");
+}
+
+#[test]
+fn no_such_app() {
+    check_preflight(Fault::NoApp, 30, "no app named");
+}
+
+#[test]
+fn no_such_dyno() {
+    let rig = rig(&Options::default());
+    let ran = hunt(&rig, &[&["--dyno", "web.7"], &QUICK[..]].concat());
+    ran.code(30).says("no dyno web.7").says("web.1").left_nothing_here();
+}
+
+#[test]
+fn the_retired_add_on() {
+    check_preflight(Fault::LegacyExecUrl, 30, "HEROKU_EXEC_URL");
+}
+
+#[test]
+fn the_dyno_has_crashed() {
+    let rig = rig(&Options::default());
+    rig.dyno("web.1").unwrap().crash().unwrap();
+    hunt(&rig, &QUICK).code(30).says("web.1 is crashed").left_nothing_here();
+}
+
+#[test]
+fn no_cli() {
+    let rig = rig(&Options::default());
+    let mut command = rig.command(env!("CARGO_BIN_EXE_leakhunt"));
+    command.env("PATH", "/nonexistent");
+    let ran = Hunt::spawn(command, &["heroku", "-a", rig.app_name()], None).end();
+    ran.code(30).says("the Heroku CLI was not found").says("hint:").left_nothing_here();
+}
+
+#[test]
+fn the_exec_manager_hangs() {
+    let rig = rig(&Options { faults: vec![Fault::ExecManagerHangs], ..Options::default() });
+    hunt(&rig, &QUICK).code(30).says("timed out").left_nothing();
+}
+
+#[test]
+fn the_tunnel_is_closed() {
+    let rig = rig(&Options { faults: vec![Fault::TunnelClosed], ..Options::default() });
+    hunt(&rig, &QUICK).code(30).says("tunnel").left_nothing();
+}
+
+#[test]
+fn the_tunnel_is_cut_mid_stream() {
+    let rig = rig(&Options::default());
+    let mut hunt = Hunt::start(&rig, &["--growth", "1GB"]);
+    hunt.wait_for("\"event\":\"snapshot_done\"");
+    rig.set(Fault::TunnelClosed);
+    rig.cut_tunnels();
+    let ran = hunt.end();
+    // Nothing leads there any more, so nobody can look: the tool must not claim that the inspector is closed.
+    ran.code(40).says("1 whole snapshots are kept").left_nothing();
+    assert_eq!(ran.snapshots().len(), 1);
+    rig.clear(Fault::TunnelClosed);
+    let cleaned = ran.cleanup(&rig, &[]);
+    assert_eq!(cleaned.status.code(), Some(0), "{}", String::from_utf8_lossy(&cleaned.stderr));
+    assert!(String::from_utf8_lossy(&cleaned.stderr).contains("closed it by itself"));
+}
+
+#[test]
+fn the_tunnel_is_cut_once_and_the_hunt_goes_on() {
+    let rig = rig(&Options::default());
+    let mut hunt = Hunt::start(&rig, &["--samples", "3", "--growth", "500KB", "--max-wait", "20s"]);
+    hunt.wait_for("\"event\":\"snapshot_done\"");
+    rig.cut_tunnels();
+    let ran = hunt.end();
+    ran.code(0).says("it is made again").says("a new series begins").left_nothing();
+    let snapshots = ran.session_json()["snapshots"].clone();
+    let series: Vec<_> =
+        snapshots.as_array().unwrap().iter().map(|taken| taken["id_space"].clone()).collect();
+    assert_eq!(series, [1, 2, 2]);
+}
+
+#[test]
+fn the_tunnel_is_cut_within_a_snapshot() {
+    let rig = rig(&Options { faults: vec![Fault::TunnelCutAfter(1_500_000)], ..Options::default() });
+    let ran = hunt(&rig, &[&QUICK[..], &["--route", "stream"]].concat());
+    ran.code(34).says("0 whole snapshots are kept").left_nothing();
+    assert!(ran.snapshots().is_empty());
+}
+
+#[test]
+fn the_tunnel_stalls() {
+    let rig = rig(&Options::default());
+    let mut hunt = Hunt::start(&rig, &["--growth", "1GB"]);
+    hunt.wait_for("\"event\":\"snapshot_done\"");
+    rig.stall_tunnels();
+    let ran = hunt.end();
+    // Nothing moves either way, so nobody can look: the tool must not claim that the inspector is closed.
+    ran.code(40).says("heroku ps:restart");
+    rig.cut_tunnels();
+    ran.left_nothing();
+}
+
+#[test]
+fn the_tunnel_is_slow() {
+    let rig = rig(&Options { faults: vec![Fault::TunnelSlow(500_000)], ..Options::default() });
+    hunt(&rig, &QUICK).code(0).left_nothing();
+}
+
+#[test]
+fn the_tunnel_is_far_away() {
+    let rig =
+        rig(&Options { faults: vec![Fault::TunnelLatency(Duration::from_millis(80))], ..Options::default() });
+    hunt(&rig, &QUICK).code(0).left_nothing();
+}
+
+#[test]
+fn the_dyno_restarts_mid_hunt() {
+    let rig = rig(&Options::default());
+    let mut hunt = Hunt::start(&rig, &["--growth", "1GB"]);
+    hunt.wait_for("\"event\":\"snapshot_done\"");
+    rig.dyno("web.1").unwrap().restart().unwrap();
+    let ran = hunt.end();
+    ran.code(33).says("1 whole snapshots are kept").left_nothing();
+    assert_eq!(ran.snapshots().len(), 1);
+}

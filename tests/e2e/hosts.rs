@@ -1,0 +1,123 @@
+//! Hunts on other hosts: a machine behind a real OpenSSH server, and this one.
+
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
+
+use leakhunt_rig::Machine;
+
+use crate::support::{Hunt, QUICK, Ran, node};
+
+/// A leak on this machine. Its inspector takes a port of its own, for others may hunt here, too.
+struct Leak {
+    node: Child,
+    folder: tempfile::TempDir,
+}
+
+impl Leak {
+    fn start(major: u32) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let script = folder.path().join("leak.js");
+        let text = "const kept = [];\n\
+                    setInterval(() => { for (let i = 0; i < 60; i++) kept.push({ order: i, lines: [i] }); }, 50);\n";
+        std::fs::write(&script, text).unwrap();
+        let node = Command::new(node(major))
+            .arg("--inspect-port=0")
+            .arg(script)
+            .stdin(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        Self { node, folder }
+    }
+
+    fn pid(&self) -> String {
+        self.node.id().to_string()
+    }
+
+    /// It lives, and the port on which its inspector was is closed.
+    #[track_caller]
+    fn is_as_it_was(&mut self, ran: &Ran) {
+        assert!(self.node.try_wait().unwrap().is_none(), "it lives");
+        let (_, port) = ran.stderr.split_once("inspector on port ").expect("the port is told");
+        let port: u16 = port.split_whitespace().next().unwrap().parse().unwrap();
+        assert!(TcpStream::connect(("127.0.0.1", port)).is_err(), "port {port} is open");
+    }
+}
+
+impl Drop for Leak {
+    fn drop(&mut self) {
+        let _ = self.node.kill();
+        let _ = self.node.wait();
+    }
+}
+
+/// `leakhunt COMMAND… USER@HOST:PORT --identity KEY ARGS…`
+fn by_ssh(machine: &Machine, command: &[&str], args: &[&str]) -> Ran {
+    let target = machine.target().unwrap();
+    let key = machine.identity().display().to_string();
+    let all = [command, &[&target, "--identity", &key], args].concat();
+    let mut leakhunt = Command::new(env!("CARGO_BIN_EXE_leakhunt"));
+    leakhunt.env("HOME", machine.home()).env("XDG_STATE_HOME", machine.home().join("state"));
+    Hunt::spawn(leakhunt, &all, None).end()
+}
+
+#[track_caller]
+fn check_session(ran: &Ran) {
+    let session = ran.session_json();
+    assert_eq!(ran.snapshots().len(), 2);
+    let undone = session["teardown"]["undone"].as_array().unwrap();
+    assert!(undone.iter().all(|line| line["seen"] == "verified"), "{undone:?}");
+    assert!(ran.stdout.contains("Comparison of 1.heapsnapshot and 2.heapsnapshot"), "{}", ran.stdout);
+}
+
+#[test]
+fn this_machine() {
+    let mut leak = Leak::start(22);
+    let journals = leak.folder.path().to_owned();
+    let local = |args: &[&str]| {
+        let mut leakhunt = Command::new(env!("CARGO_BIN_EXE_leakhunt"));
+        leakhunt.env("XDG_STATE_HOME", &journals);
+        Hunt::spawn(leakhunt, args, None).end()
+    };
+    let looked = local(&["doctor", "local", "--pid", &leak.pid()]);
+    looked.code(0).left_nothing_here();
+    assert!(looked.stdout.contains("go: leakhunt local --pid"), "{}", looked.stdout);
+
+    let ran = local(&[&["local", "--pid", &leak.pid()], &QUICK[..]].concat());
+    ran.code(0).left_nothing_here();
+    check_session(&ran);
+    leak.is_as_it_was(&ran);
+
+    local(&["local", "--pid", &std::process::id().to_string()]).code(31).says("is not a Node process");
+}
+
+#[test]
+fn a_machine_by_ssh() {
+    let (machine, mut leak) = (Machine::start().unwrap(), Leak::start(24));
+    let looked = by_ssh(&machine, &["doctor", "ssh"], &["--pid", &leak.pid()]);
+    looked.code(0).left_nothing_here();
+    assert!(looked.stdout.contains("OpenSSH") || looked.stdout.contains("on record"), "{}", looked.stdout);
+
+    let ran = by_ssh(&machine, &["ssh"], &[&["--pid", &leak.pid()], &QUICK[..]].concat());
+    ran.code(0).left_nothing_here();
+    check_session(&ran);
+    leak.is_as_it_was(&ran);
+
+    let ran =
+        by_ssh(&machine, &["ssh"], &["--pid", &leak.pid(), "--profile", "sampling", "--duration", "2s"]);
+    ran.code(0).left_nothing_here();
+    assert!(ran.session().join("1.heapprofile").exists());
+    leak.is_as_it_was(&ran);
+}
+
+#[test]
+fn a_server_that_is_not_known_or_takes_no_key() {
+    let machine = Machine::start().unwrap();
+    machine.take_no_key().unwrap();
+    by_ssh(&machine, &["ssh"], &[]).code(30).says("takes no key").says("--identity FILE");
+    machine.trust_none().unwrap();
+    by_ssh(&machine, &["ssh"], &[]).code(30).says("not on record in known_hosts").left_nothing_here();
+    let looked = by_ssh(&machine, &["doctor", "ssh"], &[]);
+    looked.code(30);
+    assert!(looked.stdout.contains("no-go (exit 30)"), "{}", looked.stdout);
+}

@@ -1,0 +1,101 @@
+//! The lighter evidence: asked for, and instead of a snapshot that is refused.
+
+use std::os::unix::fs::PermissionsExt as _;
+
+use leakhunt_rig::{App, Options};
+use serde_json::Value;
+
+use crate::support::{Hunt, QUICK, Ran, hunt, node, rig};
+
+const BRIEF: [&str; 4] = ["--profile", "sampling", "--duration", "4s"];
+
+/// The profile is whole, private, and of the form that DevTools opens; gives the document of the reports.
+#[track_caller]
+fn check_profile(ran: &Ran) -> Value {
+    let session = ran.session();
+    let path = session.join("1.heapprofile");
+    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    let text = std::fs::read(&path).unwrap();
+    let profile: Value = serde_json::from_slice(&text).expect("a profile is JSON");
+    // DevTools' SamplingHeapProfile: a tree of call frames with sizes, and the samples.
+    assert!(
+        profile["head"]["callFrame"]["functionName"].is_string() && profile["head"]["children"].is_array()
+    );
+    assert!(!profile["samples"].as_array().unwrap().is_empty());
+    let told = ran.session_json();
+    assert_eq!(told["profiles"][0]["bytes"], text.len());
+    assert_eq!(told["profiles"][0]["sha256"].as_str().unwrap().len(), 64);
+    serde_json::from_slice(&std::fs::read(session.join("findings.json")).unwrap()).unwrap()
+}
+
+#[test]
+fn a_sampling_profile_names_the_lines_that_allocate_what_lives() {
+    let rig = rig(&Options { app: App::Heap, node: Some(node(26)), ..Options::default() });
+    let ran = hunt(&rig, &BRIEF);
+    ran.code(0).left_nothing();
+    let findings = check_profile(&ran);
+    let first = &findings["allocations"][0];
+    assert_eq!(first["location"]["file"], "/app/server.js");
+    // order() itself, or the timer that it is inlined into.
+    let line = first["location"]["line"].as_u64().unwrap();
+    assert!([10, 11, 19, 20].contains(&line), "{first}");
+    assert!(first["share"].as_f64().unwrap() > 0.5, "{first}");
+    assert!(ran.stdout.contains(&format!("/app/server.js:{line}")), "{}", ran.stdout);
+    let summary = std::fs::read_to_string(ran.session().join("summary.md")).unwrap();
+    assert!(
+        summary.contains(&format!("/app/server.js:{line}")) && summary.contains("event loop"),
+        "{summary}"
+    );
+    assert!(!findings.to_string().contains("leakhunt"), "what we allocate ourselves is not the app's");
+    // One collection is needed, and no snapshot.
+    let time = &ran.session_json()["app_time"];
+    assert_eq!((time["collections"].as_u64(), time["snapshots_ms"].as_f64()), (Some(1), Some(0.0)));
+    assert!(time["evaluated_ms"].as_f64().unwrap() > 0.0, "{time}");
+
+    // The folder, and the file alone, can be analysed again.
+    for path in [ran.session(), ran.session().join("1.heapprofile")] {
+        let again = rig.command(env!("CARGO_BIN_EXE_leakhunt"));
+        let again = Hunt::spawn(again, &["analyze", "--json", path.to_str().unwrap()], None).end();
+        let document: Value = serde_json::from_str(&again.code(0).stdout).unwrap();
+        assert_eq!(document["allocations"], findings["allocations"]);
+    }
+}
+
+#[test]
+fn sixty_megabytes_in_a_small_dyno_are_refused_with_numbers_and_the_lighter_evidence_is_taken() {
+    let config = vec![("HEAP_MB".to_owned(), "60".to_owned())];
+    let rig = rig(&Options { app: App::Heap, config, memory_limit: Some(512 << 20), ..Options::default() });
+    let dyno = rig.dyno("web.1").unwrap();
+
+    let refused = hunt(&rig, &QUICK);
+    refused
+        .code(20)
+        .says("snapshot refused: peak")
+        .says("of 537 MB")
+        .says("over the memory limit")
+        .left_nothing();
+    refused.says("--profile sampling").says("--fallback sampling");
+    assert!(refused.snapshots().is_empty());
+    assert!(dyno.alive() && dyno.answers());
+
+    let ran = hunt(&rig, &["--fallback", "sampling", "--duration", "4s", "--json"]);
+    ran.code(0).says("snapshot refused: peak").says("as agreed to by --fallback").left_nothing();
+    let findings = check_profile(&ran);
+    let document: Value = serde_json::from_str(&ran.stdout).expect("one JSON document");
+    assert_eq!(document["allocations"], findings["allocations"]);
+    assert_eq!(document["profiles"][0]["file"], "1.heapprofile");
+    assert!(document["warnings"][0].as_str().unwrap().contains("snapshot refused"));
+    assert!(ran.snapshots().is_empty());
+    assert!(dyno.alive() && dyno.answers());
+}
+
+#[test]
+fn an_interrupted_profile_leaves_nothing() {
+    let rig = rig(&Options::default());
+    let mut hunt = Hunt::start(&rig, &["--profile", "sampling", "--duration", "10m"]);
+    hunt.wait_for("\"event\":\"sampling\"");
+    hunt.signal("INT");
+    let ran = hunt.end();
+    ran.code(130).says("interrupted while profiling").left_nothing();
+    assert!(!ran.session().join("1.heapprofile").exists());
+}

@@ -1,0 +1,23 @@
+//! The command line, end to end: the real leakhunt, the real Heroku CLI, a real sshd, real Node.js processes.
+//!
+//! After each hunt it is asked what is left of it, here and in the dyno: see [`support::Ran::left_nothing`].
+
+#![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod analyze;
+mod answer;
+mod choice;
+mod clis;
+mod doctor;
+mod faults;
+mod hosts;
+mod hunt;
+mod lighter;
+mod matrix;
+mod soak;
+mod sources;
+mod support;
+mod together;
+mod undo;
+mod usage;
