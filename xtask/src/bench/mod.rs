@@ -1,0 +1,24 @@
+//! Measurements. Both sides of every comparison run here, interleaved, in one run: ratios and medians are what counts.
+
+mod diagnosis;
+mod heap;
+mod hunt;
+mod measure;
+
+#[derive(clap::Subcommand)]
+pub(crate) enum Bench {
+    /// Loading and comparing snapshots: DevTools' engine, heap-snapshot-toolkit, memlab, v8-heap-parser
+    Heap(heap::Args),
+    /// The diagnosis of six snapshots: memlab
+    Diagnosis(diagnosis::Args),
+    /// A hunt on the rig: attaching, one snapshot, memory, against the CLI by hand and chrome-remote-interface
+    Hunt(hunt::Args),
+}
+
+pub(crate) fn run(bench: &Bench) -> anyhow::Result<()> {
+    match bench {
+        Bench::Heap(args) => heap::run(args),
+        Bench::Diagnosis(args) => diagnosis::run(args),
+        Bench::Hunt(args) => hunt::run(args),
+    }
+}

@@ -1,0 +1,79 @@
+//! Fuzzing of the heap engine: cargo-fuzz on the toolchain that is there.
+
+use std::fs::{self, File};
+use std::path::Path;
+
+use anyhow::Context;
+use xshell::{Shell, cmd};
+
+use crate::tools;
+
+/// The targets under `crates/heap/fuzz`.
+const TARGETS: [&str; 2] = ["parse", "compare"];
+/// An input of some kB that takes longer than this is a hang.
+const TIMEOUT: &str = "-timeout=10";
+/// The instrumented engine itself takes a third of it.
+const MEMORY: &str = "-rss_limit_mb=1024";
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// How long each target runs
+    #[arg(long, default_value_t = 60)]
+    seconds: u32,
+    /// Put what was found, without what adds nothing, into the tree for the next runs
+    #[arg(long)]
+    keep: bool,
+}
+
+pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
+    let sh = Shell::new()?;
+    // libFuzzer's instrumentation is a flag of nightly compilers; a stable one accepts it when told so.
+    sh.set_var("RUSTC_BOOTSTRAP", "1");
+    let fuzz = tools::workspace().join("crates/heap/fuzz");
+    sh.change_dir(&fuzz);
+    let root = tools::folder("cargo-fuzz");
+    let cargo_fuzz = root.join("bin/cargo-fuzz");
+    if !cargo_fuzz.exists() {
+        eprintln!("fuzz: cargo-fuzz into {}", root.display());
+        cmd!(sh, "cargo install --quiet --locked --root {root} cargo-fuzz")
+            .run()
+            .context("cargo-fuzz could not be installed")?;
+    }
+    let seconds = format!("-max_total_time={}", args.seconds);
+    for target in TARGETS {
+        let found = tools::workspace().join("target/fuzz-corpus").join(target);
+        let kept = fuzz.join(format!("corpus/{target}.tar.zst"));
+        unpack(&kept, &found)?;
+        let options = ["-dict=snapshot.dict", "-max_len=20000", TIMEOUT, MEMORY, &seconds];
+        cmd!(sh, "{cargo_fuzz} run --fuzz-dir . {target} {found} seeds -- {options...}")
+            .run()
+            .with_context(|| format!("the target {target} found an input it fails at"))?;
+        if args.keep {
+            cmd!(sh, "{cargo_fuzz} cmin --fuzz-dir . {target} {found}").run()?;
+            pack(&found, &kept)?;
+        }
+    }
+    Ok(())
+}
+
+/// The inputs of earlier runs are kept as one file: there are thousands, of some bytes each.
+fn unpack(archive: &Path, folder: &Path) -> anyhow::Result<()> {
+    fs::create_dir_all(folder)?;
+    if archive.exists() {
+        tar::Archive::new(zstd::Decoder::new(File::open(archive)?)?).unpack(folder)?;
+    }
+    Ok(())
+}
+
+fn pack(folder: &Path, archive: &Path) -> anyhow::Result<()> {
+    let mut inputs: Vec<_> = fs::read_dir(folder)?.collect::<Result<_, _>>()?;
+    // The same inputs make the same file: libFuzzer names them by their content.
+    inputs.sort_by_key(fs::DirEntry::file_name);
+    let mut packed = tar::Builder::new(zstd::Encoder::new(File::create(archive)?, 19)?);
+    packed.mode(tar::HeaderMode::Deterministic);
+    for input in inputs {
+        packed.append_path_with_name(input.path(), input.file_name())?;
+    }
+    packed.into_inner()?.finish()?;
+    Ok(())
+}

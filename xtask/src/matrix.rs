@@ -1,0 +1,14 @@
+//! The teardown matrix, whole: see `tests/e2e/matrix.rs`. A sample of it is among the everyday tests.
+
+use crate::test;
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Only cells whose name holds this, as in "waiting x" or "x SIGTERM"
+    #[arg(default_value = "")]
+    cells: String,
+}
+
+pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
+    test::long("matrix::the_whole_matrix", &[("LEAKHUNT_MATRIX", args.cells.clone())])
+}

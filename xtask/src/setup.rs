@@ -1,0 +1,168 @@
+//! Installs what demo and test need: the Heroku CLI and Node.js of several majors from npm, sshd and a browser from the
+//! system's packages.
+//!
+//! What is there already is left alone, so that a second run costs nothing. What cannot be installed is named with the
+//! command that would do it.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
+use xshell::{Shell, cmd};
+
+use crate::tools;
+
+#[derive(clap::Args, Default)]
+pub(crate) struct Args {
+    /// Also the older majors of the Heroku CLI (8, 9, 10)
+    #[arg(long)]
+    pub(crate) all_clis: bool,
+    /// Only what the demo needs
+    #[arg(long)]
+    pub(crate) demo: bool,
+}
+
+pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
+    let sh = Shell::new()?;
+    sh.change_dir(tools::workspace());
+    needed(&sh, "node", "Node.js 18 or newer (https://nodejs.org)")?;
+    needed(&sh, "npm", "npm, which comes with Node.js")?;
+    let newest = tools::HEROKU_MAJORS[tools::HEROKU_MAJORS.len() - 1];
+    npm(&sh, &format!("heroku-{newest}"), &[&format!("heroku@{newest}")], "node_modules/.bin/heroku")?;
+    if cfg!(target_os = "linux") {
+        sshd(&sh)?;
+    }
+    if args.demo {
+        return Ok(());
+    }
+    browser(&sh)?;
+    for major in tools::NODE_MAJORS {
+        node(&sh, major)?;
+    }
+    // npm 10 is the one major that runs on every Node.js from 18 on.
+    npm(
+        &sh,
+        "npm",
+        &["npm@10", "yarn@1", "pm2@7", "chrome-remote-interface@0.34"],
+        "node_modules/.bin/pm2-runtime",
+    )?;
+    if args.all_clis {
+        for major in tools::HEROKU_MAJORS {
+            npm(&sh, &format!("heroku-{major}"), &[&format!("heroku@{major}")], "node_modules/.bin/heroku")?;
+        }
+    }
+    Ok(())
+}
+
+/// Installs a major of Node.js and returns its binary.
+pub(crate) fn node(sh: &Shell, major: u32) -> anyhow::Result<PathBuf> {
+    let package = tools::node_package();
+    let binary = format!("node_modules/{package}/bin/node");
+    npm(sh, &format!("node-{major}"), &[&format!("{package}@{major}")], &binary)?;
+    Ok(tools::node(major))
+}
+
+/// Installs npm packages into a tool's folder, unless `proof` is there already.
+///
+/// `proof` is written last by npm, so an install that was cut short is done again.
+pub(crate) fn npm(sh: &Shell, tool: &str, packages: &[&str], proof: &str) -> anyhow::Result<()> {
+    let folder = tools::folder(tool);
+    if folder.join(proof).exists() && folder.join(".complete").exists() {
+        return Ok(());
+    }
+    eprintln!("setup: {} into {}", packages.join(" "), folder.display());
+    sh.create_dir(&folder)?;
+    cmd!(sh, "npm install --silent --no-save --no-package-lock --no-audit --no-fund --prefix {folder} {packages...}")
+        .quiet()
+        .run()
+        .with_context(|| format!("npm could not install {}", packages.join(" ")))?;
+    if !folder.join(proof).exists() {
+        bail!("npm installed {} without {proof}", packages.join(" "));
+    }
+    sh.write_file(folder.join(".complete"), packages.join("\n"))?;
+    Ok(())
+}
+
+/// Installs cargo-deny for `tidy`; gives its folder. Built without optimisation: it runs for a second.
+pub(crate) fn cargo_deny(sh: &Shell) -> anyhow::Result<PathBuf> {
+    let root = tools::folder("cargo-deny");
+    if !root.join("bin/cargo-deny").exists() {
+        eprintln!("setup: cargo-deny into {}", root.display());
+        cmd!(sh, "cargo install --quiet --locked --debug --root {root} cargo-deny").quiet().run()?;
+    }
+    Ok(root)
+}
+
+/// The rig's SSH entrance is a real OpenSSH server; distributions keep it outside the PATH of users.
+fn sshd(sh: &Shell) -> anyhow::Result<()> {
+    let found = || {
+        ["/usr/sbin/sshd", "/usr/local/sbin/sshd", "/usr/bin/sshd"].iter().any(|path| sh.path_exists(path))
+    };
+    if found() {
+        return Ok(());
+    }
+    apt_get(
+        sh,
+        "openssh-server",
+        "the rig needs OpenSSH's server: install the package openssh-server (apt-get install openssh-server)",
+        found,
+    )
+}
+
+/// `report.html` is opened in a real browser: whichever Chromium there is, behind one path that the tests know.
+fn browser(sh: &Shell) -> anyhow::Result<()> {
+    let advice = "the test of report.html needs Chromium: install the package chromium (apt-get install chromium), or \
+                  Google Chrome";
+    if installed_browser(sh).is_none() {
+        apt_get(sh, "chromium", advice, || installed_browser(sh).is_some())?;
+    }
+    let browser = installed_browser(sh).context(advice)?;
+    let folder = tools::folder("chromium");
+    sh.create_dir(&folder)?;
+    let start = folder.join("chromium");
+    // Written anew each time: what was there last time may be gone.
+    sh.write_file(&start, format!("#!/bin/sh\nexec '{browser}' \"$@\"\n"))?;
+    cmd!(sh, "chmod +x {start}").quiet().run()?;
+    Ok(())
+}
+
+/// Asked for its version: Ubuntu's `chromium-browser` may be a script that only says how to install the real one.
+fn installed_browser(sh: &Shell) -> Option<&'static str> {
+    const NAMES: [&str; 5] = [
+        "chromium",
+        "google-chrome",
+        "google-chrome-stable",
+        "chromium-browser",
+        "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    ];
+    NAMES
+        .into_iter()
+        .find(|name| cmd!(sh, "{name} --version").quiet().ignore_stdout().ignore_stderr().run().is_ok())
+}
+
+/// Installs a package of the system's, where that is possible; else says what a person has to do.
+fn apt_get(sh: &Shell, package: &str, advice: &str, found: impl Fn() -> bool) -> anyhow::Result<()> {
+    if !tools::is_root(sh) || cmd!(sh, "apt-get --version").quiet().ignore_stdout().run().is_err() {
+        bail!("{advice}");
+    }
+    eprintln!("setup: {package} by apt-get");
+    cmd!(sh, "apt-get update -qq").quiet().run().with_context(|| advice.to_owned())?;
+    cmd!(sh, "apt-get install -y -qq --no-install-recommends {package}")
+        .env("DEBIAN_FRONTEND", "noninteractive")
+        .quiet()
+        .ignore_stdout()
+        .run()
+        .with_context(|| advice.to_owned())?;
+    if !found() {
+        bail!("{advice}");
+    }
+    Ok(())
+}
+
+fn needed(sh: &Shell, program: &str, what: &str) -> anyhow::Result<()> {
+    cmd!(sh, "{program} --version")
+        .quiet()
+        .ignore_stdout()
+        .ignore_stderr()
+        .run()
+        .with_context(|| format!("{program} is not installed; leakhunt's demo and tests need {what}"))
+}
