@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use leakhunt_rig::{Call, Fault, Options};
+use leakhunt_rig::{Call, Fault, Options, Rig};
 
-use crate::support::{Hunt, QUICK, hunt, rig};
+use crate::support::{Hunt, QUICK, hunt, node, rig};
 
 /// Nothing was asked of the app that could change it: no `ps:exec` was begun, nothing was switched.
 #[track_caller]
@@ -130,11 +130,37 @@ fn the_tunnel_is_cut_once_and_the_hunt_goes_on() {
     assert_eq!(series, [1, 2, 2]);
 }
 
+/// A tunnel that breaks while a snapshot streams. Node.js 24: before 24.19 that may crash the app (nodejs/node#64209).
+fn cut_within_a_snapshot() -> (Rig, Hunt) {
+    let faults = vec![Fault::TunnelCutAfter(1_500_000)];
+    let rig = rig(&Options { faults, node: Some(node(24)), ..Options::default() });
+    let hunt = Hunt::start(&rig, &[&QUICK[..], &["--route", "stream"]].concat());
+    (rig, hunt)
+}
+
 #[test]
 fn the_tunnel_is_cut_within_a_snapshot() {
-    let rig = rig(&Options { faults: vec![Fault::TunnelCutAfter(1_500_000)], ..Options::default() });
-    let ran = hunt(&rig, &[&QUICK[..], &["--route", "stream"]].concat());
+    let (_rig, hunt) = cut_within_a_snapshot();
+    let ran = hunt.end();
     ran.code(34).says("0 whole snapshots are kept").left_nothing();
+    assert!(ran.snapshots().is_empty());
+}
+
+#[test]
+fn the_app_ends_a_moment_after_the_tunnel() {
+    let (rig, mut hunt) = cut_within_a_snapshot();
+    let dyno = rig.dyno("web.1").unwrap();
+    hunt.wait_for("dead-man armed");
+    // While somebody else is connected the dead-man leaves the inspector open.
+    let debugger = dyno.connect(9229).unwrap();
+    // The process was seen to live when the tunnel broke, and the way out is under way: now there is no shell any more.
+    hunt.wait_for("\"what\":\"debugging session\"");
+    rig.set(Fault::TunnelClosed);
+    rig.cut_tunnels();
+    dyno.crash().unwrap();
+    drop(debugger);
+    let ran = hunt.end();
+    ran.code(33).says("is gone, and its port 9229 with it").left_nothing();
     assert!(ran.snapshots().is_empty());
 }
 

@@ -93,12 +93,17 @@ pub async fn run(
     };
     let result = match ended {
         Some(Ok(Ok(()))) => Ok(()),
-        Some(Ok(Err(error))) => Err(loss::explain(&mut hunt, error, interrupt).await),
+        Some(Ok(Err(error))) => {
+            loss::look(&mut hunt, &error, interrupt).await;
+            Err(error)
+        }
         Some(Err(panic)) => Err(Error::Internal(message_of(&*panic))),
         None => Err(Error::Interrupted { when: hunt.record.when().to_owned(), kept: 0 }),
     };
-    let result = result.map_err(|error| error.with_kept(hunt.snapshots.len()));
+    let when = hunt.record.when();
     let receipt = leave::leave(&mut hunt, &interrupt.hurry).await;
+    let result =
+        result.map_err(|error| loss::explain(error, hunt.process_gone, when).with_kept(hunt.snapshots.len()));
     hunt.end(result, receipt)
 }
 

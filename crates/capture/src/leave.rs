@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::attach;
 use crate::event::{Event, Step};
 use crate::hunt::Hunt;
+use crate::loss;
 use crate::reach::{self, Far, Port};
 use crate::undo::{Receipt, Seen, Undo};
 
@@ -105,8 +106,9 @@ async fn inspector(hunt: &mut Hunt<'_>, hurry: &CancellationToken) -> Line {
     if !reached.ours {
         return (what, Seen::Verified, format!("left on port {port} of process {pid}, as it was found"));
     }
+    let gone = (what, Seen::Verified, format!("process {pid} is gone, and its port {port} with it"));
     if hunt.process_gone {
-        return (what, Seen::Verified, format!("process {pid} is gone, and its port {port} with it"));
+        return gone;
     }
     let asked = (pid, reached.process.start, port);
     if !hunt.planted {
@@ -121,12 +123,16 @@ async fn inspector(hunt: &mut Hunt<'_>, hurry: &CancellationToken) -> Line {
     if seen.is_none() {
         seen = within(LOOKING, hurry, look_again(hunt, asked)).await.flatten();
     }
+    if seen.is_none() && within(LOOKING, hurry, loss::platform_saw_it_go(hunt)).await == Some(true) {
+        seen = Some(Port::Gone);
+    }
     match seen {
         Some(Port::Closed) => {
             (what, Seen::Verified, format!("process {pid} no longer listens on port {port}"))
         }
         Some(Port::Gone) => {
-            (what, Seen::Verified, format!("process {pid} is gone, and its port {port} with it"))
+            hunt.process_gone = true;
+            gone
         }
         Some(Port::StillOpen) => {
             (what, Seen::Unverified, format!("process {pid} still listens on port {port}"))

@@ -8,23 +8,30 @@ use crate::hunt::Hunt;
 use crate::plan::Interrupt;
 use crate::reach::State;
 
-/// Makes a restart out of a capture that broke off, where it was one.
-pub(crate) async fn explain(hunt: &mut Hunt<'_>, error: Error, interrupt: &Interrupt) -> Error {
-    use leakhunt_host::Error::{TimedOut, Tunnel};
-    let broke_off = matches!(error, Error::Incomplete { .. } | Error::Host(Tunnel { .. } | TimedOut { .. }));
-    if !broke_off || hunt.reached.is_none() {
-        return error;
+/// Looks whether the process is what was lost.
+pub(crate) async fn look(hunt: &mut Hunt<'_>, error: &Error, interrupt: &Interrupt) {
+    if !broke_off(error) || hunt.reached.is_none() {
+        return;
     }
-    let gone = tokio::select! {
+    hunt.process_gone |= tokio::select! {
         biased;
         () = interrupt.stop.cancelled() => false,
         gone = is_gone(hunt) => gone,
     };
-    if gone {
-        hunt.process_gone = true;
-        return Error::Restarted { when: hunt.record.when().to_owned(), kept: 0 };
+}
+
+/// Makes a restart out of a capture that broke off, where the process is known to have gone: the way out looks too, and
+/// an app may end a moment after the tunnel that it was writing to.
+pub(crate) fn explain(error: Error, process_gone: bool, when: &str) -> Error {
+    if process_gone && broke_off(&error) {
+        return Error::Restarted { when: when.to_owned(), kept: 0 };
     }
     error
+}
+
+fn broke_off(error: &Error) -> bool {
+    use leakhunt_host::Error::{TimedOut, Tunnel};
+    matches!(error, Error::Incomplete { .. } | Error::Host(Tunnel { .. } | TimedOut { .. }))
 }
 
 async fn is_gone(hunt: &mut Hunt<'_>) -> bool {
@@ -33,6 +40,11 @@ async fn is_gone(hunt: &mut Hunt<'_>) -> bool {
     {
         return state == State::Gone;
     }
+    platform_saw_it_go(hunt).await
+}
+
+/// Where no shell answers, the platform may know: its dyno is down, or up since another moment.
+pub(crate) async fn platform_saw_it_go(hunt: &Hunt<'_>) -> bool {
     let since =
         |platform: &leakhunt_host::Platform| platform.heroku().and_then(|facts| facts.dyno_since.clone());
     let before = hunt.platform.as_ref().and_then(since);
