@@ -26,6 +26,8 @@ mod header;
 mod id_space;
 mod interfaces;
 mod kinds;
+#[cfg(target_arch = "x86_64")]
+mod line;
 mod locations;
 mod names;
 mod nodes;
