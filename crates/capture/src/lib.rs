@@ -15,6 +15,19 @@
 //! leave       the undo stack, from the top                                   leave, undo
 //! ```
 //!
+//! ```no_run
+//! use leakhunt_capture::{Interrupt, Plan, run};
+//! use leakhunt_host::{Environment, Host, Local};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! let host = Host::Local(Local::new(Environment::new(std::env::vars_os())));
+//! let plan = Plan { samples: 3, ..Plan::default() };
+//! let hunted = run(&plan, &host, &|event| drop(event), &Interrupt::default()).await;
+//! assert!(hunted.receipt.is_confirmed());
+//! # }
+//! ```
+//!
 //! What was begun stands in a journal on disk; [`cleanup()`] finishes what a hunt that was killed has left.
 //!
 //! Where snapshots would cost too much there is a sampling profile (`sampling`). [`examine`] is the first half alone: it looks,

@@ -458,7 +458,8 @@ Exit codes:
    11  inconclusive, with --fail-on-leak
    20  refused: the predicted memory or pause is over the limit
    21  consent needed: the message names the flag
-   30  cannot connect: tool missing, not logged in, no such app or dyno, tunnel refused, another hunt under way there
+   30  cannot connect: tool missing, not logged in, no such app or dyno, tunnel refused,
+       another hunt under way there
    31  no Node process, or more than one candidate
    32  the inspector did not open
    33  the process restarted mid-hunt; what was whole is kept

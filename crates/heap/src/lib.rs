@@ -7,6 +7,16 @@
 //!   snapshots can be compared as a series.
 //! - bytes → [`Snapshot`] (nodes, edges, strings, DevTools' shallow sizes), and from it whatever needs the graph.
 //!
+//! ```no_run
+//! use leakhunt_heap::{Error, SnapshotFile, compare};
+//!
+//! let base = SnapshotFile::open("1.heapsnapshot".as_ref())?;
+//! let target = SnapshotFile::open("2.heapsnapshot".as_ref())?;
+//! let comparison = compare(&base.census()?, &target.census()?);
+//! let most_grown = comparison.rows.first().map(|row| (row.name.as_str(), row.count_delta()));
+//! # Ok::<(), Error>(())
+//! ```
+//!
 //! Pure: no clock, no terminal, no environment, and no file system but for [`SnapshotFile`], which maps a file. A
 //! snapshot is hostile input: each index is checked once, when it is read, so that the rest can be fast and safe.
 

@@ -4,6 +4,15 @@
 //! [`text`], [`json`], [`markdown`], [`html`], [`github`]. A format is a function to a `String`; who prints or writes it is the
 //! caller's affair.
 //!
+//! ```no_run
+//! use leakhunt_report::{Report, html, json};
+//!
+//! # fn of(findings: &leakhunt_diagnosis::Findings) {
+//! let report = Report { findings, session: None };
+//! let (page, document) = (html::render(&report, &[]), json::render(findings));
+//! # }
+//! ```
+//!
 //! Classes, variables and paths come from the analysed program and are hostile: each format shows them by way of
 //! [`printable`] and its own escaping, so that a name can neither steer a terminal nor become markup.
 
