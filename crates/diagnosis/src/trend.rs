@@ -28,7 +28,7 @@ pub(crate) fn trend(readings: &[u64]) -> Trend {
     let lulls = steps.iter().filter(|step| **step <= 0.0).count();
     let drop: f64 = steps.iter().filter(|step| **step < 0.0).sum();
     let late = late_pace(&steps);
-    if late < 0.35 {
+    if late < 0.35 || fades(&steps) {
         return Trend::Plateau;
     }
     let allowed = if steps.len() >= 4 { 1 + steps.len() / 10 } else { 0 };
@@ -40,6 +40,14 @@ pub(crate) fn trend(readings: &[u64]) -> Trend {
         return Trend::Unsteady;
     }
     Trend::Growing
+}
+
+/// Whether every step is smaller than the one before it, and the last one a fraction of the first: what is asked for by
+/// fewer and fewer new keys, the rare ones, comes to an end by itself.
+fn fades(steps: &[f64]) -> bool {
+    steps.len() >= 4
+        && steps.windows(2).all(|pair| pair[1] < pair[0])
+        && steps[steps.len() - 1] < steps[0] * 0.4
 }
 
 /// The pace of the last steps, as a share of the pace before them.
@@ -84,6 +92,12 @@ mod tests {
         check(&[0, 1295, 2569, 2775, 2775, 2775], Trend::Plateau);
         check(&[1000, 1120, 1170, 1190, 1197, 1200], Trend::Plateau);
         check(&[0, 100, 200, 300, 305, 305], Trend::Plateau);
+    }
+
+    #[test]
+    fn a_cache_of_ever_rarer_keys_is_a_plateau_in_the_making() {
+        check(&[216, 245, 264, 275, 282], Trend::Plateau);
+        check(&[100, 200, 290, 380, 440], Trend::Growing);
     }
 
     #[test]
