@@ -144,13 +144,14 @@ fn count_links(cluster: &mut Cluster, columns: &[Columns], last: &Last<'_>) {
     }
 }
 
-/// Objects of a class say more about a leak than the strings among them, unless those are nearly all of it.
+/// Objects of a class say more about a leak than the strings and contexts among them, unless those are nearly all of it.
 fn leads(site: &Site, first: &Site, last: &Last<'_>, base: usize) -> bool {
     let weight = |site: &Site| {
         let gain = site.gain(base) as f64;
         let node = site.members.last().and_then(|id| last.node(*id));
-        let says_little =
-            site.what == What::Itself || node.is_some_and(|node| last.graph.kind(node).is_string());
+        let is_vague =
+            |node| last.graph.kind(node).is_string() || last.graph.name(node) == "system / Context";
+        let says_little = site.what == What::Itself || node.is_some_and(is_vague);
         if says_little { gain * 0.1 } else { gain }
     };
     weight(site) > weight(first)

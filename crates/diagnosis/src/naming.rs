@@ -11,7 +11,7 @@ use crate::shown::{SOME_KEY, is_key};
 const DEPTH: usize = 5;
 /// How far up the program's own name for a library's object is looked for.
 const USER_DEPTH: usize = 8;
-/// Objects with more retainers than this are known all over; their first ones say enough.
+/// Objects with more retainers than this are known all over; the first of those that last say enough.
 const RETAINERS: usize = 200;
 
 /// A name and where it belongs.
@@ -62,8 +62,16 @@ fn is_class_name(class: &str) -> bool {
 
 /// The names of an object, the best first.
 pub(crate) fn names_of(last: &Last<'_>, node: Node) -> Vec<Named> {
-    let mut names: Vec<Named> =
-        last.retainers(node).take(RETAINERS).filter_map(|edge| by_edge(last, edge)).collect();
+    // What came later, such as the contexts of a thousand waiting functions, knows the object by names that say less.
+    let retainers = |lasting| {
+        let lasts = move |edge: &Edge| (last.is_permanent(edge.from) || is_cell(last, edge.from)) == lasting;
+        last.retainers(node).filter(|edge| edge.kind != EdgeType::Element).filter(lasts)
+    };
+    let mut names: Vec<Named> = retainers(true)
+        .chain(retainers(false))
+        .take(RETAINERS)
+        .filter_map(|edge| by_edge(last, edge))
+        .collect();
     names.sort_by_key(|named| std::cmp::Reverse(named.score));
     names.truncate(8);
     names
@@ -121,11 +129,14 @@ fn by_edge(last: &Last<'_>, edge: Edge) -> Option<Named> {
     match edge.kind {
         EdgeType::Context => variable(last, edge),
         EdgeType::Property => field(last, edge),
-        EdgeType::Internal | EdgeType::Hidden if last.graph.name(edge.from) == "system / Cell" => {
-            exported(last, edge.from)
-        }
+        EdgeType::Internal | EdgeType::Hidden if is_cell(last, edge.from) => exported(last, edge.from),
         _ => None,
     }
+}
+
+/// Whether an object is the place of an exported variable.
+fn is_cell(last: &Last<'_>, node: Node) -> bool {
+    last.is_part(node) && last.graph.name(node) == "system / Cell"
 }
 
 fn variable(last: &Last<'_>, edge: Edge) -> Option<Named> {

@@ -84,7 +84,7 @@ fn subject(portrait: &Portrait) -> String {
             let part = code
                 .and_then(|code| code.part.clone())
                 .map_or_else(String::new, |part| format!(" of {part}"));
-            format!("listener{event} on {}{part}{place}", holder(portrait, false))
+            format!("listener{event} on {}{part}{place}", holder(portrait, place.is_empty()))
         }
         Kind::Closure if portrait.slot_only => {
             format!("context variable {}", holder_name(portrait, true))
