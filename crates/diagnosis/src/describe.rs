@@ -8,7 +8,7 @@ use crate::code::{Code, code};
 use crate::findings::{Growth, Holder, Kind, Location, Suspect, Text};
 use crate::graph::Node;
 use crate::growth::{What, baseline};
-use crate::holders::{first_spot, holder_class, holder_names, is_import, pick, user};
+use crate::holders::{holder_class, holder_names, is_import, pick, user};
 use crate::kinds::{between, event, kind};
 use crate::last::Last;
 use crate::naming::{Named, Scope, anchored, names_of};
@@ -155,15 +155,17 @@ fn portrait(cluster: &Cluster, last: &Last<'_>, sources: &Sources<'_>) -> Portra
     let plain = named.as_ref().filter(|named| matches!(named.scope, Scope::Field { constructor: None, .. }));
     let anchor = plain.and_then(|named| anchored(last, named, |named| is_import(named, last, sources)));
     let by_user = anchor.as_ref().is_some_and(|(_, variable)| variable.author == Author::User);
-    let full_name = anchor.map(|(path, _)| cut(&path));
+    let is_users = |named: &Named| named.author == Author::User;
+    // The way to an object of the program's through Node's own says nothing to a reader.
+    let full_name =
+        anchor.filter(|_| by_user || !named.as_ref().is_some_and(is_users)).map(|(path, _)| cut(&path));
     let user = named
         .as_ref()
-        .is_some_and(|named| named.author != Author::User && !by_user)
+        .is_some_and(|named| !is_users(named) && !by_user)
         .then(|| user(named_node, named.as_ref(), last, sources))
         .flatten();
     let insertion = named.as_ref().and_then(|named| {
-        let spot = first_spot(named)?;
-        let (place, call) = sources.insertion(&last.scripts, &named.name, spot)?;
+        let (place, call) = sources.insertion(&declared.as_ref()?.location.file, &named.name)?;
         let call = match call.strip_prefix(&named.name) {
             Some(rest) => format!("{}{rest}", original_name(named, declared.as_ref())),
             None => call,

@@ -1,6 +1,6 @@
 //! Under which name the program knows the holder, and where that name is declared.
 
-use leakhunt_heap::{Location as Spot, NodeType};
+use leakhunt_heap::{EdgeType, Location as Spot, NodeType};
 
 use crate::clusters::Cluster;
 use crate::findings::Kind;
@@ -10,9 +10,12 @@ use crate::last::Last;
 use crate::naming::{
     Named, Scope, anchored, exporting_module, module_file, names_above, names_of, user_names_above,
 };
-use crate::scripts::Author;
-use crate::shown::class_name;
+use crate::scripts::{Author, author_of};
+use crate::shown::{MOST_FIELDS, class_name};
 use crate::source::{Place, Sources};
+
+/// Classes that extend each other in a longer row are nobody's.
+const MOST_CLASSES: usize = 16;
 
 pub(crate) fn holder_names(
     cluster: &Cluster,
@@ -61,8 +64,11 @@ pub(crate) fn pick(
     sources: &Sources<'_>,
 ) -> Option<(Named, Option<Place>)> {
     let mut first = None;
-    for named in names {
+    for mut named in names {
         let place = declared(&named, last, sources);
+        if let Some((place, _)) = &place {
+            named.author = named.author.max(author_of(&place.location.file));
+        }
         if let Some((place, false)) = place {
             return Some((named, Some(place)));
         }
@@ -103,7 +109,7 @@ pub(crate) fn is_import(named: &Named, last: &Last<'_>, sources: &Sources<'_>) -
         if sources.declaration(&last.scripts, &named.name, spots).is_some_and(|(_, imported)| imported))
 }
 
-pub(crate) fn first_spot(named: &Named) -> Option<Spot> {
+fn first_spot(named: &Named) -> Option<Spot> {
     match &named.scope {
         Scope::Context(spots) => spots.first().copied(),
         Scope::Field { constructor, .. } => *constructor,
@@ -147,15 +153,26 @@ fn declared(named: &Named, last: &Last<'_>, sources: &Sources<'_>) -> Option<(Pl
             let module = exporting_module(last, *object)?;
             here(sources.top_level(&module_file(last, module)?, &named.name))
         }
-        Scope::Field { constructor: Some(spot), class, .. } => here(
-            sources
-                .field(scripts, &named.name, *spot)
+        Scope::Field { object, constructor: Some(spot), class } => here(
+            constructors(last, *object)
+                .find_map(|spot| sources.field(scripts, &named.name, spot))
+                .or_else(|| sources.assignment(scripts, None, &named.name))
                 .or_else(|| sources.place(scripts, *spot, Some(class.clone()))),
         ),
-        Scope::Field { constructor: None, .. } => {
-            let (_, above) = anchored(last, named, |named| is_import(named, last, sources))?;
-            let (variable, imported) = declared(&above, last, sources)?;
-            Some((sources.property_within(&variable, &named.name).unwrap_or(variable), imported))
+        Scope::Field { object, constructor: None, .. } => {
+            let above = anchored(last, named, |named| is_import(named, last, sources));
+            // What the program hangs on an object of Node's or of a library, or hands to it, is declared in neither.
+            let of_program = above.as_ref().is_none_or(|(_, above)| above.author != Author::User);
+            let own = of_program.then(|| {
+                sources
+                    .literal(scripts, &fields(last, *object), &named.name)
+                    .or_else(|| sources.assignment(scripts, None, &named.name))
+            });
+            let within = || {
+                let (variable, imported) = declared(&above?.1, last, sources)?;
+                Some((sources.property_within(&variable, &named.name).unwrap_or(variable), imported))
+            };
+            here(own.flatten()).or_else(within)
         }
         Scope::Global => here(sources.global(scripts, &named.name)),
         Scope::Module(spot) => sources
@@ -164,9 +181,26 @@ fn declared(named: &Named, last: &Last<'_>, sources: &Sources<'_>) -> Option<(Pl
         Scope::Function { function, spot } => here(
             sources
                 .field(scripts, &named.name, (*spot)?)
+                .or_else(|| sources.assignment(scripts, Some(function), &named.name))
                 .or_else(|| sources.place(scripts, (*spot)?, Some(function.clone()))),
         ),
     }
+}
+
+/// The constructors of an object's class and of the classes that this one extends, its own first.
+fn constructors<'l>(last: &'l Last<'_>, object: Node) -> impl Iterator<Item = Spot> + 'l {
+    let above = |at: &Node| last.graph.property(*at, "__proto__").filter(|above| above != at);
+    std::iter::successors(above(&object), move |at| above(at))
+        .take(MOST_CLASSES)
+        .filter_map(|prototype| last.graph.property(prototype, "constructor"))
+        .filter_map(|constructor| last.graph.spot(constructor))
+}
+
+/// The names that a plain object has for what it holds.
+fn fields(last: &Last<'_>, object: Node) -> Vec<String> {
+    let of_object = last.graph.edges(object).filter(|edge| edge.kind == EdgeType::Property);
+    let names = of_object.map(|edge| last.graph.edge_name(edge).into_owned());
+    names.filter(|name| name != "__proto__").take(MOST_FIELDS + 1).collect()
 }
 
 /// The package that a script under `node_modules` belongs to.

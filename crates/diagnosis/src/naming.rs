@@ -164,17 +164,7 @@ fn field(last: &Last<'_>, edge: Edge) -> Option<Named> {
     let name =
         name.strip_prefix("<symbol ").and_then(|name| name.strip_suffix('>')).unwrap_or(&name).to_owned();
     match graph.kind(edge.from) {
-        NodeType::Closure => {
-            let spot = graph.spot(edge.from);
-            let author = spot.map_or(Author::Node, |spot| last.scripts.author(spot.script_id));
-            let score = [20, 50, 70][author as usize];
-            Some(Named {
-                name,
-                scope: Scope::Function { function: graph.name(edge.from).into_owned(), spot },
-                author,
-                score,
-            })
-        }
+        NodeType::Closure => Some(of_function(last, &graph.name(edge.from), edge.from, name)),
         NodeType::Object => {
             let class = graph.name(edge.from).into_owned();
             if class.starts_with("global") {
@@ -185,6 +175,14 @@ fn field(last: &Last<'_>, edge: Edge) -> Option<Named> {
                         .is_some_and(|spot| last.scripts.author(spot.script_id) == Author::User);
                 let (author, score) = if own { (Author::User, 55) } else { (Author::Node, 12) };
                 return Some(Named { name, scope: Scope::Global, author, score });
+            }
+            if let Some(function) = constructor_of(last, edge.from) {
+                return Some(of_function(
+                    last,
+                    &format!("{}.prototype", graph.name(function)),
+                    function,
+                    name,
+                ));
             }
             let constructor = graph.spot(edge.from);
             let author = constructor
@@ -212,6 +210,20 @@ fn field(last: &Last<'_>, edge: Edge) -> Option<Named> {
         }
         _ => None,
     }
+}
+
+/// A property of a function, or of what a function is known by as well.
+fn of_function(last: &Last<'_>, known_as: &str, function: Node, name: String) -> Named {
+    let spot = last.graph.spot(function);
+    let author = spot.map_or(Author::Node, |spot| last.scripts.author(spot.script_id));
+    let score = [20, 50, 70][author as usize];
+    Named { name, scope: Scope::Function { function: known_as.to_owned(), spot }, author, score }
+}
+
+/// The function whose instances have this object for their prototype.
+fn constructor_of(last: &Last<'_>, object: Node) -> Option<Node> {
+    let function = last.graph.property(object, "constructor")?;
+    (last.graph.property(function, "prototype") == Some(object)).then_some(function)
 }
 
 /// Whose a plain object is: that of the variable which holds it.

@@ -17,7 +17,7 @@ use crate::source::Sources;
 /// Names are cut at this many characters: they come from the program, and some are made by it.
 const LONGEST_NAME: usize = 120;
 /// A plain object with more properties is a dictionary.
-const MOST_FIELDS: usize = 30;
+pub(crate) const MOST_FIELDS: usize = 30;
 /// A longer name was made by a program, not by a person.
 const LONGEST_FIELD: usize = 40;
 /// What stands for a name that is data.

@@ -128,9 +128,9 @@ impl<'r> Sources<'r> {
         Some(text.place(found, Some(name)))
     }
 
-    /// Where, in the file of `spot`, something is put into the container of this name, and by what call.
-    pub(crate) fn insertion(&self, scripts: &Scripts, name: &str, spot: Spot) -> Option<(Place, String)> {
-        let (text, _) = self.at(scripts, spot)?;
+    /// Where, in a file, something is put into the container of this name, and by what call.
+    pub(crate) fn insertion(&self, file: &str, name: &str) -> Option<(Place, String)> {
+        let text = self.text(file)?;
         let (found, call) = text.ask(|syntax| syntax.insertion(name))??;
         Some((text.place(found, None), call))
     }
@@ -161,6 +161,27 @@ impl<'r> Sources<'r> {
         let at = text.offset(declared.location.line - 1, declared.location.column - 1)?;
         let found = text.ask(|syntax| syntax.property_within(at, name))??;
         Some(text.place(found, Some(name)))
+    }
+
+    /// Where the program's scripts write down an object with these fields, `name` among them.
+    pub(crate) fn literal(&self, scripts: &Scripts, fields: &[String], name: &str) -> Option<Place> {
+        let written = scripts.of_user().take(MOST_SCRIPTS).filter_map(|script| {
+            let text = self.text(&display_path(script)).filter(|text| text.text.contains(name))?;
+            let (known, at) = text.ask(|syntax| syntax.literal(fields, name))??;
+            Some((known, text.place(at, Some(name))))
+        });
+        let mut written: Vec<(usize, Place)> = written.collect();
+        written.sort_by_key(|(known, _)| std::cmp::Reverse(*known));
+        written.into_iter().next().map(|(_, place)| place)
+    }
+
+    /// Where one of the program's scripts gives something that is not its own `this` a property, `owner` if that is known.
+    pub(crate) fn assignment(&self, scripts: &Scripts, owner: Option<&str>, name: &str) -> Option<Place> {
+        scripts.of_user().take(MOST_SCRIPTS).find_map(|script| {
+            let text = self.text(&display_path(script)).filter(|text| text.text.contains(name))?;
+            let at = text.ask(|syntax| syntax.assignment(owner, name))??;
+            Some(text.place(at, Some(name)))
+        })
     }
 
     /// Where one of the scripts gives a global variable its value.

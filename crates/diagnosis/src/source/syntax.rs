@@ -4,7 +4,7 @@
 
 use oxc_allocator::Allocator;
 use oxc_ast::AstKind;
-use oxc_ast::ast::{Argument, AssignmentTarget, CallExpression, Expression, PropertyKey};
+use oxc_ast::ast::{Argument, AssignmentTarget, CallExpression, Expression, ObjectPropertyKind, PropertyKey};
 use oxc_parser::Parser;
 use oxc_semantic::{AstNode, Semantic, SemanticBuilder};
 use oxc_span::{GetSpan, SourceType, Span};
@@ -305,6 +305,41 @@ impl<'a> Syntax<'a> {
         })
     }
 
+    /// Where an object is written down that has most of these fields, `name` among them, and how many it has.
+    pub(crate) fn literal(&self, fields: &[String], name: &str) -> Option<(usize, u32)> {
+        self.nodes()
+            .filter_map(|node| {
+                let AstKind::ObjectExpression(object) = node.kind() else { return None };
+                let key = |name: &str| {
+                    object.properties.iter().find_map(|property| match property {
+                        ObjectPropertyKind::ObjectProperty(property) if key_is(&property.key, name) => {
+                            Some(property.span.start)
+                        }
+                        _ => None,
+                    })
+                };
+                let known = fields.iter().filter(|field| key(field).is_some()).count();
+                key(name).filter(|_| known * 3 >= fields.len() * 2).map(|at| (known, at))
+            })
+            .max_by_key(|(known, at)| (*known, std::cmp::Reverse(*at)))
+    }
+
+    /// Where something other than `this` is given a property: `owner`, if that is known, such as `Cart.prototype`.
+    pub(crate) fn assignment(&self, owner: Option<&str>, name: &str) -> Option<u32> {
+        self.nodes().find_map(|node| {
+            let AstKind::AssignmentExpression(assignment) = node.kind() else { return None };
+            let AssignmentTarget::StaticMemberExpression(member) = &assignment.left else { return None };
+            let object = self.slice(member.object.span());
+            let of_owner = match owner {
+                Some(owner) => object
+                    .strip_suffix(owner)
+                    .is_some_and(|rest| matches!(rest.chars().last(), None | Some('.'))),
+                None => !matches!(object, "this" | "module" | "exports"),
+            };
+            (member.property.name == name && of_owner).then_some(assignment.span.start)
+        })
+    }
+
     /// Where a global variable gets its value, by its name alone or as a property of the global object.
     pub(crate) fn global(&self, name: &str) -> Option<u32> {
         self.nodes().find_map(|node| {
@@ -503,6 +538,18 @@ mod tests {
         check(class, "#items = new Map()", |syntax, at| syntax.field("#items", Some(at)));
         let function = "function Store/*here*/() {\n  this.sessions = {};\n}";
         check(function, "this.sessions = {}", |syntax, at| syntax.field("sessions", Some(at)));
+    }
+
+    #[test]
+    fn what_a_program_hangs_on_another_object_is_found() {
+        let text = "this.items = 1;\nCart.prototype.items = [];\napp.context.items = {};";
+        check(text, "Cart.prototype.items", |syntax, _| syntax.assignment(None, "items"));
+        check(text, "Cart.prototype.items", |syntax, _| {
+            syntax.assignment(Some("Cart.prototype"), "items")
+        });
+        let text = "f({ spans: 1 });\nstorage.enterWith({ name: 'root', more, spans: [] });";
+        let fields = ["name".to_owned(), "spans".to_owned()];
+        check(text, "spans: []", |syntax, _| syntax.literal(&fields, "spans").map(|(_, at)| at));
     }
 
     #[test]
