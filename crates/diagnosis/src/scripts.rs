@@ -176,7 +176,18 @@ fn script_name(graph: Graph<'_>, closure: Node) -> Option<String> {
         return Some(name.into_owned());
     }
     graph
+        .internal(script, "name")
+        .filter(|name| graph.kind(*name).is_string())
+        .map(|name| graph.name(name).into_owned())
+        .or_else(|| source_url(graph, script))
+}
+
+/// What `//# sourceURL=` calls a script that was evaluated, as bundlers do while a program is developed: of the strings to
+/// which V8 gives no name the one that is not its source map.
+fn source_url(graph: Graph<'_>, script: Node) -> Option<String> {
+    graph
         .edges(script)
-        .find(|edge| edge.kind == EdgeType::Internal && graph.edge_name(*edge) == "name")
+        .filter(|edge| edge.kind == EdgeType::Hidden && graph.kind(edge.to).is_string())
         .map(|edge| graph.name(edge.to).into_owned())
+        .find(|url| !url.starts_with("data:") && !url.ends_with(".map"))
 }
