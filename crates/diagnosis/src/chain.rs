@@ -66,8 +66,7 @@ pub(crate) fn user_code_below(last: &Last<'_>, from: Node) -> Option<Node> {
     let mut done = 0;
     while let Some(&node) = queue.get(done) {
         done += 1;
-        let by_user =
-            last.graph.spot(node).is_some_and(|spot| last.scripts.author(spot.script_id) == Author::User);
+        let by_user = last.graph.spot(node).is_some_and(|spot| last.scripts.author(spot) == Author::User);
         if by_user && is_code(last, node) {
             return Some(node);
         }

@@ -64,8 +64,7 @@ pub(crate) fn code(
     };
     let handed = closure;
     let mut closure = unbound(closure, last);
-    let by_user =
-        |node: Node| graph.spot(node).is_some_and(|spot| last.scripts.author(spot.script_id) == Author::User);
+    let by_user = |node: Node| graph.spot(node).is_some_and(|spot| last.scripts.author(spot) == Author::User);
     if !by_user(closure)
         && let Some(below) = user_code_below(last, cluster.example)
     {
@@ -94,7 +93,7 @@ pub(crate) fn code(
     };
     Some(Code {
         awaited,
-        author: last.scripts.author(spot.script_id),
+        author: last.scripts.author(spot),
         part: sources.part_around(&last.scripts, spot).or_else(|| this_class(closure, last)),
         call,
         place,

@@ -5,7 +5,7 @@ use leakhunt_heap::NodeType;
 use crate::chain::{Chain, user_code_below};
 use crate::clusters::{Cluster, is_collection};
 use crate::code::{Code, code};
-use crate::findings::{Growth, Holder, Kind, Location, Suspect, Text};
+use crate::findings::{Growth, Holder, Kind, Suspect, Text};
 use crate::graph::Node;
 use crate::growth::{What, baseline};
 use crate::holders::{holder_class, holder_names, is_import, pick, user};
@@ -39,8 +39,10 @@ pub(crate) struct Portrait {
     pub(crate) insertion: Option<(Place, String)>,
     /// The constructor of the class of what grows.
     pub(crate) made: Option<Place>,
-    /// The program's own code in what a library keeps.
+    /// The program's own code in what a library or Node keeps.
     pub(crate) leads_to: Option<(Option<String>, Place)>,
+    /// Where the program makes what Node keeps, as far as names tell, and by which call.
+    pub(crate) maker: Option<(Place, String)>,
     pub(crate) in_place: bool,
     pub(crate) slot_only: bool,
     /// The stream is piped into ever more others.
@@ -98,7 +100,7 @@ fn suspect(cluster: &Cluster, portrait: &Portrait, last: &Last<'_>, minutes: Opt
             .declared
             .as_ref()
             .or_else(|| inner.and_then(|(_, place)| place.as_ref()))
-            .map(best),
+            .map(|place| place.best().clone()),
     };
     Suspect {
         rank: 0,
@@ -129,6 +131,8 @@ fn location(portrait: &Portrait) -> Option<Place> {
     code.or_else(|| holder.clone().filter(|_| user_holder))
         .or_else(|| portrait.made.clone())
         .or_else(|| portrait.user.as_ref().and_then(|(_, place)| place.clone()))
+        .or_else(|| portrait.leads_to.as_ref().map(|(_, place)| place.clone()))
+        .or_else(|| portrait.maker.as_ref().map(|(place, _)| place.clone()))
         .or(holder)
         .or_else(|| portrait.code.as_ref().map(|code| code.place.clone()))
 }
@@ -175,19 +179,28 @@ fn portrait(cluster: &Cluster, last: &Last<'_>, sources: &Sources<'_>) -> Portra
     let example = cluster.example;
     let made = graph
         .spot(example)
-        .filter(|spot| {
-            graph.kind(example) == NodeType::Object && last.scripts.author(spot.script_id) == Author::User
-        })
+        .filter(|spot| graph.kind(example) == NodeType::Object && last.scripts.author(*spot) == Author::User)
         .and_then(|spot| sources.place(&last.scripts, spot, Some(graph.name(example).into_owned())));
-    let of_library = named.as_ref().is_some_and(|named| named.author == Author::Library);
+    let code = code(kind, cluster, &between, last, sources);
+    let is_foreign = !named.as_ref().is_some_and(is_users)
+        && made.is_none()
+        && code.as_ref().is_none_or(|code| code.author != Author::User);
     let leads_to = user_code_below(last, example)
-        .filter(|_| of_library && made.is_none() && !in_place)
+        .filter(|_| is_foreign && !in_place)
         .and_then(|code| graph.spot(code))
         .and_then(|spot| {
             Some((sources.part_around(&last.scripts, spot), sources.place(&last.scripts, spot, None)?))
         });
+    let maker = || {
+        let new = std::iter::once(example).chain(between.iter().map(|edge| edge.to));
+        new.filter(|node| graph.kind(*node) == NodeType::Object && graph.spot(*node).is_some())
+            .filter(|node| !last.is_permanent(*node))
+            .find_map(|node| sources.maker(&last.scripts, &graph.name(node)))
+    };
+    let maker = if is_foreign && user.is_none() && leads_to.is_none() { maker() } else { None };
     Portrait {
         leads_to,
+        maker,
         kind,
         class: original_class(last, sources, example),
         identity: identity(named.as_ref(), named_node),
@@ -196,7 +209,7 @@ fn portrait(cluster: &Cluster, last: &Last<'_>, sources: &Sources<'_>) -> Portra
         full_name,
         declared,
         user,
-        code: code(kind, cluster, &between, last, sources),
+        code,
         event: event.map(|(event, _)| event),
         insertion,
         made,
@@ -218,11 +231,6 @@ fn identity(named: Option<&Named>, node: Node) -> Node {
         Some(Scope::Field { object, class, constructor: Some(_) }) if class != "Object" => *object,
         _ => node,
     }
-}
-
-/// The place before bundling, if it is known.
-pub(crate) fn best(place: &Place) -> Location {
-    place.original.as_ref().map_or_else(|| place.location.clone(), |original| original.location.clone())
 }
 
 /// The name that people wrote: a minifier's `t` is `trail` in the source map.

@@ -10,8 +10,8 @@ use crate::last::Last;
 use crate::naming::{
     Named, Scope, anchored, exporting_module, module_file, names_above, names_of, user_names_above,
 };
-use crate::scripts::{Author, author_of};
-use crate::shown::{MOST_FIELDS, class_name};
+use crate::scripts::{Author, author_of, display_path};
+use crate::shown::{MOST_FIELDS, class_name, cut};
 use crate::source::{Place, Sources};
 
 /// Classes that extend each other in a longer row are nobody's.
@@ -67,9 +67,15 @@ pub(crate) fn pick(
     for mut named in names {
         let place = declared(&named, last, sources);
         if let Some((place, _)) = &place {
-            named.author = named.author.max(author_of(&place.location.file));
+            // Whoever declares it is its author: a bundle's variables are seen by the code of packages as well.
+            let author = author_of(&place.best().file);
+            named.author = if place.original.is_some() { author } else { named.author.max(author) };
         }
         if let Some((place, false)) = place {
+            if is_whole_export(&named) {
+                let import = first.map(|(named, _): (Named, _)| named.name);
+                named.name = place.location.function.clone().or(import).unwrap_or(named.name);
+            }
             return Some((named, Some(place)));
         }
         if first.is_none() {
@@ -77,6 +83,15 @@ pub(crate) fn pick(
         }
     }
     first
+}
+
+/// Whether a name only says that a module exports nothing else.
+fn is_whole_export(named: &Named) -> bool {
+    match &named.scope {
+        Scope::Field { class, .. } => class == "Module" && named.name == "exports",
+        Scope::Module(_) => named.name == "default",
+        _ => false,
+    }
 }
 
 /// How the program itself reaches a library's object: by a variable near it, or by the call that made it.
@@ -88,7 +103,8 @@ pub(crate) fn user(
 ) -> Option<(String, Option<Place>)> {
     let variable = || {
         let (named, place) = pick(user_names_above(last, node)?, last, sources)?;
-        Some((named.qualified(), place))
+        let path = anchored(last, &named, |named| is_import(named, last, sources)).map(|(path, _)| path);
+        (named.author == Author::User).then(|| (cut(&path.unwrap_or_else(|| named.qualified())), place))
     };
     let call = || {
         let spot = first_spot(named?)?;
@@ -147,7 +163,9 @@ fn declared(named: &Named, last: &Last<'_>, sources: &Sources<'_>) -> Option<(Pl
             here(sources.place(scripts, *nearest, None))
         }),
         Scope::Field { object, class, .. } if class == "Module" => {
-            here(sources.reload(&module_file(last, *object)?))
+            let file = module_file(last, *object)?;
+            let whole = || sources.exported(&file).filter(|_| named.name == "exports");
+            here(whole().or_else(|| sources.reload(&file)))
         }
         Scope::Field { object, .. } if exporting_module(last, *object).is_some() => {
             let module = exporting_module(last, *object)?;
@@ -177,6 +195,7 @@ fn declared(named: &Named, last: &Last<'_>, sources: &Sources<'_>) -> Option<(Pl
         Scope::Global => here(sources.global(scripts, &named.name)),
         Scope::Module(spot) => sources
             .declaration(scripts, &named.name, &[*spot])
+            .or_else(|| here(sources.exported(&display_path(scripts.name(spot.script_id)?))))
             .or_else(|| here(sources.place(scripts, *spot, None))),
         Scope::Function { function, spot } => here(
             sources

@@ -8,6 +8,7 @@ use crate::graph::{Edge, Graph, Node, WeakTables};
 use crate::ids::IdSet;
 use crate::load::Whole;
 use crate::scripts::Scripts;
+use crate::source::{Resolve, Sources};
 
 const NONE: u32 = u32::MAX;
 
@@ -54,6 +55,13 @@ impl<'s> Last<'s> {
 
     pub(crate) fn with_permanent(self, permanent: IdSet) -> Self {
         Self { permanent, ..self }
+    }
+
+    /// With the program's own code told from that of packages in its bundles.
+    pub(crate) fn with_bundled(self, resolve: &Resolve<'_>) -> Self {
+        let spots = self.graph.spots().map(|(_, spot)| spot).collect();
+        let bundled = Sources::new(resolve, &self.scripts).bundled(&self.scripts, spots);
+        Self { scripts: self.scripts.with_bundled(bundled), ..self }
     }
 
     pub(crate) fn node(&self, id: u32) -> Option<Node> {

@@ -145,7 +145,7 @@ fn variable(last: &Last<'_>, edge: Edge) -> Option<Named> {
         return None;
     }
     let spots = last.scripts.of_context(edge.from);
-    let author = spots.first().map_or(Author::Node, |spot| last.scripts.author(spot.script_id));
+    let author = spots.iter().map(|spot| last.scripts.author(*spot)).max().unwrap_or(Author::Node);
     let score = match author {
         Author::User => 100,
         Author::Library => 60,
@@ -170,10 +170,9 @@ fn field(last: &Last<'_>, edge: Edge) -> Option<Named> {
             if class.starts_with("global") {
                 // Functions that are there by themselves, such as `queueMicrotask`, are Node's.
                 let own = graph.kind(edge.to) != NodeType::Closure
-                    || graph
-                        .spot(edge.to)
-                        .is_some_and(|spot| last.scripts.author(spot.script_id) == Author::User);
-                let (author, score) = if own { (Author::User, 55) } else { (Author::Node, 12) };
+                    || graph.spot(edge.to).is_some_and(|spot| last.scripts.author(spot) == Author::User);
+                let (author, score) =
+                    if own && !name.starts_with("node:") { (Author::User, 55) } else { (Author::Node, 12) };
                 return Some(Named { name, scope: Scope::Global, author, score });
             }
             if let Some(function) = constructor_of(last, edge.from) {
@@ -185,8 +184,8 @@ fn field(last: &Last<'_>, edge: Edge) -> Option<Named> {
                 ));
             }
             let constructor = graph.spot(edge.from);
-            let author = constructor
-                .map_or_else(|| name_author(last, edge.from), |spot| last.scripts.author(spot.script_id));
+            let author =
+                constructor.map_or_else(|| name_author(last, edge.from), |spot| last.scripts.author(spot));
             let plain = !is_class_name(&class);
             let score = match (author, plain) {
                 (Author::User, false) => 95,
@@ -215,7 +214,7 @@ fn field(last: &Last<'_>, edge: Edge) -> Option<Named> {
 /// A property of a function, or of what a function is known by as well.
 fn of_function(last: &Last<'_>, known_as: &str, function: Node, name: String) -> Named {
     let spot = last.graph.spot(function);
-    let author = spot.map_or(Author::Node, |spot| last.scripts.author(spot.script_id));
+    let author = spot.map_or(Author::Node, |spot| last.scripts.author(spot));
     let score = [20, 50, 70][author as usize];
     Named { name, scope: Scope::Function { function: known_as.to_owned(), spot }, author, score }
 }
@@ -236,8 +235,8 @@ fn name_author(last: &Last<'_>, object: Node) -> Author {
                 .scripts
                 .of_context(edge.from)
                 .first()
-                .map_or(Author::Node, |spot| last.scripts.author(spot.script_id)),
-            _ => last.graph.spot(edge.from).map_or(Author::Node, |spot| last.scripts.author(spot.script_id)),
+                .map_or(Author::Node, |spot| last.scripts.author(*spot)),
+            _ => last.graph.spot(edge.from).map_or(Author::Node, |spot| last.scripts.author(spot)),
         })
         .max()
         .unwrap_or(Author::Node)
@@ -275,7 +274,7 @@ fn exported(last: &Last<'_>, cell: Node) -> Option<Named> {
             .find(|node| graph.name(*node) == "system / SourceTextModule");
         let spot = module.and_then(|module| graph.edges(module).find_map(|edge| graph.spot(edge.to)));
         let Some(spot) = spot else { continue };
-        let author = last.scripts.author(spot.script_id);
+        let author = last.scripts.author(spot);
         let score = [20, 60, 98][author as usize];
         return Some(Named {
             name: graph.name(name).into_owned(),

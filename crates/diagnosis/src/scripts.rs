@@ -4,7 +4,7 @@
 //! path or URL. A context has neither; the closures that share it do.
 
 use leakhunt_heap::{EdgeType, Location as Spot, NodeType};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::findings::Location;
 use crate::graph::{Graph, Node};
@@ -28,6 +28,8 @@ pub(crate) struct Scripts {
     beginnings: FxHashMap<String, String>,
     /// The closures of each context, by place in the source.
     of_context: FxHashMap<Node, Vec<Spot>>,
+    /// Where, in the program's own files, a bundler has put code of packages.
+    bundled: FxHashSet<Spot>,
 }
 
 impl Scripts {
@@ -37,6 +39,7 @@ impl Scripts {
             functions: FxHashMap::default(),
             beginnings: FxHashMap::default(),
             of_context: FxHashMap::default(),
+            bundled: FxHashSet::default(),
         };
         for closure in graph.nodes().filter(|node| graph.kind(*node) == NodeType::Closure) {
             let Some(spot) = graph.spot(closure) else { continue };
@@ -71,8 +74,21 @@ impl Scripts {
         self.names.get(&script).map(String::as_str).filter(|name| !name.is_empty())
     }
 
-    pub(crate) fn author(&self, script: u32) -> Author {
+    /// Whose the code at a spot is.
+    pub(crate) fn author(&self, spot: Spot) -> Author {
+        match self.author_of_script(spot.script_id) {
+            Author::User if self.bundled.contains(&spot) => Author::Library,
+            author => author,
+        }
+    }
+
+    fn author_of_script(&self, script: u32) -> Author {
         self.name(script).map_or(Author::Node, author_of)
+    }
+
+    /// With the spots that are a library's, though they are in a file of the program: bundled.
+    pub(crate) fn with_bundled(self, bundled: FxHashSet<Spot>) -> Self {
+        Self { bundled, ..self }
     }
 
     /// The name of the function written at a spot.
@@ -90,7 +106,7 @@ impl Scripts {
         let mut names: Vec<&str> = self
             .names
             .iter()
-            .filter(|(script, _)| self.author(**script) == Author::User)
+            .filter(|(script, _)| self.author_of_script(**script) == Author::User)
             .map(|(_, name)| name.as_str())
             .collect();
         names.sort_unstable();

@@ -1,7 +1,7 @@
 //! One sentence for a suspect.
 
 use crate::clusters::Cluster;
-use crate::describe::{Portrait, best, original_name};
+use crate::describe::{Portrait, original_name};
 use crate::findings::{Growth, Kind, Location};
 use crate::naming::{Named, Scope};
 use crate::source::Place;
@@ -23,9 +23,9 @@ pub fn size(bytes: u64) -> String {
 /// The last parts of a path and the line, as in `components/DiscountBanner.js:12`; of a minified file's one long line the
 /// column as well.
 fn at(place: &Place) -> String {
-    let Location { file, line, column, .. } = best(place);
-    let column = if column > LONGEST_LINE { format!(":{column}") } else { String::new() };
-    format!("{}:{line}{column}", short(&file))
+    let Location { file, line, column, .. } = place.best();
+    let column = if *column > LONGEST_LINE { format!(":{column}") } else { String::new() };
+    format!("{}:{line}{column}", short(file))
 }
 
 pub(crate) fn short(file: &str) -> String {
@@ -56,6 +56,9 @@ pub(crate) fn of(portrait: &Portrait, growth: &Growth, cluster: &Cluster) -> Str
     if let Some((part, place)) = &portrait.leads_to {
         let part = part.as_ref().map_or_else(|| "your code".to_owned(), Clone::clone);
         text.push_str(&format!(", each with {part} ({})", at(place)));
+    }
+    if let Some((place, call)) = &portrait.maker {
+        text.push_str(&format!(", made by {call} ({})", at(place)));
     }
     if let Some((name, place)) = &portrait.user {
         text.push_str(&format!(", reached through {name}{}", parenthesised(place.as_ref())));

@@ -94,7 +94,8 @@ impl Comparison {
     pub(crate) fn judge(mut self, last: Option<Last<'_>>, evidence: &Evidence<'_>) -> Findings {
         let mut suspects = Vec::new();
         if let Some(last) = last {
-            let last = last.with_permanent(std::mem::take(&mut self.permanent));
+            let last =
+                last.with_permanent(std::mem::take(&mut self.permanent)).with_bundled(evidence.sources);
             suspects = self.suspects(&last, evidence);
         }
         for (at, suspect) in suspects.iter_mut().enumerate() {

@@ -10,11 +10,11 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use leakhunt_heap::Location as Spot;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use sourcemap::{DecodedMap, SourceMap};
 
 use crate::findings::Location;
-use crate::scripts::{Scripts, display_path};
+use crate::scripts::{Author, Scripts, author_of, display_path};
 pub(crate) use syntax::Call;
 use syntax::{Syntax, with_syntax};
 
@@ -53,6 +53,13 @@ pub(crate) struct Original {
     pub(crate) name: Option<String>,
 }
 
+impl Place {
+    /// The place before bundling, if it is known.
+    pub(crate) fn best(&self) -> &Location {
+        self.original.as_ref().map_or(&self.location, |original| &original.location)
+    }
+}
+
 impl<'r> Sources<'r> {
     pub(crate) fn new(resolve: &'r Resolve<'r>, known: &'r Scripts) -> Self {
         Self { resolve, known, scripts: RefCell::default() }
@@ -63,6 +70,17 @@ impl<'r> Sources<'r> {
         let location = scripts.location(spot, function)?;
         let original = self.text(&location.file).and_then(|text| text.original(spot.line, spot.column));
         Some(Place { location, original })
+    }
+
+    /// Of these spots those that a bundler took from packages, by the source map.
+    pub(crate) fn bundled(&self, scripts: &Scripts, spots: FxHashSet<Spot>) -> FxHashSet<Spot> {
+        let of_package = |spot: &Spot| {
+            scripts.author(*spot) == Author::User
+                && self
+                    .place(scripts, *spot, None)
+                    .is_some_and(|place| author_of(&place.best().file) == Author::Library)
+        };
+        spots.into_iter().filter(of_package).collect()
     }
 
     /// Where the variable of a context is declared, given functions that see it, and whether it is only imported there.
@@ -98,6 +116,15 @@ impl<'r> Sources<'r> {
         })
     }
 
+    /// Where one of the scripts makes an object of a class of Node's, and the call by which it does.
+    pub(crate) fn maker(&self, scripts: &Scripts, class: &str) -> Option<(Place, String)> {
+        scripts.of_user().take(MOST_SCRIPTS).find_map(|name| {
+            let text = self.text(&display_path(name))?;
+            let (at, call) = text.ask(|syntax| syntax.maker(class))??;
+            Some((text.place(at, None), call))
+        })
+    }
+
     /// Where a script loads modules again and again.
     pub(crate) fn reload(&self, path: &str) -> Option<Place> {
         let text = self.text(path)?;
@@ -108,7 +135,9 @@ impl<'r> Sources<'r> {
     /// The name that a class had before bundling, given its constructor.
     pub(crate) fn original_class(&self, scripts: &Scripts, constructor: Spot) -> Option<String> {
         let text = self.text(&display_path(scripts.name(constructor.script_id)?))?;
-        text.ask_original(constructor.line, constructor.column, |syntax, at| syntax.class_name_around(at))?
+        text.ask_original(constructor.line, constructor.column, |syntax, at| {
+            syntax.class_name_around(at).or_else(|| syntax.name_around(at))
+        })?
     }
 
     /// Where a module, by its file, declares a variable, or else exports it.
@@ -119,6 +148,13 @@ impl<'r> Sources<'r> {
             declared.or_else(|| syntax.field(name, None))
         })??;
         Some(text.place(at, Some(name)))
+    }
+
+    /// Where the one thing that a module exports is declared, or else exported.
+    pub(crate) fn exported(&self, path: &str) -> Option<Place> {
+        let text = self.text(path)?;
+        let (at, name) = text.ask(|syntax| syntax.exported())??;
+        Some(text.place(at, name.as_deref()))
     }
 
     /// Where a class gives itself a field.

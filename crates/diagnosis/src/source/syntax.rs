@@ -154,6 +154,28 @@ impl<'a> Syntax<'a> {
             .min_by_key(|(start, callee)| (callee.rsplit('.').next() != Some(class), *start))
     }
 
+    /// The first call that is called like a class: `new Worker(…)`, `AbortSignal.any(…)`, `fs.createReadStream(…)` for
+    /// `ReadStream`, `performance.mark(…)` for `PerformanceMark`.
+    pub(crate) fn maker(&self, class: &str) -> Option<(u32, String)> {
+        let called = |callee: &Expression<'_>| {
+            let (first, last) = (root_name(callee)?, last_name(callee)?);
+            let joined = format!("{first}{last}").to_lowercase();
+            let makes = first == class
+                || last.strip_prefix("create") == Some(class)
+                || joined == class.to_lowercase();
+            makes.then(|| self.slice(callee.span()).to_owned())
+        };
+        self.nodes()
+            .filter_map(|node| match node.kind() {
+                AstKind::CallExpression(call) => Some((call.span.start, called(&call.callee)?)),
+                AstKind::NewExpression(new) if last_name(&new.callee) == Some(class) => {
+                    Some((new.span.start, format!("new {}", self.slice(new.callee.span()))))
+                }
+                _ => None,
+            })
+            .min()
+    }
+
     /// Where modules are loaded again: `require.cache` is touched, or `require` is called with what is not a literal.
     pub(crate) fn reload(&self) -> Option<u32> {
         self.nodes()
@@ -171,6 +193,26 @@ impl<'a> Syntax<'a> {
             })
             .min()
             .map(|(_, start)| start)
+    }
+
+    /// Where the one thing that a module exports is declared (or exported, if it has no name), and its name.
+    pub(crate) fn exported(&self) -> Option<(u32, Option<String>)> {
+        self.nodes().find_map(|node| {
+            let (start, exported) = match node.kind() {
+                AstKind::ExportDefaultDeclaration(export) => {
+                    (export.span.start, export.declaration.as_expression()?)
+                }
+                AstKind::AssignmentExpression(assignment)
+                    if self.slice(assignment.left.span()) == "module.exports" =>
+                {
+                    (assignment.span.start, &assignment.right)
+                }
+                _ => return None,
+            };
+            let Expression::Identifier(variable) = exported else { return Some((start, None)) };
+            let declared = self.declaration(&variable.name, &[])?;
+            Some((declared.0, Some(variable.name.to_string())))
+        })
     }
 
     /// Where the class (or constructor function) whose parameters begin at `constructor` gives itself this field.
@@ -544,9 +586,7 @@ mod tests {
     fn what_a_program_hangs_on_another_object_is_found() {
         let text = "this.items = 1;\nCart.prototype.items = [];\napp.context.items = {};";
         check(text, "Cart.prototype.items", |syntax, _| syntax.assignment(None, "items"));
-        check(text, "Cart.prototype.items", |syntax, _| {
-            syntax.assignment(Some("Cart.prototype"), "items")
-        });
+        check(text, "Cart.prototype.items", |syntax, _| syntax.assignment(Some("Cart.prototype"), "items"));
         let text = "f({ spans: 1 });\nstorage.enterWith({ name: 'root', more, spans: [] });";
         let fields = ["name".to_owned(), "spans".to_owned()];
         check(text, "spans: []", |syntax, _| syntax.literal(&fields, "spans").map(|(_, at)| at));
