@@ -199,7 +199,9 @@ fn alike(sites: Vec<Site>, last: &Last<'_>) -> Vec<Site> {
             }
         }
         for (collection, group) in by_collection {
-            if group.len() == 1 {
+            // Two lists under names of their own are no dictionary.
+            let least = if is_collection(last, collection) { 2 } else { 3 };
+            if group.len() < least {
                 out.extend(group);
             } else {
                 out.push(joined(group, last.graph.id(collection)));
@@ -227,9 +229,13 @@ fn joined(group: Vec<Site>, owner: u32) -> Site {
     sum
 }
 
-/// The nearest collection above an object, by dominance.
+/// The nearest collection above an object, by dominance, or the plain object that it is an entry of.
 fn collection_above(last: &Last<'_>, id: u32) -> Option<Node> {
     let mut at = last.node(id)?;
+    let above = last.owner(at);
+    if last.graph.kind(above) == NodeType::Object && last.graph.name(above) == "Object" {
+        return Some(above);
+    }
     for _ in 0..12 {
         at = last.owner(at);
         if at == last.graph.root() {
@@ -307,14 +313,17 @@ fn outer(site: &Site, growing: &FxHashSet<(u32, Class)>, rows: &Columns) -> Opti
 fn containers(site: &Site, last: &Last<'_>) -> Vec<(Node, Option<String>, Node, f64)> {
     let Some(owner) = last.node(site.owner) else { return Vec::new() };
     let example = site.members.iter().rev().find_map(|id| last.node(*id)).unwrap_or(owner);
-    if site.what == What::Itself || is_collection(last, owner) {
+    if site.what == What::Itself || site.is_inner || is_collection(last, owner) {
         return vec![(owner, None, example, 1.0)];
     }
     let mut tally: FxHashMap<(Node, Option<String>), (usize, Node)> = FxHashMap::default();
     let mut asked = 0;
     let every = site.members.len().div_ceil(SAMPLE).max(1);
     for member in site.members.iter().step_by(every).filter_map(|id| last.node(*id)) {
-        let anchor = anchor(last, member).unwrap_or((owner, None));
+        // What a collection holds only through others of its kind hangs on a chain that is not the collection's.
+        let anchor = anchor(last, member)
+            .filter(|(above, _)| !is_collection(last, *above) || !is_linked(last, member, *above))
+            .unwrap_or((owner, None));
         asked += 1;
         if is_console(anchor.1.as_deref()) {
             continue;
@@ -356,6 +365,13 @@ fn above_chain(
         at = edge.from;
     }
     (at, by)
+}
+
+/// Whether the way from an object down to a member leads through another of the member's class.
+fn is_linked(last: &Last<'_>, member: Node, above: Node) -> bool {
+    let spot = last.graph.spot(member);
+    let below = last.path_up(member).map(|edge| edge.from).take_while(|node| *node != above);
+    spot.is_some() && below.into_iter().any(|node| last.graph.spot(node) == spot)
 }
 
 /// What the inspector itself keeps while it is attached: the messages of `console.log`. Gone when the hunt ends.

@@ -103,8 +103,8 @@ fn subject(portrait: &Portrait) -> String {
 
 /// `, keyed by strings of 40 characters,`.
 fn keyed_by(portrait: &Portrait) -> String {
-    let Some(key) = portrait.strings.first().filter(|text| text.at == "key" && portrait.chain.is_none())
-    else {
+    let is_list = portrait.chain.is_some() || portrait.kind == Kind::List;
+    let Some(key) = portrait.strings.first().filter(|text| text.at == "key" && !is_list) else {
         return String::new();
     };
     match &key.value {
