@@ -81,8 +81,22 @@ pub(crate) fn path(cluster: &Cluster, last: &Last<'_>) -> Vec<Hop> {
         }
         let location = graph.spot(edge.to).and_then(|spot| last.scripts.location(spot, None));
         hops.push(Hop { edge: name, class, id: graph.id(edge.to), location, repeats: 1 });
+        collapse_pair(&mut hops);
     }
     hops
+}
+
+/// Collapses the last two hops into the two before them where they are the same: promises wait by way of reactions.
+fn collapse_pair(hops: &mut Vec<Hop>) {
+    let Some(before) = hops.len().checked_sub(4) else { return };
+    let same = |one: &Hop, other: &Hop| one.class == other.class && one.edge == other.edge;
+    if same(&hops[before], &hops[before + 2]) && same(&hops[before + 1], &hops[before + 3]) {
+        for (at, last) in hops.split_off(before + 2).into_iter().enumerate() {
+            let first = &mut hops[before + at];
+            first.repeats += last.repeats;
+            first.id = last.id;
+        }
+    }
 }
 
 /// The name of a reference, unless that is data.
