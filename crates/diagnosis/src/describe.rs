@@ -8,7 +8,7 @@ use crate::code::{Code, code};
 use crate::findings::{Growth, Holder, Kind, Suspect, Text};
 use crate::graph::Node;
 use crate::growth::{What, baseline};
-use crate::holders::{holder_class, holder_names, is_import, pick, user};
+use crate::holders::{constructors, holder_class, holder_names, is_import, is_whole_export, pick, user};
 use crate::kinds::{between, event, kind};
 use crate::last::Last;
 use crate::naming::{Named, Scope, anchored, names_of};
@@ -161,15 +161,19 @@ fn portrait(cluster: &Cluster, last: &Last<'_>, sources: &Sources<'_>) -> Portra
     let by_user = anchor.as_ref().is_some_and(|(_, variable)| variable.author == Author::User);
     let is_users = |named: &Named| named.author == Author::User;
     // The way to an object of the program's through Node's own says nothing to a reader.
-    let full_name =
-        anchor.filter(|_| by_user || !named.as_ref().is_some_and(is_users)).map(|(path, _)| cut(&path));
+    let full_name = anchor
+        .filter(|(_, variable)| by_user || is_whole_export(variable) || !named.as_ref().is_some_and(is_users))
+        .map(|(path, _)| cut(&path));
     let user = named
         .as_ref()
         .is_some_and(|named| !is_users(named) && !by_user)
         .then(|| user(named_node, named.as_ref(), last, sources))
         .flatten();
     let insertion = named.as_ref().and_then(|named| {
-        let (place, call) = sources.insertion(&declared.as_ref()?.location.file, &named.name)?;
+        let (place, call) =
+            sources.insertion(&declared.as_ref()?.location.file, &named.name).or_else(|| {
+                sources.insertion_elsewhere(&last.scripts, &named.name).filter(|_| is_users(named))
+            })?;
         let call = match call.strip_prefix(&named.name) {
             Some(rest) => format!("{}{rest}", original_name(named, declared.as_ref())),
             None => call,
@@ -193,8 +197,9 @@ fn portrait(cluster: &Cluster, last: &Last<'_>, sources: &Sources<'_>) -> Portra
         });
     let maker = || {
         let new = std::iter::once(example).chain(between.iter().map(|edge| edge.to));
-        new.filter(|node| graph.kind(*node) == NodeType::Object && graph.spot(*node).is_some())
-            .filter(|node| !last.is_permanent(*node))
+        // V8's own classes, such as Array, are written nowhere.
+        new.filter(|node| graph.kind(*node) == NodeType::Object && !last.is_permanent(*node))
+            .filter(|node| constructors(last, *node).next().is_some())
             .find_map(|node| sources.maker(&last.scripts, &graph.name(node)))
     };
     let maker = if is_foreign && user.is_none() && leads_to.is_none() { maker() } else { None };

@@ -3,6 +3,7 @@
 use leakhunt_heap::{EdgeType, Location as Spot, NodeType};
 
 use crate::clusters::Cluster;
+use crate::describe::original_name;
 use crate::findings::Kind;
 use crate::graph::Node;
 use crate::kinds::stream_above;
@@ -86,7 +87,7 @@ pub(crate) fn pick(
 }
 
 /// Whether a name only says that a module exports nothing else.
-fn is_whole_export(named: &Named) -> bool {
+pub(crate) fn is_whole_export(named: &Named) -> bool {
     match &named.scope {
         Scope::Field { class, .. } => class == "Module" && named.name == "exports",
         Scope::Module(_) => named.name == "default",
@@ -101,10 +102,15 @@ pub(crate) fn user(
     last: &Last<'_>,
     sources: &Sources<'_>,
 ) -> Option<(String, Option<Place>)> {
+    let of_user = |names| pick(names, last, sources).filter(|(named, _)| named.author == Author::User);
     let variable = || {
-        let (named, place) = pick(user_names_above(last, node)?, last, sources)?;
-        let path = anchored(last, &named, |named| is_import(named, last, sources)).map(|(path, _)| path);
-        (named.author == Author::User).then(|| (cut(&path.unwrap_or_else(|| named.qualified())), place))
+        let (named, place) = user_names_above(last, node).find_map(of_user)?;
+        let name = match &named.scope {
+            Scope::Context(_) => original_name(&named, place.as_ref()),
+            _ => anchored(last, &named, |named| is_import(named, last, sources))
+                .map_or_else(|| named.qualified(), |(path, _)| path),
+        };
+        Some((cut(&name), place))
     };
     let call = || {
         let spot = first_spot(named?)?;
@@ -138,8 +144,13 @@ fn first_spot(named: &Named) -> Option<Spot> {
 /// The name of a slot: the variable of a context, or the field of an object.
 fn slot_names(cluster: &Cluster, slot: &str, last: &Last<'_>) -> Option<(Node, Vec<Named>)> {
     // What a variable leads to has more names than this one, but it is this one that grows.
+    // A field of a class's that is set anew, to a longer buffer for one, says where; the head of a list does not.
+    let is_field = cluster.chain.is_none()
+        && cluster.first_site().is_replaced()
+        && last.graph.spot(cluster.container).is_some();
     if last.graph.kind(cluster.container) == NodeType::Object
         && last.graph.name(cluster.container) != "system / Context"
+        && !is_field
     {
         let own = names_above(last, cluster.container)?;
         if own.1.iter().any(|named| named.author == Author::User) {
@@ -185,6 +196,7 @@ fn declared(named: &Named, last: &Last<'_>, sources: &Sources<'_>) -> Option<(Pl
                 sources
                     .literal(scripts, &fields(last, *object), &named.name)
                     .or_else(|| sources.assignment(scripts, None, &named.name))
+                    .or_else(|| Some(sources.insertion_elsewhere(scripts, &named.name)?.0))
             });
             let within = || {
                 let (variable, imported) = declared(&above?.1, last, sources)?;
@@ -207,7 +219,7 @@ fn declared(named: &Named, last: &Last<'_>, sources: &Sources<'_>) -> Option<(Pl
 }
 
 /// The constructors of an object's class and of the classes that this one extends, its own first.
-fn constructors<'l>(last: &'l Last<'_>, object: Node) -> impl Iterator<Item = Spot> + 'l {
+pub(crate) fn constructors<'l>(last: &'l Last<'_>, object: Node) -> impl Iterator<Item = Spot> + 'l {
     let above = |at: &Node| last.graph.property(*at, "__proto__").filter(|above| above != at);
     std::iter::successors(above(&object), move |at| above(at))
         .take(MOST_CLASSES)

@@ -111,18 +111,12 @@ pub(crate) fn anchored(
     None
 }
 
-/// The name in the program itself by which something of a library is reached: `app` for a router's stack.
-pub(crate) fn user_names_above(last: &Last<'_>, node: Node) -> Option<Vec<Named>> {
-    let mut at = node;
-    for _ in 0..USER_DEPTH {
-        let mut names = names_of(last, at);
-        names.retain(|named| named.author == Author::User);
-        if !names.is_empty() {
-            return Some(names);
-        }
-        at = last.reached_by(at)?.from;
-    }
-    None
+/// The names in the program itself by which something of a library is reached (`app` for a router's stack), those of the
+/// nearest object first.
+pub(crate) fn user_names_above(last: &Last<'_>, node: Node) -> impl Iterator<Item = Vec<Named>> {
+    std::iter::successors(Some(node), |at| last.reached_by(*at).map(|edge| edge.from))
+        .take(USER_DEPTH)
+        .map(|at| names_of(last, at).into_iter().filter(|named| named.author == Author::User).collect())
 }
 
 fn by_edge(last: &Last<'_>, edge: Edge) -> Option<Named> {
@@ -145,7 +139,8 @@ fn variable(last: &Last<'_>, edge: Edge) -> Option<Named> {
         return None;
     }
     let spots = last.scripts.of_context(edge.from);
-    let author = spots.iter().map(|spot| last.scripts.author(*spot)).max().unwrap_or(Author::Node);
+    // In a bundle that all its code sees: whose it is, its declaration tells.
+    let author = spots.first().map_or(Author::Node, |spot| last.scripts.author_of_script(spot.script_id));
     let score = match author {
         Author::User => 100,
         Author::Library => 60,

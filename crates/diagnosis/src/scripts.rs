@@ -23,6 +23,8 @@ pub(crate) enum Author {
 /// Scripts by number, and the functions written in them.
 pub(crate) struct Scripts {
     names: FxHashMap<u32, String>,
+    /// The files of CommonJS modules: of one that has run and left no function there is no script.
+    modules: Vec<String>,
     functions: FxHashMap<Spot, String>,
     /// The beginning of each script's text that the snapshot has, by the script's path.
     beginnings: FxHashMap<String, String>,
@@ -36,6 +38,7 @@ impl Scripts {
     pub(crate) fn of(graph: Graph<'_>) -> Self {
         let mut scripts = Self {
             names: FxHashMap::default(),
+            modules: modules(graph),
             functions: FxHashMap::default(),
             beginnings: FxHashMap::default(),
             of_context: FxHashMap::default(),
@@ -82,7 +85,7 @@ impl Scripts {
         }
     }
 
-    fn author_of_script(&self, script: u32) -> Author {
+    pub(crate) fn author_of_script(&self, script: u32) -> Author {
         self.name(script).map_or(Author::Node, author_of)
     }
 
@@ -105,11 +108,13 @@ impl Scripts {
     pub(crate) fn of_user(&self) -> impl Iterator<Item = &str> {
         let mut names: Vec<&str> = self
             .names
-            .iter()
-            .filter(|(script, _)| self.author_of_script(**script) == Author::User)
-            .map(|(_, name)| name.as_str())
+            .values()
+            .chain(&self.modules)
+            .map(String::as_str)
+            .filter(|name| author_of(name) == Author::User)
             .collect();
         names.sort_unstable();
+        names.dedup();
         names.into_iter()
     }
 
@@ -156,6 +161,12 @@ pub(crate) fn display_path(name: &str) -> String {
 fn is_path(name: &str) -> bool {
     let internal = name.starts_with("node:") || name.starts_with("internal/");
     !internal && (name.contains(['/', '\\']) || name.ends_with(".js"))
+}
+
+fn modules(graph: Graph<'_>) -> Vec<String> {
+    let module = |node: &Node| graph.kind(*node) == NodeType::Object && graph.name(*node) == "Module";
+    let files = graph.nodes().filter(module).filter_map(|module| graph.property(module, "filename"));
+    files.filter(|file| graph.kind(*file).is_string()).map(|file| graph.name(file).into_owned()).collect()
 }
 
 fn script(graph: Graph<'_>, closure: Node) -> Option<Node> {

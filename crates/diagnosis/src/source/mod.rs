@@ -171,6 +171,16 @@ impl<'r> Sources<'r> {
         Some((text.place(found, None), call))
     }
 
+    /// The same in whichever of the program's scripts does so, if it is the only one.
+    pub(crate) fn insertion_elsewhere(&self, scripts: &Scripts, name: &str) -> Option<(Place, String)> {
+        let mut found = scripts
+            .of_user()
+            .take(MOST_SCRIPTS)
+            .filter(|script| self.text(&display_path(script)).is_some_and(|text| text.text.contains(name)))
+            .filter_map(|script| self.insertion(&display_path(script), name));
+        found.next().filter(|_| found.next().is_none())
+    }
+
     /// The call that is handed the function at `spot`.
     pub(crate) fn call_with(&self, scripts: &Scripts, spot: Spot) -> Option<(Place, Call)> {
         let (text, at) = self.at(scripts, spot)?;
