@@ -5,6 +5,7 @@ use leakhunt_heap::{EdgeType, NodeType};
 use crate::graph::Node;
 use crate::last::Last;
 use crate::scripts::Author;
+use crate::shown::class_name;
 
 /// A chain has at least so many links.
 const LEAST_LINKS: usize = 3;
@@ -35,6 +36,8 @@ pub(crate) fn chain(last: &Last<'_>, from: Node) -> Option<Chain> {
         last.graph.kind(a) == last.graph.kind(b)
             && last.graph.name(a) == last.graph.name(b)
             && last.graph.spot(a) == last.graph.spot(b)
+            // Plain objects are alike when their fields are.
+            && class_name(last, a) == class_name(last, b)
     };
     // The first object is the holder itself or the newest link: the period is found from the second on.
     let link = *walk.get(1)?;
@@ -81,14 +84,27 @@ pub(crate) fn user_code_below(last: &Last<'_>, from: Node) -> Option<Node> {
     None
 }
 
-/// A function, or the state of an async or generator function that has not come to its end.
+/// The async function of the program on whose result a promise waits, by way of others or not: while it runs it holds the
+/// promise for that.
+pub(crate) fn running_above(last: &Last<'_>, promise: Node) -> Option<Node> {
+    let waits = |node: &Node| {
+        last.is_part(*node) || matches!(&*last.graph.name(*node), "Promise" | "system / PromiseReaction")
+    };
+    last.path_up(promise)
+        .map(|edge| edge.from)
+        .find(|node| !waits(node))
+        .filter(|node| is_running(last, *node))
+        .filter(|node| last.graph.spot(*node).is_some_and(|spot| last.scripts.author(spot) == Author::User))
+}
+
+/// A function, or the state of one that has not come to its end.
 fn is_code(last: &Last<'_>, node: Node) -> bool {
-    match last.graph.kind(node) {
-        NodeType::Closure => true,
-        NodeType::Object => {
-            let name = last.graph.name(node);
-            name == "Generator" || name.contains("AsyncFunction") || name.contains("GeneratorObject")
-        }
-        _ => false,
-    }
+    last.graph.kind(node) == NodeType::Closure || is_running(last, node)
+}
+
+/// The state of an async or generator function that has not come to its end.
+fn is_running(last: &Last<'_>, node: Node) -> bool {
+    let name = last.graph.name(node);
+    last.graph.kind(node) == NodeType::Object
+        && (name == "Generator" || name.contains("AsyncFunction") || name.contains("GeneratorObject"))
 }

@@ -2,7 +2,7 @@
 
 use leakhunt_heap::NodeType;
 
-use crate::chain::{Chain, user_code_below};
+use crate::chain::{Chain, running_above, user_code_below};
 use crate::clusters::{Cluster, is_collection};
 use crate::code::{Code, code};
 use crate::findings::{Growth, Holder, Kind, Suspect, Text};
@@ -39,6 +39,8 @@ pub(crate) struct Portrait {
     pub(crate) insertion: Option<(Place, String)>,
     /// The constructor of the class of what grows.
     pub(crate) made: Option<Place>,
+    /// The function whose result a promise without a name is.
+    pub(crate) result_of: Option<(String, Place)>,
     /// The program's own code in what a library or Node keeps.
     pub(crate) leads_to: Option<(Option<String>, Place)>,
     /// Where the program makes what Node keeps, as far as names tell, and by which call.
@@ -50,6 +52,8 @@ pub(crate) struct Portrait {
     pub(crate) chain: Option<Chain>,
     /// What makes each of the growing objects larger as well, and where that is declared.
     pub(crate) inner: Option<(String, Option<Place>)>,
+    /// The key by which one of the growing objects is found.
+    pub(crate) key: Option<Text>,
     /// Strings in one of the growing objects, its key first.
     pub(crate) strings: Vec<Text>,
     /// The object that carries the holder's name: suspects that share it may be one.
@@ -128,7 +132,8 @@ fn location(portrait: &Portrait) -> Option<Place> {
     let code = portrait.code.as_ref().filter(runs).map(|code| code.place.clone());
     let user_holder = portrait.named.as_ref().is_some_and(|named| named.author == Author::User);
     let holder = portrait.declared.clone();
-    code.or_else(|| holder.clone().filter(|_| user_holder))
+    code.or_else(|| portrait.result_of.as_ref().map(|(_, place)| place.clone()))
+        .or_else(|| holder.clone().filter(|_| user_holder))
         .or_else(|| portrait.made.clone())
         .or_else(|| portrait.user.as_ref().and_then(|(_, place)| place.clone()))
         .or_else(|| portrait.leads_to.as_ref().map(|(_, place)| place.clone()))
@@ -185,6 +190,12 @@ fn portrait(cluster: &Cluster, last: &Last<'_>, sources: &Sources<'_>) -> Portra
         .spot(example)
         .filter(|spot| graph.kind(example) == NodeType::Object && last.scripts.author(*spot) == Author::User)
         .and_then(|spot| sources.place(&last.scripts, spot, Some(graph.name(example).into_owned())));
+    let result_of = running_above(last, container)
+        .filter(|_| kind == Kind::Promise && named.is_none())
+        .and_then(|function| graph.spot(function))
+        .and_then(|spot| {
+            Some((sources.name_around(&last.scripts, spot)?, sources.place(&last.scripts, spot, None)?))
+        });
     let code = code(kind, cluster, &between, last, sources);
     let is_foreign = !named.as_ref().is_some_and(is_users)
         && made.is_none()
@@ -204,6 +215,7 @@ fn portrait(cluster: &Cluster, last: &Last<'_>, sources: &Sources<'_>) -> Portra
     };
     let maker = if is_foreign && user.is_none() && leads_to.is_none() { maker() } else { None };
     Portrait {
+        result_of,
         leads_to,
         maker,
         kind,
@@ -220,6 +232,7 @@ fn portrait(cluster: &Cluster, last: &Last<'_>, sources: &Sources<'_>) -> Portra
         made,
         in_place,
         slot_only: cluster.slot.is_some(),
+        key: strings::key(&between, last),
         strings: strings::of(cluster, &between, last),
         piped: last.retainers(container).take(50).any(|edge| graph.edge_name(edge) == "pipes"),
         chain: cluster.chain.clone(),

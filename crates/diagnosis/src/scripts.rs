@@ -164,8 +164,16 @@ fn is_path(name: &str) -> bool {
 }
 
 fn modules(graph: Graph<'_>) -> Vec<String> {
-    let module = |node: &Node| graph.kind(*node) == NodeType::Object && graph.name(*node) == "Module";
-    let files = graph.nodes().filter(module).filter_map(|module| graph.property(module, "filename"));
+    // Names are compared once each.
+    let mut names: FxHashMap<u32, bool> = FxHashMap::default();
+    let mut is_module = |node: &Node| {
+        graph.kind(*node) == NodeType::Object
+            && *names
+                .entry(graph.snapshot().name_index(*node))
+                .or_insert_with(|| graph.name(*node) == "Module")
+    };
+    let files =
+        graph.nodes().filter(|node| is_module(node)).filter_map(|module| graph.property(module, "filename"));
     files.filter(|file| graph.kind(*file).is_string()).map(|file| graph.name(file).into_owned()).collect()
 }
 

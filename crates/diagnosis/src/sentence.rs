@@ -92,7 +92,12 @@ fn subject(portrait: &Portrait) -> String {
         Kind::Closure if portrait.slot_only => {
             format!("context variable {}", holder_name(portrait, true))
         }
-        Kind::Promise => format!("promise {}", holder_name(portrait, true)),
+        Kind::Promise => match &portrait.result_of {
+            Some((function, place)) => {
+                format!("promise of {function} ({}), which does not come to its end,", at(place))
+            }
+            None => format!("promise {}", holder_name(portrait, true)).trim_end().to_owned(),
+        },
         Kind::Stream if portrait.piped => format!("what is piped from {}", holder(portrait, true)),
         Kind::Stream => format!("buffer of stream {}", holder(portrait, true)),
         Kind::Native if code.is_some() => "open handles".to_owned(),
@@ -104,7 +109,7 @@ fn subject(portrait: &Portrait) -> String {
 /// `, keyed by strings of 40 characters,`.
 fn keyed_by(portrait: &Portrait) -> String {
     let is_list = portrait.chain.is_some() || portrait.kind == Kind::List;
-    let Some(key) = portrait.strings.first().filter(|text| text.at == "key" && !is_list) else {
+    let Some(key) = portrait.key.as_ref().filter(|_| !is_list) else {
         return String::new();
     };
     match &key.value {

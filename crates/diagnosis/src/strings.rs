@@ -31,7 +31,7 @@ pub(crate) fn of(cluster: &Cluster, between: &[Edge], last: &Last<'_>) -> Vec<Te
 
 /// The name of a dictionary's entry, or the key of the entry of a `Map` through which the way leads: its table has key,
 /// value and the next entry's number, of which the last is no object.
-fn key(between: &[Edge], last: &Last<'_>) -> Option<Text> {
+pub(crate) fn key(between: &[Edge], last: &Last<'_>) -> Option<Text> {
     let graph = last.graph;
     let at = "key".to_owned();
     if let Some(entry) = between.last().filter(|edge| edge.kind == EdgeType::Property) {

@@ -249,6 +249,15 @@ impl<'r> Sources<'r> {
         }
     }
 
+    /// The innermost class or function around a spot, by name, in the words of the source before bundling.
+    pub(crate) fn name_around(&self, scripts: &Scripts, spot: Spot) -> Option<String> {
+        let (text, at) = self.at(scripts, spot)?;
+        match text.ask_original(spot.line, spot.column, |syntax, at| syntax.name_around(at)) {
+            Some(original) => original,
+            None => text.ask(|syntax| syntax.name_around(at))?,
+        }
+    }
+
     fn at(&self, scripts: &Scripts, spot: Spot) -> Option<(Rc<Text>, u32)> {
         let text = self.text(&display_path(scripts.name(spot.script_id)?))?;
         let at = text.offset(spot.line, spot.column)?;
