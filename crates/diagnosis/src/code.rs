@@ -74,30 +74,24 @@ pub(crate) fn code(
     let spot = graph.spot(closure)?;
     let function = last.scripts.function(spot).map(str::to_owned);
     let inline = sources.call_with(&last.scripts, spot);
-    let by_name = || {
-        let callees: &[&str] = match kind {
-            Kind::Timer => &["setInterval", "setTimeout", "setImmediate"],
-            Kind::Listener => {
-                &["on", "once", "addListener", "prependListener", "addEventListener", "subscribe", "use"]
-            }
-            _ => return None,
-        };
-        sources.call_naming(&last.scripts, spot, function.as_deref()?, callees)
+    let part = sources.part_around(&last.scripts, spot).or_else(|| this_class(closure, last));
+    let callees: &[&str] = match kind {
+        Kind::Timer => &["setInterval", "setTimeout", "setImmediate"],
+        Kind::Listener => {
+            &["on", "once", "addListener", "prependListener", "addEventListener", "subscribe", "use"]
+        }
+        _ => &[],
     };
+    let by_name = || sources.call_naming(&last.scripts, spot, function.as_deref()?, callees);
+    let by_part = || sources.call_by_names(&last.scripts, spot, part.as_deref()?, callees);
     let (place, call) = match inline {
         Some((_, call)) if handed == closure => (sources.place(&last.scripts, spot, function)?, Some(call)),
-        _ => match by_name() {
+        _ => match by_name().or_else(by_part) {
             Some((place, call)) => (place, Some(call)),
             None => (sources.place(&last.scripts, spot, function)?, timer_call(cluster, between, last)),
         },
     };
-    Some(Code {
-        awaited,
-        author: last.scripts.author(spot),
-        part: sources.part_around(&last.scripts, spot).or_else(|| this_class(closure, last)),
-        call,
-        place,
-    })
+    Some(Code { awaited, author: last.scripts.author(spot), part, call, place })
 }
 
 /// By which call a timer was made, as its object tells it: one that does not repeat has `null` for its interval.

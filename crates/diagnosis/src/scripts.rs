@@ -9,6 +9,11 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::findings::Location;
 use crate::graph::{Graph, Node};
 
+/// V8 writes so many characters of a string.
+const WRITTEN: usize = 1024;
+/// So many characters tell whether two texts are the same.
+const COMPARED: usize = 1000;
+
 /// Whose code a script is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Author {
@@ -21,12 +26,13 @@ pub(crate) enum Author {
 }
 
 /// Scripts by number, and the functions written in them.
+#[derive(Default)]
 pub(crate) struct Scripts {
     names: FxHashMap<u32, String>,
     /// The files of CommonJS modules: of one that has run and left no function there is no script.
     modules: Vec<String>,
     functions: FxHashMap<Spot, String>,
-    /// The beginning of each script's text that the snapshot has, by the script's path.
+    /// Of each script's text as much as the snapshot has, by the script's path.
     beginnings: FxHashMap<String, String>,
     /// The closures of each context, by place in the source.
     of_context: FxHashMap<Node, Vec<Spot>>,
@@ -36,14 +42,7 @@ pub(crate) struct Scripts {
 
 impl Scripts {
     pub(crate) fn of(graph: Graph<'_>) -> Self {
-        let mut scripts = Self {
-            names: FxHashMap::default(),
-            modules: modules(graph),
-            functions: FxHashMap::default(),
-            beginnings: FxHashMap::default(),
-            of_context: FxHashMap::default(),
-            bundled: FxHashSet::default(),
-        };
+        let mut scripts = Self { modules: modules(graph), ..Self::default() };
         for closure in graph.nodes().filter(|node| graph.kind(*node) == NodeType::Closure) {
             let Some(spot) = graph.spot(closure) else { continue };
             if !scripts.names.contains_key(&spot.script_id) {
@@ -99,9 +98,19 @@ impl Scripts {
         self.functions.get(&spot).map(String::as_str)
     }
 
-    /// As much of a script's text as the snapshot has.
+    /// As much of a script's text as the snapshot has and can be parsed.
     pub(crate) fn beginning(&self, path: &str) -> Option<&str> {
-        self.beginnings.get(path).map(String::as_str)
+        self.beginnings.get(path).map(|text| whole_statements(text))
+    }
+
+    /// Whether a text is that of the script which ran under this path, as far as the snapshot can tell; if not, it was made
+    /// into another one while it was loaded, and no position says anything about it.
+    pub(crate) fn is_text_of(&self, path: &str, text: &str) -> bool {
+        let Some(ran) = self.beginnings.get(path) else { return true };
+        // Where Node itself strips types it leaves blanks, and what V8 cannot write down is no difference.
+        let same =
+            |(ran, text): (char, char)| ran == text || matches!(ran, ' ' | ';' | char::REPLACEMENT_CHARACTER);
+        ran.chars().take(COMPARED).zip(text.trim_start_matches('\u{feff}').chars()).all(same)
     }
 
     /// The program's own scripts, by name.
@@ -182,15 +191,17 @@ fn script(graph: Graph<'_>, closure: Node) -> Option<Node> {
     graph.internal(shared, "script").or_else(|| graph.internal(shared, "script_or_debug_info"))
 }
 
-/// The text of a closure's script, of which V8 writes the first 1,024 characters: up to the last line that ends
-/// outside of all brackets, so that it parses.
+/// The text of a closure's script, of which V8 writes the first 1,024 characters.
 fn beginning(graph: Graph<'_>, closure: Node) -> Option<String> {
-    const WRITTEN: usize = 1024;
     let source =
         graph.internal(script(graph, closure)?, "source").filter(|node| graph.kind(*node).is_string())?;
-    let text = graph.name(source);
+    Some(graph.name(source).into_owned())
+}
+
+/// A text up to the last line that ends outside of all brackets, so that it parses, if V8 has cut it.
+fn whole_statements(text: &str) -> &str {
     if text.chars().count() < WRITTEN {
-        return Some(text.into_owned());
+        return text;
     }
     let (mut depth, mut end) = (0_i32, 0);
     for (at, byte) in text.bytes().enumerate() {
@@ -201,7 +212,7 @@ fn beginning(graph: Graph<'_>, closure: Node) -> Option<String> {
             _ => {}
         }
     }
-    Some(text[..end].to_owned())
+    &text[..end]
 }
 
 fn script_name(graph: Graph<'_>, closure: Node) -> Option<String> {
@@ -225,4 +236,25 @@ fn source_url(graph: Graph<'_>, script: Node) -> Option<String> {
         .filter(|edge| edge.kind == EdgeType::Hidden && graph.kind(edge.to).is_string())
         .map(|edge| graph.name(edge.to).into_owned())
         .find(|url| !url.starts_with("data:") && !url.ends_with(".map"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_that_did_not_run_is_told_from_one_that_did() {
+        let ran = |text: &str| {
+            let beginnings = FxHashMap::from_iter([("/app/a.ts".to_owned(), text.to_owned())]);
+            Scripts { beginnings, ..Scripts::default() }
+        };
+        let written = "type Id = number;\nconst a: Id = 1;\n";
+        assert!(ran(written).is_text_of("/app/a.ts", written));
+        assert!(
+            ran("                 \nconst a     = 1;\n").is_text_of("/app/a.ts", written),
+            "types stripped"
+        );
+        assert!(!ran("const a=1;").is_text_of("/app/a.ts", written), "transpiled");
+        assert!(ran("const a=1;").is_text_of("/app/b.ts", written), "nothing is known of it");
+    }
 }

@@ -37,6 +37,8 @@ struct Text {
     text: String,
     lines: Vec<usize>,
     map: Option<SourceMap>,
+    /// It is what people wrote, but not what ran: positions say nothing, names must do.
+    transpiled: bool,
 }
 
 /// A place in a script and, by its source map, where that came from.
@@ -68,7 +70,12 @@ impl<'r> Sources<'r> {
     /// A snapshot's position as a place.
     pub(crate) fn place(&self, scripts: &Scripts, spot: Spot, function: Option<String>) -> Option<Place> {
         let location = scripts.location(spot, function)?;
-        let original = self.text(&location.file).and_then(|text| text.original(spot.line, spot.column));
+        let text = self.text(&location.file);
+        if let Some(text) = text.as_ref().filter(|text| text.transpiled) {
+            let at = text.offset_of(scripts, spot).unwrap_or(0);
+            return Some(text.place(at, location.function.as_deref()));
+        }
+        let original = text.and_then(|text| text.original(spot.line, spot.column));
         Some(Place { location, original })
     }
 
@@ -96,7 +103,7 @@ impl<'r> Sources<'r> {
         let inside: Vec<u32> = seen_by
             .iter()
             .filter(|spot| spot.script_id == first.script_id)
-            .filter_map(|spot| text.offset(spot.line, spot.column))
+            .filter_map(|spot| text.offset_of(scripts, *spot))
             .collect();
         let (at, imported) = text.ask(|syntax| syntax.declaration(name, &inside))??;
         Some((text.place(at, Some(name)), imported))
@@ -201,6 +208,19 @@ impl<'r> Sources<'r> {
         Some((text.place(call.start, Some(function)), call))
     }
 
+    /// The call of one of `callees` in the class or function of this name, where positions say nothing.
+    pub(crate) fn call_by_names(
+        &self,
+        scripts: &Scripts,
+        spot: Spot,
+        part: &str,
+        callees: &[&str],
+    ) -> Option<(Place, Call)> {
+        let text = self.text(&display_path(scripts.name(spot.script_id)?)).filter(|text| text.transpiled)?;
+        let call = text.ask(|syntax| syntax.call_in(part, callees))??;
+        Some((text.place(call.start, None), call))
+    }
+
     /// Where the object declared at a place gets a property.
     pub(crate) fn property_within(&self, declared: &Place, name: &str) -> Option<Place> {
         let text = self.text(&declared.location.file)?;
@@ -260,7 +280,7 @@ impl<'r> Sources<'r> {
 
     fn at(&self, scripts: &Scripts, spot: Spot) -> Option<(Rc<Text>, u32)> {
         let text = self.text(&display_path(scripts.name(spot.script_id)?))?;
-        let at = text.offset(spot.line, spot.column)?;
+        let at = text.offset_of(scripts, spot)?;
         Some((text, at))
     }
 
@@ -269,7 +289,10 @@ impl<'r> Sources<'r> {
             return known.clone();
         }
         let text = (self.resolve)(path).or_else(|| self.known.beginning(path).map(str::to_owned));
-        let text = text.map(|text| Rc::new(Text::new(path, text, self.resolve)));
+        let text = text.map(|text| {
+            let transpiled = !self.known.is_text_of(path, &text);
+            Rc::new(Text { transpiled, ..Text::new(path, text, self.resolve) })
+        });
         self.scripts.borrow_mut().insert(path.to_owned(), text.clone());
         text
     }
@@ -279,7 +302,7 @@ impl Text {
     fn new(path: &str, text: String, resolve: &Resolve<'_>) -> Self {
         let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
         let map = source_map(path, &text, resolve);
-        Self { path: path.to_owned(), text, lines, map }
+        Self { path: path.to_owned(), text, lines, map, transpiled: false }
     }
 
     fn ask<R: Send>(&self, ask: impl FnOnce(&Syntax<'_>) -> R + Send) -> Option<R> {
@@ -300,6 +323,15 @@ impl Text {
             contents.split_inclusive('\n').take(token.get_src_line() as usize).map(str::len).sum();
         let at = u32::try_from(start + token.get_src_col() as usize).ok()?;
         with_syntax(token.get_source()?, contents, |syntax| ask(syntax, at))
+    }
+
+    /// Where the function at a spot is written: there, or where one of its name is.
+    fn offset_of(&self, scripts: &Scripts, spot: Spot) -> Option<u32> {
+        if !self.transpiled {
+            return self.offset(spot.line, spot.column);
+        }
+        let name = scripts.function(spot)?;
+        self.ask(|syntax| syntax.named(name))?
     }
 
     /// V8 counts columns in UTF-16 units.

@@ -327,6 +327,42 @@ impl<'a> Syntax<'a> {
         })
     }
 
+    /// The first call of one of `callees` in the class or function of this name.
+    pub(crate) fn call_in(&self, part: &str, callees: &[&str]) -> Option<Call> {
+        let whole = self.span_of(part)?;
+        self.nodes().find_map(|node| {
+            let AstKind::CallExpression(call) = node.kind() else { return None };
+            let called = last_name(&call.callee).filter(|called| callees.contains(called));
+            called.filter(|_| contains(whole, call.span.start)).map(|_| Call {
+                callee: self.slice(call.callee.span()).chars().take(80).collect(),
+                start: call.span.start,
+                result_dropped: false,
+            })
+        })
+    }
+
+    /// Where the class, function or method of this name is written.
+    pub(crate) fn named(&self, name: &str) -> Option<u32> {
+        self.span_of(name).map(|span| span.start)
+    }
+
+    fn span_of(&self, name: &str) -> Option<Span> {
+        self.nodes().find_map(|node| {
+            let known = match node.kind() {
+                AstKind::MethodDefinition(method) => key_is(&method.key, name),
+                AstKind::VariableDeclarator(declarator) => {
+                    let is_function = matches!(
+                        declarator.init,
+                        Some(Expression::ArrowFunctionExpression(_) | Expression::FunctionExpression(_))
+                    );
+                    is_function && declarator.id.get_identifier_name().is_some_and(|known| known == name)
+                }
+                _ => class_name(node).or_else(|| function_name(node)).is_some_and(|known| known == name),
+            };
+            known.then(|| node.kind().span())
+        })
+    }
+
     /// Where the object that is assigned at a declaration gets this property.
     pub(crate) fn property_within(&self, declaration: u32, name: &str) -> Option<u32> {
         let whole = self
@@ -609,6 +645,36 @@ mod tests {
         check(text, "setInterval(this.poll", |syntax, _| {
             syntax.call_naming("poll", &["setInterval"]).map(|call| call.start)
         });
+    }
+
+    #[test]
+    fn where_positions_say_nothing_names_do() {
+        let text = "class A { start() { setInterval(f, 1); } }\nclass B { start() { setInterval(g, 2); } }";
+        check(text, "setInterval(g", |syntax, _| {
+            syntax.call_in("B", &["setInterval"]).map(|call| call.start)
+        });
+        check("const run = () => 1;\nclass C { stop() {} }", "stop()", |syntax, _| syntax.named("stop"));
+    }
+
+    #[test]
+    fn calls_are_called_like_what_they_make() {
+        for (text, class, call) in [
+            ("const w = new Worker(file);", "Worker", "new Worker"),
+            ("const s = AbortSignal.any([a, b]);", "AbortSignal", "AbortSignal.any"),
+            ("const s = fs.createReadStream(file);", "ReadStream", "fs.createReadStream"),
+            ("performance.mark('a');", "PerformanceMark", "performance.mark"),
+        ] {
+            let found = with_syntax("a.js", text, |syntax| syntax.maker(class)).expect("it parses");
+            assert_eq!(found.map(|(_, call)| call).as_deref(), Some(call), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_a_module_exports_is_found() {
+        check("const c = new Map();\nmodule.exports = c;", "c = new Map()", |syntax, _| {
+            syntax.exported().map(|(at, _)| at)
+        });
+        check("export default new Map();", "export default", |syntax, _| syntax.exported().map(|(at, _)| at));
     }
 
     #[test]
