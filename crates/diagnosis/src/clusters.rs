@@ -332,6 +332,15 @@ fn containers(site: &Site, last: &Last<'_>) -> Vec<(Node, Option<String>, Node, 
         entry.0 += 1;
         entry.1 = member;
     }
+    // A chain is one, whether an old link of it is nearest or something that knows some of its links.
+    if tally.contains_key(&(owner, None)) {
+        let spot = last.graph.spot(example);
+        let is_link = |(node, _): &(Node, Option<String>)| spot.is_some() && last.graph.spot(*node) == spot;
+        let links: Vec<_> = tally.keys().filter(|anchor| is_link(anchor)).cloned().collect();
+        let more: usize =
+            links.iter().filter_map(|anchor| tally.remove(anchor)).map(|(count, _)| count).sum();
+        tally.entry((owner, None)).and_modify(|(count, _)| *count += more);
+    }
     let mut found: Vec<_> = tally
         .into_iter()
         .map(|((node, slot), (count, member))| (node, slot, member, count as f64 / asked.max(1) as f64))

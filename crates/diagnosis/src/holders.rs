@@ -178,7 +178,7 @@ fn declared(named: &Named, last: &Last<'_>, sources: &Sources<'_>) -> Option<(Pl
             let whole = || sources.exported(&file).filter(|_| named.name == "exports");
             here(whole().or_else(|| sources.reload(&file)))
         }
-        Scope::Field { object, .. } if exporting_module(last, *object).is_some() => {
+        Scope::Field { object, constructor: None, .. } if exporting_module(last, *object).is_some() => {
             let module = exporting_module(last, *object)?;
             here(sources.top_level(&module_file(last, module)?, &named.name))
         }

@@ -178,6 +178,18 @@ fn field(last: &Last<'_>, edge: Edge) -> Option<Named> {
                     name,
                 ));
             }
+            // What a module exports as a whole is its author's, though the module is Node's object.
+            if class == "Module" && name == "exports" {
+                let author = module_file(last, edge.from).map_or(Author::Node, |file| author_of(&file));
+                let score = [10, 20, 30][author as usize];
+                let constructor = graph.spot(edge.from);
+                return Some(Named {
+                    name,
+                    scope: Scope::Field { object: edge.from, class, constructor },
+                    author,
+                    score,
+                });
+            }
             let constructor = graph.spot(edge.from);
             let author =
                 constructor.map_or_else(|| name_author(last, edge.from), |spot| last.scripts.author(spot));
@@ -189,8 +201,8 @@ fn field(last: &Last<'_>, edge: Edge) -> Option<Named> {
                 (Author::Library, true) => 45,
                 (Author::Node, _) => 15,
             };
-            // The exports of a module repeat what its own variable says better, if that is known.
-            if let Some(module) = exporting_module(last, edge.from) {
+            // The exports of a module repeat what its own variable says better, if that is known; an instance has a class.
+            if let Some(module) = exporting_module(last, edge.from).filter(|_| plain) {
                 let author = module_file(last, module).map_or(Author::Node, |file| author_of(&file));
                 let score = [10, 40, 64][author as usize];
                 return Some(Named {
