@@ -5,16 +5,20 @@ use crate::classes::Classes;
 use crate::clusters::{self, Cluster, is_collection};
 use crate::columns::Columns;
 use crate::describe::{Described, describe};
-use crate::findings::{Findings, Kind, Memory, SCHEMA_VERSION, Suspect};
+use crate::findings::{Findings, Kind, Location, Memory, SCHEMA_VERSION, Suspect};
 use crate::growth::{self, Site};
 use crate::ids::IdSet;
 use crate::last::Last;
+use crate::scripts::{Author, author_of};
 use crate::source::Sources;
 use crate::spaces;
 use crate::verdict;
 
 /// No more suspects than these are named.
 const MOST_SUSPECTS: usize = 10;
+/// What Node keeps for itself and nothing of the program leads to is no suspect below this: its tables are bounded, the 250
+/// entries of resource timing that `fetch` fills for one.
+const LEAST_OF_NODE: u64 = 150_000;
 /// Fewer snapshots than this in one id space, of many, are worth less than all of them compared by class.
 const LEAST_RUN: usize = 3;
 
@@ -147,7 +151,7 @@ impl Comparison {
                 continue;
             }
             let described = self.describe(&cluster, last, &sources, minutes);
-            if single && described.by_node {
+            if described.by_node && (single || is_nodes_own(&described.suspect)) {
                 continue;
             }
             match found.iter_mut().find(|known| is_one(known, &described)) {
@@ -171,6 +175,13 @@ impl Comparison {
             if self.basis == Basis::Classes { confidence / 2.0 } else { confidence };
         described
     }
+}
+
+/// Whether a suspect is too small a thing of Node's to speak of.
+fn is_nodes_own(suspect: &Suspect) -> bool {
+    let is_nodes = |place: &Location| author_of(&place.file) == Author::Node;
+    suspect.location.as_ref().is_some_and(is_nodes)
+        && suspect.growth.bytes.last().is_some_and(|bytes| *bytes < LEAST_OF_NODE)
 }
 
 /// Whether two suspects of one object are one leak: it gains as many of the one as of the other, or listens with both.
