@@ -402,7 +402,8 @@ impl<'a> Syntax<'a> {
             .max_by_key(|(known, at)| (*known, std::cmp::Reverse(*at)))
     }
 
-    /// Where something other than `this` is given a property: `owner`, if that is known, such as `Cart.prototype`.
+    /// Where something other than `this` is given a property: `owner`, if that is known, such as `Cart.prototype`; else
+    /// the property is what is made there, for a name alone says little.
     pub(crate) fn assignment(&self, owner: Option<&str>, name: &str) -> Option<u32> {
         self.nodes().find_map(|node| {
             let AstKind::AssignmentExpression(assignment) = node.kind() else { return None };
@@ -412,7 +413,7 @@ impl<'a> Syntax<'a> {
                 Some(owner) => object
                     .strip_suffix(owner)
                     .is_some_and(|rest| matches!(rest.chars().last(), None | Some('.'))),
-                None => !matches!(object, "this" | "module" | "exports"),
+                None => !matches!(object, "this" | "module" | "exports") && makes(&assignment.right),
             };
             (member.property.name == name && of_owner).then_some(assignment.span.start)
         })
@@ -553,6 +554,18 @@ fn names(expression: &Expression<'_>, function: &str) -> bool {
     }
 }
 
+/// Whether an expression makes something to hold others: `[]`, `{}`, `new Map()`, `Object.create(null)`, `it || []`.
+fn makes(expression: &Expression<'_>) -> bool {
+    match expression {
+        Expression::ArrayExpression(_) | Expression::ObjectExpression(_) | Expression::NewExpression(_) => {
+            true
+        }
+        Expression::CallExpression(call) => root_name(&call.callee) == Some("Object"),
+        Expression::LogicalExpression(either) => makes(&either.right),
+        _ => false,
+    }
+}
+
 /// Whether an expression is the variable or the field of this name.
 fn is_called(expression: &Expression<'_>, name: &str) -> bool {
     match expression {
@@ -620,7 +633,8 @@ mod tests {
 
     #[test]
     fn what_a_program_hangs_on_another_object_is_found() {
-        let text = "this.items = 1;\nCart.prototype.items = [];\napp.context.items = {};";
+        let text =
+            "this.items = 1;\nrow.items = read();\nCart.prototype.items = [];\napp.context.items = {};";
         check(text, "Cart.prototype.items", |syntax, _| syntax.assignment(None, "items"));
         check(text, "Cart.prototype.items", |syntax, _| syntax.assignment(Some("Cart.prototype"), "items"));
         let text = "f({ spans: 1 });\nstorage.enterWith({ name: 'root', more, spans: [] });";
