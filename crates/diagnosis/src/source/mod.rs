@@ -4,6 +4,7 @@
 //! nothing: then the first 1,024 characters, which the snapshot has, must do, and the positions of functions in it. Source maps may be inline or linked; their `sourcesContent` takes
 //! the place of files that are not there.
 
+mod expressions;
 mod syntax;
 
 use std::cell::RefCell;
