@@ -126,8 +126,11 @@ impl<'r> Sources<'r> {
 
     /// Where one of the scripts makes an object of a class of Node's, and the call by which it does.
     pub(crate) fn maker(&self, scripts: &Scripts, class: &str) -> Option<(Place, String)> {
+        // The last word of the class's name is in any of the calls: most files need not be parsed.
+        let word = class.get(class.rfind(char::is_uppercase).unwrap_or(0)..)?.to_lowercase();
         scripts.of_user().take(MOST_SCRIPTS).find_map(|name| {
-            let text = self.text(&display_path(name))?;
+            let text =
+                self.text(&display_path(name)).filter(|text| text.text.to_lowercase().contains(&word))?;
             let (at, call) = text.ask(|syntax| syntax.maker(class))??;
             Some((text.place(at, None), call))
         })
