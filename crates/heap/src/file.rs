@@ -1,5 +1,5 @@
 //! A snapshot file mapped into memory, and what the system is told of memory: the only place of this crate that
-//! touches the file system, and its only `unsafe`.
+//! touches the file system, and with `line` the only one that has `unsafe`.
 #![expect(
     unsafe_code,
     reason = "mapping a file, dropping its consumed pages, setting up malloc; the proofs are beside each use"
