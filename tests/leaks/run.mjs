@@ -72,7 +72,13 @@ function request(port, n) {
       { agent, port, host: '127.0.0.1', method: wanted.method ?? 'GET', path: fill(wanted.path, n), headers: { 'content-type': 'application/json', 'content-length': body ? Buffer.byteLength(body) : 0 } },
       (answer) => answer.resume().on('end', resolve).on('error', reject),
     );
-    call.on('error', (error) => (wanted.aborts ? resolve() : reject(error)));
+    call.on('error', (error) => {
+      // The program closes a connection that was idle for 5 s, which a snapshot on a busy machine takes. What was sent on it
+      // meanwhile was not heard, and is said again (https://nodejs.org/api/http.html#requestreusedsocket).
+      if (call.reusedSocket && error.code === 'ECONNRESET') request(port, n).then(resolve, reject);
+      else if (wanted.aborts) resolve();
+      else reject(error);
+    });
     if (wanted.aborts) call.setTimeout(wanted.aborts, () => call.destroy());
     call.end(body);
   });
