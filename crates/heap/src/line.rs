@@ -18,8 +18,8 @@ use std::arch::x86_64::{
 /// How many bytes of a record are looked at, and eight more, so that eight can be taken wherever a number begins.
 const WINDOW: usize = 64 + 8;
 
-/// Reads lines from `at` on for as long as they are written as V8 does and there is room for them; says how many. None
-/// where the processor cannot.
+/// Reads lines from `at` on for as long as they are written as V8 does and there is room for them; says how many. On a
+/// processor that cannot do this, that is none.
 #[inline]
 pub(crate) fn lines<const N: usize>(text: &[u8], at: &mut usize, records: &mut [[u32; N]]) -> usize {
     if !(is_x86_feature_detected!("avx2")

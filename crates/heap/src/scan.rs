@@ -1,10 +1,10 @@
 //! The integer scanner: the inner loop of this crate.
 //!
-//! Where the processor can, a record is read at once: see `line.rs`. Elsewhere, and where it is written in another
-//! way than V8's, number by number. Types and counts are mostly of one digit, ids and indices of many. So a number is looked at for a second digit,
-//! and if there is one, eight bytes are taken at once: where the digits end is a matter of a few operations, and
-//! what they say of three multiplications, however many there are. A digit at a time costs a wrong guess of the
-//! processor a number, at the end of it.
+//! Where the processor can, a record is read at once: see `line.rs`. Elsewhere, and where it is written in another way
+//! than V8's, number by number. Types and counts are mostly of one digit, ids and indices of many. So a number is looked
+//! at for a second digit, and if there is one, eight bytes are taken at once: where the digits end is a matter of a few
+//! operations, and what they say of three multiplications, however many there are. A digit at a time costs a wrong guess
+//! of the processor a number, at the end of it.
 
 use crate::error::Error;
 #[cfg(target_arch = "x86_64")]
@@ -43,7 +43,8 @@ impl Section<'_> {
         let mut batch = [[0; N]; BATCH];
         while left > 0 {
             let room = left.min(BATCH);
-            let mut read = lines(text, &mut at, &mut batch[..room]);
+            // Nobody writes a line for one number.
+            let mut read = if N == 1 { 0 } else { lines(text, &mut at, &mut batch[..room]) };
             if read == 0 {
                 batch[0] = numbers(text, &mut at).ok_or_else(|| unreadable(name, text, at))?;
                 read = 1;
