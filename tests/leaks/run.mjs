@@ -31,6 +31,8 @@ const app = spawn(node, [...(truth.flags ?? []), '--require', path.join(here, 'r
   stdio: ['pipe', 'pipe', 'inherit', 'ipc'],
   env: { ...process.env, NODE_OPTIONS: '', PORT: '0' },
 });
+// Whatever becomes of the runner, the program does not outlive it.
+process.on('exit', () => app.kill('SIGKILL'));
 app.on('exit', (code, signal) => {
   console.error(`${entry} ended early: ${code ?? signal}`);
   process.exit(1);
@@ -124,5 +126,4 @@ for (round = 0; round < rounds; round++) {
 }
 fs.writeFileSync(path.join(out, 'memory.json'), JSON.stringify(memory));
 app.removeAllListeners('exit');
-app.kill('SIGKILL');
-agent.destroy();
+process.exit();
