@@ -122,6 +122,8 @@ fn holder(portrait: &Portrait, with_place: bool) -> String {
     let class = &portrait.container_class;
     match holder_name(portrait, with_place) {
         name if name.is_empty() => class.clone(),
+        // A field that grows has the class in its name.
+        name if name.strip_prefix(class.as_str()).is_some_and(|field| field.starts_with('.')) => name,
         name => format!("{class} {name}"),
     }
 }
@@ -169,6 +171,9 @@ fn what_grows(portrait: &Portrait, growth: &Growth, cluster: &Cluster) -> String
     format!(" gained {count} {}{made} per snapshot, {per_step}", portrait.class)
 }
 
+/// What to do about a string in a variable or a field.
+const LONGER: &str = "; it is only ever made longer: write it out, or cut it";
+
 fn advice(portrait: &Portrait) -> String {
     match portrait.kind {
         Kind::Timer => {
@@ -185,6 +190,7 @@ fn advice(portrait: &Portrait) -> String {
             }
         }
         Kind::Listener => "; remove the listener when its owner is done".to_owned(),
+        Kind::Object if portrait.slot_only && portrait.class.contains("string") => LONGER.to_owned(),
         Kind::Map | Kind::Set | Kind::Array | Kind::Object | Kind::Cache => {
             let by = portrait
                 .insertion
@@ -199,9 +205,7 @@ fn advice(portrait: &Portrait) -> String {
         }
         Kind::Stream if portrait.piped => "; remove (unpipe) what is done".to_owned(),
         Kind::Stream => "; nobody reads it: attach a consumer, call resume(), or stop writing".to_owned(),
-        Kind::Closure if portrait.class.contains("string") => {
-            "; it is only ever made longer: write it out, or cut it".to_owned()
-        }
+        Kind::Closure if portrait.class.contains("string") => LONGER.to_owned(),
         Kind::Closure => {
             "; set it to null when it is no longer needed, or move it out of the shared function".to_owned()
         }
