@@ -69,11 +69,12 @@ fn pack(folder: &Path, archive: &Path) -> anyhow::Result<()> {
     let mut inputs: Vec<_> = fs::read_dir(folder)?.collect::<Result<_, _>>()?;
     // The same inputs make the same file: libFuzzer names them by their content.
     inputs.sort_by_key(fs::DirEntry::file_name);
-    let mut packed = tar::Builder::new(zstd::Encoder::new(File::create(archive)?, 19)?);
+    let partial = archive.with_extension("partial");
+    let mut packed = tar::Builder::new(zstd::Encoder::new(File::create(&partial)?, 19)?);
     packed.mode(tar::HeaderMode::Deterministic);
     for input in inputs {
         packed.append_path_with_name(input.path(), input.file_name())?;
     }
     packed.into_inner()?.finish()?;
-    Ok(())
+    Ok(fs::rename(partial, archive)?)
 }
