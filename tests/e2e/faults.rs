@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use leakhunt_rig::{Call, Fault, Options, Rig};
 
-use crate::support::{Hunt, QUICK, hunt, node, rig};
+use crate::support::{Hunt, QUICK, hunt, rig, with_sturdy_node};
 
 /// Nothing was asked of the app that could change it: no `ps:exec` was begun, nothing was switched.
 #[track_caller]
@@ -101,7 +101,7 @@ fn the_tunnel_is_closed() {
 
 #[test]
 fn the_tunnel_is_cut_mid_stream() {
-    let rig = rig(&Options::default());
+    let rig = rig(&with_sturdy_node());
     let mut hunt = Hunt::start(&rig, &["--growth", "1GB"]);
     hunt.wait_for("\"event\":\"snapshot_done\"");
     rig.set(Fault::TunnelClosed);
@@ -118,7 +118,7 @@ fn the_tunnel_is_cut_mid_stream() {
 
 #[test]
 fn the_tunnel_is_cut_once_and_the_hunt_goes_on() {
-    let rig = rig(&Options::default());
+    let rig = rig(&with_sturdy_node());
     let mut hunt = Hunt::start(&rig, &["--samples", "3", "--growth", "500KB", "--max-wait", "20s"]);
     hunt.wait_for("\"event\":\"snapshot_done\"");
     rig.cut_tunnels();
@@ -130,10 +130,10 @@ fn the_tunnel_is_cut_once_and_the_hunt_goes_on() {
     assert_eq!(series, [1, 2, 2]);
 }
 
-/// A tunnel that breaks while a snapshot streams. Node.js 24: before 24.19 that may crash the app (nodejs/node#64209).
+/// A tunnel that breaks while a snapshot streams.
 fn cut_within_a_snapshot() -> (Rig, Hunt) {
     let faults = vec![Fault::TunnelCutAfter(1_500_000)];
-    let rig = rig(&Options { faults, node: Some(node(24)), ..Options::default() });
+    let rig = rig(&Options { faults, ..with_sturdy_node() });
     let hunt = Hunt::start(&rig, &[&QUICK[..], &["--route", "stream"]].concat());
     (rig, hunt)
 }
@@ -166,7 +166,7 @@ fn the_app_ends_a_moment_after_the_tunnel() {
 
 #[test]
 fn the_tunnel_stalls() {
-    let rig = rig(&Options::default());
+    let rig = rig(&with_sturdy_node());
     let mut hunt = Hunt::start(&rig, &["--growth", "1GB"]);
     hunt.wait_for("\"event\":\"snapshot_done\"");
     rig.stall_tunnels();

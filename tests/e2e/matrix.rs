@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use leakhunt_rig::{App, Call, Dyno, Fault, Options, Rig};
 
-use crate::support::{Hunt, Ran, node, print, scratch};
+use crate::support::{Hunt, Ran, print, scratch, with_sturdy_node};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
@@ -232,7 +232,7 @@ fn options(stage: Stage, event: Event) -> Options {
         App::Heap => vec![("HEAP_MB".to_owned(), "25".to_owned())],
         _ => Vec::new(),
     };
-    Options { app, faults, config, node: Some(node(22)), ..Options::default() }
+    Options { app, faults, config, ..with_sturdy_node() }
 }
 
 fn arguments(rig: &Rig, stage: Stage, event: Event) -> Vec<String> {

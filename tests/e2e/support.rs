@@ -48,6 +48,12 @@ pub(crate) fn node(major: u32) -> PathBuf {
     path
 }
 
+/// A rig whose app survives a tunnel that breaks: before 24.19 Node.js may crash when a connection is reset that it is just
+/// writing to, whoever debugs it (nodejs/node#64209).
+pub(crate) fn with_sturdy_node() -> Options {
+    Options { node: Some(node(24)), ..Options::default() }
+}
+
 /// A hunt under way. Everything it starts inherits a mark in its environment, by which it is found afterwards.
 pub(crate) struct Hunt {
     child: Option<Child>,
