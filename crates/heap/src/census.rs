@@ -44,12 +44,12 @@ impl<'a> Census<'a> {
     ///
     /// As [`Snapshot::parse`].
     pub fn parse(bytes: &'a [u8]) -> Result<Self, Error> {
-        Self::read(&Source::plain(bytes))
+        Self::read(&Source::plain(bytes, 1))
     }
 
     pub(crate) fn read(source: &Source<'a>) -> Result<Self, Error> {
         let mut sections = debug_span!("find sections").in_scope(|| Sections::find(source))?;
-        let mut nodes = debug_span!("nodes").in_scope(|| Nodes::parse(source, &sections, 1))?;
+        let mut nodes = debug_span!("nodes").in_scope(|| Nodes::parse(source, &sections))?;
         let locations = debug_span!("locations").in_scope(|| Locations::parse(source, &sections))?;
         let mut strings = Strings::new(source.bytes, std::mem::take(&mut sections.strings));
         let header = &sections.header;

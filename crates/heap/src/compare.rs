@@ -13,6 +13,7 @@ use crate::census::{Census, IdIndex};
 use crate::classes::{Key, NO_CLASS, Resolved};
 use crate::interfaces::cmp_utf16;
 use crate::snapshot::{Location, NodeId, ObjectId};
+use crate::threads::both;
 
 /// The rows of a comparison, in DevTools' order of # Delta: most grown first, then by name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,16 +88,13 @@ pub fn compare(base: &Census<'_>, target: &Census<'_>) -> Comparison {
     let target_classes = target.classes(&target.names_under(&target.entries.interfaces));
     let joined = Joined::new(base_classes, target_classes);
     drop(names);
-    let (base_index, target_index) = indices(base, target);
+    // Made here where they are not there yet.
+    let (base_index, target_index) = both(|| base.index(), || target.index());
     let repeated: FxHashSet<u32> = base_index.repeated.union(&target_index.repeated).copied().collect();
     let a = Side { census: base, index: base_index, row_of: joined.of_base };
     let b = Side { census: target, index: target_index, row_of: joined.of_target };
     let join = debug_span!("join ids").entered();
-    let (mut removed, mut added) = std::thread::scope(|scope| {
-        let removed = scope.spawn(|| a.missing_in(&b, &repeated));
-        let added = b.missing_in(&a, &repeated);
-        (removed.join().expect("looking ids up does not panic"), added)
-    });
+    let (mut removed, mut added) = both(|| a.missing_in(&b, &repeated), || b.missing_in(&a, &repeated));
     drop(join);
     let _rows = debug_span!("rows").entered();
     if !repeated.is_empty() {
@@ -137,15 +135,6 @@ impl Row {
             removed,
         }
     }
-}
-
-/// The ids of both, made on two threads where they are not there yet.
-fn indices<'c>(base: &'c Census<'_>, target: &'c Census<'_>) -> (&'c IdIndex, &'c IdIndex) {
-    std::thread::scope(|scope| {
-        let base = scope.spawn(|| base.index());
-        let target = target.index();
-        (base.join().expect("sorting ids does not panic"), target)
-    })
 }
 
 /// The classes of two snapshots as rows of one table: those of the base first, as DevTools goes through them.

@@ -5,10 +5,11 @@ use std::ops::Range;
 use crate::error::Error;
 use crate::header::Header;
 use crate::kinds::{EdgeType, NodeType};
-use crate::nodes::{Nodes, halve};
+use crate::nodes::Nodes;
 use crate::scan::{Divisor, Section};
 use crate::source::{Sections, Source};
 use crate::strings::Tag;
+use crate::threads::{both, halve};
 
 /// The columns of the edge table; a node's edges lie together, in the order of the file.
 #[derive(Debug, Default)]
@@ -50,8 +51,8 @@ impl Target {
 }
 
 impl Edges {
-    /// Reads the section on one or two threads.
-    pub(crate) fn parse(source: &Source<'_>, sections: &Sections, threads: usize) -> Result<Self, Error> {
+    /// Reads the section.
+    pub(crate) fn parse(source: &Source<'_>, sections: &Sections) -> Result<Self, Error> {
         let header = &sections.header;
         let count = header.edge_count;
         let mut edges = Self {
@@ -61,18 +62,12 @@ impl Edges {
         };
         let whole = Columns { kinds: &mut edges.kinds, names: &mut edges.names, targets: &mut edges.targets };
         let range = sections.edges.clone();
-        let halves = (threads > 1).then(|| halve(source, &range, header.edge.fields, count)).flatten();
-        match halves {
+        match halve(source, &range, header.edge.fields, count) {
             None => whole.fill(source, range, sections)?,
             Some(at) => {
                 let (one, two) = whole.split_at(at.record);
-                let (one, two) = std::thread::scope(|scope| {
-                    let two = scope.spawn(|| two.fill(source, at.second.clone(), sections));
-                    (
-                        one.fill(source, at.first.clone(), sections),
-                        two.join().expect("the scanner does not panic"),
-                    )
-                });
+                let (one, two) =
+                    both(|| one.fill(source, at.first, sections), || two.fill(source, at.second, sections));
                 one?;
                 two?;
             }

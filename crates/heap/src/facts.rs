@@ -10,6 +10,7 @@ use crate::distances::Distances;
 use crate::dominators::Dominators;
 use crate::snapshot::Snapshot;
 use crate::summary::{Summary, Tally};
+use crate::threads::both;
 
 /// All results of one snapshot.
 #[derive(Debug)]
@@ -28,14 +29,15 @@ impl Facts {
     /// Finds everything out.
     #[must_use]
     pub fn compute(snapshot: &Snapshot<'_>) -> Self {
-        let (dominators, (classes, distances, tally)) = std::thread::scope(|scope| {
-            let dominators =
-                scope.spawn(|| debug_span!("dominators").in_scope(|| Dominators::compute(snapshot)));
-            let classes = debug_span!("classes").in_scope(|| Classes::compute(snapshot));
-            let distances = debug_span!("distances").in_scope(|| Distances::compute(snapshot));
-            let tally = debug_span!("tally").in_scope(|| Tally::compute(snapshot, &classes, &distances));
-            (dominators.join().expect("finding dominators does not panic"), (classes, distances, tally))
-        });
+        let (dominators, (classes, distances, tally)) = both(
+            || debug_span!("dominators").in_scope(|| Dominators::compute(snapshot)),
+            || {
+                let classes = debug_span!("classes").in_scope(|| Classes::compute(snapshot));
+                let distances = debug_span!("distances").in_scope(|| Distances::compute(snapshot));
+                let tally = debug_span!("tally").in_scope(|| Tally::compute(snapshot, &classes, &distances));
+                (classes, distances, tally)
+            },
+        );
         let summary = debug_span!("summary").in_scope(|| tally.summary(snapshot, &classes, &dominators));
         Self { classes, dominators, distances, summary }
     }

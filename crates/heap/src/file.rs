@@ -54,7 +54,7 @@ impl SnapshotFile {
     ///
     /// As [`Snapshot::parse`].
     pub fn snapshot(&self, threads: usize) -> Result<Snapshot<'_>, Error> {
-        Snapshot::read(&self.source(), threads)
+        Snapshot::read(&self.source(threads))
     }
 
     /// Takes the census of the snapshot; see [`Census::parse`].
@@ -63,11 +63,11 @@ impl SnapshotFile {
     ///
     /// As [`Snapshot::parse`].
     pub fn census(&self) -> Result<Census<'_>, Error> {
-        Census::read(&self.source())
+        Census::read(&self.source(1))
     }
 
-    pub(crate) fn source(&self) -> Source<'_> {
-        Source { bytes: &self.map, release: Some(self) }
+    fn source(&self, threads: usize) -> Source<'_> {
+        Source { bytes: &self.map, release: Some(self), threads }
     }
 }
 

@@ -9,6 +9,7 @@ use std::ops::Range;
 use crate::census::Census;
 use crate::series::SameNames;
 use crate::snapshot::NodeId;
+use crate::threads::both;
 
 /// Below this share, two snapshots are not of one id space. Objects that merely change (a string that is flattened,
 /// an id that is reused) stay far above it; after a reset the share is nearly nothing.
@@ -43,11 +44,7 @@ impl IdSpace {
 #[must_use]
 pub fn id_space(a: &Census<'_>, b: &Census<'_>) -> IdSpace {
     let half = a.node_count() / 2;
-    let (one, two) = std::thread::scope(|scope| {
-        let one = scope.spawn(|| id_space_of(a, b, 0..half));
-        let two = id_space_of(a, b, half..a.node_count());
-        (one.join().expect("looking ids up does not panic"), two)
-    });
+    let (one, two) = both(|| id_space_of(a, b, 0..half), || id_space_of(a, b, half..a.node_count()));
     IdSpace { common: one.common + two.common, agreeing: one.agreeing + two.agreeing }
 }
 

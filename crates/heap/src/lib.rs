@@ -50,6 +50,7 @@ mod source;
 mod strings;
 mod summary;
 mod text;
+mod threads;
 mod walk;
 mod weak_maps;
 

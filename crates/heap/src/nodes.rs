@@ -1,12 +1,14 @@
 //! The node table, a column a field.
 
+use std::cmp::Ordering;
 use std::ops::Range;
 
 use crate::error::Error;
 use crate::header::{Header, NodeLayout};
 use crate::kinds::NodeType;
 use crate::scan::Section;
-use crate::source::{RELEASE_STEP, Sections, Source};
+use crate::source::{Sections, Source};
+use crate::threads::{both, halve};
 
 /// The columns of the node table, by ordinal.
 #[derive(Debug, Default)]
@@ -24,78 +26,57 @@ pub(crate) struct Nodes {
 }
 
 impl Nodes {
-    /// Reads the section on one or two threads.
-    pub(crate) fn parse(source: &Source<'_>, sections: &Sections, threads: usize) -> Result<Self, Error> {
+    /// Reads the section.
+    pub(crate) fn parse(source: &Source<'_>, sections: &Sections) -> Result<Self, Error> {
         let header = &sections.header;
         let count = header.node_count;
-        let mut nodes = Self {
-            codes: vec![0; count],
-            names: vec![0; count],
-            ids: vec![0; count],
-            sizes: vec![0; count],
-            first_edge: vec![0; count + 1],
-            detachedness: Vec::new(),
-        };
+        // Memory that was used before is emptied first.
+        let ((codes, names, ids), (sizes, first_edge)) = source.both(
+            || (vec![0; count], vec![0; count], vec![0; count]),
+            || (vec![0; count], vec![0; count + 1]),
+        );
+        let mut nodes = Self { codes, names, ids, sizes, first_edge, detachedness: Vec::new() };
         let whole = Columns {
             codes: &mut nodes.codes,
             names: &mut nodes.names,
             ids: &mut nodes.ids,
             sizes: &mut nodes.sizes,
-            edge_counts: &mut nodes.first_edge[..count],
+            first_edge: &mut nodes.first_edge[..count],
         };
         let range = sections.nodes.clone();
-        let halves = (threads > 1).then(|| halve(source, &range, header.node.fields, count)).flatten();
-        let detached = match halves {
+        let filled = match halve(source, &range, header.node.fields, count) {
             None => whole.fill(source, range, header)?,
             Some(at) => {
                 let (one, two) = whole.split_at(at.record);
-                let (one, two) = std::thread::scope(|scope| {
-                    let two = scope.spawn(|| two.fill(source, at.second.clone(), header));
-                    (
-                        one.fill(source, at.first.clone(), header),
-                        two.join().expect("the scanner does not panic"),
-                    )
-                });
-                let (mut one, two) = (one?, two?);
-                one.extend(two.into_iter().map(|(node, state)| (node + at.record as u32, state)));
-                one
+                let (one, two) =
+                    both(|| one.fill(source, at.first, header), || two.fill(source, at.second, header));
+                let (one, two) = (one?, two?);
+                for first in &mut nodes.first_edge[at.record..count] {
+                    *first = first.wrapping_add(one.edges as u32);
+                }
+                one.and(two, at.record)
             }
         };
-        nodes.check_names(sections.string_count)?;
-        nodes.sum_edge_counts(header.edge_count)?;
-        if !detached.is_empty() {
+        if filled.greatest_name as usize >= sections.string_count {
+            return Err(Error::damaged("nodes", "a node's name is beyond the last string"));
+        }
+        // Where edges begin is right in 32 bits if this is: there are not so many in the header.
+        match filled.edges.cmp(&(header.edge_count as u64)) {
+            Ordering::Less => {
+                return Err(Error::damaged("nodes", "they have fewer edges than the header says"));
+            }
+            Ordering::Greater => {
+                return Err(Error::damaged("nodes", "they have more edges than the header says"));
+            }
+            Ordering::Equal => nodes.first_edge[count] = header.edge_count as u32,
+        }
+        if !filled.detached.is_empty() {
             nodes.detachedness = vec![0; count];
-            for (node, state) in detached {
+            for (node, state) in filled.detached {
                 nodes.detachedness[node as usize] = state;
             }
         }
         Ok(nodes)
-    }
-
-    fn check_names(&self, strings: usize) -> Result<(), Error> {
-        match self.names.iter().max() {
-            Some(&name) if name as usize >= strings => {
-                Err(Error::damaged("nodes", "a node's name is beyond the last string"))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// Turns counts of edges into where they begin.
-    fn sum_edge_counts(&mut self, edges: usize) -> Result<(), Error> {
-        let mut sum = 0_u64;
-        for first in &mut self.first_edge {
-            let count = *first;
-            *first = sum as u32;
-            sum += u64::from(count);
-            if sum > edges as u64 {
-                return Err(Error::damaged("nodes", "they have more edges than the header says"));
-            }
-        }
-        if sum != edges as u64 {
-            return Err(Error::damaged("nodes", "they have fewer edges than the header says"));
-        }
-        Ok(())
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -117,7 +98,7 @@ struct Columns<'m> {
     names: &'m mut [u32],
     ids: &'m mut [u32],
     sizes: &'m mut [u32],
-    edge_counts: &'m mut [u32],
+    first_edge: &'m mut [u32],
 }
 
 impl<'m> Columns<'m> {
@@ -126,31 +107,46 @@ impl<'m> Columns<'m> {
         let (names, names2) = self.names.split_at_mut(at);
         let (ids, ids2) = self.ids.split_at_mut(at);
         let (sizes, sizes2) = self.sizes.split_at_mut(at);
-        let (edge_counts, edge_counts2) = self.edge_counts.split_at_mut(at);
+        let (first_edge, first_edge2) = self.first_edge.split_at_mut(at);
         (
-            Self { codes, names, ids, sizes, edge_counts },
-            Self { codes: codes2, names: names2, ids: ids2, sizes: sizes2, edge_counts: edge_counts2 },
+            Self { codes, names, ids, sizes, first_edge },
+            Self { codes: codes2, names: names2, ids: ids2, sizes: sizes2, first_edge: first_edge2 },
         )
     }
 
-    /// Reads records until the columns are full; returns the few nodes that say how they hang in a DOM.
-    fn fill(
-        self,
-        source: &Source<'_>,
-        range: Range<usize>,
-        header: &Header,
-    ) -> Result<Vec<(u32, u8)>, Error> {
+    /// Reads records until the columns are full.
+    fn fill(self, source: &Source<'_>, range: Range<usize>, header: &Header) -> Result<Filled, Error> {
         let section = Section { source, range, name: "nodes", count: self.codes.len() };
         let layout = header.node;
-        let mut filler =
-            Filler { columns: self, next: 0, types: header.node_types.len() as u32, detached: vec![] };
+        let types = header.node_types.len() as u32;
+        let mut filler = Filler { columns: self, next: 0, types, filled: Filled::default() };
         // With the width known, the compiler unrolls the record.
         match layout.fields {
             6 => section.records::<6>(|record| filler.put(&record, layout))?,
             7 => section.records::<7>(|record| filler.put(&record, layout))?,
             fields => section.wide_records(fields, &mut |record| filler.put(record, layout))?,
         }
-        Ok(filler.detached)
+        Ok(filler.filled)
+    }
+}
+
+/// What was found out while columns were filled.
+#[derive(Default)]
+struct Filled {
+    greatest_name: u32,
+    /// How many edges the nodes have.
+    edges: u64,
+    /// The few nodes that say how they hang in a DOM, and what they say.
+    detached: Vec<(u32, u8)>,
+}
+
+impl Filled {
+    /// Of two halves, of which the second begins at `record`.
+    fn and(mut self, second: Self, record: usize) -> Self {
+        self.greatest_name = self.greatest_name.max(second.greatest_name);
+        self.edges += second.edges;
+        self.detached.extend(second.detached.into_iter().map(|(node, state)| (node + record as u32, state)));
+        self
     }
 }
 
@@ -159,7 +155,7 @@ struct Filler<'m> {
     columns: Columns<'m>,
     next: usize,
     types: u32,
-    detached: Vec<(u32, u8)>,
+    filled: Filled,
 }
 
 impl Filler<'_> {
@@ -174,57 +170,15 @@ impl Filler<'_> {
         self.columns.names[node] = record[layout.name];
         self.columns.ids[node] = record[layout.id];
         self.columns.sizes[node] = record[layout.self_size];
-        self.columns.edge_counts[node] = record[layout.edge_count];
+        self.columns.first_edge[node] = self.filled.edges as u32;
+        self.filled.greatest_name = self.filled.greatest_name.max(record[layout.name]);
+        self.filled.edges += u64::from(record[layout.edge_count]);
         if let Some(at) = layout.detachedness
             && record[at] & 3 != 0
         {
             // DevTools keeps the two lowest bits of this field.
-            self.detached.push((node as u32, (record[at] & 3) as u8));
+            self.filled.detached.push((node as u32, (record[at] & 3) as u8));
         }
         Ok(())
     }
-}
-
-/// A flat array cut in two at the beginning of a record.
-#[derive(Debug, Clone)]
-pub(crate) struct Halves {
-    pub(crate) first: Range<usize>,
-    pub(crate) second: Range<usize>,
-    /// The ordinal of the second half's first record.
-    pub(crate) record: usize,
-}
-
-/// Below this, a thread costs more than it saves.
-const WORTH_A_THREAD: usize = 1 << 16;
-
-/// Finds the record nearest the middle of a section. Commas behind the middle say how many values are there.
-pub(crate) fn halve(
-    source: &Source<'_>,
-    range: &Range<usize>,
-    fields: usize,
-    count: usize,
-) -> Option<Halves> {
-    if count < WORTH_A_THREAD {
-        return None;
-    }
-    let bytes = source.bytes;
-    let middle = range.start + range.len() / 2;
-    let begin = middle + memchr::memchr(b',', &bytes[middle..range.end])? + 1;
-    let mut commas = 0;
-    let mut at = begin;
-    while at < range.end {
-        let end = (at + RELEASE_STEP).min(range.end);
-        commas += memchr::memchr_iter(b',', &bytes[at..end]).count();
-        source.released(at..end);
-        at = end;
-    }
-    let value = (count * fields).checked_sub(commas + 1)?;
-    // The middle may lie inside a record: the next one begins after as many commas as values are left of it.
-    let inside = (fields - value % fields) % fields;
-    let mut split = begin;
-    for _ in 0..inside {
-        split += memchr::memchr(b',', &bytes[split..range.end])? + 1;
-    }
-    let record = (value + inside) / fields;
-    (record < count).then(|| Halves { first: range.start..split - 1, second: split..range.end, record })
 }

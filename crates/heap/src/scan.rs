@@ -217,7 +217,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str, fields: usize, count: usize) -> Result<Vec<u32>, Error> {
-        let source = Source::plain(text.as_bytes());
+        let source = Source::plain(text.as_bytes(), 1);
         let section = || Section { source: &source, range: 0..text.len(), name: "nodes", count };
         let (mut wide, mut known) = (Vec::new(), Vec::new());
         let result = section().wide_records(fields, &mut |record| {

@@ -103,15 +103,18 @@ impl<'a> Snapshot<'a> {
     ///
     /// If the bytes are not those of a whole and consistent snapshot.
     pub fn parse(bytes: &'a [u8], threads: usize) -> Result<Self, Error> {
-        Self::read(&Source::plain(bytes), threads)
+        Self::read(&Source::plain(bytes, threads))
     }
 
-    pub(crate) fn read(source: &Source<'a>, threads: usize) -> Result<Self, Error> {
+    pub(crate) fn read(source: &Source<'a>) -> Result<Self, Error> {
         let mut sections = debug_span!("find sections").in_scope(|| Sections::find(source))?;
-        let mut nodes = debug_span!("nodes").in_scope(|| Nodes::parse(source, &sections, threads))?;
-        let mut edges = debug_span!("edges").in_scope(|| Edges::parse(source, &sections, threads))?;
-        edges.mark_odd_sources(&sections.header, &nodes, sections.strings.tags());
-        let locations = debug_span!("locations").in_scope(|| Locations::parse(source, &sections))?;
+        let mut nodes = debug_span!("nodes").in_scope(|| Nodes::parse(source, &sections))?;
+        let mut edges = debug_span!("edges").in_scope(|| Edges::parse(source, &sections))?;
+        let (locations, ()) = source.both(
+            || debug_span!("locations").in_scope(|| Locations::parse(source, &sections)),
+            || edges.mark_odd_sources(&sections.header, &nodes, sections.strings.tags()),
+        );
+        let locations = locations?;
         let mut strings = Strings::new(source.bytes, std::mem::take(&mut sections.strings));
         let header = sections.header;
         if !nodes.detachedness.is_empty() {
@@ -246,7 +249,7 @@ impl<'a> Snapshot<'a> {
     fn read_sizes(&self) -> Vec<u32> {
         let mut sizes = Vec::with_capacity(self.nodes.len());
         let (fields, field) = (self.header.node.fields, self.header.node.self_size);
-        let source = Source::plain(self.node_section);
+        let source = Source::plain(self.node_section, 1);
         let range = 0..self.node_section.len();
         let section = Section { source: &source, range, name: "nodes", count: self.nodes.len() };
         let read = section.wide_records(fields, &mut |record| {

@@ -7,12 +7,14 @@
 //! is told of each stretch the parser will not look at again soon.
 
 use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use memchr::{memchr, memchr2};
 
 use crate::error::Error;
 use crate::header::Header;
 use crate::strings::StringIndex;
+use crate::threads::both;
 
 /// How much is read between two calls of the release hook.
 pub(crate) const RELEASE_STEP: usize = 1 << 22;
@@ -27,11 +29,18 @@ pub(crate) trait Release: Sync {
 pub(crate) struct Source<'a> {
     pub(crate) bytes: &'a [u8],
     pub(crate) release: Option<&'a dyn Release>,
+    /// How many threads may read them; more than two are not used.
+    pub(crate) threads: usize,
 }
 
 impl<'a> Source<'a> {
-    pub(crate) fn plain(bytes: &'a [u8]) -> Self {
-        Self { bytes, release: None }
+    pub(crate) fn plain(bytes: &'a [u8], threads: usize) -> Self {
+        Self { bytes, release: None, threads }
+    }
+
+    /// Does two things, at once if there may be two threads.
+    pub(crate) fn both<A, B: Send>(&self, one: impl FnOnce() -> A, two: impl FnOnce() -> B + Send) -> (A, B) {
+        if self.threads > 1 { both(one, two) } else { (one(), two()) }
     }
 
     pub(crate) fn released(&self, range: Range<usize>) {
@@ -42,15 +51,35 @@ impl<'a> Source<'a> {
 
     /// Searches for the bracket that closes a flat array of numbers, releasing what lies before it.
     fn array_end(&self, start: usize) -> Option<usize> {
-        let mut at = start;
-        while at < self.bytes.len() {
-            let end = (at + RELEASE_STEP).min(self.bytes.len());
-            let found = memchr(b']', &self.bytes[at..end]);
-            self.released(at..end);
-            if let Some(found) = found {
-                return Some(at + found);
+        let end = self.bytes.len();
+        let found = AtomicBool::new(false);
+        if self.threads < 2 || end.saturating_sub(start) < 4 * RELEASE_STEP {
+            return self.bracket(start..end, &found);
+        }
+        let middle = start + (end - start) / 2;
+        let (near, far) = both(
+            || {
+                let near = self.bracket(start..middle, &found);
+                found.fetch_or(near.is_some(), Ordering::Relaxed);
+                near
+            },
+            || self.bracket(middle..end, &found),
+        );
+        near.or(far)
+    }
+
+    /// Searches for a bracket until somebody else has found a nearer one.
+    fn bracket(&self, range: Range<usize>, found: &AtomicBool) -> Option<usize> {
+        for start in range.clone().step_by(RELEASE_STEP) {
+            if found.load(Ordering::Relaxed) {
+                return None;
             }
-            at = end;
+            let end = (start + RELEASE_STEP).min(range.end);
+            let here = memchr(b']', &self.bytes[start..end]);
+            self.released(start..end);
+            if let Some(here) = here {
+                return Some(start + here);
+            }
         }
         None
     }
@@ -269,6 +298,27 @@ fn index_strings(source: &Source<'_>, at: usize) -> Result<(usize, StringIndex),
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_first_bracket_is_found_whoever_meets_it() {
+        let mut text = vec![b'1'; 5 * RELEASE_STEP];
+        let last = text.len() - 1;
+        for brackets in [&[][..], &[0], &[last], &[last / 2], &[last / 2 + 1], &[7, last], &[last - 1, last]]
+        {
+            for &at in brackets {
+                text[at] = b']';
+            }
+            for threads in [1, 2] {
+                let source = Source::plain(&text, threads);
+                assert_eq!(source.array_end(0), brackets.first().copied(), "{brackets:?}, {threads} threads");
+                assert_eq!(source.array_end(text.len()), None);
+                assert_eq!(source.array_end(text.len() + 5), None);
+            }
+            for &at in brackets {
+                text[at] = b'1';
+            }
+        }
+    }
 
     #[test]
     fn values_are_stepped_over_without_recursion() {

@@ -83,7 +83,7 @@ impl<'a> Strings<'a> {
     pub(crate) fn add_detached(&mut self, base: u32) -> u32 {
         let index = u32::try_from(self.len()).expect("a table is refused long before it is full");
         self.detached.push(base);
-        self.tags.push(tag(&self.get(index)));
+        self.tags.push(tag(self.get(index).as_bytes()));
         index
     }
 
@@ -115,29 +115,36 @@ impl StringIndex {
         self.tags.push(match raw.first() {
             // Most strings are none of ours, and their first byte says so.
             Some(b'O' | b'A' | b'_' | b'f' | b's' | b'e' | b'(' | b'<' | b'D' | b'0'..=b'9' | b'\\') => {
-                tag(&decode(raw))
+                if memchr::memchr(b'\\', raw).is_some() {
+                    tag(decode(raw).as_bytes())
+                } else {
+                    tag(raw)
+                }
             }
             _ => Tag::None,
         });
     }
 }
 
-fn tag(text: &str) -> Tag {
+fn tag(text: &[u8]) -> Tag {
     match text {
-        "Object" => Tag::Object,
-        "Array" => Tag::Array,
-        "__proto__" => Tag::Proto,
-        "first" => Tag::First,
-        "second" => Tag::Second,
-        "elements" => Tag::Elements,
-        "system / ExternalStringData" => Tag::ExternalStringData,
-        "system / JSArrayBufferData" => Tag::ArrayBufferData,
-        "system / NativeContext" => Tag::NativeContext,
-        "(map descriptors)" => Tag::MapDescriptors,
-        "sloppy_function_map" => Tag::SloppyFunctionMap,
-        "(Document DOM trees)" => Tag::DocumentDomTrees,
-        _ if text.starts_with('<') || text.starts_with("Detached <") => Tag::Markup,
-        _ if WeakMapPair::parse(text).is_some() => Tag::WeakMapPair,
+        b"Object" => Tag::Object,
+        b"Array" => Tag::Array,
+        b"__proto__" => Tag::Proto,
+        b"first" => Tag::First,
+        b"second" => Tag::Second,
+        b"elements" => Tag::Elements,
+        b"system / ExternalStringData" => Tag::ExternalStringData,
+        b"system / JSArrayBufferData" => Tag::ArrayBufferData,
+        b"system / NativeContext" => Tag::NativeContext,
+        b"(map descriptors)" => Tag::MapDescriptors,
+        b"sloppy_function_map" => Tag::SloppyFunctionMap,
+        b"(Document DOM trees)" => Tag::DocumentDomTrees,
+        [b'<', ..] => Tag::Markup,
+        _ if text.starts_with(b"Detached <") => Tag::Markup,
+        [b'0'..=b'9', .., b')'] if WeakMapPair::parse(&String::from_utf8_lossy(text)).is_some() => {
+            Tag::WeakMapPair
+        }
         _ => Tag::None,
     }
 }
