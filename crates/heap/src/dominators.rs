@@ -9,6 +9,8 @@
 //! the root as if it pointed to them. What is left are rings that only hold each other; each such node is dominated
 //! by the root and retains itself only.
 
+use std::ops::Range;
+
 use tracing::debug_span;
 
 use crate::snapshot::{NodeId, Snapshot};
@@ -52,9 +54,8 @@ impl Dominators {
 
     /// The dominators of a node, itself first, up to the root.
     pub fn chain(&self, node: NodeId) -> impl Iterator<Item = NodeId> + '_ {
-        let above = |&number: &u32| (number != 0).then(|| self.immediate[number as usize]);
-        std::iter::successors(Some(self.number[node.0 as usize]), above)
-            .map(|number| NodeId(self.order[number as usize]))
+        let place = self.number[node.0 as usize];
+        std::iter::once(node).chain(self.places_above(place as usize).map(|place| self.at(place)))
     }
 
     /// All nodes in preorder of the dominator tree: each is followed by all it dominates.
@@ -62,22 +63,22 @@ impl Dominators {
         self.order.iter().copied().map(NodeId)
     }
 
-    /// The same, each with what it retains and with the place behind the last that it dominates.
-    pub(crate) fn subtrees(&self) -> impl Iterator<Item = (NodeId, u64, usize)> + '_ {
-        let sizes = subtree_sizes(&self.immediate, Vec::new());
-        let nodes = self.order.iter().zip(&self.retained).zip(sizes).enumerate();
-        nodes.map(|(at, ((&node, &retained), size))| (NodeId(node), retained, at + size as usize))
+    /// Some of the places in that order, each with that of the immediate dominator and what is retained there.
+    pub(crate) fn top_down_from(&self, places: Range<usize>) -> impl Iterator<Item = (u32, u32, u64)> + '_ {
+        let columns = self.immediate[places.clone()].iter().zip(&self.retained[places.clone()]);
+        columns.zip(places).map(|((&above, &retained), place)| (place as u32, above, retained))
     }
-}
 
-/// How many nodes hang on each, itself included. Each comes after the one it hangs on; the first on none.
-fn subtree_sizes(above: &[u32], mut sizes: Vec<u32>) -> Vec<u32> {
-    sizes.clear();
-    sizes.resize(above.len(), 1);
-    for at in (1..above.len()).rev() {
-        sizes[above[at] as usize] += sizes[at];
+    /// The places of all that dominate the node at this one, from the nearest up to the root's.
+    pub(crate) fn places_above(&self, place: usize) -> impl Iterator<Item = u32> + '_ {
+        let above = |&place: &u32| (place != 0).then(|| self.immediate[place as usize]);
+        std::iter::successors(Some(place as u32), above).skip(1)
     }
-    sizes
+
+    /// The node at a place in that order.
+    pub(crate) fn at(&self, place: u32) -> NodeId {
+        NodeId(self.order[place as usize])
+    }
 }
 
 /// The dominator tree, numbered as the nodes were walked.
@@ -98,18 +99,27 @@ impl Tree {
     fn new(walk: Walk) -> Self {
         let Walk { order, links, mut late, spare: mut semi } = walk;
         let mut above = Vec::with_capacity(order.len());
-        above.extend(links.iter().map(|link| link.above()));
+        // Of nodes without predecessors of greater numbers the lowest predecessor is the semidominator.
+        semi.clear();
+        for link in &links {
+            above.push(link.above());
+            semi.push(link.least());
+        }
         let mut forest = Forest { links, path: Vec::new() };
+        let mut floors = Floors::default();
         while let Some(block) = late.pop() {
-            for number in block.numbers().rev() {
-                let linked = number as u32 + 1;
-                let link = forest.links[number];
-                let least = block
-                    .of(number)
-                    .iter()
-                    .fold(link.least(), |least, &from| least.min(forest.best_above(from, linked)));
-                semi[number] = least;
-                forest.links[number] = Link::new(link.above(), least);
+            for (number, predecessors) in block.backwards() {
+                let link = forest.links[number as usize];
+                let floor = floors.below(&semi, number, predecessors);
+                let mut least = link.least();
+                for some in predecessors.chunks(Forest::AT_ONCE) {
+                    if least <= floor {
+                        break;
+                    }
+                    least = least.min(forest.best_above(some, number + 1));
+                }
+                semi[number as usize] = least;
+                forest.links[number as usize] = Link::new(link.above(), least);
             }
         }
         for number in 1..above.len() {
@@ -127,8 +137,13 @@ impl Tree {
     /// Numbers all nodes anew, in preorder of the tree, and adds up what they retain.
     fn number(self, bytes: &[u32]) -> Dominators {
         let Self { order: walked, above, spare, spare_wide } = self;
-        // How many nodes hang on each; then, where each node is.
-        let mut place = subtree_sizes(&above, spare);
+        // How many nodes hang on each, itself included; then, where each node is.
+        let mut place = spare;
+        place.clear();
+        place.resize(above.len(), 1);
+        for at in (1..above.len()).rev() {
+            place[above[at] as usize] += place[at];
+        }
         // Where the next subtree below each node goes.
         let mut next = vec![0; walked.len()];
         let mut immediate = vec![0; walked.len()];
@@ -157,6 +172,51 @@ impl Tree {
     }
 }
 
+/// What no way up from a node's predecessors can lead below: the least semidominator of all nodes with numbers between
+/// the two, as the ways lead over none but those.
+///
+/// Nearly all predecessors are those of a few nodes, as a map is a predecessor's of each object of its kind. What such a
+/// node's semidominator is, the first of them mostly say, and that it can be no less, this does.
+#[derive(Default)]
+struct Floors {
+    /// The least of each stretch of numbers, from the last one down as far as somebody asked.
+    stretches: Vec<u32>,
+}
+
+impl Floors {
+    const STRETCH: usize = 1 << 12;
+    /// To look at fewer predecessors costs less than to ask.
+    const WORTH: usize = 1 << 8;
+
+    /// The floor for a node, given the semidominators of all with greater numbers; the last of its predecessors has the
+    /// greatest.
+    fn below(&mut self, semi: &[u32], number: u32, predecessors: &[u32]) -> u32 {
+        let Some(&last) = predecessors.last().filter(|_| predecessors.len() >= Self::WORTH) else { return 0 };
+        debug_assert!(predecessors.is_sorted());
+        let (start, end) = (number as usize + 1, last as usize + 1);
+        // The stretches that lie whole between the two.
+        let first = start.div_ceil(Self::STRETCH);
+        let behind = (end / Self::STRETCH).max(first);
+        let all = semi.len() / Self::STRETCH;
+        while self.stretches.len() < all.saturating_sub(first) {
+            let at = (all - 1 - self.stretches.len()) * Self::STRETCH;
+            self.stretches.push(least(&semi[at..at + Self::STRETCH]));
+        }
+        let whole = if first < behind { least(&self.stretches[all - behind..all - first]) } else { u32::MAX };
+        let (before, after) = (first * Self::STRETCH, behind * Self::STRETCH);
+        let ends = if before < after {
+            least(&semi[start..before]).min(least(&semi[after..end]))
+        } else {
+            least(&semi[start..end])
+        };
+        whole.min(ends)
+    }
+}
+
+fn least(numbers: &[u32]) -> u32 {
+    numbers.iter().copied().min().unwrap_or(u32::MAX)
+}
+
 /// Nodes with numbers not below some limit are linked to their parents; the paths are compressed as they are used.
 struct Forest {
     /// The ancestor of a linked node, and the least semidominator of those between the two, the node included.
@@ -165,11 +225,23 @@ struct Forest {
 }
 
 impl Forest {
-    /// The least semidominator on the way up from `node`, which is linked.
+    /// How many links are asked for before the first is looked at: memory answers all as fast as one.
+    const AT_ONCE: usize = 16;
+
+    /// The least semidominator on the ways up from some nodes, which are linked.
     #[inline(always)]
-    fn best_above(&mut self, node: u32, linked: u32) -> u32 {
-        let link = self.links[node as usize];
-        if link.above() < linked { link.least() } else { self.compress(node, linked) }
+    fn best_above(&mut self, nodes: &[u32], linked: u32) -> u32 {
+        let mut links = [Link::new(0, 0); Self::AT_ONCE];
+        for (link, &node) in links.iter_mut().zip(nodes) {
+            *link = self.links[node as usize];
+        }
+        let mut best = u32::MAX;
+        for (link, &node) in links.iter().zip(nodes) {
+            // A way that was compressed meanwhile is a long one here, and a short one there.
+            let least = if link.above() < linked { link.least() } else { self.compress(node, linked) };
+            best = best.min(least);
+        }
+        best
     }
 
     fn compress(&mut self, mut node: u32, linked: u32) -> u32 {
@@ -184,5 +256,37 @@ impl Forest {
             self.links[below as usize] = Link::new(link.above(), best);
         }
         best
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_floor_is_the_least_semidominator_between() {
+        let mut state = 1_u32;
+        let mut below = |limit: usize| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 8) as usize % limit
+        };
+        let semi: Vec<u32> = (0..10 * Floors::STRETCH + 77).map(|_| below(1 << 20) as u32).collect();
+        let mut floors = Floors::default();
+        let mut number = semi.len() - Floors::WORTH - 1;
+        while number > 0 {
+            let room = semi.len() - number - Floors::WORTH;
+            let last = number
+                + Floors::WORTH
+                + if number.is_multiple_of(2) { below(room) } else { below(room.min(9_000)) };
+            let predecessors: Vec<u32> = (0..Floors::WORTH).rev().map(|back| (last - back) as u32).collect();
+            let expected = semi[number + 1..=last].iter().min();
+            assert_eq!(
+                Some(&floors.below(&semi, number as u32, &predecessors)),
+                expected,
+                "{number}..{last}"
+            );
+            number = number.saturating_sub(1 + below(700));
+        }
+        assert_eq!(floors.below(&semi, 0, &[1, 2, 3]), 0, "a few are not worth it");
     }
 }

@@ -1,5 +1,7 @@
 //! DevTools' Summary and Statistics views: what is in a heap, class by class and kind by kind.
 
+use std::ops::Range;
+
 use crate::bits::Bits;
 use crate::classes::{ClassId, Classes};
 use crate::distances::Distances;
@@ -8,6 +10,7 @@ use crate::interfaces::cmp_utf16;
 use crate::kinds::{EdgeType, NodeType};
 use crate::snapshot::{EdgeRef, NodeId, Snapshot};
 use crate::strings::Tag;
+use crate::threads::both;
 
 /// The classes of a heap, as DevTools sorts them: by retained size, most first, then by name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -126,20 +129,67 @@ fn count_classes(
 /// What the nodes of each class retain, less what is retained below another of the same class
 /// (`calculateClassesRetainedSize`). Nodes without bytes neither count nor hide others.
 fn class_retained(snapshot: &Snapshot<'_>, classes: &Classes, dominators: &Dominators) -> Vec<u64> {
-    let mut retained = vec![0; classes.len()];
-    // The place behind all that the last counted node of each class dominates.
-    let mut counted_to = vec![0; classes.len()];
-    for (at, (node, size, end)) in dominators.subtrees().enumerate() {
-        if snapshot.self_size(node) == 0 || !classes.counts(node) {
-            continue;
-        }
-        let class = classes.of(node).0 as usize;
-        if at >= counted_to[class] {
-            retained[class] += size;
-            counted_to[class] = end;
-        }
+    let places = snapshot.node_count();
+    let count = |range| RetainedBelow::new(snapshot, classes, dominators).count(range);
+    let (mut retained, rest) = both(|| count(0..places / 2), || count(places / 2..places));
+    for (sum, rest) in retained.iter_mut().zip(rest) {
+        *sum += rest;
     }
     retained
+}
+
+/// Adds up what classes retain, going down the dominator tree and up again.
+struct RetainedBelow<'s> {
+    snapshot: &'s Snapshot<'s>,
+    classes: &'s Classes,
+    dominators: &'s Dominators,
+    /// By class, whether a node of it is on the way from the root to where we are.
+    is_on_way: Vec<bool>,
+    /// The first node of each such class: its place, and the class.
+    way: Vec<(u32, ClassId)>,
+}
+
+impl<'s> RetainedBelow<'s> {
+    fn new(snapshot: &'s Snapshot<'_>, classes: &'s Classes, dominators: &'s Dominators) -> Self {
+        Self { snapshot, classes, dominators, is_on_way: vec![false; classes.len()], way: Vec::new() }
+    }
+
+    /// Counts the nodes at these places in preorder of the tree.
+    fn count(mut self, places: Range<usize>) -> Vec<u64> {
+        let mut retained = vec![0; self.classes.len()];
+        let mut above: Vec<_> = self.dominators.places_above(places.start).collect();
+        above.reverse();
+        for place in above {
+            self.enter(place);
+        }
+        for (place, above, size) in self.dominators.top_down_from(places) {
+            while let Some(&(last, class)) = self.way.last()
+                && last > above
+            {
+                self.is_on_way[class.0 as usize] = false;
+                self.way.pop();
+            }
+            if let Some(class) = self.enter(place) {
+                retained[class.0 as usize] += size;
+            }
+        }
+        retained
+    }
+
+    /// Takes a step down. The class of the node there, if it counts and is the first of its class on the way.
+    #[inline(always)]
+    fn enter(&mut self, place: u32) -> Option<ClassId> {
+        let node = self.dominators.at(place);
+        if self.snapshot.self_size(node) == 0 || !self.classes.counts(node) {
+            return None;
+        }
+        let class = self.classes.of(node);
+        let is_first = !std::mem::replace(&mut self.is_on_way[class.0 as usize], true);
+        is_first.then(|| {
+            self.way.push((place, class));
+            class
+        })
+    }
 }
 
 /// Bytes by kind (`calculateStatistics`), but for those of all.

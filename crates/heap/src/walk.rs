@@ -6,14 +6,15 @@
 //! but weak ones. So the walk begins with those: all it meets until it comes back to the root is the page's, and what
 //! it met behind edges that are not essential says what else is.
 //!
-//! Each edge is looked at once. Its source is a predecessor of its target, and there are two kinds of those: of the
-//! ones with lower numbers than the target only the lowest matters to Semi-NCA; those with greater numbers are kept
-//! by target, in blocks that fit a processor's cache when they are sorted later.
+//! All edges of a node are looked at when it gets its number, and those to nodes without one once more, when it is
+//! their turn. The source of an edge is a predecessor of its target, and there are two kinds of those: of the ones
+//! with lower numbers than the target only the lowest matters to Semi-NCA; those with greater numbers are kept by
+//! target, in ascending order, in blocks that fit a processor's cache when they are sorted later.
 
 use std::ops::Range;
 
 use crate::bits::Bits;
-use crate::edges::Edge;
+use crate::edges::{Edge, Target};
 use crate::kinds::{EdgeType, NodeType};
 use crate::snapshot::{NodeId, Snapshot};
 use crate::strings::Tag;
@@ -72,10 +73,10 @@ impl Walk {
     }
 }
 
-/// A node on the way from the root to where the walk is, and those of its edges that were not looked at.
+/// An edge to a node that had no number when its source was met.
 struct Step {
-    number: u32,
-    edges: Range<usize>,
+    target: u32,
+    from: u32,
 }
 
 struct Walker<'s> {
@@ -205,7 +206,8 @@ impl<'s> Walker<'s> {
         for &node in &left {
             let guarded = self.is_guarded(node, UNNUMBERED);
             for at in nodes.edges(node as usize) {
-                if let Some(target) = self.essential(node, at, guarded).filter(|target| *target != node) {
+                let target = self.snapshot.edges.targets[at];
+                if let Some(target) = self.essential(node, target, at, guarded).filter(|to| *to != node) {
                     held.set(target);
                 }
             }
@@ -235,18 +237,15 @@ impl<'s> Walker<'s> {
                 return;
             }
         }
-        let nodes = &self.snapshot.nodes;
         let mut stack = std::mem::take(&mut self.stack);
-        stack.push(Step { number: self.enter(start, 0), edges: nodes.edges(start as usize) });
-        while let Some(step) = stack.last_mut() {
-            let Some(node) = self.next_unnumbered(step) else {
-                stack.pop();
-                continue;
-            };
-            let number = self.enter(node, step.number);
-            let edges = nodes.edges(node as usize);
-            if !edges.is_empty() {
-                stack.push(Step { number, edges });
+        stack.push(Step { target: start, from: 0 });
+        while let Some(Step { target, from }) = stack.pop() {
+            let number = self.number[target as usize];
+            if number == UNNUMBERED {
+                let number = self.enter(target, from);
+                self.look(target, number, &mut stack);
+            } else {
+                self.walk.links[number as usize].lower(from);
             }
         }
         self.stack = stack;
@@ -262,29 +261,25 @@ impl<'s> Walker<'s> {
         number
     }
 
-    /// Goes on with the edges of a node until one leads to a node without a number.
+    /// Looks at all edges of a node.
     #[inline(always)]
-    fn next_unnumbered(&mut self, step: &mut Step) -> Option<u32> {
-        let from = step.number;
-        let node = self.walk.order[from as usize];
+    fn look(&mut self, node: u32, from: u32, stack: &mut Vec<Step>) {
         let guarded = self.is_guarded(node, from);
-        for at in step.edges.by_ref() {
-            let Some(target) = self.essential(node, at, guarded) else {
+        let range = self.snapshot.nodes.edges(node as usize);
+        for (&target, at) in self.snapshot.edges.targets[range.clone()].iter().zip(range).rev() {
+            let Some(target) = self.essential(node, target, at, guarded) else {
                 self.set_aside(at);
                 continue;
             };
             let number = self.number[target as usize];
             if number == UNNUMBERED {
-                return Some(target);
-            } else if number > from {
-                self.walk.links[number as usize].lower(from);
+                stack.push(Step { target, from });
             } else if number == 0 {
                 self.set_aside(at);
             } else if number < from {
                 self.walk.late.push(number, from);
             }
         }
-        None
     }
 
     /// Remembers what belongs to the page because of an edge that the walk does not take.
@@ -302,8 +297,8 @@ impl<'s> Walker<'s> {
 
     /// Where an edge leads, if it is essential; whether it is a loop is not looked at.
     #[inline(always)]
-    fn essential(&self, from: u32, at: usize, guarded: bool) -> Option<u32> {
-        let target = match self.snapshot.edges.targets[at].plain() {
+    fn essential(&self, from: u32, target: Target, at: usize, guarded: bool) -> Option<u32> {
+        let target = match target.plain() {
             Some(target) => target,
             None => self.essential_odd(from, at)?,
         };
@@ -333,39 +328,52 @@ impl<'s> Walker<'s> {
     }
 }
 
-/// Nodes of one block, by their place in it, and a predecessor of each: the last of some lists that are all of one
-/// length, so that none is ever moved to grow.
-#[derive(Default)]
-struct Pairs {
-    full: Vec<List>,
-    last: List,
+/// A node, by its place in its block, and a predecessor of it.
+#[derive(Clone, Copy)]
+struct Pair([u16; 3]);
+
+impl Pair {
+    #[inline(always)]
+    fn new(to: u16, from: u32) -> Self {
+        Self([to, from as u16, (from >> 16) as u16])
+    }
+
+    #[inline(always)]
+    fn to(self) -> usize {
+        self.0[0].into()
+    }
+
+    #[inline(always)]
+    fn from(self) -> u32 {
+        u32::from(self.0[1]) | u32::from(self.0[2]) << 16
+    }
 }
 
+/// The pairs of one block: the last of some lists that are all of one length, so that none is ever moved to grow.
 #[derive(Default)]
-struct List {
-    to: Vec<u16>,
-    from: Vec<u32>,
+struct Pairs {
+    full: Vec<Vec<Pair>>,
+    last: Vec<Pair>,
 }
 
 impl Pairs {
     const LENGTH: usize = 1 << 11;
 
     #[inline(always)]
-    fn push(&mut self, to: u16, from: u32) {
-        if self.last.to.len() == self.last.to.capacity() {
+    fn push(&mut self, pair: Pair) {
+        if self.last.len() == self.last.capacity() {
             self.begin_list();
         }
-        self.last.to.push(to);
-        self.last.from.push(from);
+        self.last.push(pair);
     }
 
     #[cold]
     fn begin_list(&mut self) {
-        let new = List { to: Vec::with_capacity(Self::LENGTH), from: Vec::with_capacity(Self::LENGTH) };
-        self.full.push(std::mem::replace(&mut self.last, new));
+        let full = std::mem::replace(&mut self.last, Vec::with_capacity(Self::LENGTH));
+        self.full.push(full);
     }
 
-    fn lists(self) -> impl Iterator<Item = List> {
+    fn lists(self) -> impl Iterator<Item = Vec<Pair>> {
         self.full.into_iter().chain([self.last])
     }
 }
@@ -388,7 +396,7 @@ impl Late {
         if block >= self.blocks.len() {
             self.blocks.resize_with(block + 1, Pairs::default);
         }
-        self.blocks[block].push((number as usize % Self::BLOCK) as u16, from);
+        self.blocks[block].push(Pair::new((number as usize % Self::BLOCK) as u16, from));
     }
 
     /// The block of the greatest numbers.
@@ -399,45 +407,47 @@ impl Late {
         self.numbers = first;
         let pairs = if self.blocks.len() > first / Self::BLOCK { self.blocks.pop() } else { None };
         let pairs = pairs.unwrap_or_default();
-        let mut ends = vec![0_u32; numbers.len()];
-        let lists: Vec<List> = pairs.lists().collect();
-        for &to in lists.iter().flat_map(|list| &list.to) {
-            ends[usize::from(to)] += 1;
-        }
-        let mut sum = 0;
-        for end in &mut ends {
-            sum += std::mem::replace(end, sum);
-        }
-        // Where each list begins moves to where it ends, which is where the next one begins.
-        let mut from = vec![0; sum as usize];
-        for List { to, from: sources } in lists {
-            for (to, source) in to.into_iter().zip(sources) {
-                let end = &mut ends[usize::from(to)];
-                from[*end as usize] = source;
-                *end += 1;
+        // How many predecessors each node has, two places further on; summed up, where its list begins, one place further
+        // on; and once the list is filled from there, where the next one begins, at the next one's place.
+        let mut begins = vec![0_u32; numbers.len() + 2];
+        let lists: Vec<Vec<Pair>> = pairs.lists().collect();
+        for list in &lists {
+            for pair in list {
+                begins[pair.to() + 2] += 1;
             }
         }
-        Some(Block { numbers, ends, from })
+        let mut sum = 0;
+        for begin in &mut begins {
+            sum += *begin;
+            *begin = sum;
+        }
+        let mut from = vec![0; sum as usize];
+        for list in lists {
+            for pair in list {
+                let next = &mut begins[pair.to() + 1];
+                from[*next as usize] = pair.from();
+                *next += 1;
+            }
+        }
+        begins.pop();
+        Some(Block { numbers: numbers.start as u32..numbers.end as u32, begins, from })
     }
 }
 
 /// The predecessors of some nodes, by node.
 pub(crate) struct Block {
-    numbers: Range<usize>,
-    ends: Vec<u32>,
+    numbers: Range<u32>,
+    /// By node, where its list begins; and where the last one ends.
+    begins: Vec<u32>,
     from: Vec<u32>,
 }
 
 impl Block {
-    pub(crate) fn numbers(&self) -> Range<usize> {
-        self.numbers.clone()
-    }
-
-    /// The predecessors of a node that have greater numbers.
-    #[inline(always)]
-    pub(crate) fn of(&self, number: usize) -> &[u32] {
-        let at = number - self.numbers.start;
-        let first = if at == 0 { 0 } else { self.ends[at - 1] };
-        &self.from[first as usize..self.ends[at] as usize]
+    /// The nodes that have predecessors with greater numbers, and those; the greatest node first.
+    pub(crate) fn backwards(&self) -> impl Iterator<Item = (u32, &[u32])> {
+        let lists = self.numbers.clone().zip(self.begins.windows(2)).rev();
+        lists
+            .map(|(number, list)| (number, &self.from[list[0] as usize..list[1] as usize]))
+            .filter(|(_, list)| !list.is_empty())
     }
 }
