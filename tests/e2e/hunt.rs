@@ -32,6 +32,10 @@ fn six_whole_snapshots_a_receipt_and_an_app_as_it_was() {
     }
     assert_eq!(std::fs::metadata(ran.session()).unwrap().permissions().mode() & 0o777, 0o700);
 
+    // The sentence that all this is for.
+    let leak = "leak: setInterval callback in DiscountBanner (components/DiscountBanner.js:9)";
+    assert!(ran.stdout.contains(leak), "{}", ran.stdout);
+
     let undone = session["teardown"]["undone"].as_array().unwrap();
     assert!(undone.iter().all(|line| line["seen"] == "verified"), "{undone:?}");
     let what: BTreeSet<&str> = undone.iter().filter_map(|line| line["what"].as_str()).collect();
