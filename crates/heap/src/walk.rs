@@ -328,39 +328,34 @@ impl<'s> Walker<'s> {
     }
 }
 
-/// A node, by its place in its block, and a predecessor of it.
-#[derive(Clone, Copy)]
-struct Pair([u16; 3]);
-
-impl Pair {
-    #[inline(always)]
-    fn new(to: u16, from: u32) -> Self {
-        Self([to, from as u16, (from >> 16) as u16])
-    }
-
-    #[inline(always)]
-    fn to(self) -> usize {
-        self.0[0].into()
-    }
-
-    #[inline(always)]
-    fn from(self) -> u32 {
-        u32::from(self.0[1]) | u32::from(self.0[2]) << 16
-    }
-}
-
-/// The pairs of one block: the last of some lists that are all of one length, so that none is ever moved to grow.
+/// Nodes of one block and a predecessor of each, in the order of these.
+///
+/// A node is told by its place in the block, a predecessor by how far it is from an earlier one: 16 bits each. Where they
+/// do not suffice, [`Pairs::NEW_BASE`] stands in a node's place, and the next pair is the predecessor to count from.
 #[derive(Default)]
 struct Pairs {
-    full: Vec<Vec<Pair>>,
-    last: Vec<Pair>,
+    base: u32,
+    /// All of one length, so that none is ever moved to grow.
+    full: Vec<Vec<[u16; 2]>>,
+    last: Vec<[u16; 2]>,
 }
 
 impl Pairs {
     const LENGTH: usize = 1 << 11;
+    /// No place in a block.
+    const NEW_BASE: u16 = u16::MAX;
+
+    /// `from` must not be less than any before.
+    #[inline(always)]
+    fn push(&mut self, to: u16, from: u32) {
+        if from - self.base > u16::MAX.into() {
+            self.set_base(from);
+        }
+        self.put([to, (from - self.base) as u16]);
+    }
 
     #[inline(always)]
-    fn push(&mut self, pair: Pair) {
+    fn put(&mut self, pair: [u16; 2]) {
         if self.last.len() == self.last.capacity() {
             self.begin_list();
         }
@@ -373,8 +368,29 @@ impl Pairs {
         self.full.push(full);
     }
 
-    fn lists(self) -> impl Iterator<Item = Vec<Pair>> {
-        self.full.into_iter().chain([self.last])
+    #[cold]
+    fn set_base(&mut self, base: u32) {
+        self.put([Self::NEW_BASE, 0]);
+        self.put([base as u16, (base >> 16) as u16]);
+        self.base = base;
+    }
+
+    /// Hands on each node, by its place in the block, with its predecessor.
+    #[inline(always)]
+    fn each(&self, mut each: impl FnMut(usize, u32)) {
+        let (mut base, mut is_base) = (0, false);
+        for list in self.full.iter().chain([&self.last]) {
+            for &[to, near] in list {
+                if is_base {
+                    base = u32::from(to) | u32::from(near) << 16;
+                    is_base = false;
+                } else if to == Self::NEW_BASE {
+                    is_base = true;
+                } else {
+                    each(to.into(), base + u32::from(near));
+                }
+            }
+        }
     }
 }
 
@@ -396,7 +412,7 @@ impl Late {
         if block >= self.blocks.len() {
             self.blocks.resize_with(block + 1, Pairs::default);
         }
-        self.blocks[block].push(Pair::new((number as usize % Self::BLOCK) as u16, from));
+        self.blocks[block].push((number as usize % Self::BLOCK) as u16, from);
     }
 
     /// The block of the greatest numbers.
@@ -410,25 +426,18 @@ impl Late {
         // How many predecessors each node has, two places further on; summed up, where its list begins, one place further
         // on; and once the list is filled from there, where the next one begins, at the next one's place.
         let mut begins = vec![0_u32; numbers.len() + 2];
-        let lists: Vec<Vec<Pair>> = pairs.lists().collect();
-        for list in &lists {
-            for pair in list {
-                begins[pair.to() + 2] += 1;
-            }
-        }
+        pairs.each(|to, _| begins[to + 2] += 1);
         let mut sum = 0;
         for begin in &mut begins {
             sum += *begin;
             *begin = sum;
         }
         let mut from = vec![0; sum as usize];
-        for list in lists {
-            for pair in list {
-                let next = &mut begins[pair.to() + 1];
-                from[*next as usize] = pair.from();
-                *next += 1;
-            }
-        }
+        pairs.each(|to, predecessor| {
+            let next = &mut begins[to + 1];
+            from[*next as usize] = predecessor;
+            *next += 1;
+        });
         begins.pop();
         Some(Block { numbers: numbers.start as u32..numbers.end as u32, begins, from })
     }
