@@ -51,7 +51,7 @@ impl<'a> Census<'a> {
         let mut sections = debug_span!("find sections").in_scope(|| Sections::find(source))?;
         let mut nodes = debug_span!("nodes").in_scope(|| Nodes::parse(source, &sections))?;
         let locations = debug_span!("locations").in_scope(|| Locations::parse(source, &sections))?;
-        let mut strings = Strings::new(source.bytes, std::mem::take(&mut sections.strings));
+        let mut strings = Strings::new(*source, std::mem::take(&mut sections.strings));
         let header = &sections.header;
         let edges = || debug_span!("edges, owners, shapes");
         let mut taken = edges().in_scope(|| take(source, &sections, &nodes, &strings))?;

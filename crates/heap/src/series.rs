@@ -112,11 +112,16 @@ pub(crate) struct SameNames<'c> {
     /// By name of `a`, the last name of `b` that it agreed with.
     last: Vec<u32>,
     others: FxHashMap<(u32, u32), bool>,
+    /// The bytes of the names that were compared since those before were released.
+    read: usize,
 }
 
 impl<'c> SameNames<'c> {
+    /// How much is read of the names before it is released: of a heap that is mostly strings they are nearly all.
+    const READ: usize = 1 << 24;
+
     pub(crate) fn new(a: &'c Census<'_>, b: &'c Census<'_>) -> Self {
-        Self { a, b, last: vec![u32::MAX; a.strings.len()], others: FxHashMap::default() }
+        Self { a, b, last: vec![u32::MAX; a.strings.len()], others: FxHashMap::default(), read: 0 }
     }
 
     #[inline]
@@ -130,9 +135,17 @@ impl<'c> SameNames<'c> {
             return true;
         }
         let (a, b) = (&self.a.strings, &self.b.strings);
-        let same = *self.others.entry(names).or_insert_with(|| a.get(names.0) == b.get(names.1));
+        let same = *self.others.entry(names).or_insert_with(|| {
+            self.read += a.written_len(names.0) + b.written_len(names.1);
+            a.is(names.0, b, names.1)
+        });
         if same {
             self.last[names.0 as usize] = names.1;
+        }
+        if self.read > Self::READ {
+            self.read = 0;
+            a.release_texts();
+            b.release_texts();
         }
         same
     }

@@ -115,7 +115,7 @@ impl<'a> Snapshot<'a> {
             || edges.mark_odd_sources(&sections.header, &nodes, sections.strings.tags()),
         );
         let locations = locations?;
-        let mut strings = Strings::new(source.bytes, std::mem::take(&mut sections.strings));
+        let mut strings = Strings::new(*source, std::mem::take(&mut sections.strings));
         let header = sections.header;
         if !nodes.detachedness.is_empty() {
             let mut dom = DomEdges::default();

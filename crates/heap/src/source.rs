@@ -6,6 +6,7 @@
 //! A mapped file counts as resident memory as far as it was touched. Whoever maps it can pass a `release` hook that
 //! is told of each stretch the parser will not look at again soon.
 
+use std::fmt;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -31,6 +32,12 @@ pub(crate) struct Source<'a> {
     pub(crate) release: Option<&'a dyn Release>,
     /// How many threads may read them; more than two are not used.
     pub(crate) threads: usize,
+}
+
+impl fmt::Debug for Source<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} bytes", self.bytes.len())
+    }
 }
 
 impl<'a> Source<'a> {

@@ -8,7 +8,7 @@
 
 use std::borrow::Cow;
 
-use crate::source::string_end;
+use crate::source::{Source, string_end};
 
 /// What a string means to the engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +37,7 @@ pub(crate) enum Tag {
 /// The string table of one snapshot.
 #[derive(Debug)]
 pub struct Strings<'a> {
-    bytes: &'a [u8],
+    source: Source<'a>,
     starts: Vec<usize>,
     tags: Vec<Tag>,
     /// For strings past those of the file: the one that `Detached ` was put before.
@@ -45,9 +45,9 @@ pub struct Strings<'a> {
 }
 
 impl<'a> Strings<'a> {
-    /// Takes the bytes of the file and what was found in its strings.
-    pub(crate) fn new(bytes: &'a [u8], index: StringIndex) -> Self {
-        Self { bytes, starts: index.starts, tags: index.tags, detached: Vec::new() }
+    /// Takes the file and what was found in its strings.
+    pub(crate) fn new(source: Source<'a>, index: StringIndex) -> Self {
+        Self { source, starts: index.starts, tags: index.tags, detached: Vec::new() }
     }
 
     /// How many strings there are, those made while loading included.
@@ -89,9 +89,32 @@ impl<'a> Strings<'a> {
 
     /// The bytes between the quotes, escapes and all.
     fn raw(&self, index: u32) -> &'a [u8] {
+        let bytes = self.source.bytes;
         let start = self.starts[index as usize];
-        let end = string_end(self.bytes, start).unwrap_or(self.bytes.len());
-        &self.bytes[start..end]
+        let end = string_end(bytes, start).unwrap_or(bytes.len());
+        &bytes[start..end]
+    }
+
+    /// Whether a string is the same as one of another snapshot.
+    pub(crate) fn is(&self, index: u32, others: &Strings<'_>, other: u32) -> bool {
+        let are_of_files = (index as usize) < self.starts.len() && (other as usize) < others.starts.len();
+        // What is written in the same way needs no decoding.
+        are_of_files && self.raw(index) == others.raw(other) || self.get(index) == others.get(other)
+    }
+
+    /// How many bytes of the file a string takes, about: nothing, if it is the last one or not of the file.
+    pub(crate) fn written_len(&self, index: u32) -> usize {
+        match self.starts.get(index as usize..index as usize + 2) {
+            Some(&[start, next]) => next - start,
+            _ => 0,
+        }
+    }
+
+    /// Lets the system take back what was read of the texts. Who wants one reads it again.
+    pub(crate) fn release_texts(&self) {
+        if let (Some(&first), Some(&last)) = (self.starts.first(), self.starts.last()) {
+            self.source.released(first..last);
+        }
     }
 }
 

@@ -3,8 +3,12 @@
 mod support;
 
 use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
 
-use leakhunt_heap::{Census, Distances, Dominators, EdgeType, NodeType, ObjectId, Snapshot, compare};
+use leakhunt_heap::{
+    Census, Distances, Dominators, EdgeType, NodeType, ObjectId, Snapshot, SnapshotFile, compare, id_space,
+};
 use proptest::prelude::*;
 use serde_json::Value;
 use support::{EDGE_TYPES, NODE_TYPES, Node, snapshot};
@@ -365,6 +369,47 @@ fn iterated_dominators(edges: &[Vec<usize>]) -> Vec<usize> {
         }
     }
     immediate
+}
+
+/// More text than is kept in memory while names are compared, in files; and escapes that say what others write out.
+#[test]
+fn names_are_compared_whole_wherever_they_are_kept() {
+    const MEGABYTE: usize = 1 << 20;
+    let texts = |tenth: &str, last: &str| -> Vec<String> {
+        let mut texts: Vec<String> = (0..24).map(|at| format!("{at} {}", "x".repeat(MEGABYTE))).collect();
+        texts[10] += tenth;
+        texts.push(last.to_owned());
+        texts
+    };
+    let census = |name: &str, texts: &[String]| {
+        let nodes: Vec<Node> = (0..texts.len() as u32)
+            .map(|at| Node {
+                kind: if at == 0 { 9 } else { 2 },
+                name: at as usize,
+                id: 2 * at + 1,
+                ..Node::default()
+            })
+            .collect();
+        let strings: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        fs::write(&path, snapshot(&nodes, &strings).replace("(last)", "(\\u006cast)")).expect("written");
+        SnapshotFile::open(&path).expect("opened")
+    };
+    let one = census("names-one.heapsnapshot", &texts("", "(last)"));
+    let two = census("names-two.heapsnapshot", &texts("", "(last)"));
+    let other = census("names-other.heapsnapshot", &texts("!", "(least)"));
+    let [one, two, other] = [&one, &two, &other].map(|file| file.census().expect("a census"));
+    let agreeing = |a, b| (id_space(a, b).common, id_space(a, b).agreeing);
+    assert_eq!(agreeing(&one, &two), (25, 25));
+    assert_eq!(agreeing(&one, &other), (25, 23));
+    let of_type = |kind| {
+        let root = Node { kind: 9, ..Node::default() };
+        snapshot(&[root, Node { kind, id: 49, ..Node::default() }], &["(last)"])
+    };
+    let (string, code) = (of_type(2), of_type(4));
+    let [string, code] = [&string, &code].map(|text| Census::parse(text.as_bytes()).expect("a census"));
+    assert_eq!(agreeing(&one, &string), (1, 1), "an escape is another way to write it");
+    assert_eq!(agreeing(&one, &code), (1, 0), "of another type");
 }
 
 #[test]
