@@ -55,7 +55,7 @@ impl Dominators {
     /// The dominators of a node, itself first, up to the root.
     pub fn chain(&self, node: NodeId) -> impl Iterator<Item = NodeId> + '_ {
         let place = self.number[node.0 as usize];
-        std::iter::once(node).chain(self.places_above(place as usize).map(|place| self.at(place)))
+        std::iter::once(node).chain(self.places_above(place).map(|place| self.at(place)))
     }
 
     /// All nodes in preorder of the dominator tree: each is followed by all it dominates.
@@ -70,9 +70,9 @@ impl Dominators {
     }
 
     /// The places of all that dominate the node at this one, from the nearest up to the root's.
-    pub(crate) fn places_above(&self, place: usize) -> impl Iterator<Item = u32> + '_ {
+    pub(crate) fn places_above(&self, place: u32) -> impl Iterator<Item = u32> + '_ {
         let above = |&place: &u32| (place != 0).then(|| self.immediate[place as usize]);
-        std::iter::successors(Some(place as u32), above).skip(1)
+        std::iter::successors(Some(place), above).skip(1)
     }
 
     /// The node at a place in that order.
@@ -175,8 +175,8 @@ impl Tree {
 /// What no way up from a node's predecessors can lead below: the least semidominator of all nodes with numbers between
 /// the two, as the ways lead over none but those.
 ///
-/// Nearly all predecessors are those of a few nodes, as a map is a predecessor's of each object of its kind. What such a
-/// node's semidominator is, the first of them mostly say, and that it can be no less, this does.
+/// Nearly all predecessors are those of a few nodes: of a map, for one, each object of its kind is. What such a node's
+/// semidominator is, the first of them mostly say; that it can be no less, and the others need not be asked, this does.
 #[derive(Default)]
 struct Floors {
     /// The least of each stretch of numbers, from the last one down as far as somebody asked.
@@ -237,7 +237,7 @@ impl Forest {
         }
         let mut best = u32::MAX;
         for (link, &node) in links.iter().zip(nodes) {
-            // A way that was compressed meanwhile is a long one here, and a short one there.
+            // Compressing another's way may have shortened this one meanwhile: what was read then leads there to look.
             let least = if link.above() < linked { link.least() } else { self.compress(node, linked) };
             best = best.min(least);
         }

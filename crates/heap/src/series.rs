@@ -137,7 +137,7 @@ impl<'c> SameNames<'c> {
         let (a, b) = (&self.a.strings, &self.b.strings);
         let same = *self.others.entry(names).or_insert_with(|| {
             self.read += a.written_len(names.0) + b.written_len(names.1);
-            a.is(names.0, b, names.1)
+            a.same_as(names.0, b, names.1)
         });
         if same {
             self.last[names.0 as usize] = names.1;

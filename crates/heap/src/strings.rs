@@ -96,7 +96,7 @@ impl<'a> Strings<'a> {
     }
 
     /// Whether a string is the same as one of another snapshot.
-    pub(crate) fn is(&self, index: u32, others: &Strings<'_>, other: u32) -> bool {
+    pub(crate) fn same_as(&self, index: u32, others: &Strings<'_>, other: u32) -> bool {
         let are_of_files = (index as usize) < self.starts.len() && (other as usize) < others.starts.len();
         // What is written in the same way needs no decoding.
         are_of_files && self.raw(index) == others.raw(other) || self.get(index) == others.get(other)

@@ -157,7 +157,7 @@ impl<'s> RetainedBelow<'s> {
     /// Counts the nodes at these places in preorder of the tree.
     fn count(mut self, places: Range<usize>) -> Vec<u64> {
         let mut retained = vec![0; self.classes.len()];
-        let mut above: Vec<_> = self.dominators.places_above(places.start).collect();
+        let mut above: Vec<_> = self.dominators.places_above(places.start as u32).collect();
         above.reverse();
         for place in above {
             self.enter(place);
