@@ -88,7 +88,7 @@ fn json_is_one_document() {
 #[test]
 fn with_the_exec_feature_off_not_even_ps_exec_is_run() {
     let rig = rig(&Options { faults: vec![Fault::FeatureOff], ..Options::default() });
-    doctor(&rig, "web.1", &[]).code(21).prints("no-go (exit 21)").prints("--enable-exec --yes");
+    doctor(&rig, "web.1", &[]).code(21).prints("no-go (exit 21)").prints("--enable-exec --accept restart");
     assert_eq!(tunnels(&rig), 0);
     assert!(!rig.audit().iter().any(|call| matches!(call, Call::Exec { .. })), "{:?}", rig.audit());
 }

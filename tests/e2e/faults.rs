@@ -21,7 +21,7 @@ fn check_preflight(fault: Fault, code: i32, message: &str) {
 
 #[test]
 fn the_exec_feature_is_off() {
-    check_preflight(Fault::FeatureOff, 21, "--enable-exec --yes");
+    check_preflight(Fault::FeatureOff, 21, "--enable-exec --accept restart");
 }
 
 #[test]

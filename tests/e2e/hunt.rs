@@ -170,7 +170,7 @@ fn sigterm_tears_down() {
 #[test]
 fn a_bare_cli_hunts_too_and_says_what_it_exposes() {
     let rig = rig(&Options::default());
-    let ran = hunt(&rig, &[&QUICK[..], &["--no-preload", "--yes"]].concat());
+    let ran = hunt(&rig, &[&QUICK[..], &["--no-preload", "--accept", "exposure"]].concat());
     ran.code(0).says("every interface").left_nothing();
 }
 

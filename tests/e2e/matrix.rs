@@ -242,7 +242,7 @@ fn arguments(rig: &Rig, stage: Stage, event: Event) -> Vec<String> {
         args[4] = "1";
     }
     if stage.needs_a_heap() {
-        args.push("--yes");
+        args.extend(["--accept", "memory,pause"]);
     }
     if stage == Stage::Downloading {
         args.extend(["--route", "file"]);

@@ -102,7 +102,8 @@ fn rig(major: u32) -> Rig {
 }
 
 fn one(rig: &Rig, killed_after: Option<Duration>) -> Ran {
-    let args = ["--samples", "2", "--growth", "1KB", "--max-wait", "2s", "--no-report", "--yes"];
+    let args =
+        ["--samples", "2", "--growth", "1KB", "--max-wait", "2s", "--no-report", "--accept", "memory,pause"];
     let mut hunt = Hunt::start(rig, &args);
     if let Some(patience) = killed_after {
         let until = Instant::now() + patience;

@@ -58,7 +58,7 @@ fn an_unknown_flag() {
 }
 
 #[test]
-fn a_bare_cli_needs_consent() {
-    let ran = run(&["heroku", "-a", "x", "--no-preload"]);
-    ran.code(21).says("--no-preload").says("--yes").left_nothing_here();
+fn consent_that_consents_to_nothing() {
+    check(&["heroku", "-a", "x", "--accept", "everything"], "--accept", "memory, pause, restart, exposure");
+    check(&["heroku", "-a", "x", "--accept", "restart"], "--accept restart", "--enable-exec");
 }

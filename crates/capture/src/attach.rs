@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::event::Step;
 use crate::hunt::Hunt;
 use crate::journal::Act;
+use crate::plan::Risk;
 use crate::undo::Undo;
 
 /// Until the tunnel's local end listens. A bare CLI takes ten seconds for its key on a busy machine.
@@ -88,8 +89,9 @@ pub(crate) async fn connect(hunt: &mut Hunt<'_>) -> Result<Session, Error> {
     let forward = hunt.forward.as_mut().expect("forwarded before attached");
     let exposure = forward.exposure();
     if let Some(who) = exposed(&exposure, &forward.endpoint()) {
-        if !hunt.plan.accept_exposure {
-            return Err(Error::Consent(format!("the forwarded production inspector would be open to {who}")));
+        if !hunt.plan.accepts(Risk::Exposure) {
+            let what = format!("the forwarded production inspector would be open to {who}");
+            return Err(Error::Consent { risk: Risk::Exposure, what });
         }
         hunt.record.warn(format!("the forwarded production inspector is open to {who} while the hunt lasts"));
     }

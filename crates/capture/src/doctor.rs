@@ -174,12 +174,10 @@ fn go(plan: &Plan, process: &NodeProcess, chosen: &Chosen) -> Result<(), Error> 
         .evidence
         .iter()
         .find(|weighed| weighed.evidence == wanted)
-        .and_then(|weighed| Some((weighed, weighed.refusal?)));
+        .and_then(|weighed| Some((weighed.prediction, weighed.prediction.refused_by(plan)?)));
     match refused {
-        Some((weighed, refusal)) if !plan.accept_cost => {
-            Err(Error::Refused { evidence: wanted, prediction: weighed.prediction, refusal, kept: 0 })
-        }
-        _ => Ok(()),
+        Some((prediction, refusal)) => Err(Error::Refused { evidence: wanted, prediction, refusal, kept: 0 }),
+        None => Ok(()),
     }
 }
 
@@ -226,6 +224,7 @@ fn inspector(probe: &Probe, process: &NodeProcess) -> Inspector {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::Risk;
     use crate::reach::Listener;
 
     const MB: u64 = 1_000_000;
@@ -258,7 +257,9 @@ mod tests {
         let (heap, sampling) = (Plan::default(), Plan { profile: Profile::Sampling, ..Plan::default() });
         check(&heap, vec![small.clone()], small.clone(), "snapshot refused: peak");
         check(&sampling, vec![small.clone()], small.clone(), "go");
-        check(&Plan { accept_cost: true, ..Plan::default() }, vec![small.clone()], small, "go");
+        let accepted = |risk| Plan { accept: vec![risk], ..Plan::default() };
+        check(&accepted(Risk::Pause), vec![small.clone()], small.clone(), "snapshot refused: peak");
+        check(&accepted(Risk::Memory), vec![small.clone()], small, "go");
         check(&heap, vec![node(10)], node(10), "go");
     }
 

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::plan::Risk;
 use crate::reach::NodeProcess;
 use crate::weigh::{Evidence, Prediction, Refusal};
 
@@ -12,8 +13,13 @@ pub enum Error {
     #[error(transparent)]
     Host(#[from] leakhunt_host::Error),
     /// Something that must be agreed to was not.
-    #[error("{0}")]
-    Consent(String),
+    #[error("{what}")]
+    Consent {
+        /// Which risk it is.
+        risk: Risk,
+        /// What would happen.
+        what: String,
+    },
     /// The evidence would cost the app too much.
     #[error("{} refused: {prediction} predicted, which is over {}{}", name(.evidence), over(.refusal), kept_before(.kept))]
     Refused {

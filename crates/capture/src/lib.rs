@@ -66,7 +66,7 @@ pub use error::Error;
 pub use event::{Event, Step};
 pub use hunt::{Hunted, run};
 pub use journal::{Journals, Unfinished, journals};
-pub use plan::{Fallback, Interrupt, Plan, Profile, Route};
+pub use plan::{Fallback, Interrupt, Plan, Profile, Risk, Route};
 pub use reach::{Listener, Machine, NodeProcess};
 pub use session_file::{Profiled, Reading, Snapshot};
 pub use undo::{Receipt, Seen, Undone};

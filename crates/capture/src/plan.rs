@@ -27,16 +27,14 @@ pub struct Plan {
     pub max_pause: Duration,
     /// Fetch the program's source maps, and the scripts that they are of, from the disk of the process.
     pub fetch_source_maps: bool,
-    /// Take a snapshot that was refused.
-    pub accept_cost: bool,
+    /// The risks that a person has consented to, each by itself.
+    pub accept: Vec<Risk>,
     /// The process to take, instead of choosing one.
     pub pid: Option<u32>,
     /// The folder in which the hunt's own folder is made.
     pub out: PathBuf,
     /// The target's part of that folder's name, such as `myapp-web.1`.
     pub name: String,
-    /// The forwarded port may be offered to the network (`--yes` with a bare CLI).
-    pub accept_exposure: bool,
     /// Version of the tool, for `session.json`.
     pub tool_version: &'static str,
     /// Where journals are kept, for `leakhunt cleanup`; `None` keeps none.
@@ -59,16 +57,34 @@ impl Default for Plan {
             route: Route::Auto,
             max_pause: Duration::from_secs(20),
             fetch_source_maps: false,
-            accept_cost: false,
+            accept: Vec::new(),
             pid: None,
             out: PathBuf::from("."),
             name: "local".to_owned(),
-            accept_exposure: false,
             tool_version: env!("CARGO_PKG_VERSION"),
             journals: None,
             way: Vec::new(),
         }
     }
+}
+
+impl Plan {
+    /// Was this risk consented to?
+    pub fn accepts(&self, risk: Risk) -> bool {
+        self.accept.contains(&risk)
+    }
+}
+
+/// What a hunt does to no app, and to no machine, without a person's consent to this very thing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Risk {
+    /// Evidence that may take the app over its memory limit, whose kernel kills it then.
+    Memory,
+    /// Evidence that stops the app for longer than allowed.
+    Pause,
+    /// A forwarded inspector that others than this user can reach.
+    Exposure,
 }
 
 /// A kind of evidence.

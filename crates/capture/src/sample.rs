@@ -173,16 +173,14 @@ pub(crate) fn weigh(
     let version = hunt.process.as_ref().map_or("", |facts| facts.node_version.as_str());
     let prediction = weigh::predict(evidence, &load, weigh::major(version), hunt.cost.as_ref());
     hunt.record.tell(Event::Weighed { evidence, sample, prediction });
-    match prediction.refused(hunt.plan.max_pause) {
-        None => Ok(prediction),
-        Some(_) if hunt.plan.accept_cost => {
-            hunt.record.warn(format!(
-                "evidence {sample} is taken although {prediction} are predicted, as asked for"
-            ));
-            Ok(prediction)
-        }
-        Some(refusal) => Err(Error::Refused { evidence, prediction, refusal, kept: 0 }),
+    if let Some(refusal) = prediction.refused_by(hunt.plan) {
+        return Err(Error::Refused { evidence, prediction, refusal, kept: 0 });
     }
+    if prediction.refused(hunt.plan.max_pause).is_some() {
+        hunt.record
+            .warn(format!("evidence {sample} is taken although {prediction} are predicted, as asked for"));
+    }
+    Ok(prediction)
 }
 
 /// Is there room for the snapshot here? The app must not pay the pause for a file that cannot be kept.

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::plan::{Plan, Risk};
 use crate::reach::{Machine, NodeProcess};
 
 /// Growth of resident memory per byte of used heap, at worst.
@@ -123,6 +124,16 @@ pub enum Refusal {
     Pause,
 }
 
+impl Refusal {
+    /// What would be risked.
+    pub fn risk(self) -> Risk {
+        match self {
+            Self::Memory => Risk::Memory,
+            Self::Pause => Risk::Pause,
+        }
+    }
+}
+
 /// At least so long, for a machine that is busy with something else, ...
 const PATIENCE: Duration = Duration::from_secs(60);
 /// ... and so many times what was predicted, whose margin is some tens of percent.
@@ -172,13 +183,18 @@ impl Prediction {
 
     /// Is it too much?
     pub(crate) fn refused(&self, max_pause: Duration) -> Option<Refusal> {
-        if self.limit.is_some_and(|limit| self.peak > limit) {
-            Some(Refusal::Memory)
-        } else if self.pause > max_pause {
-            Some(Refusal::Pause)
-        } else {
-            None
-        }
+        self.refusals(max_pause).next()
+    }
+
+    /// Is it too much in a way that was not consented to? Consent to one is not consent to the other.
+    pub(crate) fn refused_by(&self, plan: &Plan) -> Option<Refusal> {
+        self.refusals(plan.max_pause).find(|refusal| !plan.accepts(refusal.risk()))
+    }
+
+    fn refusals(&self, max_pause: Duration) -> impl Iterator<Item = Refusal> + use<> {
+        let memory = self.limit.is_some_and(|limit| self.peak > limit).then_some(Refusal::Memory);
+        let pause = (self.pause > max_pause).then_some(Refusal::Pause);
+        memory.into_iter().chain(pause)
     }
 }
 
@@ -246,6 +262,18 @@ mod tests {
         assert_eq!((major("v22.23.3"), major("v4.0.0-pre"), major("")), (22, 4, 0));
         check(150, None, 18, None, Some(Refusal::Pause));
         check(150, None, 26, None, None);
+    }
+
+    #[test]
+    fn consent_to_one_risk_lifts_no_other() {
+        let both = predict(Evidence::SnapshotByFile, &load(150, Some(512)), 18, None);
+        let refused = |accept: &[Risk]| {
+            both.refused_by(&Plan { accept: accept.to_vec(), max_pause: ALLOWED, ..Plan::default() })
+        };
+        assert_eq!(refused(&[]), Some(Refusal::Memory));
+        assert_eq!(refused(&[Risk::Memory]), Some(Refusal::Pause));
+        assert_eq!(refused(&[Risk::Pause, Risk::Exposure]), Some(Refusal::Memory));
+        assert_eq!(refused(&[Risk::Memory, Risk::Pause]), None);
     }
 
     #[test]

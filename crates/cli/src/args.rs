@@ -340,11 +340,13 @@ pub(crate) struct Heroku {
     #[command(flatten)]
     pub(crate) dyno: DynoArgs,
 
-    /// Switch the runtime-heroku-exec feature on if it is off; this RESTARTS EVERY DYNO and loses the leaked heap (needs --yes)
+    /// Switch the runtime-heroku-exec feature on if it is off; this RESTARTS EVERY DYNO and loses the leaked heap. It asks
+    /// first, or needs --accept restart
     #[arg(long)]
     pub(crate) enable_exec: bool,
 
-    /// Run the Heroku CLI without leakhunt's preload: its forward then listens on every interface of this machine (needs --yes)
+    /// Run the Heroku CLI without leakhunt's preload: its forward then listens on every interface of this machine.
+    /// It asks first, or needs --accept exposure
     #[arg(long)]
     pub(crate) no_preload: bool,
 
@@ -408,7 +410,11 @@ pub(crate) struct Hunt {
     #[arg(long)]
     pub(crate) no_report: bool,
 
-    /// Accept a risk that was refused
+    /// Consent to a risk beforehand, and to no other; repeat it, or join several with commas
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "RISK")]
+    pub(crate) accept: Vec<Risk>,
+
+    /// Answer yes to the one question that would be asked; what is refused (exit 20) needs --accept
     #[arg(short, long)]
     pub(crate) yes: bool,
 
@@ -423,6 +429,47 @@ pub(crate) struct Hunt {
     /// Say more; twice for everything
     #[arg(short, long, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Risk {
+    /// The app may be killed for its memory
+    Memory,
+    /// The app answers nothing for as long as it takes, whatever --max-pause says
+    Pause,
+    /// Every dyno of the app restarts (--enable-exec)
+    Restart,
+    /// Others than you can reach the forwarded inspector, from this machine or its network (--no-preload)
+    Exposure,
+}
+
+impl Risk {
+    /// The risk that a hunt takes; switching Heroku Exec on is over before there is one.
+    pub(crate) fn of_a_hunt(self) -> Option<leakhunt_capture::Risk> {
+        match self {
+            Self::Memory => Some(leakhunt_capture::Risk::Memory),
+            Self::Pause => Some(leakhunt_capture::Risk::Pause),
+            Self::Exposure => Some(leakhunt_capture::Risk::Exposure),
+            Self::Restart => None,
+        }
+    }
+}
+
+impl From<leakhunt_capture::Risk> for Risk {
+    fn from(risk: leakhunt_capture::Risk) -> Self {
+        match risk {
+            leakhunt_capture::Risk::Memory => Self::Memory,
+            leakhunt_capture::Risk::Pause => Self::Pause,
+            leakhunt_capture::Risk::Exposure => Self::Exposure,
+        }
+    }
+}
+
+impl std::fmt::Display for Risk {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // None of them is hidden.
+        f.write_str(self.to_possible_value().as_ref().map_or("", |value| value.get_name()))
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -7,6 +7,8 @@ use leakhunt_capture::{self as capture, Evidence};
 use leakhunt_host as host;
 pub(crate) use leakhunt_report::printable;
 
+use crate::consent::accepts;
+
 /// The exit codes of the interface.
 pub(crate) mod exit {
     pub(crate) const DONE: u8 = 0;
@@ -96,7 +98,7 @@ impl From<capture::Error> for Failure {
         let code = match &error {
             Error::Host(host) => code_of(host),
             Error::Refused { .. } => exit::REFUSED,
-            Error::Consent(_) => exit::CONSENT,
+            Error::Consent { .. } => exit::CONSENT,
             Error::OtherHunt { .. } => exit::CANNOT_CONNECT,
             Error::NoProcess { .. } | Error::Tie { .. } => exit::NO_PROCESS,
             Error::NotCaught { .. } | Error::NotOpened { .. } => exit::NOT_OPENED,
@@ -113,30 +115,32 @@ impl From<capture::Error> for Failure {
             Error::NotCaught { .. } => {
                 Some("wait until the app is up; an app started with --disable-sigusr1 needs --inspect".into())
             }
-            Error::Refused { evidence: Evidence::Sampling, .. } => {
-                Some("`--yes` takes it all the same; the app may be killed for its memory".into())
+            Error::Refused { evidence: Evidence::Sampling, refusal, .. } => {
+                Some(all_the_same(*refusal).to_owned())
             }
-            Error::Refused { refusal, .. } => {
-                let all_the_same = match refusal {
-                    capture::Refusal::Memory => {
-                        "`--yes` takes it all the same; the app may be killed for its memory"
-                    }
-                    capture::Refusal::Pause => {
-                        "`--max-pause` allows more, `--yes` any pause, in which the app answers nothing"
-                    }
-                };
-                Some(format!(
-                    "`--profile sampling` takes lighter evidence, which hardly pauses the app (`--fallback sampling`: only \
-                     where a snapshot is refused); {all_the_same}"
-                ))
-            }
+            Error::Refused { refusal, .. } => Some(format!(
+                "`--profile sampling` takes lighter evidence, which hardly pauses the app (`--fallback sampling`: only \
+                 where a snapshot is refused); {}",
+                all_the_same(*refusal)
+            )),
             Error::OtherHunt { .. } => Some(
                 "wait until it has ended, or stop it where it runs; what it had opened is closed then".into(),
             ),
-            Error::Consent(_) => Some("`--yes` accepts this".into()),
+            Error::Consent { risk, .. } => Some(accepts(Some((*risk).into()))),
             _ => None,
         };
         Self { code, message: error.to_string(), causes: causes(&error), hint }
+    }
+}
+
+fn all_the_same(refusal: capture::Refusal) -> &'static str {
+    match refusal {
+        capture::Refusal::Memory => {
+            "`--accept memory` takes it all the same; the app may be killed for its memory"
+        }
+        capture::Refusal::Pause => {
+            "`--max-pause` allows more, `--accept pause` any pause, in which the app answers nothing"
+        }
     }
 }
 

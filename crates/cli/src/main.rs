@@ -2,6 +2,7 @@
 
 mod args;
 mod commands;
+mod consent;
 mod failure;
 mod human;
 mod progress;

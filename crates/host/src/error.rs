@@ -206,7 +206,7 @@ impl Error {
             Self::Forbidden { .. } => "ask the app's owner for `operate` permission (`heroku access`)".into(),
             Self::NoSuchApp { .. } => "`heroku apps --all` lists the apps this account can see".into(),
             Self::ExecDisabled { app } => format!(
-                "`leakhunt heroku -a {app} --enable-exec --yes` switches it on; that RESTARTS every dyno, so the leaked \
+                "`leakhunt heroku -a {app} --enable-exec --accept restart` switches it on; that RESTARTS every dyno, so the leaked \
                  heap is lost and the leak has to grow again"
             ),
             Self::NoSuchDyno { app, .. } => format!("`heroku ps -a {app}` shows the dynos"),
@@ -219,7 +219,7 @@ impl Error {
                 "`heroku run:inside` reaches Fir dynos; no port can be forwarded from there".into()
             }
             Self::PreloadNotTaken { .. } => {
-                "`--no-preload --yes` runs the bare CLI, whose forward listens on all interfaces of this machine".into()
+                "`--no-preload --accept exposure` runs the bare CLI, whose forward listens on all interfaces of this machine".into()
             }
             Self::PortTaken { .. } => {
                 "end the other `heroku ps:forward` or `ps:socks`, or leave out `--no-preload`".into()

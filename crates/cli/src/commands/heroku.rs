@@ -4,27 +4,44 @@ use leakhunt_host::heroku::{AppName, Config, DynoName, Heroku, RemoteApp, app_of
 use leakhunt_host::{Environment, Host};
 
 use super::hunt;
-use crate::args;
+use crate::args::{self, Risk};
+use crate::consent::{Consent, Question};
 use crate::failure::{Failure, exit};
+
+const BARE_CLI: Question<'static> = Question {
+    risk: Some(Risk::Exposure),
+    what: "with --no-preload the forwarded inspector of production listens on every interface of this machine",
+    ask: "Go on without the preload?",
+};
+
+const RESTART: Question<'static> = Question {
+    risk: Some(Risk::Restart),
+    what: "--enable-exec restarts every dyno of the app: the leaked heap is lost and has to grow again",
+    ask: "Restart every dyno now?",
+};
 
 pub(crate) fn run(args: &args::Heroku) -> Result<u8, Failure> {
     let environment = Environment::new(std::env::vars_os());
     let runtime = hunt::runtime()?;
     let app = runtime.block_on(app(&args.dyno, &environment))?;
     let dyno: DynoName = args.dyno.dyno.parse()?;
-    if args.no_preload && !args.hunt.yes {
-        return Err(Failure::new(
-            exit::CONSENT,
-            "with --no-preload the forwarded inspector of production listens on every interface of this machine",
-        )
-        .hint("add --yes to accept that, or leave --no-preload out"));
+    if args.hunt.accept.contains(&Risk::Restart) && !args.enable_exec {
+        let message =
+            "--accept restart does nothing without --enable-exec, which is what restarts every dyno";
+        return Err(Failure::new(exit::USAGE, message).hint("leave it out, or add --enable-exec"));
     }
+    let mut consent = Consent::of(&args.hunt);
     let mut plan = hunt::plan(&args.hunt, format!("{app}-{dyno}"))?;
-    plan.accept_exposure = args.no_preload;
+    if args.no_preload {
+        runtime.block_on(consent.obtain(&BARE_CLI))?;
+        if !plan.accepts(leakhunt_capture::Risk::Exposure) {
+            plan.accept.push(leakhunt_capture::Risk::Exposure);
+        }
+    }
     plan.way = way(&app, &dyno, args.no_preload);
     let heroku = Heroku::new(Config { app, dyno, program: None, preload: !args.no_preload, environment });
     if args.enable_exec {
-        enable(args, &runtime, &heroku)?;
+        runtime.block_on(enable(&mut consent, &heroku))?;
     }
     hunt::hunt(&args.hunt, &plan, &Host::Heroku(heroku), &runtime)
 }
@@ -34,7 +51,7 @@ fn way(app: &AppName, dyno: &DynoName, no_preload: bool) -> Vec<String> {
     let mut way: Vec<String> =
         ["heroku", "--app", app.as_str(), "--dyno", dyno.as_str()].map(str::to_owned).to_vec();
     if no_preload {
-        way.extend(["--no-preload", "--yes"].map(str::to_owned));
+        way.push("--no-preload".to_owned());
     }
     way
 }
@@ -72,21 +89,15 @@ pub(super) async fn app(args: &args::DynoArgs, environment: &Environment) -> Res
     }
 }
 
-/// Only with both flags, and only where the feature is off.
-fn enable(args: &args::Heroku, runtime: &tokio::runtime::Runtime, heroku: &Heroku) -> Result<(), Failure> {
-    if !args.hunt.yes {
-        return Err(Failure::new(
-            exit::CONSENT,
-            "--enable-exec restarts every dyno of the app: the leaked heap is lost and has to grow again",
-        )
-        .hint("add --yes to accept that"));
-    }
-    match runtime.block_on(heroku.preflight()) {
+/// Only with consent, and only where the feature is off.
+async fn enable(consent: &mut Consent, heroku: &Heroku) -> Result<(), Failure> {
+    match heroku.preflight().await {
         Err(leakhunt_host::Error::ExecDisabled { .. }) => {}
         Err(error) => return Err(error.into()),
         Ok(_) => return Ok(()),
     }
+    consent.obtain(&RESTART).await?;
     anstream::eprintln!("  switching runtime-heroku-exec on: every dyno restarts");
-    runtime.block_on(heroku.enable_exec())?;
+    heroku.enable_exec().await?;
     Ok(())
 }

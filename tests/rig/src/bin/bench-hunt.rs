@@ -269,8 +269,9 @@ struct Hunted {
 fn hunt(rig: &Rig, leakhunt: &Path) -> Result<Hunted> {
     let scratch = tempfile::tempdir()?;
     let mut command = rig.command(leakhunt);
-    // --yes: a large heap's pause may be predicted to be longer than what is allowed without it.
-    command.args(["heroku", "--app", rig.app_name(), "--dyno", "web.1", "--samples", "1", "--yes", "--json"]);
+    command.args(["heroku", "--app", rig.app_name(), "--dyno", "web.1", "--samples", "1", "--json"]);
+    // A large heap's cost may be predicted to be more than what is allowed without consent.
+    command.args(["--accept", "memory,pause"]);
     command.arg("--out").arg(scratch.path());
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let started = Timestamp::now();

@@ -1,0 +1,75 @@
+//! Consent: what a hunt does not do by itself, it does when a person has said so, beforehand or now.
+//!
+//! `--accept RISK` is consent to that risk and to no other. `--yes` is the answer to one question: the first that would
+//! be asked. Where neither was given, a person at a terminal is asked, and no answer is a no; a script ends with 21, and
+//! the message names the flag. A question is asked only where nothing has been done yet that a no could not take back.
+
+use std::io::{IsTerminal as _, Write as _};
+
+use crate::args::{self, Risk};
+use crate::failure::{Failure, exit, printable};
+
+/// What was consented to on the command line.
+pub(crate) struct Consent {
+    accepted: Vec<Risk>,
+    /// Until it has answered a question.
+    yes: bool,
+}
+
+/// What would be asked.
+pub(crate) struct Question<'a> {
+    /// The risk that `--accept` names; a question without one is answered by `--yes` alone.
+    pub(crate) risk: Option<Risk>,
+    /// What would happen, as a sentence without its full stop.
+    pub(crate) what: &'a str,
+    /// The question itself, such as "Restart every dyno?".
+    pub(crate) ask: &'a str,
+}
+
+impl Consent {
+    pub(crate) fn of(options: &args::Hunt) -> Self {
+        Self { accepted: options.accept.clone(), yes: options.yes }
+    }
+
+    /// Is it consented to, or is it now?
+    pub(crate) async fn obtain(&mut self, question: &Question<'_>) -> Result<(), Failure> {
+        let accepted = question.risk.is_some_and(|risk| self.accepted.contains(&risk));
+        if accepted || std::mem::take(&mut self.yes) {
+            return Ok(());
+        }
+        // A question on a stderr that nobody reads would wait for ever.
+        if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
+            return Err(Failure::new(exit::CONSENT, question.what).hint(accepts(question.risk)));
+        }
+        match answer(question).await {
+            true => Ok(()),
+            false => {
+                let message = format!("{}; that was not agreed to, and nothing was done", question.what);
+                Err(Failure::new(exit::CONSENT, message))
+            }
+        }
+    }
+}
+
+/// The flag that answers beforehand.
+pub(crate) fn accepts(risk: Option<Risk>) -> String {
+    match risk {
+        Some(risk) => format!("`--accept {risk}` consents to this, and to nothing else"),
+        None => "`--yes` agrees to this".to_owned(),
+    }
+}
+
+/// What a person at the terminal says. Whatever is not a yes is a no.
+async fn answer(question: &Question<'_>) -> bool {
+    let _ = write!(anstream::stderr(), "{}.\n{} [y/N] ", printable(question.what), printable(question.ask));
+    let (tell, told) = tokio::sync::oneshot::channel();
+    // A thread of its own, which nobody joins: one that waits for a person must not keep the command from ending.
+    std::thread::spawn(move || {
+        let mut line = String::new();
+        let read = std::io::stdin().read_line(&mut line);
+        let yes = ["y", "yes"].iter().any(|yes| line.trim().eq_ignore_ascii_case(yes));
+        // Nobody waits for it any more, where the command was stopped.
+        let _ = tell.send(read.is_ok() && yes);
+    });
+    told.await.unwrap_or(false)
+}
