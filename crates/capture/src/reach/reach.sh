@@ -1,9 +1,12 @@
 # The far end of a hunt: one POSIX shell in the dyno that looks, signals when told to, and watches the inspector's port.
-# It needs cat, ls, od, tr, grep, readlink and /proc, and runs in dash, busybox sh and bash.
+# It needs cat, head, ls, od, tr, grep, readlink and /proc, and runs in dash, busybox sh and bash.
 #
 # Its first act is a probe, which reads and never signals. Then it obeys one line at a time and ends when its input does:
 #   probe                     look again
-#   signal PID START          SIGUSR1, if PID still started at START and catches the signal at this moment
+#   signal PID START PORT P   SIGUSR1, if PID still started at START, is proven to run Node.js (P is `proven`; with `unproven`
+#                             somebody has agreed to do without), catches the signal, has room for an inspector, and nobody
+#                             has PORT, where the inspector would listen (0: any), all of it at this moment
+#   inspector PID START PORT  does it listen on PORT already, with whom attached, or does somebody else
 #   state PID START           is it alive, what does it listen on
 #   held PID START            how many snapshot files of ours it holds open, and how many lie in its folders
 #   closed PID START PORT N   wait up to N seconds until PID no longer listens on PORT
@@ -59,22 +62,50 @@ END
   [ -n "$ports" ] || ports=-
 }
 
-# Why a process counts as node: its executable; else the names of V8's threads; else, unreadable, its first argument.
+# Is it Node.js, and what proves it? A name proves nothing: what does not run Node.js may end at SIGUSR1, even where it catches it.
+#   threads   one has a name that Node.js alone gives: the one that waits for SIGUSR1 (from 24), or V8's delayed tasks (from 22)
+#   libnode   Node.js as a library is mapped, as distributions build it
+#   symbols   the executable exports node::CreateEnvironment, as Node.js 18 to 26 and what embeds it do for native addons
+#             (Bun and Deno, which export much of Node's C interface, do not); found 2.5 to 7.5 MB from its beginning
+# Sets $exe, $threads, $named (an executable, or where that is unreadable a first argument, that is called node) and $proof.
 node_by() {
   exe=$(readlink "/proc/$1/exe" 2>/dev/null) || exe=
-  name=${exe% (deleted)}; name=${name##*/}; by=; threads=0
-  case $name in node|nodejs|node-*|node[0-9]*|*-node) by=exe;; esac
+  name=${exe% (deleted)}; name=${name##*/}; named=0; proof=-; threads=0
+  case $name in node|nodejs|node-*|node[0-9]*|*-node) named=1;; esac
   for task in /proc/"$1"/task/[0-9]*; do
     threads=$((threads + 1))
     first "$task/comm" || continue
-    case $v in SignalInspector|DelayedTaskSche*) by=${by:-thread};; esac
+    case $v in SignalInspector|DelayedTaskSche*) proof=threads;; esac
   done
-  if [ -z "$by" ] && [ -z "$exe" ]; then
+  if [ -z "$exe" ]; then
     argument=$({ tr '\0' '\n' <"/proc/$1/cmdline"; } 2>/dev/null | { read -r l; printf %s "$l"; })
-    case ${argument##*/} in node|nodejs|'node '*) by=argv;; esac
+    case ${argument##*/} in node|nodejs|'node '*) named=1;; esac
+  elif [ $proof = - ] && { [ $named = 1 ] || catches "$1"; }; then
+    by_file "$1"
   fi
-  [ -n "$by" ]
+  [ $named = 1 ] || [ $proof != - ]
 }
+
+# What the executable itself proves. Node.js has 90 to 150 MB; a smaller one may have it as a library. Looked at once a file:
+# a file is known by its path, its number and the mounts in which the path means it.
+by_file() {
+  file=$(ls -iLn "/proc/$1/exe" 2>/dev/null) || return
+  set -f; set -- "$1" $file; set +f
+  size=$(ls -lLn "/proc/$1/exe" 2>/dev/null | { read -r _ _ _ _ size _; echo "$size"; })
+  if [ "${size:-0}" -lt 20000000 ]; then
+    grep -q '/libnode\.so' "/proc/$1/maps" 2>/dev/null && proof=libnode
+    return
+  fi
+  key="$(readlink "/proc/$1/ns/mnt" 2>/dev/null) $2 $exe"
+  case $looked_at in
+    *"<$key>symbols"*) proof=symbols; return;;
+    *"<$key>-"*) return;;
+  esac
+  { head -c 16777216 "/proc/$1/exe" | tr '\0' '\n' | grep -q _ZN4node17CreateEnvironment; } 2>/dev/null && proof=symbols
+  looked_at="$looked_at<$key>$proof
+"
+}
+looked_at=
 
 # The variables that tell a worker from its primary, hex-coded in $vars. Secrets have other names and stay unread.
 environment_of() {
@@ -92,28 +123,122 @@ $k="}; value=${value%%"
   done
 }
 
-# The smallest memory limit on the way to the root of the cgroups ($limit) and what is used there ($used), in bytes.
+# The way of a process through the cgroups of a controller: from $root$at up. $version is 1, 2, or empty where there is none.
 cgroup_of() {
-  limit=-; used=-; v1=; v2=
+  v1=; v2=; version=
   while IFS=: read -r _ controllers path; do
-    case ",$controllers," in ,,) v2=$path;; *,memory,*) v1=$path;; esac
+    case ",$controllers," in ,,) v2=$path; version=${version:-2};; *",$2,"*) v1=$path; version=1;; esac
   done <<END
 $(cat "/proc/$1/cgroup" 2>/dev/null)
 END
-  if [ -n "$v1" ]; then
-    root=/sys/fs/cgroup/memory; max=memory.limit_in_bytes; now=memory.usage_in_bytes; at=$v1
-  else
-    root=/sys/fs/cgroup; max=memory.max; now=memory.current; at=$v2
-  fi
+  if [ "$version" = 1 ]; then root=/sys/fs/cgroup/$2; at=$v1; else root=/sys/fs/cgroup; at=$v2; fi
   case $at in */../*|*/..) at=/;; esac
+}
+
+# A limit that is one: nineteen digits are "no limit" in version 1, the word max in version 2, `unlimited` among rlimits.
+is_limit() { case $1 in ''|*[!0-9]*) return 1;; esac; [ "${#1}" -lt 19 ]; }
+
+# The smallest memory limit on the way to the root of the cgroups ($limit) and what is used there ($used), in bytes. $spare is
+# what the tightest of them has left, counting as free what it can take back at once: file pages that nobody has used lately.
+memory_of() {
+  limit=-; used=-; spare=-; spare_used=; spare_limit=
+  cgroup_of "$1" memory
+  case $version in 1) max=memory.limit_in_bytes; now=memory.usage_in_bytes; idle=total_inactive_file;;
+    *) max=memory.max; now=memory.current; idle=inactive_file;; esac
   while :; do
-    # Nineteen digits are "no limit" in version 1, the word max in version 2.
-    if first "$root$at/$max" && [ "$v" != max ] && [ "${#v}" -lt 19 ]; then
-      if [ "$limit" = - ] || less "$v" "$limit"; then limit=$v; first "$root$at/$now" && used=$v; fi
+    if first "$root$at/$max" && is_limit "$v"; then
+      here_limit=$v; here_used=-; first "$root$at/$now" && here_used=$v
+      if [ "$limit" = - ] || less "$here_limit" "$limit"; then limit=$here_limit; used=$here_used; fi
+      if [ "$here_used" != - ]; then
+        free=0
+        while read -r k x; do [ "$k" = $idle ] && free=$x; done 2>/dev/null <"$root$at/memory.stat"
+        left=$((here_limit - here_used + free))
+        if [ "$spare" = - ] || [ $left -lt "$spare" ]; then
+          spare=$left; spare_used=$((here_used - free)); spare_limit=$here_limit
+        fi
+      fi
     fi
     [ -n "$at" ] || break
     at=${at%/*}
   done
+}
+
+# within WHAT USED LIMIT NEED: notes in $short what has less than NEED left.
+within() {
+  is_limit "$3" || return
+  [ $(($3 - $2)) -ge "$4" ] || short="$short${short:+,}$1:$2:$3"
+}
+
+# What process PID is short of, in $short: words WHAT:USED:LIMIT, or "-". An inspector that cannot be opened ends Node.js, whose
+# InspectorIo asserts. Seen on Node.js 18 to 26: it takes 6 to 7 descriptors (dead with 3 free on 18 and 20, with 4 on 22 to 26),
+# one thread (dead with none, whichever limit), 0.2 to 0.6 MB of memory (dead where the cgroup has none), and 139 MB of address
+# space, a stack and an arena of malloc (dead with 64 MB on 24 and 26). Asked for is a multiple, for the app goes on meanwhile, and
+# so does the hunt. What cannot be counted counts as missing.
+room() {
+  short=; files=; processes=; space=; data=; size=; datasize=; owner=
+  while read -r _ a b x _; do case "$a $b" in
+    'open files') files=$x;; processes\ *) processes=$b;; 'address space') space=$x;; 'data size') data=$x;;
+  esac; done 2>/dev/null <"/proc/$1/limits"
+  while read -r k x y _; do case $k in
+    Uid:) owner=$x;; VmSize:) size=$x;; VmData:) datasize=$x;;
+  esac; done 2>/dev/null <"/proc/$1/status"
+  room_for_threads "$1"
+  memory_of "$1"
+  [ "$spare" = - ] || [ "$spare" -ge 16777216 ] || short="$short${short:+,}cgroup-memory:$spare_used:$spare_limit"
+  total=; available=
+  while read -r k x _; do case $k in MemTotal:) total=$x;; MemAvailable:) available=$x;; esac; done </proc/meminfo
+  [ -z "$available" ] || within machine-memory $(((total - available) * 1024)) $((total * 1024)) 16777216
+  is_limit "$space" && within address-space $((${size:-0} * 1024)) "$space" 268435456
+  is_limit "$data" && within data-size $((${datasize:-0} * 1024)) "$data" 67108864
+  # Last, so that the count is the newest: what a leaking app runs out of first.
+  # Of a file below /proc/sys a shell that reads byte by byte gets the first byte only.
+  set -- "$1" $(cat /proc/sys/fs/file-nr 2>/dev/null)
+  within machine-files "${2:-0}" "${4:-}" 256
+  if open=$(ls "/proc/$1/fd" 2>/dev/null); then
+    case $files in '') short="$short${short:+,}descriptors:-:-";; esac
+    set -f; set -- $open; set +f
+    within descriptors $# "$files" 32
+  else
+    short="$short${short:+,}descriptors:-:${files:--}"
+  fi
+  short=${short:--}
+}
+
+# One thread is taken by the inspector, and more by what is asked of it. The user's threads are those that can be seen.
+room_for_threads() {
+  if is_limit "$processes" && ! { [ "$owner" = 0 ] && unmapped; }; then
+    ours=0; mine=0
+    while read -r k x _; do case $k in
+      Uid:) mine=0; [ "$x" = "$owner" ] && mine=1;; Threads:) [ $mine = 1 ] && ours=$((ours + x));;
+    esac; done <<END
+$(grep -h -E '^(Uid|Threads):' /proc/[0-9]*/status 2>/dev/null)
+END
+    within user-threads $ours "$processes" 16
+  fi
+  cgroup_of "$1" pids
+  while :; do
+    if first "$root$at/pids.max" && is_limit "$v"; then
+      max=$v; first "$root$at/pids.current" && within cgroup-threads "$v" "$max" 16
+    fi
+    [ -n "$at" ] || break
+    at=${at%/*}
+  done
+  if { read -r _ _ _ x _ </proc/loadavg; } 2>/dev/null; then
+    for most in $(cat /proc/sys/kernel/threads-max /proc/sys/kernel/pid_max 2>/dev/null); do
+      within machine-threads "${x#*/}" "$most" 16
+    done
+  fi
+}
+
+# The first user namespace: its root is not bound by the number of processes a user may have.
+unmapped() { read -r a b c </proc/self/uid_map && [ "$a $b $c" = '0 0 4294967295' ]; } 2>/dev/null
+
+# The name of a user, hex-coded in $user; empty where the number has none.
+user_of() {
+  user=
+  while IFS=: read -r login _ x _; do
+    if [ "$x" = "$1" ]; then user=$(printf %s "$login" | hex); break; fi
+  done 2>/dev/null </etc/passwd
 }
 
 probe() {
@@ -126,7 +251,7 @@ probe() {
     pid=${folder#/proc/}
     stat_of "$pid" || continue
     node_by "$pid" || continue
-    caught=; blocked=; rss=0; uid=-
+    by=$proof; caught=; blocked=; rss=0; uid=-
     while read -r k x y _; do case $k in
       SigCgt:) caught=$x;; SigBlk:) blocked=$x;; VmRSS:) rss=$x;; Uid:) uid=$y;;
     esac; done <<END
@@ -137,25 +262,66 @@ END
     may=0; kill -0 "$pid" 2>/dev/null && may=1
     # Unreadable counts as shared: what matters of it comes to light when the port is looked for.
     network=$(readlink "$folder/ns/net" 2>/dev/null); own=0; [ "${network:-$here}" = "$here" ] || own=1
-    ancestors_of "$pid"; listens "$pid"; environment_of "$pid"; cgroup_of "$pid"
-    tell "proc pid=$pid ancestors=$chain state=$state uid=$uid may_signal=$may by=$by usr1=$usr1" \
-      "usr1_blocked=$usr1_blocked start=$start rss_kb=$rss threads=$threads own_network=$own sockets_readable=$readable" \
-      "ports=$ports limit=$limit used=$used exe=$(printf %s "$exe" | hex) cwd=$(printf %s "$(readlink "$folder/cwd" 2>/dev/null)" | hex)" \
+    room "$pid"; ancestors_of "$pid"; listens "$pid"; environment_of "$pid"; user_of "$uid"
+    tell "proc pid=$pid ancestors=$chain state=$state uid=$uid user=$user may_signal=$may proof=$by usr1=$usr1" \
+      "usr1_blocked=$usr1_blocked start=$start rss_kb=$rss own_network=$own sockets_readable=$readable" \
+      "ports=$ports short=$short limit=$limit used=$used exe=$(printf %s "$exe" | hex) cwd=$(printf %s "$(readlink "$folder/cwd" 2>/dev/null)" | hex)" \
       "command=$({ head -c 1024 "$folder/cmdline"; } 2>/dev/null | hex) env=${vars:--}"
   done
   tell end
 }
 
-signal() {
+# Does another process have PORT, where Node's inspector would listen (on 127.0.0.1, so that another address is no obstacle)?
+taken() {
+  tail=$(printf '%04X' "$2")
+  grep -h ' 0A ' "/proc/$1/net/tcp" "/proc/$1/net/tcp6" 2>/dev/null | grep -q -E \
+    " (0100007F|00000000|0{32}|0{16}FFFF00000100007F|0{16}FFFF000000000000):$tail "
+}
+
+# The connections of PID at its own PORT: whoever is attached to the inspector there.
+clients_of() {
+  sockets=$(ls -l "/proc/$1/fd" 2>/dev/null); clients=0
+  tail=$(printf '%04X' "$2")
+  while read -r _ local _ kind _ _ _ _ _ inode _; do
+    [ "$kind" = 01 ] && [ "${local##*:}" = "$tail" ] || continue
+    case $sockets in *"socket:[$inode]"*) clients=$((clients + 1));; esac
+  done <<END
+$(grep -h " [0-9A-F]*:$tail " "/proc/$1/net/tcp" "/proc/$1/net/tcp6" 2>/dev/null)
+END
+}
+
+# What is to be known of an inspector before it is opened or attached to.
+inspector() {
   same "$1" "$2" || { tell "gone"; return; }
-  catches "$1" || { tell "not-caught"; return; }
+  listens "$1"
+  case ",$ports," in
+    *":$3,"*) clients_of "$1" "$3"; tell "open clients=$clients";;
+    *) if [ "$3" != 0 ] && taken "$1" "$3"; then tell "taken"; else tell "closed"; fi;;
+  esac
+}
+
+# Whatever stands against the signal is told before it; each answer says whether it was sent. The last looks are the quickest.
+signal() {
+  same "$1" "$2" || { tell "gone-before"; return; }
+  [ "$4" = unproven ] || { node_by "$1" && [ "$proof" != - ]; } || { tell "not-proven"; return; }
   listens "$1"; before=$ports
-  kill -USR1 "$1" 2>/dev/null || { tell "not-permitted"; return; }
-  tries=0
+  case ",$before," in *":$3,"*) tell "open ports=$before"; return;; esac
+  [ "$3" = 0 ] || ! taken "$1" "$3" || { tell "taken"; return; }
+  room "$1"
+  [ "$short" = - ] || { tell "short what=$short"; return; }
+  same "$1" "$2" || { tell "gone-before"; return; }
+  catches "$1" || { tell "not-caught"; return; }
+  kill -USR1 "$1" 2>/dev/null || { if same "$1" "$2"; then tell "not-permitted"; else tell "gone-before"; fi; return; }
+  tries=0; strange=0
   while [ $tries -lt 100 ]; do
-    same "$1" "$2" || { tell "gone"; return; }
+    same "$1" "$2" || { tell "gone-after"; return; }
     listens "$1"
-    [ "$ports" != "$before" ] && { tell "opened before=$before ports=$ports"; return; }
+    case ",$ports," in *":$3,"*) tell "opened before=$before ports=$ports"; return;; esac
+    # A port that is not the expected one may be the app's own: the inspector gets another second.
+    [ "$ports" = "$before" ] || strange=$((strange + 1))
+    if [ $strange -gt 20 ] || { [ $strange -gt 0 ] && [ "$3" = 0 ]; }; then
+      tell "opened before=$before ports=$ports"; return
+    fi
     tries=$((tries + 1)); sleep 0.05 2>/dev/null || { sleep 1; tries=$((tries + 19)); }
   done
   tell "not-opened before=$before ports=$ports"
@@ -191,7 +357,8 @@ probe
 while read -r order a b c d; do
   case $order in
     probe) probe;;
-    signal) signal "$a" "$b";;
+    inspector) inspector "$a" "$b" "$c";;
+    signal) signal "$a" "$b" "$c" "$d";;
     state) state "$a" "$b";;
     held) held "$a" "$b";;
     closed) closed "$a" "$b" "$c" "$d";;
