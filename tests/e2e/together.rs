@@ -57,7 +57,7 @@ fn read_until(stream: &mut TcpStream, end: &str) -> String {
 }
 
 #[test]
-fn a_debugger_that_is_attached_is_seen_and_never_disconnected() {
+fn a_debugger_that_is_attached_is_left_alone() {
     let rig = rig(&Options { node: Some(node(22)), ..Options::default() });
     let dyno = rig.dyno("web.1").unwrap();
     let process = dyno.processes().into_iter().find(|process| Some(process.pid) == dyno.node_pid()).unwrap();
@@ -67,8 +67,17 @@ fn a_debugger_that_is_attached_is_seen_and_never_disconnected() {
     crate::support::poll("the inspector is open", || (!dyno.inspector_ports().is_empty()).then_some(()));
     let mut debugger = Debugger::attach(&dyno);
     let ran = hunt(&rig, &QUICK);
-    ran.code(0).says("another debugger is attached").says("open already").left_nothing_here();
-    assert_eq!(ran.session_json()["snapshots"][1]["id_space"], 1, "a debugger that stays resets nothing");
+    ran.code(30)
+        .says("somebody is attached to the inspector")
+        .says("hint:")
+        .says("no signal was sent")
+        .left_nothing_here();
+    let looked = Hunt::spawn(
+        rig.command(env!("CARGO_BIN_EXE_leakhunt")),
+        &["doctor", "heroku", "-a", rig.app_name()],
+        None,
+    );
+    looked.end().code(30);
     assert!(debugger.call("Runtime.getHeapUsage").contains("usedSize"), "it is connected still");
     assert!(!dyno.inspector_ports().is_empty(), "what was open stays open");
     assert!(dyno.alive() && dyno.answers());
@@ -98,11 +107,24 @@ fn a_second_hunt_on_one_dyno_does_nothing_and_says_why() {
     let ran = first.end();
     ran.code(0).left_nothing();
     assert_eq!(ran.snapshots().len(), 2);
-    assert_eq!(
-        ran.session_json()["snapshots"][1]["id_space"],
-        2,
-        "the second one's coming and going is told"
-    );
+    assert_eq!(ran.session_json()["snapshots"][1]["id_space"], 1, "the second one did not touch it");
+}
+
+/// A hunt from another machine has no journal here; its connection is what can be seen of it.
+#[test]
+fn a_second_hunt_from_elsewhere_sees_the_first_ones_connection() {
+    let rig = rig(&Options { node: Some(node(22)), ..Options::default() });
+    let mut first = Hunt::start(&rig, &["--samples", "2", "--growth", "1GB", "--max-wait", "40s"]);
+    first.wait_for("\"event\":\"snapshot_done\"");
+    let elsewhere = tempfile::tempdir().unwrap();
+    let mut command = rig.command(env!("CARGO_BIN_EXE_leakhunt"));
+    command.env("XDG_STATE_HOME", elsewhere.path());
+    let second =
+        Hunt::spawn(command, &[&["heroku", "--app", rig.app_name()], &QUICK[..]].concat(), None).end();
+    second.code(30).says("somebody is attached to the inspector").left_nothing_here();
+    let ran = first.end();
+    ran.code(0).left_nothing();
+    assert_eq!(ran.session_json()["snapshots"][1]["id_space"], 1, "the second one did not touch it");
 }
 
 /// Both probe before either has signalled: one of them hunts, the other one steps back.

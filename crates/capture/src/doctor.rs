@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::error::Error;
 use crate::event::{Event, Step};
 use crate::plan::{Plan, Profile, Route};
-use crate::reach::{self, Choice, DEFAULT_INSPECTOR_PORT, Far, Machine, NodeProcess, Probe};
+use crate::reach::{self, Choice, Far, Inspector, Machine, NodeProcess, Probe, Proof, Shortage, Silence};
 use crate::record::Record;
 use crate::weigh::{self, Evidence, Load, Prediction, Refusal};
 
@@ -50,6 +50,10 @@ pub struct Chosen {
     pub why: String,
     /// What SIGUSR1 would do to it.
     pub sigusr1: Usr1,
+    /// What proves that it runs Node.js.
+    pub proof: Proof,
+    /// What it has so little left of that SIGUSR1 could end it.
+    pub short: Vec<Shortage>,
     /// Its inspector.
     pub inspector: Inspector,
     /// Resident memory, bytes.
@@ -74,24 +78,6 @@ pub enum Usr1 {
     NotYet,
     /// It was told never to install one: the signal would kill it.
     Never,
-}
-
-/// What is known of a process's inspector.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(tag = "state", rename_all = "kebab-case")]
-pub enum Inspector {
-    /// Open: a hunt would use it, and leave it open.
-    Open {
-        /// On this port.
-        port: u16,
-    },
-    /// Closed: a hunt would open it and close it again.
-    Closed,
-    /// Closed, and another process has the port that Node.js would want.
-    PortTaken {
-        /// The other process.
-        by: u32,
-    },
 }
 
 /// A kind of evidence, weighed.
@@ -131,11 +117,11 @@ pub async fn examine(plan: &Plan, host: &Host, watch: &(dyn Fn(&Event) + Send + 
             return found;
         }
     };
-    let looked = reach::look(&mut far, plan.pid).await;
+    let looked = looked(plan, &mut far, &mut record).await;
     found.left = far.stop().await.gone;
     match looked {
-        Ok((probe, choice)) => {
-            let (look, verdict) = judge(plan, &found.target, probe, choice);
+        Ok((probe, choice, inspector)) => {
+            let (look, verdict) = judge(plan, &found.target, probe, choice, inspector);
             found.look = Some(look);
             found.verdict = verdict;
         }
@@ -144,27 +130,40 @@ pub async fn examine(plan: &Plan, host: &Host, watch: &(dyn Fn(&Event) + Send + 
     found
 }
 
-/// What a hunt would make of it.
-fn judge(plan: &Plan, target: &str, probe: Probe, choice: Choice) -> (Look, Result<(), Error>) {
-    let chosen = match &choice {
-        Choice::Process(process, why) => Some(weighed(plan, &probe, process, why)),
-        Choice::NotReady(process) => Some(weighed(plan, &probe, process, "cannot be signalled")),
-        Choice::Tie(_) | Choice::None(_) => None,
+/// The processes there, the choice, and the inspector of what was chosen.
+async fn looked(
+    plan: &Plan,
+    far: &mut Far,
+    record: &mut Record<'_>,
+) -> Result<(Probe, Choice, Option<Inspector>), Silence> {
+    let (probe, choice) = reach::look(far, plan).await?;
+    let inspector = match choice.candidate() {
+        Some((process, _)) => Some(reach::inspector(far, process, record).await?),
+        None => None,
     };
+    Ok((probe, choice, inspector))
+}
+
+/// What a hunt would make of it.
+fn judge(
+    plan: &Plan,
+    target: &str,
+    probe: Probe,
+    choice: Choice,
+    inspector: Option<Inspector>,
+) -> (Look, Result<(), Error>) {
+    let chosen = choice
+        .candidate()
+        .zip(inspector)
+        .map(|((process, why), inspector)| weighed(plan, &probe, process, why, inspector));
     let verdict = choice.process(target).and_then(|(process, _)| match &chosen {
-        Some(chosen) => go(plan, &process, chosen),
+        Some(chosen) => chosen.inspector.admits(target, &process).and_then(|()| go(plan, chosen)),
         None => Ok(()),
     });
     (Look { machine: probe.machine, processes: probe.nodes, chosen }, verdict)
 }
 
-fn go(plan: &Plan, process: &NodeProcess, chosen: &Chosen) -> Result<(), Error> {
-    if let Inspector::PortTaken { by } = chosen.inspector {
-        return Err(Error::NotOpened {
-            pid: process.pid,
-            why: format!("process {by} listens on its port {DEFAULT_INSPECTOR_PORT}; nothing was signalled"),
-        });
-    }
+fn go(plan: &Plan, chosen: &Chosen) -> Result<(), Error> {
     let wanted = match (plan.profile, plan.route) {
         (Profile::Sampling, _) => Evidence::Sampling,
         (Profile::Heap, Route::Stream) => Evidence::SnapshotByStream,
@@ -181,7 +180,7 @@ fn go(plan: &Plan, process: &NodeProcess, chosen: &Chosen) -> Result<(), Error> 
     }
 }
 
-fn weighed(plan: &Plan, probe: &Probe, process: &NodeProcess, why: &str) -> Chosen {
+fn weighed(plan: &Plan, probe: &Probe, process: &NodeProcess, why: &str, inspector: Inspector) -> Chosen {
     let heap = weigh::heap_behind(process.rss);
     let load = Load::of(heap, process.rss, process, &probe.machine, None);
     let evidence = [Evidence::SnapshotByFile, Evidence::SnapshotByStream, Evidence::Sampling];
@@ -198,7 +197,9 @@ fn weighed(plan: &Plan, probe: &Probe, process: &NodeProcess, why: &str) -> Chos
             false if process.never_catches_usr1() => Usr1::Never,
             false => Usr1::NotYet,
         },
-        inspector: inspector(probe, process),
+        proof: process.proof,
+        short: process.short.clone(),
+        inspector,
         rss: process.rss,
         limit: load.limit,
         charged: load.charged,
@@ -207,25 +208,10 @@ fn weighed(plan: &Plan, probe: &Probe, process: &NodeProcess, why: &str) -> Chos
     }
 }
 
-fn inspector(probe: &Probe, process: &NodeProcess) -> Inspector {
-    if let Some(port) = process.open_inspector() {
-        return Inspector::Open { port };
-    }
-    let holder = probe.nodes.iter().find(|other| {
-        other.pid != process.pid && !other.own_network && other.listens_on(DEFAULT_INSPECTOR_PORT)
-    });
-    match holder {
-        // One that was told to use another port does not mind.
-        Some(other) if !process.asks_for_a_port() => Inspector::PortTaken { by: other.pid },
-        _ => Inspector::Closed,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::plan::Risk;
-    use crate::reach::Listener;
 
     const MB: u64 = 1_000_000;
 
@@ -243,9 +229,10 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(plan: &Plan, nodes: Vec<NodeProcess>, chosen: NodeProcess, expected: &str) {
-        let probe = Probe { nodes, ..Probe::default() };
-        let (look, verdict) = judge(plan, "there", probe, Choice::Process(chosen, "the only one"));
+    fn check(plan: &Plan, chosen: NodeProcess, inspector: Inspector, expected: &str) {
+        let probe = Probe { nodes: vec![chosen.clone()], ..Probe::default() };
+        let choice = Choice::Process(chosen, "the only one");
+        let (look, verdict) = judge(plan, "there", probe, choice, Some(inspector));
         assert!(look.chosen.is_some());
         let said = verdict.err().map_or_else(|| "go".to_owned(), |error| error.to_string());
         assert!(said.starts_with(expected), "{said}");
@@ -255,27 +242,27 @@ mod tests {
     fn a_limit_that_a_snapshot_would_pass_is_a_no_go_unless_lighter_evidence_is_asked_for() {
         let small = NodeProcess { memory_limit: Some(256 * MB), memory_used: Some(100 * MB), ..node(10) };
         let (heap, sampling) = (Plan::default(), Plan { profile: Profile::Sampling, ..Plan::default() });
-        check(&heap, vec![small.clone()], small.clone(), "snapshot refused: peak");
-        check(&sampling, vec![small.clone()], small.clone(), "go");
-        let accepted = |risk| Plan { accept: vec![risk], ..Plan::default() };
-        check(&accepted(Risk::Pause), vec![small.clone()], small.clone(), "snapshot refused: peak");
-        check(&accepted(Risk::Memory), vec![small.clone()], small, "go");
-        check(&heap, vec![node(10)], node(10), "go");
+        let closed = Inspector::Closed;
+        check(&heap, small.clone(), closed, "snapshot refused: peak");
+        check(&sampling, small.clone(), closed, "go");
+        check(&Plan { accept: vec![Risk::Memory], ..Plan::default() }, small, closed, "go");
+        check(&heap, node(10), closed, "go");
     }
 
     #[test]
-    fn a_port_that_another_has_is_a_no_go() {
-        let mut other = node(12);
-        other.ports.push(Listener { port: DEFAULT_INSPECTOR_PORT, loopback: true });
+    fn who_has_the_port_or_is_attached_is_a_no_go() {
+        let port = 9229;
+        let check = |inspector, expected| check(&Plan::default(), node(10), inspector, expected);
         check(
-            &Plan::default(),
-            vec![node(10), other.clone()],
-            node(10),
-            "the inspector of process 10 did not open: process 12",
+            Inspector::PortTaken { port, by: Some(12) },
+            "the inspector of process 10 did not open: process 12 listens on its port 9229; nothing was signalled",
         );
-        let elsewhere = NodeProcess { command: "node --inspect-port=0 server.js".into(), ..node(10) };
-        check(&Plan::default(), vec![elsewhere.clone(), other.clone()], elsewhere, "go");
-        other.own_network = true;
-        check(&Plan::default(), vec![node(10), other], node(10), "go");
+        check(
+            Inspector::PortTaken { port, by: None },
+            "the inspector of process 10 did not open: another program",
+        );
+        check(Inspector::Open { port, clients: 1 }, "somebody is attached to the inspector of process 10");
+        check(Inspector::Open { port, clients: 0 }, "go");
+        check(Inspector::Gone, "the process restarted before it was signalled");
     }
 }

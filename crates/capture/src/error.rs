@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::plan::Risk;
-use crate::reach::NodeProcess;
+use crate::reach::{NodeProcess, Shortage, listed};
 use crate::weigh::{Evidence, Prediction, Refusal};
 
 /// Why a hunt ended before its last snapshot.
@@ -59,6 +59,30 @@ pub enum Error {
         /// Its command line.
         command: String,
     },
+    /// Nothing proves that the process runs Node.js, and what does not may end at SIGUSR1. It was not sent.
+    #[error(
+        "nothing proves that process {pid} ({command}) runs Node.js, and what does not may end at SIGUSR1; it was not sent"
+    )]
+    Unproven {
+        /// Its pid.
+        pid: u32,
+        /// Its command line.
+        command: String,
+    },
+    /// The process is near a limit, where SIGUSR1 ends it. It was not sent.
+    #[error(
+        "SIGUSR1 refused: it could end process {pid} ({command}), of which {}; an inspector needs some room, and Node.js \
+         ends where it gets none; it was not sent",
+        listed(.short)
+    )]
+    Short {
+        /// Its pid.
+        pid: u32,
+        /// Its command line.
+        command: String,
+        /// What it has too little left of.
+        short: Vec<Shortage>,
+    },
     /// The signal was sent, once, and no inspector opened.
     #[error("the inspector of process {pid} did not open: {why}")]
     NotOpened {
@@ -74,6 +98,31 @@ pub enum Error {
         target: String,
         /// The process.
         pid: u32,
+    },
+    /// Somebody is attached already: a debugger, or a hunt from another machine. Nothing was done there.
+    #[error(
+        "somebody is attached to the inspector of process {pid} of {target} (port {port}: {clients}), a debugger or another hunt; \
+         coming and going would reset the object ids it works with, so nothing was done"
+    )]
+    Attached {
+        /// The target in words.
+        target: String,
+        /// The process.
+        pid: u32,
+        /// Its inspector's port.
+        port: u16,
+        /// How many connections it has.
+        clients: u32,
+    },
+    /// The process was gone when it had been signalled.
+    #[error("{}", ended(*.pid, .command, *.certain))]
+    Ended {
+        /// Its pid.
+        pid: u32,
+        /// Its command line.
+        command: String,
+        /// Was the signal certainly sent? If not, the shell's answer never came.
+        certain: bool,
     },
     /// The process is gone, or another one has its pid.
     #[error("the process restarted {when}; {kept} whole snapshots are kept")]
@@ -125,6 +174,17 @@ impl Error {
             _ => {}
         }
         self
+    }
+}
+
+fn ended(pid: u32, command: &str, certain: bool) -> String {
+    if certain {
+        format!("the process ended after SIGUSR1: this hunt ended it (process {pid}, {command})")
+    } else {
+        format!(
+            "process {pid} ({command}) ended while it was being signalled; the shell's answer never came, so this hunt may have \
+             ended it"
+        )
     }
 }
 

@@ -33,6 +33,21 @@ pub enum Event {
         /// What it found, in words.
         detail: String,
     },
+    /// The process is chosen. If its inspector is closed, it is signalled next.
+    Chosen {
+        /// Its pid.
+        pid: u32,
+        /// Its command line, without secrets.
+        command: String,
+        /// Its working directory.
+        directory: String,
+        /// Its user: a name, or a number that has none.
+        user: String,
+        /// For how long it has run, in seconds.
+        age_s: Option<u64>,
+        /// Why this one.
+        why: String,
+    },
     /// A command was started here that acts on the far side.
     Command {
         /// Program and arguments, without secrets.

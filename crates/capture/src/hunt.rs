@@ -19,6 +19,7 @@ use crate::plan::{Fallback, Interrupt, Plan, Profile};
 use crate::reach::{Far, Reached};
 use crate::record::Record;
 use crate::session_file::{Profiled, Reading, SessionFile, Snapshot};
+use crate::signal::Signal;
 use crate::store::Store;
 use crate::undo::{Receipt, Stack, Undo};
 use crate::weigh::Cost;
@@ -59,6 +60,8 @@ pub(crate) struct Hunt<'a> {
     pub(crate) session: Option<Session>,
     pub(crate) reached: Option<Reached>,
     pub(crate) planted: bool,
+    /// What is known of SIGUSR1.
+    pub(crate) signal: Signal,
     /// The process is known to be gone, and whatever it had open with it.
     pub(crate) process_gone: bool,
     pub(crate) process: Option<ProcessFacts>,
@@ -102,8 +105,7 @@ pub async fn run(
     };
     let when = hunt.record.when();
     let receipt = leave::leave(&mut hunt, &interrupt.hurry).await;
-    let result =
-        result.map_err(|error| loss::explain(error, hunt.process_gone, when).with_kept(hunt.snapshots.len()));
+    let result = result.map_err(|error| loss::explain(error, &hunt, when).with_kept(hunt.snapshots.len()));
     hunt.end(result, receipt)
 }
 
@@ -172,6 +174,7 @@ impl<'a> Hunt<'a> {
             session: None,
             reached: None,
             planted: false,
+            signal: Signal::NotSent,
             process_gone: false,
             process: None,
             cost: None,

@@ -13,6 +13,7 @@ use crate::event::{Event, Step};
 use crate::hunt::Hunt;
 use crate::loss;
 use crate::reach::{self, Far, Port};
+use crate::signal::{self, Whose};
 use crate::undo::{Receipt, Seen, Undo};
 
 /// An app that is writing a snapshot does not answer before it is done: the router's own patience.
@@ -98,19 +99,27 @@ async fn session(hunt: &mut Hunt<'_>, hurry: &CancellationToken) -> Line {
 }
 
 async fn inspector(hunt: &mut Hunt<'_>, hurry: &CancellationToken) -> Line {
-    let what = name(Undo::Inspector);
-    let Some(reached) = hunt.reached.clone() else {
-        return (what, Seen::Verified, "no signal was sent".into());
+    let whose = hunt.reached.as_ref().map(|reached| Whose {
+        pid: reached.process.pid,
+        port: reached.port,
+        ours: reached.ours,
+    });
+    let port = match whose {
+        Some(whose) if whose.ours => look_at_port(hunt, hurry).await,
+        _ => None,
     };
-    let (pid, port) = (reached.process.pid, reached.port);
-    if !reached.ours {
-        return (what, Seen::Verified, format!("left on port {port} of process {pid}, as it was found"));
-    }
-    let gone = (what, Seen::Verified, format!("process {pid} is gone, and its port {port} with it"));
+    hunt.process_gone |= port == Some(Port::Gone);
+    let (seen, how) = signal::line(hunt.signal, whose, port);
+    (name(Undo::Inspector), seen, how)
+}
+
+/// The port of an inspector that is ours to close, as it is in the end.
+async fn look_at_port(hunt: &mut Hunt<'_>, hurry: &CancellationToken) -> Option<Port> {
     if hunt.process_gone {
-        return gone;
+        return Some(Port::Gone);
     }
-    let asked = (pid, reached.process.start, port);
+    let reached = hunt.reached.clone()?;
+    let asked = (reached.process.pid, reached.process.start, reached.port);
     if !hunt.planted {
         close_by_hand(hunt, hurry).await;
     }
@@ -126,23 +135,7 @@ async fn inspector(hunt: &mut Hunt<'_>, hurry: &CancellationToken) -> Line {
     if seen.is_none() && within(LOOKING, hurry, loss::platform_saw_it_go(hunt)).await == Some(true) {
         seen = Some(Port::Gone);
     }
-    match seen {
-        Some(Port::Closed) => {
-            (what, Seen::Verified, format!("process {pid} no longer listens on port {port}"))
-        }
-        Some(Port::Gone) => {
-            hunt.process_gone = true;
-            gone
-        }
-        Some(Port::StillOpen) => {
-            (what, Seen::Unverified, format!("process {pid} still listens on port {port}"))
-        }
-        None => (
-            what,
-            Seen::Unverified,
-            format!("nobody could look whether process {pid} still listens on port {port}"),
-        ),
-    }
+    seen
 }
 
 /// The inspector is open and nothing was planted that closes it: attach once more, only to close it.

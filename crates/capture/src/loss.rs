@@ -7,6 +7,7 @@ use crate::error::Error;
 use crate::hunt::Hunt;
 use crate::plan::Interrupt;
 use crate::reach::State;
+use crate::signal::Signal;
 
 /// Looks whether the process is what was lost.
 pub(crate) async fn look(hunt: &mut Hunt<'_>, error: &Error, interrupt: &Interrupt) {
@@ -21,12 +22,23 @@ pub(crate) async fn look(hunt: &mut Hunt<'_>, error: &Error, interrupt: &Interru
 }
 
 /// Makes a restart out of a capture that broke off, where the process is known to have gone: the way out looks too, and
-/// an app may end a moment after the tunnel that it was writing to.
-pub(crate) fn explain(error: Error, process_gone: bool, when: &str) -> Error {
-    if process_gone && broke_off(&error) {
-        return Error::Restarted { when: when.to_owned(), kept: 0 };
+/// an app may end a moment after the tunnel that it was writing to. One that was signalled, and of which nothing more was
+/// heard, was ended by the signal, as far as anybody can tell.
+pub(crate) fn explain(error: Error, hunt: &Hunt<'_>, when: &str) -> Error {
+    if !hunt.process_gone {
+        return error;
     }
-    error
+    let process = hunt.reached.as_ref().map(|reached| &reached.process);
+    match (hunt.signal, process) {
+        (Signal::Sent, Some(process)) if matches!(error, Error::NotOpened { .. }) => {
+            Error::Ended { pid: process.pid, command: process.command.clone(), certain: true }
+        }
+        (Signal::Unknown, Some(process)) if broke_off(&error) => {
+            Error::Ended { pid: process.pid, command: process.command.clone(), certain: false }
+        }
+        _ if broke_off(&error) => Error::Restarted { when: when.to_owned(), kept: 0 },
+        _ => error,
+    }
 }
 
 fn broke_off(error: &Error) -> bool {

@@ -31,6 +31,10 @@ pub struct Plan {
     pub accept: Vec<Risk>,
     /// The process to take, instead of choosing one.
     pub pid: Option<u32>,
+    /// Signal the process that was asked for, even if nothing proves that it runs Node.js.
+    pub unproven_too: bool,
+    /// Choose only among the processes of the user who hunts.
+    pub own_only: bool,
     /// The folder in which the hunt's own folder is made.
     pub out: PathBuf,
     /// The target's part of that folder's name, such as `myapp-web.1`.
@@ -59,6 +63,8 @@ impl Default for Plan {
             fetch_source_maps: false,
             accept: Vec::new(),
             pid: None,
+            unproven_too: false,
+            own_only: false,
             out: PathBuf::from("."),
             name: "local".to_owned(),
             tool_version: env!("CARGO_PKG_VERSION"),

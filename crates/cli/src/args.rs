@@ -36,6 +36,10 @@ pub(crate) enum Command {
     Ssh(Ssh),
 
     /// Hunt on this machine
+    ///
+    /// The process that would be signalled is said first: its pid, command line, folder, user and age. Unless --pid names it, a
+    /// person at a terminal is asked; a script goes on where exactly one process fits. Another user's process, a package manager,
+    /// a build, an editor's server and a test runner never fit: --pid can name them.
     #[command(after_help = EXIT_CODES)]
     Local(Local),
 
@@ -389,7 +393,7 @@ pub(crate) struct Hunt {
     #[arg(long, default_value = "20s", value_parser = parse_duration, value_name = "DURATION")]
     pub(crate) max_pause: Duration,
 
-    /// Take this process instead of choosing one
+    /// Take this process instead of choosing one. One that is not proven to run Node.js may end at SIGUSR1: it needs --yes
     #[arg(long, value_name = "PID")]
     pub(crate) pid: Option<u32>,
 
@@ -503,13 +507,14 @@ Exit codes:
     2  usage
    10  leak found, with --fail-on-leak
    11  inconclusive, with --fail-on-leak
-   20  refused: the predicted memory or pause is over the limit
+   20  refused: the predicted memory or pause is over the limit, or the process is so near a
+       limit (descriptors, threads, memory) that SIGUSR1 could end it
    21  consent needed: the message names the flag
    30  cannot connect: tool missing, not logged in, no such app or dyno, tunnel refused,
-       another hunt under way there
+       another hunt or a debugger at work there
    31  no Node process, or more than one candidate
    32  the inspector did not open
-   33  the process restarted mid-hunt; what was whole is kept
+   33  the process ended mid-hunt (the message tells what is known of why); what was whole is kept
    34  capture incomplete; what was whole is kept
    35  not a readable heap snapshot (or session)
    40  teardown not confirmed: the inspector may be open; outranks all others

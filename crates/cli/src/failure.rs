@@ -99,10 +99,12 @@ impl From<capture::Error> for Failure {
             Error::Host(host) => code_of(host),
             Error::Refused { .. } => exit::REFUSED,
             Error::Consent { .. } => exit::CONSENT,
-            Error::OtherHunt { .. } => exit::CANNOT_CONNECT,
+            Error::Short { .. } => exit::REFUSED,
+            Error::Unproven { .. } => exit::CONSENT,
+            Error::OtherHunt { .. } | Error::Attached { .. } => exit::CANNOT_CONNECT,
             Error::NoProcess { .. } | Error::Tie { .. } => exit::NO_PROCESS,
             Error::NotCaught { .. } | Error::NotOpened { .. } => exit::NOT_OPENED,
-            Error::Restarted { .. } => exit::RESTARTED,
+            Error::Restarted { .. } | Error::Ended { .. } => exit::RESTARTED,
             Error::Incomplete { .. } | Error::Store { .. } => exit::INCOMPLETE,
             Error::Interrupted { .. } => exit::INTERRUPTED,
             Error::Internal(_) => exit::INTERNAL,
@@ -112,6 +114,22 @@ impl From<capture::Error> for Failure {
             Error::Tie { candidates, .. } => {
                 candidates.first().map(|node| format!("say which one, with `--pid {}` for example", node.pid))
             }
+            Error::Short { .. } => Some(
+                "raise the limit of the running process where you may (`prlimit --pid PID --nofile=4096`, for example), or close \
+                 what it holds; nothing can be taken from it as it is, and nothing overrides this"
+                    .into(),
+            ),
+            Error::Unproven { .. } => Some(
+                "`--yes` together with `--pid` signals it all the same; what is not Node.js may end then".into(),
+            ),
+            Error::Attached { .. } => Some(
+                "wait until the other hunt has ended, or close the debugger (DevTools, an editor) that is attached".into(),
+            ),
+            Error::Ended { .. } => Some(
+                "its own log says why it ended (an assertion of InspectorIo: it had run out of descriptors, threads or memory); \
+                 `leakhunt doctor` says what a process is short of"
+                    .into(),
+            ),
             Error::NotCaught { .. } => {
                 Some("wait until the app is up; an app started with --disable-sigusr1 needs --inspect".into())
             }

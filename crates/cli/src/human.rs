@@ -54,6 +54,30 @@ pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
     if total.is_zero() || total > Duration::from_secs(30 * 24 * 3600) { Err(wrong()) } else { Ok(total) }
 }
 
+/// Which process it is: `process 42: node server.js, in /srv/app, of app, up for 2 h 10 min`.
+pub(crate) fn process(pid: u32, command: &str, directory: &str, user: &str, age: Option<u64>) -> String {
+    let mut text = format!("process {pid}: {command}");
+    for (before, what) in [("in", directory), ("of", user)] {
+        if !what.is_empty() {
+            text.push_str(&format!(", {before} {what}"));
+        }
+    }
+    if let Some(seconds) = age {
+        text.push_str(&format!(", up for {}", age_of(seconds)));
+    }
+    text
+}
+
+fn age_of(seconds: u64) -> String {
+    let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86_400);
+    match (days, hours, minutes) {
+        (0, 0, 0) => format!("{seconds} s"),
+        (0, 0, _) => format!("{minutes} min"),
+        (0, _, _) => format!("{hours} h {} min", minutes % 60),
+        _ => format!("{days} d {} h", hours % 24),
+    }
+}
+
 fn split(text: &str) -> (&str, &str) {
     let text = text.trim();
     let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
@@ -97,6 +121,16 @@ pub(crate) fn duration(duration: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_process_is_said_in_one_line() {
+        assert_eq!(
+            process(42, "node a.js", "/srv", "app", Some(7_800)),
+            "process 42: node a.js, in /srv, of app, up for 2 h 10 min"
+        );
+        assert_eq!(process(42, "node", "", "", None), "process 42: node");
+        assert_eq!([59, 60, 3_599, 90_000].map(age_of), ["59 s", "1 min", "59 min", "1 d 1 h"]);
+    }
 
     #[track_caller]
     fn check_size(text: &str, expected: Option<u64>) {

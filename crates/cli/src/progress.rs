@@ -54,6 +54,10 @@ impl Progress {
                     self.line(&format!("             {DIM}writing to {folder}{DIM:#}"));
                 }
             }
+            Event::Chosen { pid, command, directory, user, age_s, .. } => {
+                let process = human::process(*pid, command, directory, user, *age_s);
+                self.line(&format!("    {}", printable(&process).replace('\n', " ")));
+            }
             Event::Command { argv } => {
                 if self.verbose {
                     let shown: Vec<String> =

@@ -3,18 +3,24 @@
 //! A dyno runs several: `npm start` and `yarn` are Node programs that wrap the app, pm2's daemon and a cluster's primary
 //! hold the port for their workers, agents stand beside. The rule, and what it was tried on, in the order of its steps:
 //!
-//! 1. Only what may be signalled counts, or has its inspector open already, and only where its ports can be reached from the
-//!    shell there: a container on the machine has a network of its own.
+//! 1. Only what is proven to run Node.js counts, and may be signalled or has its inspector open already, and only where its
+//!    ports can be reached from the shell there: a container on the machine has a network of its own. What installs, builds,
+//!    edits or tests is nobody's app (`programs.rs`); on one's own machine another user's process is not chosen, either.
 //! 2. The process that listens on its own `$PORT` is the app. If it has workers of node's `cluster`, they hold the heap:
 //!    the largest by RSS.
 //! 3. Otherwise a node process with node children and no listener is a wrapper and is dropped.
 //! 4. One left: that is it. More: a tie, which is for a person to decide, never for us.
 //!
+//! `--pid` names whatever it likes of these, and then the signal's own conditions hold: proof, or a person's consent to do
+//! without; room for an inspector.
+//!
 //! A process that does not catch SIGUSR1 is never chosen for the signal, since the signal would kill it. If the choice
 //! falls on one (it is just starting, or it was started with `--disable-sigusr1`), that is said, and nothing is sent.
 
-use super::probe::{NodeProcess, Probe};
+use super::probe::{NodeProcess, Probe, Proof};
+use super::programs::Program;
 use crate::error::Error;
+use crate::plan::Plan;
 
 /// What the rule says of a probe.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +29,10 @@ pub(crate) enum Choice {
     Process(NodeProcess, &'static str),
     /// The app's process is there but cannot be signalled yet, or ever.
     NotReady(NodeProcess),
+    /// It could be ended by the signal, for it is near a limit.
+    Short(NodeProcess),
+    /// It was asked for, and nothing proves that it runs Node.js.
+    Unproven(NodeProcess),
     /// Several are equally likely.
     Tie(Vec<NodeProcess>),
     /// There is none; the reason reads after "no Node process: ".
@@ -30,34 +40,46 @@ pub(crate) enum Choice {
 }
 
 impl Choice {
+    /// The process that the choice fell on, whether or not it can be signalled, and why.
+    pub(crate) fn candidate(&self) -> Option<(&NodeProcess, &'static str)> {
+        match self {
+            Self::Process(process, why) => Some((process, why)),
+            Self::NotReady(process) => Some((process, "cannot be signalled")),
+            Self::Short(process) => Some((process, "is near a limit")),
+            Self::Unproven(process) => Some((process, "asked for by --pid")),
+            Self::Tie(_) | Self::None(_) => None,
+        }
+    }
+
     /// The process and why it is the one, or why there is none on `target`.
     pub(crate) fn process(self, target: &str) -> Result<(NodeProcess, &'static str), Error> {
         let target = target.to_owned();
         match self {
             Self::Process(process, why) => Ok((process, why)),
             Self::NotReady(process) => Err(Error::NotCaught { pid: process.pid, command: process.command }),
+            Self::Short(process) => {
+                Err(Error::Short { pid: process.pid, command: process.command, short: process.short })
+            }
+            Self::Unproven(process) => Err(Error::Unproven { pid: process.pid, command: process.command }),
             Self::Tie(candidates) => Err(Error::Tie { target, candidates }),
             Self::None(why) => Err(Error::NoProcess { target, why }),
         }
     }
 }
 
-/// Applies the rule, or takes `wanted` if a pid was given.
-pub(super) fn choose(probe: &Probe, wanted: Option<u32>) -> Choice {
-    if let Some(pid) = wanted {
+/// Applies the rule, or takes the process that was asked for.
+pub(super) fn choose(probe: &Probe, plan: &Plan) -> Choice {
+    if let Some(pid) = plan.pid {
         return match probe.nodes.iter().find(|node| node.pid == pid) {
+            Some(node) if node.proof == Proof::None && !plan.unproven_too => Choice::Unproven(node.clone()),
             Some(node) => settle(node, "asked for by --pid"),
             None => Choice::None(format!("{pid} is not a Node process there")),
         };
     }
-    let within_reach =
-        |node: &&NodeProcess| !node.own_network && (node.may_signal || node.open_inspector().is_some());
-    let nodes: Vec<&NodeProcess> = probe.nodes.iter().filter(within_reach).collect();
+    let nodes: Vec<&NodeProcess> =
+        probe.nodes.iter().filter(|node| unfit(probe, plan, node).is_none()).collect();
     if nodes.is_empty() {
-        return Choice::None(match probe.nodes.len() {
-            0 => "nothing there runs Node.js".to_owned(),
-            count => format!("{count} run Node.js, but belong to another user or run in a container"),
-        });
+        return Choice::None(why_none(probe, plan));
     }
     let owners: Vec<&NodeProcess> = nodes
         .iter()
@@ -80,6 +102,44 @@ pub(super) fn choose(probe: &Probe, wanted: Option<u32>) -> Choice {
     }
 }
 
+/// Why a process is not among those that may be chosen, as it stands behind its command line.
+fn unfit(probe: &Probe, plan: &Plan, node: &NodeProcess) -> Option<String> {
+    if node.own_network {
+        return Some("runs in a container".to_owned());
+    }
+    if !node.may_signal && node.open_inspector().is_none() {
+        return Some("belongs to another user".to_owned());
+    }
+    if node.proof == Proof::None {
+        return Some("is not proven to run Node.js".to_owned());
+    }
+    if plan.own_only && node.uid.is_some() && node.uid != probe.machine.uid {
+        return Some(format!("belongs to another user, {}", node.owner()));
+    }
+    Program::of(node).map(|program| format!("is {}", program.described()))
+}
+
+/// How many that were passed over are named.
+const NAMED: usize = 5;
+
+fn why_none(probe: &Probe, plan: &Plan) -> String {
+    let passed_over: Vec<String> = probe
+        .nodes
+        .iter()
+        .filter_map(|node| {
+            let command: String = node.command.chars().take(60).flat_map(char::escape_debug).collect();
+            Some(format!("{} ({command}) {}", node.pid, unfit(probe, plan, node)?))
+        })
+        .collect();
+    match passed_over.len() {
+        0 => "nothing there runs Node.js".to_owned(),
+        count if count > NAMED => {
+            format!("{}; and {} more", passed_over[..NAMED].join("; "), count - NAMED)
+        }
+        _ => passed_over.join("; "),
+    }
+}
+
 fn settle(node: &NodeProcess, why: &'static str) -> Choice {
     let pid = node.pid;
     if node.own_network {
@@ -87,13 +147,16 @@ fn settle(node: &NodeProcess, why: &'static str) -> Choice {
             "{pid} runs in a container, whose ports are not to be reached from outside"
         ));
     }
-    if !node.may_signal && node.open_inspector().is_none() {
+    let open = node.open_inspector().is_some();
+    if !node.may_signal && !open {
         return Choice::None(format!("{pid} belongs to another user, and may not be signalled"));
     }
-    if node.open_inspector().is_some() || node.catches_usr1 {
-        Choice::Process(node.clone(), why)
-    } else {
+    if !open && !node.catches_usr1 {
         Choice::NotReady(node.clone())
+    } else if !open && !node.short.is_empty() {
+        Choice::Short(node.clone())
+    } else {
+        Choice::Process(node.clone(), why)
     }
 }
 
@@ -104,7 +167,8 @@ fn without_wrappers<'a>(nodes: &[&'a NodeProcess]) -> Vec<&'a NodeProcess> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::probe::Listener;
+    use super::super::probe::{Listener, Machine};
+    use super::super::shortage::shortages;
     use super::*;
 
     fn node(pid: u32) -> NodeProcess {
@@ -115,6 +179,7 @@ mod tests {
             may_signal: true,
             catches_usr1: true,
             rss: 50 << 20,
+            proof: Proof::Symbols,
             sockets_readable: true,
             environment: [("PORT".to_owned(), "5000".to_owned())].into(),
             ..NodeProcess::default()
@@ -155,9 +220,17 @@ mod tests {
 
     #[track_caller]
     fn check(nodes: Vec<NodeProcess>, wanted: Option<u32>, expected: &str) {
-        let got = match choose(&Probe { nodes, ..Probe::default() }, wanted) {
+        check_with(nodes, &Plan { pid: wanted, ..Plan::default() }, expected);
+    }
+
+    #[track_caller]
+    fn check_with(nodes: Vec<NodeProcess>, plan: &Plan, expected: &str) {
+        let machine = Machine { uid: Some(1000), ..Machine::default() };
+        let got = match choose(&Probe { nodes, machine }, plan) {
             Choice::Process(node, _) => format!("process {}", node.pid),
             Choice::NotReady(node) => format!("not ready {}", node.pid),
+            Choice::Short(node) => format!("short {}", node.pid),
+            Choice::Unproven(node) => format!("unproven {}", node.pid),
             Choice::Tie(nodes) => format!("tie {:?}", nodes.iter().map(|node| node.pid).collect::<Vec<_>>()),
             Choice::None(_) => "none".to_owned(),
         };
@@ -210,6 +283,55 @@ mod tests {
         check(vec![node(10), starting(below(node(12), &[11, 10, 1]))], None, "not ready 12");
         let open = listening(starting(node(10)), 9229);
         check(vec![open], None, "process 10");
+    }
+
+    fn only_called_so(mut node: NodeProcess) -> NodeProcess {
+        node.proof = Proof::None;
+        node
+    }
+
+    fn running(mut node: NodeProcess, command: &str) -> NodeProcess {
+        node.command = command.into();
+        node
+    }
+
+    #[test]
+    fn a_name_proves_nothing() {
+        check(vec![only_called_so(node(10))], None, "none");
+        check(vec![only_called_so(node(10)), node(12)], None, "process 12");
+        check(vec![only_called_so(listening(node(10), 5000)), node(12)], None, "process 12");
+        check(vec![only_called_so(node(10))], Some(10), "unproven 10");
+        let agreed = Plan { pid: Some(10), unproven_too: true, ..Plan::default() };
+        check_with(vec![only_called_so(node(10))], &agreed, "process 10");
+        check_with(vec![only_called_so(starting(node(10)))], &agreed, "not ready 10");
+    }
+
+    #[test]
+    fn what_is_near_a_limit_is_not_signalled() {
+        let mut near = node(10);
+        near.short = shortages("descriptors:1021:1024").unwrap();
+        check(vec![near.clone()], None, "short 10");
+        check(vec![near.clone()], Some(10), "short 10");
+        check(vec![listening(near, 9229)], None, "process 10");
+    }
+
+    #[test]
+    fn what_is_nobodys_app_is_taken_only_if_it_is_named() {
+        let npm = running(node(10), "npm start");
+        check(vec![npm.clone()], None, "none");
+        check(vec![npm.clone(), below(node(12), &[11, 10, 1])], None, "process 12");
+        check(vec![npm], Some(10), "process 10");
+        check(vec![running(node(10), "node /a/node_modules/.bin/jest"), node(12)], None, "process 12");
+    }
+
+    #[test]
+    fn on_ones_own_machine_others_are_not_chosen() {
+        let of = |pid, uid| NodeProcess { uid: Some(uid), ..node(pid) };
+        let own = Plan { own_only: true, ..Plan::default() };
+        check_with(vec![of(10, 33), of(12, 1000)], &own, "process 12");
+        check_with(vec![of(10, 33)], &own, "none");
+        check_with(vec![of(10, 33)], &Plan { pid: Some(10), ..own }, "process 10");
+        check_with(vec![of(10, 33)], &Plan::default(), "process 10");
     }
 
     #[test]

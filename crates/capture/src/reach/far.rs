@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use leakhunt_host::{Dialogue, Host};
 
-use super::probe::{self, Listener, Probe, Unreadable, Words};
+use super::probe::{self, Listener, NodeProcess, Probe, Unreadable, Words, unreadable};
+use super::shortage::{Shortage, shortages};
 use crate::error::Error;
 use crate::event::Event;
 use crate::record::Record;
@@ -52,17 +53,76 @@ impl From<Silence> for Error {
     }
 }
 
-/// What became of the signal.
+/// What became of the signal. Whether it was sent is told by every answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Signalled {
-    /// These ports are new.
+    /// Sent; these ports are new.
     Opened(Vec<Listener>),
-    /// Nothing new listens after five seconds: these ports did before.
-    NotOpened(Vec<Listener>),
-    /// The handler is not installed: nothing was sent.
+    /// Sent; nothing new listens after five seconds.
+    NotOpened,
+    /// Sent; then the process was gone.
+    GoneAfter,
+    /// Not sent.
+    Refused(Refused),
+}
+
+/// Why the shell did not send it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Refused {
+    /// The process is gone, or another has its pid.
+    Gone,
+    /// Nothing proves that it runs Node.js.
+    NotProven,
+    /// It does not catch the signal.
     NotCaught,
-    /// The process belongs to somebody else: nothing was sent.
+    /// It belongs to somebody else.
     NotPermitted,
+    /// It has so little left of these that the signal could end it.
+    Short(Vec<Shortage>),
+    /// Another process has the port of its inspector.
+    PortTaken,
+    /// Its inspector has been opened meanwhile, by somebody else.
+    Open,
+}
+
+impl Signalled {
+    /// Reads the shell's answer.
+    pub(crate) fn read(answer: &str) -> Result<Self, Unreadable> {
+        let (word, rest) = answer.split_once(' ').unwrap_or((answer, ""));
+        Ok(match word {
+            "opened" => {
+                let words = Words::of(rest)?;
+                let before = probe::listeners(words.word("before")?)?;
+                let mut now = probe::listeners(words.word("ports")?)?;
+                now.retain(|listener| before.iter().all(|old| old.port != listener.port));
+                Self::Opened(now)
+            }
+            "not-opened" => Self::NotOpened,
+            "gone-after" => Self::GoneAfter,
+            "gone-before" => Self::Refused(Refused::Gone),
+            "not-proven" => Self::Refused(Refused::NotProven),
+            "not-caught" => Self::Refused(Refused::NotCaught),
+            "not-permitted" => Self::Refused(Refused::NotPermitted),
+            "taken" => Self::Refused(Refused::PortTaken),
+            "open" => Self::Refused(Refused::Open),
+            "short" => Self::Refused(Refused::Short(shortages(Words::of(rest)?.word("what")?)?)),
+            _ => return Err(unreadable(answer)),
+        })
+    }
+}
+
+/// An inspector's port, looked at before anything is sent or connected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Door {
+    /// Nobody listens there.
+    Closed,
+    /// Another process does.
+    Taken,
+    /// The process itself does, and so many are connected to it.
+    Open {
+        /// Connections.
+        clients: u32,
+    },
     /// The process is gone.
     Gone,
 }
@@ -128,29 +188,35 @@ impl Far {
         Ok(probe::parse(lines.iter().map(String::as_str))?)
     }
 
-    /// Sends SIGUSR1, if at that moment the process is the same and catches it.
+    /// Sends SIGUSR1, if at that moment nothing stands against it; `port` is where the inspector would listen.
     pub(crate) async fn signal(
         &mut self,
-        pid: u32,
-        start: u64,
+        process: &NodeProcess,
+        unproven_too: bool,
         record: &mut Record<'_>,
     ) -> Result<Signalled, Silence> {
-        let answer = self.order(format!("signal {pid} {start}"), ANSWER, record).await?;
-        let (word, rest) = answer.split_once(' ').unwrap_or((&answer, ""));
-        Ok(match word {
-            "opened" => {
-                let words = Words::of(rest)?;
-                let before = probe::listeners(words.word("before")?)?;
-                let mut now = probe::listeners(words.word("ports")?)?;
-                now.retain(|listener| before.iter().all(|old| old.port != listener.port));
-                Signalled::Opened(now)
-            }
-            "not-opened" => Signalled::NotOpened(probe::listeners(Words::of(rest)?.word("ports")?)?),
-            "not-caught" => Signalled::NotCaught,
-            "not-permitted" => Signalled::NotPermitted,
-            "gone" => Signalled::Gone,
-            _ => return Err(Unreadable { word: answer }.into()),
-        })
+        let port = process.inspector_port().unwrap_or(0);
+        let proof = if unproven_too { "unproven" } else { "proven" };
+        let order = format!("signal {} {} {port} {proof}", process.pid, process.start);
+        Ok(Signalled::read(&self.order(order, ANSWER, record).await?)?)
+    }
+
+    /// Looks at the port on which a process's inspector listens, or would.
+    pub(crate) async fn door(
+        &mut self,
+        process: &NodeProcess,
+        record: &mut Record<'_>,
+    ) -> Result<Door, Silence> {
+        let port = process.open_inspector().or(process.inspector_port()).unwrap_or(0);
+        let order = format!("inspector {} {} {port}", process.pid, process.start);
+        let answer = self.order(order, ANSWER, record).await?;
+        match answer.split_once(' ').unwrap_or((&answer, "")) {
+            ("closed", _) => Ok(Door::Closed),
+            ("taken", _) => Ok(Door::Taken),
+            ("gone", _) => Ok(Door::Gone),
+            ("open", rest) => Ok(Door::Open { clients: Words::of(rest)?.number("clients")? }),
+            _ => Err(unreadable(&answer).into()),
+        }
     }
 
     /// Is the process that started at `start` still there?

@@ -6,27 +6,36 @@
 mod choose;
 mod far;
 mod probe;
+mod programs;
+mod shortage;
 
 use std::time::Duration;
 
+use serde::Serialize;
 use tokio::time::Instant;
 
 pub(crate) use self::choose::Choice;
-use self::far::Signalled;
-pub(crate) use self::far::{Far, Held, Port, Silence, State};
+use self::far::{Door, Refused};
+pub(crate) use self::far::{Far, Held, Port, Signalled, Silence, State};
 pub(crate) use self::probe::{DEFAULT_INSPECTOR_PORT, Probe};
-pub use self::probe::{Listener, Machine, NodeProcess};
+pub use self::probe::{Listener, Machine, NodeProcess, Proof};
+pub(crate) use self::shortage::listed;
+pub use self::shortage::{Resource, Shortage};
 use crate::error::Error;
-use crate::event::Step;
+use crate::event::{Event, Step};
 use crate::hunt::Hunt;
-use crate::journal::{Act, Target};
+use crate::journal::{self, Act, Target};
+use crate::plan::Plan;
+use crate::record::Record;
 use crate::undo::Undo;
 
 /// A process that is starting gets this long to install its handler: the slowest start took 174 ms (Node 26), and a dyno
 /// that has no CPU to spare, or whose loader waits for a library, takes a lot longer.
 const STARTING: Duration = Duration::from_secs(20);
-/// Between two looks at a process that is starting.
+/// Between two looks at a process that is starting, or at who is attached to it.
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
+/// The connection of a hunt that was killed goes within moments; one that stays this long is somebody's.
+const LEAVING: Duration = Duration::from_secs(5);
 
 /// The process, with its inspector open.
 #[derive(Debug, Clone)]
@@ -48,18 +57,31 @@ pub(crate) async fn reach(hunt: &mut Hunt<'_>) -> Result<(), Error> {
     hunt.far = Some(far);
     start_forward(hunt, probe::DEFAULT_INSPECTOR_PORT).await?;
 
+    // From here on the receipt says what became of the signal, that none was sent as well.
+    hunt.undo.push(Undo::Inspector);
     let (process, machine, why) = settle(hunt).await?;
-    let reached = match process.open_inspector() {
-        Some(port) => {
+    nobody_hunts_there(hunt, &process)?;
+    hunt.record.tell(Event::Chosen {
+        pid: process.pid,
+        command: process.command.clone(),
+        directory: process.directory.clone(),
+        user: process.owner(),
+        age_s: process.age(&machine),
+        why: why.to_owned(),
+    });
+    let far = hunt.far.as_mut().expect("the shell was opened first");
+    let inspector = inspector(far, &process, &mut hunt.record).await?;
+    inspector.admits(&hunt.target, &process)?;
+    let reached = match inspector {
+        Inspector::Open { port, .. } => {
             hunt.record.warn(format!(
                 "the inspector of process {} was open already, on port {port}; it is used, and left open",
                 process.pid
             ));
-            hunt.undo.push(Undo::Inspector);
             hunt.note(&journal_of(&process, port, false));
             Reached { process, machine, port, ours: false }
         }
-        None => signal(hunt, process, machine).await?,
+        _ => signal(hunt, process, machine).await?,
     };
     if reached.port != probe::DEFAULT_INSPECTOR_PORT {
         restart_forward(hunt, reached.port).await?;
@@ -68,6 +90,97 @@ pub(crate) async fn reach(hunt: &mut Hunt<'_>) -> Result<(), Error> {
     hunt.reached = Some(reached);
     hunt.record.done(since, detail);
     Ok(())
+}
+
+/// A hunt from this machine is known by its journal. Pid and start are the process's identity, whatever way leads to it.
+fn nobody_hunts_there(hunt: &Hunt<'_>, process: &NodeProcess) -> Result<(), Error> {
+    let journals = hunt.plan.journals.as_deref().and_then(|folder| journal::journals(folder).ok());
+    let theirs = |target: &Target| (target.pid, target.start) == (process.pid, process.start);
+    match journals.is_some_and(|journals| journals.busy.iter().any(|busy| theirs(&busy.1))) {
+        true => Err(Error::OtherHunt { target: hunt.target.clone(), pid: process.pid }),
+        false => Ok(()),
+    }
+}
+
+/// What is known of a process's inspector.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(tag = "state", rename_all = "kebab-case")]
+pub enum Inspector {
+    /// Open: a hunt would use it, and leave it open.
+    Open {
+        /// On this port.
+        port: u16,
+        /// So many are connected to it; a hunt steps back from them.
+        clients: u32,
+    },
+    /// Closed: a hunt would open it and close it again.
+    Closed,
+    /// Closed, and another process has the port that Node.js would want.
+    PortTaken {
+        /// The port.
+        port: u16,
+        /// The other process, where it runs Node.js.
+        by: Option<u32>,
+    },
+    /// The process is gone.
+    Gone,
+}
+
+impl Inspector {
+    /// The one rule, for a hunt and for `leakhunt doctor`: nothing is sent where no inspector could open, and nobody is attached to
+    /// where somebody else is.
+    pub(crate) fn admits(self, target: &str, process: &NodeProcess) -> Result<(), Error> {
+        let pid = process.pid;
+        match self {
+            Self::Open { clients: 0, .. } | Self::Closed => Ok(()),
+            Self::Open { port, clients } => {
+                Err(Error::Attached { target: target.to_owned(), pid, port, clients })
+            }
+            Self::PortTaken { port, by } => {
+                Err(Error::NotOpened { pid, why: format!("{}; nothing was signalled", port_taken(port, by)) })
+            }
+            Self::Gone => Err(Error::Restarted { when: "before it was signalled".into(), kept: 0 }),
+        }
+    }
+}
+
+fn port_taken(port: u16, by: Option<u32>) -> String {
+    let holder = by.map_or_else(|| "another program".to_owned(), |pid| format!("process {pid}"));
+    format!("{holder} listens on its port {port}")
+}
+
+/// Looks at a process's inspector. Who is leaving it gets a moment.
+pub(crate) async fn inspector(
+    far: &mut Far,
+    process: &NodeProcess,
+    record: &mut Record<'_>,
+) -> Result<Inspector, Silence> {
+    let patience = Instant::now() + LEAVING;
+    loop {
+        let port = process.open_inspector().or(process.inspector_port()).unwrap_or(DEFAULT_INSPECTOR_PORT);
+        match far.door(process, record).await? {
+            // One that was opened by a signal, and has nobody: of a hunt that was killed, which its dead-man closes, or of one
+            // that is about to attach.
+            Door::Open { clients }
+                if (clients > 0 || !process.starts_with_an_inspector()) && Instant::now() < patience =>
+            {
+                tokio::time::sleep(LOOK_AGAIN).await;
+            }
+            Door::Open { clients } => return Ok(Inspector::Open { port, clients }),
+            Door::Closed => return Ok(Inspector::Closed),
+            Door::Gone => return Ok(Inspector::Gone),
+            Door::Taken => {
+                let nodes = far.probe().await.map(|probe| probe.nodes).unwrap_or_default();
+                let holds = |node: &NodeProcess| {
+                    node.pid != process.pid && !node.own_network && node.listens_on(port)
+                };
+                return Ok(Inspector::PortTaken {
+                    port,
+                    by: nodes.iter().find(|node| holds(node)).map(|node| node.pid),
+                });
+            }
+        }
+    }
 }
 
 fn journal_of(process: &NodeProcess, port: u16, ours: bool) -> Act {
@@ -106,17 +219,17 @@ pub(crate) async fn restart_forward(hunt: &mut Hunt<'_>, port: u16) -> Result<()
 /// The process, or why there is none.
 async fn settle(hunt: &mut Hunt<'_>) -> Result<(NodeProcess, Machine, &'static str), Error> {
     let far = hunt.far.as_mut().expect("the shell was opened first");
-    let (probe, choice) = look(far, hunt.plan.pid).await?;
+    let (probe, choice) = look(far, hunt.plan).await?;
     let (process, why) = choice.process(&hunt.target)?;
     Ok((process, probe.machine, why))
 }
 
 /// Probes until the choice is made, waiting for a process that is starting. Reads, and signals nothing.
-pub(crate) async fn look(far: &mut Far, wanted: Option<u32>) -> Result<(Probe, Choice), Silence> {
+pub(crate) async fn look(far: &mut Far, plan: &Plan) -> Result<(Probe, Choice), Silence> {
     let patience = Instant::now() + STARTING;
     loop {
         let probe = far.probe().await?;
-        let choice = choose::choose(&probe, wanted);
+        let choice = choose::choose(&probe, plan);
         match &choice {
             Choice::NotReady(process) if !process.never_catches_usr1() && Instant::now() < patience => {
                 tokio::time::sleep(LOOK_AGAIN).await;
@@ -126,57 +239,70 @@ pub(crate) async fn look(far: &mut Far, wanted: Option<u32>) -> Result<(Probe, C
     }
 }
 
+/// Sends the signal, if at that moment nothing stands against it, and waits for the inspector.
 pub(crate) async fn signal(
     hunt: &mut Hunt<'_>,
     process: NodeProcess,
     machine: Machine,
 ) -> Result<Reached, Error> {
-    let pid = process.pid;
-    let port = probe::DEFAULT_INSPECTOR_PORT;
-    hunt.reached = Some(Reached { process: process.clone(), machine: machine.clone(), port, ours: true });
+    let port = process.inspector_port().unwrap_or(DEFAULT_INSPECTOR_PORT);
+    let reached = Reached { process: process.clone(), machine, port, ours: true };
+    let (known, before) = (hunt.signal, hunt.reached.replace(reached.clone()));
     hunt.undo.push(Undo::Inspector);
     hunt.note(&journal_of(&process, port, true));
+    hunt.signal = known.ordered();
     let far = hunt.far.as_mut().expect("the shell was opened first");
-    let signalled = far.signal(pid, process.start, &mut hunt.record).await?;
-    if !matches!(signalled, Signalled::Opened(_) | Signalled::NotOpened(_)) {
-        // Nothing was sent: there is nothing to be undone.
-        hunt.reached = None;
-    }
+    let signalled = far.signal(&process, hunt.plan.unproven_too, &mut hunt.record).await?;
+    hunt.signal = known.answered(&signalled);
     match signalled {
-        Signalled::Opened(ports) => match ports[..] {
-            [listener] => {
-                hunt.note(&journal_of(&process, listener.port, true));
-                Ok(Reached { process, machine, port: listener.port, ours: true })
-            }
-            _ => Err(Error::NotOpened {
-                pid,
+        Signalled::Opened(ports) => {
+            let port = the_inspectors(&ports, process.inspector_port()).ok_or_else(|| Error::NotOpened {
+                pid: process.pid,
                 why: "several ports opened at once, and none can be told from it".into(),
-            }),
-        },
-        // Somebody else opened it between the probe and the signal.
-        Signalled::NotOpened(ports) if ports.iter().any(|listener| listener.port == port) => {
-            hunt.note(&journal_of(&process, port, false));
-            Ok(Reached { process, machine, port, ours: false })
+            })?;
+            hunt.note(&journal_of(&process, port, true));
+            Ok(Reached { port, ..reached })
         }
-        Signalled::NotOpened(_) => Err(Error::NotOpened { pid, why: why_not_opened(hunt, pid).await }),
-        Signalled::NotCaught => Err(Error::NotCaught { pid, command: process.command }),
-        Signalled::NotPermitted => {
-            Err(Error::NoProcess { target: hunt.target.clone(), why: format!("{pid} may not be signalled") })
+        Signalled::NotOpened => Err(Error::NotOpened {
+            pid: process.pid,
+            why: "the app has a SIGUSR1 handler of its own, or something else holds the port; \
+                  it was signalled once and is not signalled again"
+                .into(),
+        }),
+        Signalled::GoneAfter => {
+            hunt.process_gone = true;
+            Err(Error::Ended { pid: process.pid, command: process.command, certain: true })
         }
-        Signalled::Gone => Err(Error::Restarted { when: "before it was signalled".into(), kept: 0 }),
+        Signalled::Refused(why) => {
+            // Nothing was sent: there is nothing to be undone beyond what was there before.
+            hunt.reached = before;
+            Err(refused(why, &hunt.target, process, port))
+        }
     }
 }
 
-/// Node's inspector listens on one port a machine by default; whoever has it keeps everybody else out.
-async fn why_not_opened(hunt: &mut Hunt<'_>, pid: u32) -> String {
-    let far = hunt.far.as_mut().expect("the shell was opened first");
-    let holder = far.probe().await.ok().and_then(|probe| {
-        probe.nodes.into_iter().find(|node| node.pid != pid && node.listens_on(probe::DEFAULT_INSPECTOR_PORT))
-    });
-    match holder {
-        Some(other) => format!("process {} listens on its port {}", other.pid, probe::DEFAULT_INSPECTOR_PORT),
-        None => "the app has a SIGUSR1 handler of its own, or something else holds the port; \
-                 it was signalled once and is not signalled again"
-            .into(),
+/// Of the ports that are new: the one that was expected, else the only one.
+fn the_inspectors(ports: &[Listener], expected: Option<u16>) -> Option<u16> {
+    match ports {
+        [only] => Some(only.port),
+        _ => ports.iter().map(|listener| listener.port).find(|port| Some(*port) == expected),
+    }
+}
+
+fn refused(why: Refused, target: &str, process: NodeProcess, port: u16) -> Error {
+    let NodeProcess { pid, command, .. } = process;
+    match why {
+        Refused::Gone => Error::Restarted { when: "before it was signalled".into(), kept: 0 },
+        Refused::NotProven => Error::Unproven { pid, command },
+        Refused::NotCaught => Error::NotCaught { pid, command },
+        Refused::NotPermitted => {
+            Error::NoProcess { target: target.to_owned(), why: format!("{pid} may not be signalled") }
+        }
+        Refused::Short(short) => Error::Short { pid, command, short },
+        Refused::PortTaken => {
+            Error::NotOpened { pid, why: format!("{}; nothing was signalled", port_taken(port, None)) }
+        }
+        // It was closed a moment ago, so that somebody else is at work, who has not attached yet.
+        Refused::Open => Error::OtherHunt { target: target.to_owned(), pid },
     }
 }

@@ -5,12 +5,15 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
+use super::shortage::{Shortage, shortages};
+use crate::secrets::without_secrets;
+
 /// One look at the far end.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Probe {
     /// The machine, as the shell there sees it.
     pub machine: Machine,
-    /// Every process that runs Node.js, in the order of their pids.
+    /// Every process that runs Node.js, or is called so, in the order of their pids.
     pub nodes: Vec<NodeProcess>,
 }
 
@@ -23,9 +26,28 @@ pub struct Machine {
     pub memory_available: Option<u64>,
     /// `$DYNO` of the shell there, such as `web.1`.
     pub dyno: Option<String>,
+    /// The user of the shell there, as a number.
+    pub uid: Option<u32>,
+    /// Since it was started, in seconds.
+    pub uptime: Option<u64>,
 }
 
-/// A process that runs Node.js.
+/// What proves that a process runs Node.js. A name is no proof.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Proof {
+    /// Nothing does.
+    #[default]
+    None,
+    /// The names of its threads.
+    Threads,
+    /// Node.js as a library is mapped.
+    Libnode,
+    /// What its executable exports.
+    Symbols,
+}
+
+/// A process that runs Node.js, or at least is called so.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct NodeProcess {
     /// Process id in the far pid namespace.
@@ -34,6 +56,14 @@ pub struct NodeProcess {
     pub ancestors: Vec<u32>,
     /// When it started, in clock ticks since boot: with the pid, the process's identity.
     pub start: u64,
+    /// Its user, as a number.
+    pub uid: Option<u32>,
+    /// Its user's name; empty where the number has none.
+    pub user: String,
+    /// What proves that it runs Node.js.
+    pub proof: Proof,
+    /// What it has so little left of that SIGUSR1 could end it.
+    pub short: Vec<Shortage>,
     /// May the shell there signal it?
     pub may_signal: bool,
     /// Does it catch SIGUSR1 at this moment, with the signal unblocked? Before that the signal would kill it.
@@ -54,7 +84,7 @@ pub struct NodeProcess {
     pub executable: String,
     /// Working directory.
     pub directory: String,
-    /// Command line, arguments joined by blanks, cut at 1,024 bytes.
+    /// Command line, arguments joined by blanks, cut at 1,024 bytes, what looks like a secret replaced by `***`.
     pub command: String,
     /// The few environment variables that tell a worker from its primary.
     #[serde(skip)]
@@ -97,15 +127,38 @@ impl NodeProcess {
         asked.chain([DEFAULT_INSPECTOR_PORT]).find(|port| self.listens_on(*port))
     }
 
-    /// Was it told which port its inspector takes?
-    pub(crate) fn asks_for_a_port(&self) -> bool {
-        self.inspect_options().any(|rest| rest.contains('='))
+    /// Where its inspector would listen; `None` where the system chooses.
+    pub(crate) fn inspector_port(&self) -> Option<u16> {
+        let asked =
+            self.inspect_options().filter_map(|rest| rest.rsplit_once(['=', ':'])?.1.parse::<u16>().ok());
+        match asked.last().unwrap_or(DEFAULT_INSPECTOR_PORT) {
+            0 => None,
+            port => Some(port),
+        }
     }
 
-    /// What stands behind each `--inspect` of its command line and NODE_OPTIONS.
+    /// Was it started with an inspector, so that nobody need have opened it?
+    pub(crate) fn starts_with_an_inspector(&self) -> bool {
+        self.inspect_options().any(|rest| !rest.starts_with("-port") && !rest.starts_with("-publish"))
+    }
+
+    /// Its user: a name, or the number where that has none.
+    pub fn owner(&self) -> String {
+        match (self.user.as_str(), self.uid) {
+            ("", Some(uid)) => uid.to_string(),
+            (user, _) => user.to_owned(),
+        }
+    }
+
+    /// For how long it has run, in seconds. The kernel counts starts in hundredths of a second (USER_HZ) for whoever asks.
+    pub fn age(&self, machine: &Machine) -> Option<u64> {
+        machine.uptime.map(|uptime| uptime.saturating_sub(self.start / 100))
+    }
+
+    /// What stands behind each `--inspect` of NODE_OPTIONS and its command line, of which the last one counts.
     fn inspect_options(&self) -> impl Iterator<Item = &str> {
         let options = self.environment.get("NODE_OPTIONS").map_or("", String::as_str);
-        let words = self.command.split_whitespace().chain(options.split_whitespace());
+        let words = options.split_whitespace().chain(self.command.split_whitespace());
         words.filter_map(|word| word.strip_prefix("--inspect"))
     }
 
@@ -149,6 +202,8 @@ fn machine(words: &Words<'_>) -> Result<Machine, Unreadable> {
         memory_total: kilobytes("memtotal_kb")?,
         memory_available: kilobytes("memavail_kb")?,
         dyno: Some(words.text("dyno")?).filter(|dyno| !dyno.is_empty()),
+        uid: words.number("uid").ok(),
+        uptime: words.word("uptime")?.split('.').next().and_then(|seconds| seconds.parse().ok()),
     })
 }
 
@@ -157,6 +212,10 @@ fn node(words: &Words<'_>) -> Result<NodeProcess, Unreadable> {
         pid: words.number("pid")?,
         ancestors: pids(words.word("ancestors")?)?,
         start: words.number("start")?,
+        uid: words.number("uid").ok(),
+        user: words.text("user")?,
+        proof: proof(words.word("proof")?)?,
+        short: shortages(words.word("short")?)?,
         may_signal: words.flag("may_signal")?,
         catches_usr1: words.flag("usr1")? && !words.flag("usr1_blocked")?,
         rss: words.number::<u64>("rss_kb")?.saturating_mul(1024),
@@ -167,9 +226,19 @@ fn node(words: &Words<'_>) -> Result<NodeProcess, Unreadable> {
         memory_used: words.optional("used")?,
         executable: words.text("exe")?,
         directory: words.text("cwd")?,
-        command: words.text("command")?.trim_end_matches('\0').replace('\0', " "),
+        command: without_secrets(words.text("command")?.trim_end_matches('\0').split(['\0', ' '])),
         environment: environment(words.word("env")?)?,
     })
+}
+
+fn proof(word: &str) -> Result<Proof, Unreadable> {
+    match word {
+        "-" => Ok(Proof::None),
+        "threads" => Ok(Proof::Threads),
+        "libnode" => Ok(Proof::Libnode),
+        "symbols" => Ok(Proof::Symbols),
+        _ => Err(unreadable(word)),
+    }
 }
 
 fn pids(word: &str) -> Result<Vec<u32>, Unreadable> {
@@ -227,7 +296,7 @@ impl<'a> Words<'a> {
         self.0.get(name).copied().ok_or_else(|| unreadable(name))
     }
 
-    fn number<N: std::str::FromStr>(&self, name: &str) -> Result<N, Unreadable> {
+    pub(super) fn number<N: std::str::FromStr>(&self, name: &str) -> Result<N, Unreadable> {
         let word = self.word(name)?;
         word.parse().map_err(|_| unreadable(word))
     }
@@ -263,7 +332,7 @@ fn unhex(word: &str) -> Result<String, Unreadable> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-fn unreadable(word: &str) -> Unreadable {
+pub(super) fn unreadable(word: &str) -> Unreadable {
     Unreadable { word: word.chars().take(60).flat_map(char::escape_default).collect() }
 }
 
@@ -273,8 +342,8 @@ mod tests {
 
     use super::*;
 
-    const LINE: &str = "proc pid=42 ancestors=7,1 state=S uid=1000 may_signal=1 by=exe usr1=1 usr1_blocked=0 start=1234 \
-        rss_kb=2048 threads=11 own_network=0 sockets_readable=1 ports=lo:9229,any:3000,lo:3000 limit=536870912 used=- \
+    const LINE: &str = "proc pid=42 ancestors=7,1 state=S uid=1000 user=617070 may_signal=1 proof=symbols usr1=1 usr1_blocked=0 start=1234 \
+        rss_kb=2048 own_network=0 sockets_readable=1 ports=lo:9229,any:3000,lo:3000 short=descriptors:1020:1024 limit=536870912 used=- \
         exe=2f6e6f6465 cwd=2f617070 command=6e6f646500612e6a7300 env=PORT:33303030,NODE_UNIQUE_ID:31";
 
     #[test]
@@ -286,7 +355,8 @@ mod tests {
         let node = &probe.nodes[0];
         assert_eq!((node.pid, node.start, node.rss), (42, 1234, 2 << 20));
         assert_eq!(node.ancestors, [7, 1]);
-        assert_eq!(node.command, "node a.js");
+        assert_eq!((node.command.as_str(), node.user.as_str(), node.uid), ("node a.js", "app", Some(1000)));
+        assert_eq!((node.proof, node.short.len()), (Proof::Symbols, 1));
         assert_eq!(node.web_port(), Some(3000));
         assert!(node.is_worker() && node.catches_usr1);
         let any = Listener { port: 3000, loopback: false };
@@ -324,6 +394,8 @@ mod tests {
         check("lo:9229", "lo:99999", "lo:99999");
         check("exe=2f6e", "exe=2f6", "2f66f6465");
         check("start=1234 ", "", "start");
+        check("proof=symbols", "proof=name", "name");
+        check("short=descriptors", "short=luck", "luck:1020:1024");
         assert!(parse(["\u{1b}[2Jrm -rf"]).unwrap_err().word.starts_with("\\u{1b}"));
     }
 

@@ -5,7 +5,7 @@ use std::io::IsTerminal as _;
 
 use anstyle::{AnsiColor, Style};
 use leakhunt_capture::{
-    Chosen, Event, Evidence, Examination, Inspector, Look, NodeProcess, Plan, Refusal, Usr1,
+    Chosen, Event, Evidence, Examination, Inspector, Look, NodeProcess, Plan, Proof, Refusal, Usr1,
 };
 use leakhunt_host::heroku::{Config, DynoName, Heroku};
 use leakhunt_host::{Check, Environment, Host};
@@ -40,6 +40,7 @@ pub(crate) fn run(args: &args::Doctor) -> Result<u8, Failure> {
         route: options.route.into(),
         max_pause: options.max_pause,
         pid: options.pid,
+        own_only: matches!(host, Host::Local(_)),
         ..Plan::default()
     };
     let progress =
@@ -180,6 +181,7 @@ fn push_tree(text: &mut String, look: &Look, width: usize) {
             "  ".repeat(depth.min(8)),
             printable(&node.command)
         );
+        let line = if node.proof == Proof::None { format!("{line}  (not proven to run it)") } else { line };
         let _ = writeln!(text, "{}", console::truncate_str(line.trim_end(), width, "…"));
     }
 }
@@ -216,10 +218,29 @@ fn push_chosen(text: &mut String, chosen: &Chosen, width: usize) {
         Usr1::Never => "never caught (--disable-sigusr1): the signal would kill it",
     };
     push(text, "SIGUSR1", usr1, width);
+    let proof = match chosen.proof {
+        Proof::None => "nothing proves it: what does not run Node.js may end at SIGUSR1",
+        Proof::Threads => "proven by the names of its threads",
+        Proof::Libnode => "proven by libnode, which it has mapped",
+        Proof::Symbols => "proven by what its executable exports",
+    };
+    push(text, "Node.js", proof, width);
+    let room = match chosen.short[..] {
+        [] => "enough descriptors, threads and memory for an inspector".to_owned(),
+        _ => chosen.short.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
+    };
+    push(text, "room", &room, width);
     let inspector = match chosen.inspector {
-        Inspector::Open { port } => format!("open already on port {port}: a hunt uses it and leaves it open"),
+        Inspector::Open { port, clients: 0 } => {
+            format!("open already on port {port}: a hunt uses it and leaves it open")
+        }
+        Inspector::Open { port, clients } => format!("open on port {port}, connected to: {clients}"),
         Inspector::Closed => "closed: a hunt opens it and closes it again".to_owned(),
-        Inspector::PortTaken { by } => format!("closed, and process {by} has its port"),
+        Inspector::PortTaken { port, by: Some(pid) } => {
+            format!("closed, and process {pid} has its port {port}")
+        }
+        Inspector::PortTaken { port, by: None } => format!("closed, and another program has its port {port}"),
+        Inspector::Gone => "gone, with its process".to_owned(),
     };
     push(text, "inspector", &inspector, width);
     let resident = human::bytes(chosen.rss);

@@ -40,6 +40,8 @@ pub(crate) fn plan(options: &args::Hunt, name: String) -> Result<Plan, Failure> 
         fetch_source_maps: options.fetch_source_maps,
         accept: options.accept.iter().copied().filter_map(args::Risk::of_a_hunt).collect(),
         pid: options.pid,
+        unproven_too: options.yes && options.pid.is_some(),
+        own_only: false,
         out,
         name,
         tool_version: env!("CARGO_PKG_VERSION"),

@@ -1,15 +1,50 @@
 //! `leakhunt local`: a hunt on this machine.
 
+use std::io::IsTerminal as _;
+
+use leakhunt_capture::{NodeProcess, Plan};
 use leakhunt_host::{Environment, Host, Local};
 
 use super::hunt;
 use crate::args;
+use crate::consent::{Consent, Question};
 use crate::failure::Failure;
+use crate::human;
 
 pub(crate) fn run(args: &args::Local) -> Result<u8, Failure> {
     let mut plan = hunt::plan(&args.hunt, "local".to_owned())?;
     plan.way = vec!["local".to_owned()];
-    hunt::hunt(&args.hunt, &plan, &host(), &hunt::runtime()?)
+    plan.own_only = true;
+    let (host, runtime) = (host(), hunt::runtime()?);
+    if plan.pid.is_none() && std::io::stdin().is_terminal() && std::io::stderr().is_terminal() {
+        plan.pid = Some(runtime.block_on(asked(&args.hunt, &plan, &host))?);
+    }
+    hunt::hunt(&args.hunt, &plan, &host, &runtime)
+}
+
+/// The process that a hunt would choose, if the person at the terminal agrees to it.
+async fn asked(options: &args::Hunt, plan: &Plan, host: &Host) -> Result<u32, Failure> {
+    let found = leakhunt_capture::examine(plan, host, &|_| {}).await;
+    let chosen = found.look.as_ref().and_then(|look| {
+        let pid = look.chosen.as_ref()?.pid;
+        look.processes.iter().find(|process| process.pid == pid).map(|process| (process, &look.machine))
+    });
+    let Some((process, machine)) = chosen else {
+        // Without a candidate the verdict says why.
+        return Err(found.verdict.err().map_or_else(
+            || Failure::new(crate::failure::exit::INTERNAL, "a process was neither found nor missed"),
+            Failure::from,
+        ));
+    };
+    let what = format!("this hunt would signal {}", described(process, process.age(machine)));
+    let question = Question { risk: None, what: &what, ask: "Hunt there?" };
+    Consent::of(options).obtain(&question).await?;
+    Ok(process.pid)
+}
+
+/// `process 42: node server.js, in /srv/app, of user app, up for 2 h`.
+fn described(process: &NodeProcess, age: Option<u64>) -> String {
+    human::process(process.pid, &process.command, &process.directory, &process.owner(), age)
 }
 
 /// This machine.
