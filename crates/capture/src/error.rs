@@ -71,8 +71,7 @@ pub enum Error {
     },
     /// The process is near a limit, where SIGUSR1 ends it. It was not sent.
     #[error(
-        "SIGUSR1 refused: it could end process {pid} ({command}), of which {}; an inspector needs some room, and Node.js \
-         ends where it gets none; it was not sent",
+        "SIGUSR1 refused: it could end process {pid} ({command}), which has too little left for an inspector: {}; it was not sent",
         listed(.short)
     )]
     Short {

@@ -12,8 +12,8 @@ use crate::attach;
 use crate::event::{Event, Step};
 use crate::hunt::Hunt;
 use crate::loss;
-use crate::reach::{self, Far, Port};
-use crate::signal::{self, Whose};
+use crate::reach::{self, Far, Port, Reached, State};
+use crate::signal::{self, Signal, Whose};
 use crate::undo::{Receipt, Seen, Undo};
 
 /// An app that is writing a snapshot does not answer before it is done: the router's own patience.
@@ -99,16 +99,14 @@ async fn session(hunt: &mut Hunt<'_>, hurry: &CancellationToken) -> Line {
 }
 
 async fn inspector(hunt: &mut Hunt<'_>, hurry: &CancellationToken) -> Line {
+    let ours = hunt.reached.as_ref().is_some_and(|reached| reached.ours);
+    let port = if ours { look_at_port(hunt, hurry).await } else { None };
+    hunt.process_gone |= port == Some(Port::Gone);
     let whose = hunt.reached.as_ref().map(|reached| Whose {
         pid: reached.process.pid,
         port: reached.port,
         ours: reached.ours,
     });
-    let port = match whose {
-        Some(whose) if whose.ours => look_at_port(hunt, hurry).await,
-        _ => None,
-    };
-    hunt.process_gone |= port == Some(Port::Gone);
     let (seen, how) = signal::line(hunt.signal, whose, port);
     (name(Undo::Inspector), seen, how)
 }
@@ -117,6 +115,9 @@ async fn inspector(hunt: &mut Hunt<'_>, hurry: &CancellationToken) -> Line {
 async fn look_at_port(hunt: &mut Hunt<'_>, hurry: &CancellationToken) -> Option<Port> {
     if hunt.process_gone {
         return Some(Port::Gone);
+    }
+    if matches!(hunt.signal, Signal::Unknown | Signal::Sent) {
+        within(LOOKING, hurry, find_port(hunt)).await;
     }
     let reached = hunt.reached.clone()?;
     let asked = (reached.process.pid, reached.process.start, reached.port);
@@ -136,6 +137,45 @@ async fn look_at_port(hunt: &mut Hunt<'_>, hurry: &CancellationToken) -> Option<
         seen = Some(Port::Gone);
     }
     seen
+}
+
+/// Nobody saw which port the inspector took, if it opened: a port that the process did not have before it was signalled. The
+/// expected one is looked at all the same where there is none.
+async fn find_port(hunt: &mut Hunt<'_>) {
+    let Some(Reached { process, .. }) = hunt.reached.clone() else { return };
+    let asked = (process.pid, process.start);
+    let state = match hunt.far.as_mut() {
+        Some(far) => far.state(asked.0, asked.1, &mut hunt.record).await.ok(),
+        None => None,
+    };
+    let state = match state {
+        Some(state) => state,
+        None => match by_another_shell(hunt, asked).await {
+            Some(state) => state,
+            None => return,
+        },
+    };
+    let State::Alive(mut ports) = state else { return };
+    ports.retain(|listener| !process.listens_on(listener.port));
+    if let Some(port) = reach::the_inspectors(&ports, process.inspector_port())
+        && let Some(reached) = hunt.reached.as_mut()
+        && reached.port != port
+    {
+        reached.port = port;
+        // Where this fails the way out says that it is still open.
+        let _ = reach::restart_forward(hunt, port).await;
+    }
+}
+
+/// The shell that was to answer is gone, or cannot be relied on any more.
+async fn by_another_shell(hunt: &mut Hunt<'_>, (pid, start): (u32, u64)) -> Option<State> {
+    let mut far = Far::open(hunt.host, &mut hunt.record).await.ok()?;
+    let state = match far.probe().await {
+        Ok(_) => far.state(pid, start, &mut hunt.record).await.ok(),
+        Err(_) => None,
+    };
+    let _ = far.stop().await;
+    state
 }
 
 /// The inspector is open and nothing was planted that closes it: attach once more, only to close it.

@@ -282,7 +282,7 @@ pub(crate) async fn signal(
 }
 
 /// Of the ports that are new: the one that was expected, else the only one.
-fn the_inspectors(ports: &[Listener], expected: Option<u16>) -> Option<u16> {
+pub(crate) fn the_inspectors(ports: &[Listener], expected: Option<u16>) -> Option<u16> {
     match ports {
         [only] => Some(only.port),
         _ => ports.iter().map(|listener| listener.port).find(|port| Some(*port) == expected),

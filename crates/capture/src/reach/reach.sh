@@ -41,7 +41,7 @@ same() { stat_of "$1" && [ "$start" = "$2" ]; }
 # SIGUSR1 is signal 10, bit 0x200. The low twelve bits are enough, and fit the arithmetic of every shell.
 has_usr1() { low=${1#?????????????}; [ -n "$low" ] && [ $((0x$low & 0x200)) -ne 0 ]; }
 
-catches() { has_usr1 "$(while read -r k x _; do [ "$k" = SigCgt: ] && echo "$x"; done <"/proc/$1/status" 2>/dev/null)"; }
+catches() { has_usr1 "$(while read -r k x _; do [ "$k" = SigCgt: ] && echo "$x"; done 2>/dev/null <"/proc/$1/status")"; }
 
 # The listening TCP ports of a process, by the inodes of its own sockets: lo:9229,any:3000 in $ports, "-" when none.
 listens() {
