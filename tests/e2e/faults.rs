@@ -55,6 +55,21 @@ fn a_second_factor() {
 }
 
 #[test]
+fn a_busy_platform_is_asked_again() {
+    for status in [429, 503] {
+        let rig =
+            rig(&Options { faults: vec![Fault::ApiAnswers { status, times: 3 }], ..Options::default() });
+        let ran = hunt(&rig, &QUICK);
+        ran.code(0).says(&format!("3 questions (HTTP {status})")).says("asked again").left_nothing();
+    }
+}
+
+#[test]
+fn a_platform_that_stays_busy() {
+    check_preflight(Fault::ApiAnswers { status: 500, times: u32::MAX }, 30, "asked 4 more times");
+}
+
+#[test]
 fn no_such_app() {
     check_preflight(Fault::NoApp, 30, "no app named");
 }

@@ -101,6 +101,7 @@ pub async fn examine(plan: &Plan, host: &Host, watch: &(dyn Fn(&Event) + Send + 
     let refusal = match host.survey().await {
         Ok(preflight) => {
             found.checks = preflight.checks;
+            preflight.warnings.into_iter().for_each(|warning| record.warn(warning));
             preflight.refusals.into_iter().next()
         }
         Err(error) => Some(error),

@@ -140,6 +140,7 @@ async fn preflight(hunt: &mut Hunt<'_>) -> Result<(), Error> {
     hunt.undo.push(Undo::Partials);
     hunt.note(&Act::Folder { path: store.folder().to_owned() });
     hunt.record.keep_in(store);
+    found.warnings.into_iter().for_each(|warning| hunt.record.warn(warning));
     hunt.record.done(since, summary(&found.platform));
     hunt.platform = Some(found.platform);
     hunt.record.tell(Event::Started { target: hunt.target.clone(), folder });

@@ -98,6 +98,26 @@ pub enum Error {
         /// The status, the platform's message or the reason of the transport.
         detail: String,
     },
+    /// The platform is busy, or limits this account, and stays so when it is asked again.
+    #[error("the Platform API answers {request} with HTTP {status}{}", asked_again(*.tries, *.retry_after))]
+    Busy {
+        /// Method and path.
+        request: String,
+        /// 429, or 500 to 504.
+        status: u16,
+        /// How often it was asked again.
+        tries: u32,
+        /// How long it asks to be left alone.
+        retry_after: Option<Duration>,
+    },
+    /// The Platform API cannot be reached from here.
+    #[error("the Platform API cannot be reached at {host}: {why}")]
+    Unreachable {
+        /// The host.
+        host: String,
+        /// What happened to the connection.
+        why: String,
+    },
     /// A short command of a tool (a question, not a tunnel) failed.
     #[error("`{command}` {ended}{last_lines}")]
     Command {
@@ -221,6 +241,20 @@ impl Error {
             Self::PreloadNotTaken { .. } => {
                 "`--no-preload --accept exposure` runs the bare CLI, whose forward listens on all interfaces of this machine".into()
             }
+            Self::Busy { status: 429, retry_after: Some(wait), .. } => {
+                format!("the account's calls are limited: try again in {} s", wait.as_secs())
+            }
+            Self::Busy { status: 429, .. } => {
+                "the account's calls are limited (4,500 an hour): try again in some minutes".into()
+            }
+            Self::Busy { .. } => {
+                "the platform has trouble: try again in a minute; https://status.heroku.com tells of incidents".into()
+            }
+            Self::Unreachable { .. } => {
+                "look at this machine's network, and at HTTPS_PROXY if there is a proxy; https://status.heroku.com \
+                 tells of incidents"
+                    .into()
+            }
             Self::PortTaken { .. } => {
                 "end the other `heroku ps:forward` or `ps:socks`, or leave out `--no-preload`".into()
             }
@@ -233,6 +267,16 @@ impl Error {
 
     pub(crate) fn io(doing: impl Into<String>, source: io::Error) -> Self {
         Self::Io { doing: doing.into(), source }
+    }
+}
+
+fn asked_again(tries: u32, retry_after: Option<Duration>) -> String {
+    let asks =
+        retry_after.map_or_else(String::new, |wait| format!(", and asks to wait {} s", wait.as_secs()));
+    match tries {
+        0 => asks,
+        1 => format!(", also when asked once more{asks}"),
+        _ => format!(", also when asked {tries} more times{asks}"),
     }
 }
 

@@ -30,7 +30,14 @@ impl Local {
         let took = start.elapsed();
         let checks = vec![Check::new("shell", shell.display().to_string(), Source::Host, took)];
         let target = "this machine".to_owned();
-        Ok(Preflight { target, platform: Platform::Local, checks, refusals: Vec::new(), took })
+        Ok(Preflight {
+            target,
+            platform: Platform::Local,
+            checks,
+            warnings: Vec::new(),
+            refusals: Vec::new(),
+            took,
+        })
     }
 
     pub(crate) fn open(&self, script: &str) -> Result<Dialogue, Error> {

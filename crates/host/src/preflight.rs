@@ -15,6 +15,8 @@ pub struct Preflight {
     pub platform: Platform,
     /// What was asked, in the order in which it was answered.
     pub checks: Vec<Check>,
+    /// What went otherwise than it should, and was got over.
+    pub warnings: Vec<String>,
     /// What stands against a hunt; empty after [`Preflight::go`].
     pub refusals: Vec<Error>,
     /// How long it all took.

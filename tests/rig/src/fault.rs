@@ -30,6 +30,13 @@ pub enum Fault {
     NoDyno,
     /// The app has the config var of the legacy exec add-on.
     LegacyExecUrl,
+    /// The API answers so many requests with this status, 429 with a `Retry-After` of one second.
+    ApiAnswers {
+        /// The status.
+        status: u16,
+        /// How many requests it answers so.
+        times: u32,
+    },
     /// The exec-manager takes the request and never answers; the CLI has no timeout there.
     ExecManagerHangs,
     /// The exec-manager answers with this status.
@@ -69,6 +76,9 @@ impl FromStr for Fault {
             ("no-app", None) => Fault::NoApp,
             ("no-dyno", None) => Fault::NoDyno,
             ("legacy-exec-url", None) => Fault::LegacyExecUrl,
+            ("api-answers", Some(status)) => {
+                Fault::ApiAnswers { status: u16::try_from(status).map_err(|_| unknown())?, times: u32::MAX }
+            }
             ("exec-manager-hangs", None) => Fault::ExecManagerHangs,
             ("exec-manager-answers", Some(status)) => {
                 Fault::ExecManagerAnswers(u16::try_from(status).map_err(|_| unknown())?)
@@ -115,6 +125,17 @@ impl Switches {
         self.locked().iter().find_map(pick)
     }
 
+    /// The status with which the next request to the API is answered, if any is left.
+    pub(crate) fn take_api_answer(&self) -> Option<u16> {
+        self.locked().iter_mut().find_map(|fault| match fault {
+            Fault::ApiAnswers { status, times: times @ 1.. } => {
+                *times -= 1;
+                Some(*status)
+            }
+            _ => None,
+        })
+    }
+
     fn locked(&self) -> std::sync::MutexGuard<'_, Vec<Fault>> {
         self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
@@ -136,6 +157,7 @@ mod tests {
         check("tunnel-latency=40", Some(Fault::TunnelLatency(Duration::from_millis(40))));
         check("exec-manager-answers=404", Some(Fault::ExecManagerAnswers(404)));
         check("exec-manager-answers=70000", None);
+        check("api-answers=503", Some(Fault::ApiAnswers { status: 503, times: u32::MAX }));
         check("tunnel-slow=0", None);
         check("feature-off=1", None);
         check("tunnel-slow", None);

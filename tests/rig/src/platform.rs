@@ -52,6 +52,11 @@ async fn admit(Extension(world): Shared, request: Request, next: Next) -> Respon
     let path = request.uri().path().to_owned();
     world.audit.api(request.method().as_str(), &path);
     let faults = &world.faults;
+    if let Some(status) = faults.take_api_answer() {
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let refusal = Refusal { status, id: "rate_limit", message: "Please wait." };
+        return ([("retry-after", "1")], refusal).into_response();
+    }
     if faults.has(Fault::NotLoggedIn)
         || faults.has(Fault::BadToken)
         || token(request.headers()).as_deref() != Some(world.token.as_str())

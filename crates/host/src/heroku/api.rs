@@ -12,6 +12,7 @@ use ureq::Agent;
 use ureq::tls::{RootCerts, TlsConfig};
 
 use super::Config;
+use super::busy::{PutOff, Told, Waiting};
 use crate::tail::clean;
 use crate::{Environment, Error};
 
@@ -123,6 +124,20 @@ pub(crate) struct Api {
     base: Arc<str>,
     token: Arc<str>,
     app: Arc<str>,
+    told: Arc<Told>,
+}
+
+/// Why a call came to nothing.
+enum Refused {
+    /// It may be asked again.
+    PutOff(PutOff),
+    Final(Error),
+}
+
+impl From<Error> for Refused {
+    fn from(error: Error) -> Self {
+        Self::Final(error)
+    }
 }
 
 impl Api {
@@ -145,7 +160,13 @@ impl Api {
             .tls_config(tls)
             .build()
             .new_agent();
-        Ok(Self { agent, base: base.into(), token: token.into(), app: config.app.as_str().into() })
+        Ok(Self {
+            agent,
+            base: base.into(),
+            token: token.into(),
+            app: config.app.as_str().into(),
+            told: Arc::default(),
+        })
     }
 
     /// `GET /apps/APP` + `path`, or `GET` of `path` itself when that begins with `/`; with the time it took.
@@ -181,20 +202,35 @@ impl Api {
             None if path.is_empty() => format!("/apps/{}", self.app),
             None => format!("/apps/{}/{path}", self.app),
         };
-        let this = self.clone();
+        let body: Arc<str> = body.map_or_else(String::new, |body| body.to_string()).into();
         let start = Instant::now();
-        let call = tokio::task::spawn_blocking(move || this.call_blocking(method, &path, body));
-        let answer =
-            call.await.map_err(|e| Error::io("asking the Platform API", std::io::Error::other(e)))??;
-        Ok((answer, start.elapsed()))
+        let mut waiting = Waiting::default();
+        loop {
+            let (this, asked, body) = (self.clone(), path.clone(), Arc::clone(&body));
+            let call = tokio::task::spawn_blocking(move || this.call_blocking(method, &asked, &body));
+            let answer =
+                call.await.map_err(|e| Error::io("asking the Platform API", std::io::Error::other(e)))?;
+            let put_off = match answer {
+                Ok(answer) => return Ok((answer, start.elapsed())),
+                Err(Refused::Final(error)) => return Err(error),
+                Err(Refused::PutOff(put_off)) => put_off,
+            };
+            let Some(wait) = waiting.next(put_off) else {
+                let request = format!("{method} {path}");
+                let PutOff { status, retry_after } = put_off;
+                return Err(Error::Busy { request, status, tries: waiting.tries, retry_after });
+            };
+            self.told.note(put_off);
+            tokio::time::sleep(wait).await;
+        }
     }
 
-    fn call_blocking<T: DeserializeOwned>(
-        &self,
-        method: &str,
-        path: &str,
-        body: Option<serde_json::Value>,
-    ) -> Result<T, Error> {
+    /// What is to be told of questions that the platform put off.
+    pub(crate) fn warning(&self) -> Option<String> {
+        self.told.warning()
+    }
+
+    fn call_blocking<T: DeserializeOwned>(&self, method: &str, path: &str, body: &str) -> Result<T, Refused> {
         let request = || format!("{method} {path}");
         let failed = |detail: String| Error::Api { request: request(), detail };
         let call = ureq::http::Request::builder()
@@ -203,22 +239,23 @@ impl Api {
             .header("Accept", ACCEPT)
             .header("Authorization", format!("Bearer {}", self.token))
             .header("Content-Type", "application/json")
-            .body(body.map_or_else(String::new, |body| body.to_string()))
+            .body(body.to_owned())
             .map_err(|error| failed(error.to_string()))?;
-        let mut response = self.agent.run(call).map_err(|error| failed(error.to_string()))?;
+        let unreachable = |error: ureq::Error| unreachable(&self.base, &error);
+        let mut response = self.agent.run(call).map_err(unreachable)?;
         let status = response.status().as_u16();
-        let text = response
-            .body_mut()
-            .with_config()
-            .limit(MAX_ANSWER)
-            .read_to_string()
-            .map_err(|error| failed(error.to_string()))?;
+        let retry_after = response.headers().get("retry-after").and_then(|value| value.to_str().ok());
+        if let Some(put_off) = PutOff::of(status, retry_after, method == "GET") {
+            return Err(Refused::PutOff(put_off));
+        }
+        let text =
+            response.body_mut().with_config().limit(MAX_ANSWER).read_to_string().map_err(unreachable)?;
         if !(200..300).contains(&status) {
-            return Err(self.refusal(status, &text, request()));
+            return Err(self.refusal(status, &text, request()).into());
         }
         // serde's message names the place and never quotes a value of the kinds asked for here.
         serde_json::from_str(&text)
-            .map_err(|error| failed(format!("an answer that is not as documented: {error}")))
+            .map_err(|error| failed(format!("an answer that is not as documented: {error}")).into())
     }
 
     /// Errors have `{"id": "...", "message": "..."}` (Platform API reference, "Errors").
@@ -272,6 +309,18 @@ fn may_have_the_token(base: &str) -> bool {
     let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
     let local = host == "localhost" || host == "127.0.0.1";
     !authority.contains('@') && (local || (scheme == "https" && is_herokus(host)))
+}
+
+/// What happened to the connection, in words that tell a person where to look.
+fn unreachable(base: &str, error: &ureq::Error) -> Error {
+    let host = base.split_once("://").map_or(base, |(_, host)| host).to_owned();
+    let why = match error {
+        ureq::Error::Timeout(_) => format!("no answer within {} s", CALL_TIMEOUT.as_secs()),
+        ureq::Error::HostNotFound => "its name could not be resolved".into(),
+        ureq::Error::ConnectionFailed => "no connection could be made".into(),
+        other => clean(&other.to_string(), 200),
+    };
+    Error::Unreachable { host, why }
 }
 
 fn proxy(env: &Environment, base: &str) -> Option<ureq::Proxy> {

@@ -6,6 +6,7 @@
 //! No child ever gets a terminal, and none is ever answered `y`.
 
 mod api;
+mod busy;
 mod child_env;
 pub(crate) mod cli;
 mod enable;

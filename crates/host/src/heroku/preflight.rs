@@ -86,9 +86,9 @@ pub(super) async fn survey(heroku: &Heroku) -> Result<Preflight, Error> {
     let cli = heroku.cli().await?;
     let source = if cli.asked { Source::Cli } else { Source::PackageJson };
     let mut checks = vec![Check::new("heroku cli", cli.version.to_string(), source, cli.took)];
-    let answers = match token(heroku, &cli, &mut checks).await? {
-        Some(api) => ask_api(&api, &mut checks).await?,
-        None => ask_cli(heroku, &cli, &mut checks).await?,
+    let (answers, warning) = match token(heroku, &cli, &mut checks).await? {
+        Some(api) => (ask_api(&api, &mut checks).await?, api.warning()),
+        None => (ask_cli(heroku, &cli, &mut checks).await?, None),
     };
     let facts = facts(heroku, &cli, &answers);
     if let Some(state) = &facts.dyno_state {
@@ -100,6 +100,7 @@ pub(super) async fn survey(heroku: &Heroku) -> Result<Preflight, Error> {
         target: heroku.describe(),
         platform: Platform::Heroku(Box::new(facts)),
         checks,
+        warnings: warning.into_iter().collect(),
         refusals,
         took: start.elapsed(),
     })

@@ -64,6 +64,7 @@ impl Ssh {
             target: self.describe(),
             platform: Platform::Ssh { server },
             checks,
+            warnings: Vec::new(),
             refusals: Vec::new(),
             took: start.elapsed(),
         })
