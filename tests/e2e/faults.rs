@@ -123,7 +123,7 @@ fn the_tunnel_is_cut_mid_stream() {
     rig.cut_tunnels();
     let ran = hunt.end();
     // Nothing leads there any more, so nobody can look: the tool must not claim that the inspector is closed.
-    ran.code(40).says("1 whole snapshots are kept").left_nothing();
+    ran.code(40).says("1 whole snapshot is kept").left_nothing();
     assert_eq!(ran.snapshots().len(), 1);
     rig.clear(Fault::TunnelClosed);
     let cleaned = ran.cleanup(&rig, &[]);
@@ -157,7 +157,7 @@ fn cut_within_a_snapshot() -> (Rig, Hunt) {
 fn the_tunnel_is_cut_within_a_snapshot() {
     let (_rig, hunt) = cut_within_a_snapshot();
     let ran = hunt.end();
-    ran.code(34).says("0 whole snapshots are kept").left_nothing();
+    ran.code(34).says("no snapshot was whole yet").says("hint: run the same command again").left_nothing();
     assert!(ran.snapshots().is_empty());
 }
 
@@ -205,13 +205,46 @@ fn the_tunnel_is_far_away() {
     hunt(&rig, &QUICK).code(0).left_nothing();
 }
 
-#[test]
-fn the_dyno_restarts_mid_hunt() {
+/// What ended the app is told apart, and there is a next step.
+#[track_caller]
+fn check_death(end: impl FnOnce(&Rig) -> Result<(), leakhunt_rig::Error>, said: &str, hint: &str) {
     let rig = rig(&Options::default());
     let mut hunt = Hunt::start(&rig, &["--growth", "1GB"]);
     hunt.wait_for("\"event\":\"snapshot_done\"");
-    rig.dyno("web.1").unwrap().restart().unwrap();
+    end(&rig).unwrap();
     let ran = hunt.end();
-    ran.code(33).says("1 whole snapshots are kept").left_nothing();
+    ran.code(33).says(said).says("while sampling; 1 whole snapshot is kept").says(hint).left_nothing();
     assert_eq!(ran.snapshots().len(), 1);
+    // Reading the log makes a session for it; nothing else is more than a look.
+    let changed: Vec<_> = rig.audit().into_iter().filter(Call::changes).collect();
+    assert!(changed.is_empty(), "{changed:?}");
+}
+
+fn web(rig: &Rig) -> leakhunt_rig::Dyno {
+    rig.dyno("web.1").unwrap()
+}
+
+#[test]
+fn the_dyno_is_restarted_mid_hunt() {
+    check_death(|rig| web(rig).restart(), "the dyno was restarted on request", "hint: hunt again");
+}
+
+#[test]
+fn the_dyno_is_cycled_mid_hunt() {
+    check_death(|rig| web(rig).cycle(), "the dyno was cycled", "about once a day");
+}
+
+#[test]
+fn a_deploy_mid_hunt() {
+    check_death(Rig::deploy, "the dyno was restarted by release v8", "hint: hunt again");
+}
+
+#[test]
+fn the_app_crashes_mid_hunt() {
+    check_death(|rig| web(rig).crash(), "the app was killed (exit status 137: SIGKILL)", "`heroku logs`");
+}
+
+#[test]
+fn the_dyno_runs_out_of_memory_mid_hunt() {
+    check_death(|rig| web(rig).run_out_of_memory(), "out of memory (Error R15)", "--profile sampling");
 }

@@ -1,11 +1,12 @@
 //! Hunts on other hosts: a machine behind a real OpenSSH server, and this one.
 
 use std::net::TcpStream;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use leakhunt_rig::Machine;
 
-use crate::support::{Hunt, QUICK, Ran, node};
+use crate::support::{Hunt, QUICK, Ran, node, poll};
 
 /// A leak on this machine. Its inspector takes a port of its own, for others may hunt here, too.
 struct Leak {
@@ -49,6 +50,60 @@ impl Drop for Leak {
         let _ = self.node.kill();
         let _ = self.node.wait();
     }
+}
+
+/// A cgroup with a memory limit, which the kernel enforces.
+struct Limited(PathBuf);
+
+impl Limited {
+    fn to(bytes: u64) -> Self {
+        let name = format!("leakhunt-e2e-{}", std::process::id());
+        let parents = [("/sys/fs/cgroup/memory", "memory.limit_in_bytes"), ("/sys/fs/cgroup", "memory.max")];
+        for (parent, file) in parents {
+            let folder = Path::new(parent).join(&name);
+            if std::fs::create_dir(&folder).is_ok() {
+                let group = Self(folder);
+                if std::fs::write(group.0.join(file), bytes.to_string()).is_ok() {
+                    return group;
+                }
+            }
+        }
+        panic!("no cgroup with a memory limit can be made here: that needs root, and the memory controller");
+    }
+}
+
+impl Drop for Limited {
+    fn drop(&mut self) {
+        // Its processes are gone; the kernel may need a moment to see that.
+        poll("the cgroup can be removed", || std::fs::remove_dir(&self.0).ok());
+    }
+}
+
+#[test]
+fn the_kernel_kills_the_app_for_memory() {
+    let limited = Limited::to(450 << 20);
+    let folder = tempfile::tempdir().unwrap();
+    let (script, trigger) = (folder.path().join("app.js"), folder.path().join("now"));
+    let text = "const { existsSync } = require('node:fs'); const kept = [];\n\
+                setInterval(() => { while (existsSync(process.argv[2])) kept.push(Buffer.alloc(1 << 20, 1)); }, 50);\n";
+    std::fs::write(&script, text).unwrap();
+    let node = Command::new("sh")
+        .args(["-c", "echo $$ >\"$1/cgroup.procs\" && shift && exec \"$@\"", "sh"])
+        .args([limited.0.as_path(), &node(24), Path::new("--inspect-port=0"), &script, &trigger])
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut app = Leak { node, folder };
+    let mut leakhunt = Command::new(env!("CARGO_BIN_EXE_leakhunt"));
+    leakhunt.env("XDG_STATE_HOME", app.folder.path());
+    let mut hunt = Hunt::spawn(leakhunt, &["local", "--pid", &app.pid(), "--growth", "1GB"], None);
+    hunt.wait_for("\"event\":\"snapshot_done\"");
+    std::fs::write(&trigger, "").unwrap();
+    // Where nobody waits for it, it stays as a zombie, and that is gone to everybody else.
+    let ran = hunt.end();
+    ran.code(33).says("the kernel killed a process of its cgroup for memory").left_nothing_here();
+    assert!(!app.node.wait().unwrap().success());
 }
 
 /// `leakhunt COMMAND… USER@HOST:PORT --identity KEY ARGS…`

@@ -264,6 +264,6 @@ mod tests {
         );
         check(Inspector::Open { port, clients: 1 }, "somebody is attached to the inspector of process 10");
         check(Inspector::Open { port, clients: 0 }, "go");
-        check(Inspector::Gone, "the process restarted before it was signalled");
+        check(Inspector::Gone, "the process ended before it was signalled");
     }
 }

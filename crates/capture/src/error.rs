@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::loss::Death;
 use crate::plan::Risk;
 use crate::reach::{NodeProcess, Shortage, listed};
 use crate::weigh::{Evidence, Prediction, Refusal};
@@ -113,26 +114,18 @@ pub enum Error {
         /// How many connections it has.
         clients: u32,
     },
-    /// The process was gone when it had been signalled.
-    #[error("{}", ended(*.pid, .command, *.certain))]
-    Ended {
-        /// Its pid.
-        pid: u32,
-        /// Its command line.
-        command: String,
-        /// Was the signal certainly sent? If not, the shell's answer never came.
-        certain: bool,
-    },
     /// The process is gone, or another one has its pid.
-    #[error("the process restarted {when}; {kept} whole snapshots are kept")]
-    Restarted {
+    #[error("{}{}", .death.told(.when), kept_before(.kept))]
+    Ended {
+        /// How, as far as that was seen.
+        death: Death,
         /// At which step.
         when: String,
         /// How many snapshots are whole.
         kept: usize,
     },
     /// The link or the evidence failed and could not be had again.
-    #[error("the capture is incomplete: {why}; {kept} whole snapshots are kept")]
+    #[error("the capture is incomplete: {why}; {}", kept_now(.kept))]
     Incomplete {
         /// What failed.
         why: String,
@@ -148,7 +141,7 @@ pub enum Error {
         source: std::io::Error,
     },
     /// A person or a supervisor stopped the hunt.
-    #[error("interrupted {when}; {kept} whole snapshots are kept")]
+    #[error("interrupted {when}{}", kept_before(.kept))]
     Interrupted {
         /// At which step.
         when: String,
@@ -165,7 +158,7 @@ impl Error {
     pub(crate) fn with_kept(mut self, whole: usize) -> Self {
         match &mut self {
             Self::Refused { kept, .. }
-            | Self::Restarted { kept, .. }
+            | Self::Ended { kept, .. }
             | Self::Incomplete { kept, .. }
             | Self::Interrupted { kept, .. } => {
                 *kept = whole;
@@ -173,17 +166,6 @@ impl Error {
             _ => {}
         }
         self
-    }
-}
-
-fn ended(pid: u32, command: &str, certain: bool) -> String {
-    if certain {
-        format!("the process ended after SIGUSR1: this hunt ended it (process {pid}, {command})")
-    } else {
-        format!(
-            "process {pid} ({command}) ended while it was being signalled; the shell's answer never came, so this hunt may have \
-             ended it"
-        )
     }
 }
 
@@ -195,7 +177,15 @@ fn name(evidence: &Evidence) -> &'static str {
 }
 
 fn kept_before(kept: &usize) -> String {
-    if *kept == 0 { String::new() } else { format!("; {kept} whole snapshots are kept") }
+    if *kept == 0 { String::new() } else { format!("; {}", kept_now(kept)) }
+}
+
+fn kept_now(kept: &usize) -> String {
+    match kept {
+        0 => "no snapshot was whole yet".to_owned(),
+        1 => "1 whole snapshot is kept".to_owned(),
+        _ => format!("{kept} whole snapshots are kept"),
+    }
 }
 
 fn over(refusal: &Refusal) -> &'static str {

@@ -15,6 +15,7 @@ use crate::app_time::AppTime;
 use crate::error::Error;
 use crate::event::{Event, Step};
 use crate::journal::{self, Act, Journal};
+use crate::loss::Death;
 use crate::plan::{Fallback, Interrupt, Plan, Profile};
 use crate::reach::{Far, Reached};
 use crate::record::Record;
@@ -63,7 +64,7 @@ pub(crate) struct Hunt<'a> {
     /// What is known of SIGUSR1.
     pub(crate) signal: Signal,
     /// The process is known to be gone, and whatever it had open with it.
-    pub(crate) process_gone: bool,
+    pub(crate) death: Option<Death>,
     pub(crate) process: Option<ProcessFacts>,
     /// What the last snapshot cost.
     pub(crate) cost: Option<Cost>,
@@ -105,7 +106,11 @@ pub async fn run(
     };
     let when = hunt.record.when();
     let receipt = leave::leave(&mut hunt, &interrupt.hurry).await;
-    let result = result.map_err(|error| loss::explain(error, &hunt, when).with_kept(hunt.snapshots.len()));
+    if result.is_err() {
+        loss::ask_why(&mut hunt, interrupt).await;
+    }
+    let death = hunt.death.take();
+    let result = result.map_err(|error| loss::explain(error, death, when).with_kept(hunt.snapshots.len()));
     hunt.end(result, receipt)
 }
 
@@ -176,7 +181,7 @@ impl<'a> Hunt<'a> {
             reached: None,
             planted: false,
             signal: Signal::NotSent,
-            process_gone: false,
+            death: None,
             process: None,
             cost: None,
             snapshots: Vec::new(),

@@ -101,7 +101,9 @@ async fn session(hunt: &mut Hunt<'_>, hurry: &CancellationToken) -> Line {
 async fn inspector(hunt: &mut Hunt<'_>, hurry: &CancellationToken) -> Line {
     let ours = hunt.reached.as_ref().is_some_and(|reached| reached.ours);
     let port = if ours { look_at_port(hunt, hurry).await } else { None };
-    hunt.process_gone |= port == Some(Port::Gone);
+    if port == Some(Port::Gone) {
+        loss::gone(hunt).await;
+    }
     let whose = hunt.reached.as_ref().map(|reached| Whose {
         pid: reached.process.pid,
         port: reached.port,
@@ -113,7 +115,7 @@ async fn inspector(hunt: &mut Hunt<'_>, hurry: &CancellationToken) -> Line {
 
 /// The port of an inspector that is ours to close, as it is in the end.
 async fn look_at_port(hunt: &mut Hunt<'_>, hurry: &CancellationToken) -> Option<Port> {
-    if hunt.process_gone {
+    if hunt.death.is_some() {
         return Some(Port::Gone);
     }
     if matches!(hunt.signal, Signal::Unknown | Signal::Sent) {
@@ -133,8 +135,9 @@ async fn look_at_port(hunt: &mut Hunt<'_>, hurry: &CancellationToken) -> Option<
     if seen.is_none() {
         seen = within(LOOKING, hurry, look_again(hunt, asked)).await.flatten();
     }
-    if seen.is_none() && within(LOOKING, hurry, loss::platform_saw_it_go(hunt)).await == Some(true) {
-        seen = Some(Port::Gone);
+    if seen.is_none() {
+        hunt.death = within(LOOKING, hurry, loss::platform_saw_it_go(hunt)).await.flatten();
+        seen = hunt.death.as_ref().map(|_| Port::Gone);
     }
     seen
 }

@@ -68,6 +68,7 @@ pub use error::Error;
 pub use event::{Event, Step};
 pub use hunt::{Hunted, run};
 pub use journal::{Journals, Unfinished, journals};
+pub use loss::Death;
 pub use plan::{Fallback, Interrupt, Plan, Profile, Risk, Route};
 pub use reach::{Inspector, Listener, Machine, NodeProcess, Proof, Resource, Shortage};
 pub use secrets::without_secrets;

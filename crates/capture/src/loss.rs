@@ -1,7 +1,14 @@
-//! The session broke off: did the process go, or only the way to it?
+//! The session broke off: did the process go, or only the way to it? And where it went, why?
 //!
-//! The shell on the far side knows for certain. Where it is gone too, the platform is asked: a dyno that is no longer up,
-//! or up since another moment, was restarted. Where nobody knows, it counts as the way.
+//! The shell on the far side knows for certain whether it went. Where that is gone too, the platform is asked: a dyno that is
+//! no longer up, or up since another moment, is another. Where nobody knows, it counts as the way. Why it went is asked after
+//! the way out, when nothing is open any more and the platform has written its log: it tells, or the kernel's count of the
+//! processes that it killed for memory does, or it stays unknown and is said to be.
+
+use std::time::Duration;
+
+use leakhunt_host::heroku::DynoEnd;
+use tokio::time::Instant;
 
 use crate::error::Error;
 use crate::hunt::Hunt;
@@ -9,35 +16,72 @@ use crate::plan::Interrupt;
 use crate::reach::State;
 use crate::signal::Signal;
 
-/// Looks whether the process is what was lost.
-pub(crate) async fn look(hunt: &mut Hunt<'_>, error: &Error, interrupt: &Interrupt) {
-    if !broke_off(error) || hunt.reached.is_none() {
-        return;
-    }
-    hunt.process_gone |= tokio::select! {
-        biased;
-        () = interrupt.stop.cancelled() => false,
-        gone = is_gone(hunt) => gone,
-    };
+/// The platform notices a dyno's end, and writes it down, a moment after it.
+const PATIENCE: Duration = Duration::from_secs(10);
+const ASK_AGAIN: Duration = Duration::from_secs(2);
+
+/// How a process ended, as far as that was seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Death {
+    /// What the platform says of its dyno.
+    Dyno(DynoEnd),
+    /// The kernel has killed a process of its cgroup for memory since it was found.
+    OutOfMemory,
+    /// It was gone when it had been signalled.
+    Signalled {
+        /// Its pid.
+        pid: u32,
+        /// Its command line.
+        command: String,
+        /// Was the signal certainly sent? If not, the shell's answer never came.
+        certain: bool,
+    },
+    /// It is gone, or another has its pid; nothing was seen that tells why.
+    Unknown,
 }
 
-/// Makes a restart out of a capture that broke off, where the process is known to have gone: the way out looks too, and
-/// an app may end a moment after the tunnel that it was writing to. One that was signalled, and of which nothing more was
-/// heard, was ended by the signal, as far as anybody can tell.
-pub(crate) fn explain(error: Error, hunt: &Hunt<'_>, when: &str) -> Error {
-    if !hunt.process_gone {
-        return error;
+impl Death {
+    /// The end in words; `when` reads after a verb, such as "while sampling".
+    pub(crate) fn told(&self, when: &str) -> String {
+        match self {
+            Self::Dyno(end) => format!("{end} {when}"),
+            Self::OutOfMemory => {
+                format!("the process ended {when}: the kernel killed a process of its cgroup for memory")
+            }
+            Self::Signalled { pid, command, certain: true } => {
+                format!("the process ended after SIGUSR1: this hunt ended it (process {pid}, {command})")
+            }
+            Self::Signalled { pid, command, certain: false } => format!(
+                "process {pid} ({command}) ended while it was being signalled; the shell's answer never came, so this hunt may \
+                 have ended it"
+            ),
+            Self::Unknown => format!("the process ended {when}, and why is not known"),
+        }
     }
-    let process = hunt.reached.as_ref().map(|reached| &reached.process);
-    match (hunt.signal, process) {
-        (Signal::Sent, Some(process)) if matches!(error, Error::NotOpened { .. }) => {
-            Error::Ended { pid: process.pid, command: process.command.clone(), certain: true }
+}
+
+/// Looks whether the process is what was lost.
+pub(crate) async fn look(hunt: &mut Hunt<'_>, error: &Error, interrupt: &Interrupt) {
+    if !broke_off(error) || hunt.reached.is_none() || hunt.death.is_some() {
+        return;
+    }
+    tokio::select! {
+        biased;
+        () = interrupt.stop.cancelled() => {}
+        () = notice(hunt) => {}
+    }
+}
+
+/// Makes an end of the process out of a capture that broke off, where that is known: the way out looks too, and an app may
+/// end a moment after the tunnel that it was writing to.
+pub(crate) fn explain(error: Error, death: Option<Death>, since: &str) -> Error {
+    match (error, death) {
+        (Error::Ended { when, kept, .. }, Some(death)) => Error::Ended { death, when, kept },
+        (Error::NotOpened { .. }, Some(death @ Death::Signalled { .. })) => {
+            Error::Ended { death, when: since.to_owned(), kept: 0 }
         }
-        (Signal::Unknown, Some(process)) if broke_off(&error) => {
-            Error::Ended { pid: process.pid, command: process.command.clone(), certain: false }
-        }
-        _ if broke_off(&error) => Error::Restarted { when: when.to_owned(), kept: 0 },
-        _ => error,
+        (error, Some(death)) if broke_off(&error) => Error::Ended { death, when: since.to_owned(), kept: 0 },
+        (error, _) => error,
     }
 }
 
@@ -46,23 +90,107 @@ fn broke_off(error: &Error) -> bool {
     matches!(error, Error::Incomplete { .. } | Error::Host(Tunnel { .. } | TimedOut { .. }))
 }
 
-async fn is_gone(hunt: &mut Hunt<'_>) -> bool {
+async fn notice(hunt: &mut Hunt<'_>) {
     if let (Some(far), Some(reached)) = (hunt.far.as_mut(), &hunt.reached)
         && let Ok(state) = far.state(reached.process.pid, reached.process.start, &mut hunt.record).await
     {
-        return state == State::Gone;
+        if state == State::Gone {
+            gone(hunt).await;
+        }
+        return;
     }
-    platform_saw_it_go(hunt).await
+    hunt.death = platform_saw_it_go(hunt).await;
+}
+
+/// The process is known to be gone: while the shell that knew it is there, it can tell what the kernel did.
+pub(crate) async fn gone(hunt: &mut Hunt<'_>) {
+    if hunt.death.is_some() {
+        return;
+    }
+    let killed = match (hunt.far.as_mut(), &hunt.reached) {
+        (Some(far), Some(reached)) => far.killed_for_memory(reached.process.pid, &mut hunt.record).await,
+        _ => false,
+    };
+    hunt.death = Some(if killed { Death::OutOfMemory } else { Death::Unknown });
 }
 
 /// Where no shell answers, the platform may know: its dyno is down, or up since another moment.
-pub(crate) async fn platform_saw_it_go(hunt: &Hunt<'_>) -> bool {
-    let since =
-        |platform: &leakhunt_host::Platform| platform.heroku().and_then(|facts| facts.dyno_since.clone());
-    let before = hunt.platform.as_ref().and_then(since);
-    match hunt.host.preflight().await {
-        Ok(now) => before.is_some() && since(&now.platform) != before,
-        Err(leakhunt_host::Error::DynoDown { .. } | leakhunt_host::Error::NoSuchDyno { .. }) => true,
-        Err(_) => false,
+pub(crate) async fn platform_saw_it_go(hunt: &Hunt<'_>) -> Option<Death> {
+    let ended = hunt.host.ended(hunt.platform.as_ref()?).await;
+    ended.ok().flatten().map(Death::Dyno)
+}
+
+/// One that was signalled, and of which nothing more was heard, was ended by the signal, as far as anybody can tell.
+fn blame(hunt: &mut Hunt<'_>) {
+    let certain = match hunt.signal {
+        Signal::Sent => true,
+        Signal::Unknown => false,
+        Signal::NotSent | Signal::Opened | Signal::Ended => return,
+    };
+    let by_itself = matches!(&hunt.death, Some(Death::Unknown | Death::Dyno(DynoEnd::Crashed { .. })));
+    if let Some(reached) = hunt.reached.as_ref().filter(|_| by_itself) {
+        let (pid, command) = (reached.process.pid, reached.process.command.clone());
+        hunt.death = Some(Death::Signalled { pid, command, certain });
+    }
+}
+
+/// Why, where that is not known yet and a platform may tell.
+pub(crate) async fn ask_why(hunt: &mut Hunt<'_>, interrupt: &Interrupt) {
+    blame(hunt);
+    let heroku = hunt.platform.as_ref().is_some_and(|platform| platform.heroku().is_some());
+    if hunt.death != Some(Death::Unknown) || !heroku {
+        return;
+    }
+    let until = Instant::now() + PATIENCE;
+    let asked = async {
+        loop {
+            match platform_saw_it_go(hunt).await {
+                None if Instant::now() < until => tokio::time::sleep(ASK_AGAIN).await,
+                told => return told,
+            }
+        }
+    };
+    let told = tokio::select! {
+        biased;
+        () = interrupt.stop.cancelled() => None,
+        told = asked => told,
+    };
+    if told.is_some() {
+        hunt.death = told;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn broken() -> Error {
+        Error::Incomplete { why: "the link".into(), kept: 0 }
+    }
+
+    #[track_caller]
+    fn check(error: Error, death: Option<Death>, expected: &str) {
+        assert_eq!(explain(error, death, "while sampling").with_kept(1).to_string(), expected);
+    }
+
+    #[test]
+    fn only_what_was_seen_is_said() {
+        let cycled = Death::Dyno(DynoEnd::Cycled);
+        check(broken(), None, "the capture is incomplete: the link; 1 whole snapshot is kept");
+        check(broken(), Some(cycled.clone()), "the dyno was cycled while sampling; 1 whole snapshot is kept");
+        check(
+            broken(),
+            Some(Death::Unknown),
+            "the process ended while sampling, and why is not known; 1 whole snapshot is kept",
+        );
+        let ended = Error::Ended { death: Death::Unknown, when: "before it was signalled".into(), kept: 0 };
+        check(
+            ended,
+            Some(cycled.clone()),
+            "the dyno was cycled before it was signalled; 1 whole snapshot is kept",
+        );
+        // What ended the hunt was something else.
+        let refused = Error::Interrupted { when: "while sampling".into(), kept: 0 };
+        check(refused, Some(cycled), "interrupted while sampling; 1 whole snapshot is kept");
     }
 }

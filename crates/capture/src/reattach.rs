@@ -13,6 +13,7 @@ use crate::attach;
 use crate::error::Error;
 use crate::event::Step;
 use crate::hunt::Hunt;
+use crate::loss::{self, Death};
 use crate::reach::{self, Far, Port, Reached, State};
 
 /// The dead-man closes the inspector within 4.8 s of its last client's leaving (Node 18 to 26).
@@ -38,7 +39,7 @@ pub(crate) async fn reattach(hunt: &mut Hunt<'_>, lost: Error) -> Result<(), Err
             );
             Ok(())
         }
-        Err(error @ Error::Restarted { .. }) => Err(error),
+        Err(error @ Error::Ended { .. }) => Err(error),
         Err(error) => Err(Error::Incomplete {
             why: format!("{}, and could not be made again: {error}", why(&lost)),
             kept: 0,
@@ -75,13 +76,17 @@ async fn again(hunt: &mut Hunt<'_>) -> Result<(), Error> {
         }
     };
     let State::Alive(_) = state else {
-        hunt.process_gone = true;
-        return Err(Error::Restarted { when: hunt.record.when().to_owned(), kept: 0 });
+        return Err(ended(hunt).await);
     };
     reopen(hunt, &reached).await?;
     let port = hunt.reached.as_ref().map_or(port, |reached| reached.port);
     reach::restart_forward(hunt, port).await?;
     attach::attach(hunt).await
+}
+
+async fn ended(hunt: &mut Hunt<'_>) -> Error {
+    loss::gone(hunt).await;
+    Error::Ended { death: Death::Unknown, when: hunt.record.when().to_owned(), kept: 0 }
 }
 
 async fn ask(hunt: &mut Hunt<'_>, pid: u32, start: u64) -> Option<State> {
@@ -102,9 +107,6 @@ async fn reopen(hunt: &mut Hunt<'_>, reached: &Reached) -> Result<(), Error> {
             Ok(())
         }
         Port::StillOpen => Ok(()),
-        Port::Gone => {
-            hunt.process_gone = true;
-            Err(Error::Restarted { when: hunt.record.when().to_owned(), kept: 0 })
-        }
+        Port::Gone => Err(ended(hunt).await),
     }
 }

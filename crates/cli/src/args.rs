@@ -514,7 +514,8 @@ Exit codes:
        another hunt or a debugger at work there
    31  no Node process, or more than one candidate
    32  the inspector did not open
-   33  the process ended mid-hunt (the message tells what is known of why); what was whole is kept
+   33  the process ended mid-hunt (out of memory, crashed, cycled, restarted: the message
+       tells which, where that was seen); what was complete is kept
    34  capture incomplete; what was whole is kept
    35  not a readable heap snapshot (or session)
    40  teardown not confirmed: the inspector may be open; outranks all others

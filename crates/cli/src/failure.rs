@@ -21,7 +21,7 @@ pub(crate) mod exit {
     pub(crate) const CANNOT_CONNECT: u8 = 30;
     pub(crate) const NO_PROCESS: u8 = 31;
     pub(crate) const NOT_OPENED: u8 = 32;
-    pub(crate) const RESTARTED: u8 = 33;
+    pub(crate) const ENDED: u8 = 33;
     pub(crate) const INCOMPLETE: u8 = 34;
     pub(crate) const UNREADABLE: u8 = 35;
     pub(crate) const NOT_CONFIRMED: u8 = 40;
@@ -104,7 +104,7 @@ impl From<capture::Error> for Failure {
             Error::OtherHunt { .. } | Error::Attached { .. } => exit::CANNOT_CONNECT,
             Error::NoProcess { .. } | Error::Tie { .. } => exit::NO_PROCESS,
             Error::NotCaught { .. } | Error::NotOpened { .. } => exit::NOT_OPENED,
-            Error::Restarted { .. } | Error::Ended { .. } => exit::RESTARTED,
+            Error::Ended { .. } => exit::ENDED,
             Error::Incomplete { .. } | Error::Store { .. } => exit::INCOMPLETE,
             Error::Interrupted { .. } => exit::INTERRUPTED,
             Error::Internal(_) => exit::INTERNAL,
@@ -125,11 +125,6 @@ impl From<capture::Error> for Failure {
             Error::Attached { .. } => Some(
                 "wait until the other hunt has ended, or close the debugger (DevTools, an editor) that is attached".into(),
             ),
-            Error::Ended { .. } => Some(
-                "its own log says why it ended (an assertion of InspectorIo: it had run out of descriptors, threads or memory); \
-                 `leakhunt doctor` says what a process is short of"
-                    .into(),
-            ),
             Error::NotCaught { .. } => {
                 Some("wait until the app is up; an app started with --disable-sigusr1 needs --inspect".into())
             }
@@ -144,10 +139,53 @@ impl From<capture::Error> for Failure {
             Error::OtherHunt { .. } => Some(
                 "wait until it has ended, or stop it where it runs; what it had opened is closed then".into(),
             ),
+            Error::Ended { death, .. } => Some(after(death).to_owned()),
+            Error::Incomplete { kept: 0, .. } => Some(
+                "run the same command again; where the connection breaks each time, `--profile sampling` needs the least \
+                 of it"
+                    .into(),
+            ),
+            Error::Incomplete { .. } => Some(
+                "what is whole can be analysed, with `leakhunt analyze` and the session folder; the same command again \
+                 takes new ones"
+                    .into(),
+            ),
+            Error::Store { .. } => Some("make room there, or name another folder with `--out DIR`".into()),
             Error::Consent { risk, .. } => Some(accepts(Some((*risk).into()))),
             _ => None,
         };
         Self { code, message: error.to_string(), causes: causes(&error), hint }
+    }
+}
+
+/// The next step, when the process has ended.
+fn after(death: &capture::Death) -> &'static str {
+    use capture::Death::{Dyno, OutOfMemory, Signalled, Unknown};
+    use host::heroku::DynoEnd;
+    match death {
+        Dyno(DynoEnd::OutOfMemory { .. }) => {
+            "`--profile sampling` takes evidence that needs hardly any memory; `heroku ps:resize` gives the app more of it"
+        }
+        OutOfMemory => {
+            "`--profile sampling` takes evidence that needs hardly any memory; or give the app more of it for the hunt"
+        }
+        Dyno(DynoEnd::Crashed { .. }) => {
+            "`heroku logs` shows its last words; hunt again when it is up: the leak has to grow again"
+        }
+        Dyno(DynoEnd::Cycled) => {
+            "Heroku cycles every dyno about once a day; hunt again when it is up: the leak has to grow again"
+        }
+        Dyno(DynoEnd::Stopped { .. }) => {
+            "`heroku ps` shows which dynos are up; hunt on one of them with `--dyno`"
+        }
+        Dyno(DynoEnd::Released { .. } | DynoEnd::Restarted | DynoEnd::Replaced) => {
+            "hunt again when it is up: the leak has to grow again"
+        }
+        Signalled { .. } => {
+            "its own log says why it ended (an assertion of InspectorIo: it had run out of descriptors, threads or memory); \
+             `leakhunt doctor` says what a process is short of"
+        }
+        Unknown => "the app's own log may tell why; hunt again when it is up: the leak has to grow again",
     }
 }
 

@@ -116,6 +116,17 @@ impl Host {
         }
     }
 
+    /// How the platform says that the host of these facts ended; `None` where it is still the same, or nobody keeps count.
+    ///
+    /// # Errors
+    /// Where the platform could not be asked.
+    pub async fn ended(&self, before: &Platform) -> Result<Option<heroku::DynoEnd>, Error> {
+        match (self, before) {
+            (Self::Heroku(heroku), Platform::Heroku(facts)) => heroku.ended(facts).await,
+            _ => Ok(None),
+        }
+    }
+
     /// Where its children have their private folders, which is known before there is one; `None` where they have none.
     pub fn private_folders(&self) -> Option<&PrivateFolders> {
         match self {

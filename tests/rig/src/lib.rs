@@ -311,6 +311,12 @@ impl Rig {
         self.world.fault_changes.send_replace(());
     }
 
+    /// Makes a release, as a deploy does: every dyno restarts, and runs it from then on.
+    pub fn deploy(&self) -> Result<(), Error> {
+        self.world.release.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        self.dynos().iter().try_for_each(Dyno::restart)
+    }
+
     /// Drops every tunnel connection there is now.
     pub fn cut_tunnels(&self) {
         self.world.tunnels.send_modify(|command| command.cuts += 1);
@@ -411,6 +417,7 @@ fn world(options: &Options, host_key: &Path) -> Result<World, Error> {
         account_id: random_uuid()?,
         token: format!("HRKU-{}", random_uuid()?),
         created_at: jiff::Timestamp::now(),
+        release: std::sync::atomic::AtomicU64::new(7),
         host_public_key,
         faults: fault::Switches::new(options.faults.clone()),
         fault_changes: watch::Sender::new(()),

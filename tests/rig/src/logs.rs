@@ -24,11 +24,12 @@ impl Line {
         format!("{at} {}[{}]: {}", self.source, self.dyno, self.text)
     }
 
-    /// Whether a log session for this dyno or process type shows the line.
-    pub(crate) fn is_of(&self, dyno_or_type: Option<&str>) -> bool {
-        dyno_or_type.is_none_or(|wanted| {
-            self.dyno == wanted || self.dyno.split_once('.').is_some_and(|(kind, _)| kind == wanted)
-        })
+    /// Whether a log session for this dyno or process type, and for this source, shows the line.
+    pub(crate) fn is_of(&self, dyno_or_type: Option<&str>, source: Option<&str>) -> bool {
+        source.is_none_or(|wanted| self.source == wanted)
+            && dyno_or_type.is_none_or(|wanted| {
+                self.dyno == wanted || self.dyno.split_once('.').is_some_and(|(kind, _)| kind == wanted)
+            })
     }
 }
 

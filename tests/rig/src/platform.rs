@@ -3,6 +3,7 @@
 //! API reference documents.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use axum::extract::{Path, Request, State as Extension};
 use axum::http::{HeaderMap, StatusCode};
@@ -206,6 +207,7 @@ async fn switch_feature(
         } else {
             world.faults.set(Fault::FeatureOff);
         }
+        world.release.fetch_add(1, Ordering::Relaxed);
         restart_in_background(world.dynos());
     }
     Ok(Json(exec_feature(&world)))
@@ -216,7 +218,7 @@ fn shown(world: &World, dyno: &Dyno) -> Value {
     json!({
         "id": world.app_id, "name": dyno.name(), "type": dyno.name().split('.').next(), "state": dyno.state().name(),
         "command": app.command(), "size": "Standard-1X", "attach_url": null,
-        "app": { "id": world.app_id, "name": world.app_name }, "release": { "id": world.app_id, "version": 7 },
+        "app": { "id": world.app_id, "name": world.app_name }, "release": { "id": world.app_id, "version": world.release.load(Ordering::Relaxed) },
         "created_at": dyno.since().to_string(), "updated_at": dyno.since().to_string(),
     })
 }
@@ -264,7 +266,8 @@ async fn log_session(Extension(world): Shared, Json(wanted): Json<Value>) -> Res
     let dyno = wanted["dyno"].as_str().unwrap_or("all");
     let tail = wanted["tail"].as_bool().unwrap_or(false);
     let lines = wanted["lines"].as_u64().unwrap_or(100);
-    let url = format!("{}/logs/{dyno}?tail={tail}&num={lines}", world.api_url());
+    let source = wanted["source"].as_str().unwrap_or("all");
+    let url = format!("{}/logs/{dyno}?tail={tail}&num={lines}&source={source}", world.api_url());
     let body =
         json!({ "id": world.app_id, "logplex_url": url, "created_at": jiff::Timestamp::now().to_string() });
     (StatusCode::CREATED, Json(body)).into_response()
@@ -273,8 +276,11 @@ async fn log_session(Extension(world): Shared, Json(wanted): Json<Value>) -> Res
 /// The log as server-sent events: what is kept, then (with `tail`) what comes.
 async fn log_stream(Extension(world): Shared, Path(dyno): Path<String>, uri: axum::http::Uri) -> Response {
     let query = uri.query().unwrap_or_default();
-    let number = query.split('&').find_map(|pair| pair.strip_prefix("num=")?.parse().ok()).unwrap_or(100);
-    let wanted = move |line: &logs::Line| line.is_of((dyno != "all").then_some(dyno.as_str()));
+    let value = |name: &str| query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
+    let number = value("num").and_then(|number| number.parse().ok()).unwrap_or(100);
+    let source = value("source").filter(|source| *source != "all").map(str::to_owned);
+    let wanted =
+        move |line: &logs::Line| line.is_of((dyno != "all").then_some(dyno.as_str()), source.as_deref());
     let (mut kept, following) = world.logs.follow();
     kept.retain(&wanted);
     kept.drain(..kept.len().saturating_sub(number));

@@ -1,6 +1,7 @@
 //! What the servers of a rig share: who the app is, what goes wrong, who called.
 
 use std::net::SocketAddr;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio::sync::watch;
@@ -17,6 +18,8 @@ pub(crate) struct World {
     pub(crate) account_id: String,
     pub(crate) token: String,
     pub(crate) created_at: jiff::Timestamp,
+    /// The number of the release that the dynos run.
+    pub(crate) release: AtomicU64,
     pub(crate) host_public_key: String,
     pub(crate) faults: Switches,
     /// Told whenever a fault is set or cleared.

@@ -268,6 +268,15 @@ impl Far {
         Ok(Held { open: count("open")?, named: count("named")? })
     }
 
+    /// Has the kernel killed a process of this one's cgroup for memory, since the shell first saw it? No answer is no.
+    pub(crate) async fn killed_for_memory(&mut self, pid: u32, record: &mut Record<'_>) -> bool {
+        let Ok(answer) = self.order(format!("ooms {pid}"), ANSWER, record).await else { return false };
+        let count = |word: &str| -> Option<u64> {
+            Words::of(answer.strip_prefix("ooms ")?).ok()?.word(word).ok()?.parse().ok()
+        };
+        count("before").zip(count("now")).is_some_and(|(before, now)| now > before)
+    }
+
     /// What it has on this machine.
     pub(crate) fn footprint(&self) -> Option<leakhunt_host::Footprint> {
         self.dialogue.footprint()

@@ -25,6 +25,7 @@ use crate::error::Error;
 use crate::event::{Event, Step};
 use crate::hunt::Hunt;
 use crate::journal::{self, Act, Target};
+use crate::loss::Death;
 use crate::plan::Plan;
 use crate::record::Record;
 use crate::undo::Undo;
@@ -139,7 +140,7 @@ impl Inspector {
             Self::PortTaken { port, by } => {
                 Err(Error::NotOpened { pid, why: format!("{}; nothing was signalled", port_taken(port, by)) })
             }
-            Self::Gone => Err(Error::Restarted { when: "before it was signalled".into(), kept: 0 }),
+            Self::Gone => Err(gone_before()),
         }
     }
 }
@@ -270,8 +271,9 @@ pub(crate) async fn signal(
                 .into(),
         }),
         Signalled::GoneAfter => {
-            hunt.process_gone = true;
-            Err(Error::Ended { pid: process.pid, command: process.command, certain: true })
+            let death = Death::Signalled { pid: process.pid, command: process.command, certain: true };
+            hunt.death = Some(death.clone());
+            Err(Error::Ended { death, when: String::new(), kept: 0 })
         }
         Signalled::Refused(why) => {
             // Nothing was sent: there is nothing to be undone beyond what was there before.
@@ -289,10 +291,14 @@ pub(crate) fn the_inspectors(ports: &[Listener], expected: Option<u16>) -> Optio
     }
 }
 
+fn gone_before() -> Error {
+    Error::Ended { death: Death::Unknown, when: "before it was signalled".into(), kept: 0 }
+}
+
 fn refused(why: Refused, target: &str, process: NodeProcess, port: u16) -> Error {
     let NodeProcess { pid, command, .. } = process;
     match why {
-        Refused::Gone => Error::Restarted { when: "before it was signalled".into(), kept: 0 },
+        Refused::Gone => gone_before(),
         Refused::NotProven => Error::Unproven { pid, command },
         Refused::NotCaught => Error::NotCaught { pid, command },
         Refused::NotPermitted => {

@@ -9,6 +9,7 @@
 #   inspector PID START PORT  does it listen on PORT already, with whom attached, or does somebody else
 #   state PID START           is it alive, what does it listen on
 #   held PID START            how many snapshot files of ours it holds open, and how many lie in its folders
+#   ooms PID                  how many of its cgroup the kernel had killed for memory when PID was first seen, and has now
 #   closed PID START PORT N   wait up to N seconds until PID no longer listens on PORT
 # Every answer is made of words and of hex; `tell` is the host's, and frames a line.
 LC_ALL=C; export LC_ALL
@@ -140,12 +141,16 @@ is_limit() { case $1 in ''|*[!0-9]*) return 1;; esac; [ "${#1}" -lt 19 ]; }
 
 # The smallest memory limit on the way to the root of the cgroups ($limit) and what is used there ($used), in bytes. $spare is
 # what the tightest of them has left, counting as free what it can take back at once: file pages that nobody has used lately.
+# $events is the file in which the kernel counts the processes of the nearest group that it killed for memory.
 memory_of() {
-  limit=-; used=-; spare=-; spare_used=; spare_limit=
+  limit=-; used=-; spare=-; spare_used=; spare_limit=; events=
   cgroup_of "$1" memory
-  case $version in 1) max=memory.limit_in_bytes; now=memory.usage_in_bytes; idle=total_inactive_file;;
-    *) max=memory.max; now=memory.current; idle=inactive_file;; esac
+  case $version in
+    1) max=memory.limit_in_bytes; now=memory.usage_in_bytes; idle=total_inactive_file; kills=memory.oom_control;;
+    *) max=memory.max; now=memory.current; idle=inactive_file; kills=memory.events;;
+  esac
   while :; do
+    [ -n "$events" ] || [ ! -r "$root$at/$kills" ] || events=$root$at/$kills
     if first "$root$at/$max" && is_limit "$v"; then
       here_limit=$v; here_used=-; first "$root$at/$now" && here_used=$v
       if [ "$limit" = - ] || less "$here_limit" "$limit"; then limit=$here_limit; used=$here_used; fi
@@ -241,6 +246,20 @@ user_of() {
   done 2>/dev/null </etc/passwd
 }
 
+# The kernel's count in a file of either version, which has it from Linux 4.13 on.
+killed_in() { [ -z "$1" ] || { while read -r k x; do [ "$k" != oom_kill ] || echo "$x"; done <"$1"; } 2>/dev/null; }
+
+# When a process has ended nothing leads to its group any more: what was seen first is kept, in variables named by its pid.
+remember_ooms() {
+  eval "[ -n \"\$events_$1\" ]" && return
+  eval "events_$1=\$events; ooms_$1=\$(killed_in \"\$events\")"
+}
+
+ooms() {
+  eval "file=\$events_$1; before=\$ooms_$1"
+  tell "ooms before=${before:--} now=$(killed_in "$file")"
+}
+
 probe() {
   total=-; available=-
   while read -r k x _; do case $k in MemTotal:) total=$x;; MemAvailable:) available=$x;; esac; done </proc/meminfo
@@ -262,7 +281,7 @@ END
     may=0; kill -0 "$pid" 2>/dev/null && may=1
     # Unreadable counts as shared: what matters of it comes to light when the port is looked for.
     network=$(readlink "$folder/ns/net" 2>/dev/null); own=0; [ "${network:-$here}" = "$here" ] || own=1
-    room "$pid"; ancestors_of "$pid"; listens "$pid"; environment_of "$pid"; user_of "$uid"
+    room "$pid"; remember_ooms "$pid"; ancestors_of "$pid"; listens "$pid"; environment_of "$pid"; user_of "$uid"
     tell "proc pid=$pid ancestors=$chain state=$state uid=$uid user=$user may_signal=$may proof=$by usr1=$usr1" \
       "usr1_blocked=$usr1_blocked start=$start rss_kb=$rss own_network=$own sockets_readable=$readable" \
       "ports=$ports short=$short limit=$limit used=$used exe=$(printf %s "$exe" | hex) cwd=$(printf %s "$(readlink "$folder/cwd" 2>/dev/null)" | hex)" \
@@ -361,6 +380,7 @@ while read -r order a b c d; do
     signal) signal "$a" "$b" "$c" "$d";;
     state) state "$a" "$b";;
     held) held "$a" "$b";;
+    ooms) ooms "$a";;
     closed) closed "$a" "$b" "$c" "$d";;
     bye) break;;
   esac

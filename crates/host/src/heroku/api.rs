@@ -71,6 +71,25 @@ pub(crate) struct Dyno {
     pub(crate) state: String,
     pub(crate) size: Option<String>,
     pub(crate) updated_at: Option<String>,
+    release: Option<Release>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+struct Release {
+    version: u64,
+}
+
+impl Dyno {
+    /// The number of the release that it runs.
+    pub(crate) fn version(&self) -> Option<u64> {
+        self.release.as_ref().map(|release| release.version)
+    }
+}
+
+/// `POST /apps/A/log-sessions`
+#[derive(Debug, Clone, Deserialize)]
+struct LogSession {
+    logplex_url: String,
 }
 
 /// `GET /apps/A/features/runtime-heroku-exec`
@@ -225,6 +244,27 @@ impl Api {
         }
     }
 
+    /// The last lines that the platform itself, not the app, logged of a dyno.
+    pub(crate) async fn log(&self, dyno: &str, lines: u32) -> Result<String, Error> {
+        let wanted = serde_json::json!({ "dyno": dyno, "source": "heroku", "lines": lines, "tail": false });
+        let (session, _) = self.call::<LogSession>("POST", "log-sessions", Some(wanted)).await?;
+        let url = session.logplex_url;
+        // A session's address is its own credential, and is on another host: the token does not go there.
+        let (scheme, authority) = url.split_once("://").unwrap_or_default();
+        let loopback = self.base.starts_with("http://") && authority.starts_with("127.0.0.1:");
+        if scheme != "https" && !loopback {
+            return Err(Error::Api { request: "the log's address".into(), detail: "is not https".into() });
+        }
+        let agent = self.agent.clone();
+        let read = move || {
+            let mut answer = agent.get(&url).call()?;
+            answer.body_mut().with_config().limit(MAX_ANSWER).read_to_string()
+        };
+        let read = tokio::task::spawn_blocking(read).await;
+        read.map_err(|error| Error::io("reading the log", std::io::Error::other(error)))?
+            .map_err(|error| unreachable("the log's host", &error))
+    }
+
     /// What is to be told of questions that the platform put off.
     pub(crate) fn warning(&self) -> Option<String> {
         self.told.warning()
@@ -245,7 +285,9 @@ impl Api {
         let mut response = self.agent.run(call).map_err(unreachable)?;
         let status = response.status().as_u16();
         let retry_after = response.headers().get("retry-after").and_then(|value| value.to_str().ok());
-        if let Some(put_off) = PutOff::of(status, retry_after, method == "GET") {
+        // The one thing that is POSTed here is the wish to read a log.
+        let reads = matches!(method, "GET" | "POST");
+        if let Some(put_off) = PutOff::of(status, retry_after, reads) {
             return Err(Refused::PutOff(put_off));
         }
         let text =

@@ -10,6 +10,7 @@ mod busy;
 mod child_env;
 pub(crate) mod cli;
 mod enable;
+mod end;
 pub(crate) mod forward;
 mod git;
 mod names;
@@ -24,6 +25,7 @@ use tokio::sync::OnceCell;
 
 pub use cli::CliVersion;
 pub use enable::Enabled;
+pub use end::DynoEnd;
 pub use git::{RemoteApp, app_of_remote};
 pub use names::{AppName, DynoName};
 pub use preflight::{Generation, HerokuFacts, Space};
@@ -86,6 +88,14 @@ impl Heroku {
     /// Switches Heroku Exec on, RESTARTS EVERY DYNO of the app, and waits until this one is up again. The leaked heap is lost.
     pub async fn enable_exec(&self) -> Result<Enabled, Error> {
         enable::enable_exec(self).await
+    }
+
+    /// How the dyno of these facts ended, if it did: one that is up since the same moment is the same.
+    ///
+    /// # Errors
+    /// Where the platform could not be asked.
+    pub async fn ended(&self, before: &HerokuFacts) -> Result<Option<DynoEnd>, Error> {
+        end::of(self, before).await
     }
 
     /// See [`crate::Host::open`].

@@ -36,6 +36,8 @@ pub struct HerokuFacts {
     pub dyno_size: Option<String>,
     /// Since when it is in that state, as the platform writes it.
     pub dyno_since: Option<String>,
+    /// The release that it runs.
+    pub release: Option<u64>,
     /// The generation of the platform that runs it.
     pub generation: Generation,
     /// The Private Space it runs in.
@@ -210,7 +212,7 @@ async fn ask_json<T: DeserializeOwned>(
     Ok((answer, took))
 }
 
-async fn ask_app(heroku: &Heroku, cli: &Cli, args: &[&str]) -> Result<(String, Duration), Error> {
+pub(super) async fn ask_app(heroku: &Heroku, cli: &Cli, args: &[&str]) -> Result<(String, Duration), Error> {
     let start = Instant::now();
     let args = [args, &["-a", heroku.config.app.as_str()]].concat();
     Ok((ask_one(heroku, cli, &args).await?, start.elapsed()))
@@ -245,6 +247,7 @@ fn facts(heroku: &Heroku, cli: &Cli, answers: &Answers) -> HerokuFacts {
         dyno_state: dyno.map(|dyno| clean(&dyno.state, 40)),
         dyno_size: dyno.and_then(|dyno| dyno.size.as_deref()).map(|size| clean(size, 40)),
         dyno_since: dyno.and_then(|dyno| dyno.updated_at.as_deref()).map(|at| clean(at, 40)),
+        release: dyno.and_then(Dyno::version),
         generation,
         space: app.space.as_ref().map(|s| Space { name: clean(&s.name, 80), shield: s.shield }),
         region: app.region.name(),

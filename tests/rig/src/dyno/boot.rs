@@ -4,9 +4,9 @@ use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::{PermissionsExt, chown};
-use std::os::unix::process::CommandExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -194,8 +194,14 @@ fn wait_for_the_end(
         let mut now = shared.now();
         now.running = None;
         if matches!(now.state, State::Starting | State::Up) {
-            let status = status.map_or_else(|error| error.to_string(), |status| status.to_string());
-            shared.logs.say("heroku", &shared.plan.name, &format!("Process exited: {status}"));
+            // A shell's number of a process that a signal has ended.
+            let number = |status: ExitStatus| status.code().or(status.signal().map(|signal| 128 + signal));
+            let said = match status.map(number) {
+                Ok(Some(number)) => format!("Process exited with status {number}"),
+                Ok(None) => "Process exited".to_owned(),
+                Err(error) => error.to_string(),
+            };
+            shared.logs.say("heroku", &shared.plan.name, &said);
             shared.enter(&mut now, State::Crashed);
         }
         shared.changed.notify_all();

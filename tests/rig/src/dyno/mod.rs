@@ -174,11 +174,32 @@ impl Dyno {
         Ok(Visitor::start(self.dialer()?, pace))
     }
 
-    /// Restarts it as Heroku does: SIGTERM to every process, a grace, SIGKILL, fresh folders, a new boot.
+    /// Restarts it as Heroku does when it is asked to: SIGTERM to every process, a grace, SIGKILL, fresh folders, a new boot.
     pub fn restart(&self) -> Result<(), Error> {
-        self.shared.logs.say("heroku", self.name(), "Restarting");
+        self.start_anew("Restarting")
+    }
+
+    /// Restarts it as Heroku does by itself, once a day.
+    pub fn cycle(&self) -> Result<(), Error> {
+        self.start_anew("Cycling")
+    }
+
+    fn start_anew(&self, said: &str) -> Result<(), Error> {
+        self.shared.logs.say("heroku", self.name(), said);
         self.stop();
         self.boot()
+    }
+
+    /// Ends it as Heroku does when it uses more than twice the memory that it has.
+    pub fn run_out_of_memory(&self) -> Result<(), Error> {
+        for said in [
+            "Process running mem=1029M(201.0%)",
+            "Error R15 (Memory quota vastly exceeded)",
+            "Stopping process with SIGKILL",
+        ] {
+            self.shared.logs.say("heroku", self.name(), said);
+        }
+        self.crash()
     }
 
     /// Stops it: SIGTERM to every process, a grace, SIGKILL.
@@ -237,9 +258,10 @@ impl Shared {
     }
 
     fn enter(&self, now: &mut Now, state: State) {
+        let said = format!("State changed from {} to {}", now.state.name(), state.name());
         now.state = state;
         now.since = jiff::Timestamp::now();
-        self.logs.say("heroku", &self.plan.name, &format!("State changed to {}", state.name()));
+        self.logs.say("heroku", &self.plan.name, &said);
         self.changed.notify_all();
     }
 
@@ -256,6 +278,7 @@ impl Shared {
         let init = running.init.clone();
         self.enter(&mut now, State::Down);
         if !grace.is_zero() {
+            self.logs.say("heroku", &self.plan.name, "Stopping all processes with SIGTERM");
             view::processes_of(init.host_pid).iter().for_each(|process| drop(process.signal(Signal::TERM)));
         }
         let gone = |now: &Now| now.boots != boot || now.running.is_none();

@@ -98,7 +98,7 @@ fn logs_tail_follows_the_dyno() {
     let mut lines = cli.lines();
     assert!(lines.any(|line| line.ends_with("app[web.1]: shop listens on 5000")), "what was");
     dyno(&rig).stop();
-    assert!(lines.any(|line| line.ends_with("heroku[web.1]: State changed to down")), "what comes");
+    assert!(lines.any(|line| line.ends_with("heroku[web.1]: State changed from up to down")), "what comes");
 }
 
 #[test]
