@@ -22,6 +22,7 @@
 //!
 //! - [`Session`]: one WebSocket, one CDP session for the whole hunt. Ids of heap objects are comparable only within it.
 //! - [`ProcessFacts`], [`Memory`], [`Disk`]: what the process says of itself; hostile input, like all that comes from there.
+//! - [`Count`]: how many objects the heap holds, by which a snapshot's cost goes ([`Session::count`]).
 //! - [`Planted`]: the agent in the process (`agent/agent.js`), which closes the inspector when we are gone.
 //! - [`Marker`]: a held object whose id tells whether the id space still lives.
 //! - [`Taken`]: a snapshot came home, by one of two routes ([`Session::snapshot_stream`], [`Session::snapshot_file`]).
@@ -43,7 +44,7 @@ mod sources;
 mod unescape;
 mod wire;
 
-pub use agent::{Directory, Disk, Medium, Memory, Planted, WhenGone};
+pub use agent::{Count, Directory, Disk, Medium, Memory, Planted, WhenGone};
 pub use error::Error;
 pub use ids::Marker;
 pub use limits::Limits;

@@ -13,7 +13,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
-use crate::agent::{self, Agent, Disk, Memory, OBJECT_GROUP, Planted, WhenGone};
+use crate::agent::{self, Agent, Count, Disk, Memory, OBJECT_GROUP, Planted, WhenGone};
 use crate::error::Error;
 use crate::ids::{self, Marker};
 use crate::limits::Limits;
@@ -103,6 +103,16 @@ impl Session {
         let began = Instant::now();
         state.wire.call_raw("HeapProfiler.collectGarbage", json!({}), self.limits.reply).await?;
         Ok(began.elapsed())
+    }
+
+    /// Counts the heap's objects. It costs a tenth to a fifth of a snapshot's pause, and 95 bytes an object that are given
+    /// back. It resets V8's object ids, so it belongs before the first snapshot, and not beside another debugger.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] where the process cannot do it; those of the connection.
+    pub async fn count(&self, within: Duration) -> Result<Count, Error> {
+        let mut state = self.state.lock().await;
+        agent::count(&mut state.wire, within).await
     }
 
     /// Holds a new object whose id tells whether the id space still lives.

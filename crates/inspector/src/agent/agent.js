@@ -31,7 +31,7 @@
   const inspector = load('inspector');
   const zlib = load('zlib');
   const v8 = load('v8');
-  const { memoryUsage, uptime, constrainedMemory, pid, env } = process;
+  const { memoryUsage, resourceUsage, uptime, constrainedMemory, pid, env } = process;
   const { allocUnsafeSlow } = Buffer;
   const { max, min, random } = Math;
   // The language's own, even where the application has put another library's on `globalThis`.
@@ -399,6 +399,7 @@
       external: usage.external,
       buffers: usage.arrayBuffers,
       rss: usage.rss,
+      peak: resourceUsage.call(process).maxRSS * 1024,
       heapLimit: v8.getHeapStatistics().heap_size_limit,
       // "No limit" is 0, undefined or a number near 2^64, by version and cgroup.
       constrained: limit > 0 && limit < 2 ** 52 ? limit : null,

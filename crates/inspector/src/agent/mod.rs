@@ -4,6 +4,8 @@
 //! which rules it keeps stands at the top of `agent.js`. It lives as long as the session; when the session's connection
 //! is gone, however that came, its dead-man drops the file and closes the inspector.
 
+mod count;
+
 use std::fmt;
 use std::time::Duration;
 
@@ -13,6 +15,9 @@ use serde_json::{Value, json};
 
 use crate::error::Error;
 use crate::wire::{CallId, Waiting, Wire, protocol};
+
+pub use count::Count;
+pub(crate) use count::count;
 
 const AGENT: &str = include_str!("agent.js");
 
@@ -66,6 +71,8 @@ pub struct Memory {
     pub array_buffers: u64,
     /// Resident set, in bytes.
     pub rss: u64,
+    /// The largest that the resident set has been in the process's life, in bytes; 0 where the system does not tell.
+    pub peak_rss: u64,
     /// V8's `heap_size_limit`: beyond it the process dies of a fatal error.
     pub heap_limit: u64,
     /// The container's limit (`process.constrainedMemory`), where there is one and Node tells it.
@@ -289,6 +296,7 @@ struct MemoryReading {
     external: f64,
     buffers: f64,
     rss: f64,
+    peak: f64,
     heap_limit: f64,
     constrained: Option<f64>,
     uptime: f64,
@@ -303,6 +311,7 @@ pub(crate) async fn memory(agent: &Agent, wire: &mut Wire, within: Duration) -> 
         external: reading.external as u64,
         array_buffers: reading.buffers as u64,
         rss: reading.rss as u64,
+        peak_rss: reading.peak as u64,
         heap_limit: reading.heap_limit as u64,
         constrained: reading.constrained.map(|bytes| bytes as u64),
         taken_at_uptime: seconds(reading.uptime),

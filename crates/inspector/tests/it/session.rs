@@ -207,3 +207,23 @@ async fn without_proc_the_agent_says_that_nothing_watches() {
     node.closed().await;
     node.assert_alive().await;
 }
+
+#[tokio::test]
+async fn objects_are_counted_as_a_snapshot_finds_them() {
+    for version in VERSIONS {
+        let mut node = Node::start(version, Module::CommonJs).await;
+        let session = node.attach().await;
+        session.plant(WhenGone::CloseInspector, "ours").await.expect("planted");
+        let count = session.count(Duration::from_secs(60)).await.expect("counted");
+        let mut snapshot = Vec::new();
+        session.snapshot_stream(&mut snapshot, |_| ()).await.expect("a snapshot");
+        let head = String::from_utf8_lossy(&snapshot[..2000]);
+        let nodes = head.split_once("\"node_count\":").expect("a count").1;
+        let nodes: u64 = nodes.split(',').next().and_then(|number| number.parse().ok()).expect("a number");
+        assert!(count.objects.abs_diff(nodes) < nodes / 20, "Node {version}: {count:?}, {nodes} nodes");
+        assert!(count.bytes > 3 << 20 && count.bytes < 1 << 30, "Node {version}: {count:?}");
+        session.leave(true).await;
+        node.closed().await;
+        node.assert_alive().await;
+    }
+}
