@@ -24,7 +24,9 @@ if (isMainThread && process.send) {
     await post('HeapProfiler.takeHeapSnapshot', { reportProgress: false });
     session.removeListener('HeapProfiler.addHeapSnapshotChunk', write);
     fs.closeSync(out);
-    return memory;
+    // What the snapshot itself leaves resident is no growth of the program's.
+    await post('HeapProfiler.collectGarbage');
+    return { ...memory, rssAfter: process.memoryUsage.rss() };
   };
 
   let enabled = false;

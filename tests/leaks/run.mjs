@@ -115,6 +115,7 @@ const kinds = {
 };
 
 const memory = [];
+let left = 0; // resident by the snapshots so far
 const started = Date.now();
 for (round = 0; round < rounds; round++) {
   const counts = traffic.per_round;
@@ -122,7 +123,8 @@ for (round = 0; round < rounds; round++) {
   if (traffic.settle) await new Promise((resolve) => setTimeout(resolve, traffic.settle));
   app.send({ file: path.resolve(out, `${round + 1}.heapsnapshot`) });
   const [usage] = await once(app, 'message');
-  memory.push({ at_ms: Date.now() - started, used: usage.heapUsed, external: usage.external, array_buffers: usage.arrayBuffers, rss: usage.rss });
+  memory.push({ at_ms: Date.now() - started, used: usage.heapUsed, external: usage.external, array_buffers: usage.arrayBuffers, rss: usage.rss, left });
+  left += Math.max(0, usage.rssAfter - usage.rss);
 }
 fs.writeFileSync(path.join(out, 'memory.json'), JSON.stringify(memory));
 app.removeAllListeners('exit');

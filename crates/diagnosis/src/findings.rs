@@ -55,6 +55,10 @@ pub struct Memory {
     pub external: Vec<u64>,
     /// Resident set size of the process.
     pub rss: Vec<u64>,
+    /// What the snapshots before have left in it: V8 and malloc keep what a snapshot took. That is no growth of the program's;
+    /// where it is not known, the resident set says nothing.
+    #[serde(default)]
+    pub left: Vec<u64>,
     /// Total of all nodes of each snapshot.
     pub snapshot: Vec<u64>,
 }

@@ -130,6 +130,7 @@ impl Comparison {
             used: pick(&given.used),
             external: pick(&given.external),
             rss: pick(&given.rss),
+            left: pick(&given.left),
             snapshot: self.columns.iter().map(|columns| columns.total).collect(),
         }
     }

@@ -55,6 +55,11 @@ fn listeners_that_are_never_removed() {
 }
 
 #[test]
+fn a_worker_thread_grows_beside_the_heap() {
+    check("worker-inner");
+}
+
+#[test]
 fn a_bounded_cache_is_healthy() {
     check("healthy-lru");
 }

@@ -59,6 +59,12 @@ pub struct Taken {
     /// Snapshots of one number share their object ids.
     #[serde(default)]
     pub id_space: u32,
+    /// Resident set before it, bytes.
+    #[serde(default)]
+    pub rss: u64,
+    /// Resident set after it, bytes.
+    #[serde(default)]
+    pub rss_after: Option<u64>,
 }
 
 /// One whole sampling heap profile.

@@ -231,6 +231,7 @@ fn spread(opened: &[Opened]) -> Vec<&Opened> {
 fn memory(session: &Session, opened: &[Opened]) -> Memory {
     let mut memory = Memory::default();
     let mut first = None;
+    let mut left = Some(0);
     for snapshot in opened {
         let Some(taken) = taken(session, snapshot) else { return Memory::default() };
         let at = taken.taken_at;
@@ -241,6 +242,9 @@ fn memory(session: &Session, opened: &[Opened]) -> Memory {
         memory.used.push(reading.used_size);
         memory.external.push(reading.external);
         memory.rss.push(reading.rss);
+        memory.left.extend(left);
+        let more = taken.rss_after.map(|after| after.saturating_sub(taken.rss));
+        left = left.zip(more).map(|(left, more)| left.saturating_add(more));
     }
     memory
 }

@@ -120,6 +120,7 @@ fn memory(recording: &Path) -> Memory {
         used: column("used"),
         external: column("external"),
         rss: column("rss"),
+        left: column("left"),
         ..Memory::default()
     }
 }
