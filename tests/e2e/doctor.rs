@@ -135,13 +135,28 @@ fn an_inspector_that_is_open() {
 }
 
 #[test]
-fn a_limit_that_a_snapshot_would_pass_and_a_profile_not() {
+fn what_only_a_hunt_can_count_is_told_as_a_range() {
     let config = vec![("HEAP_MB".to_owned(), "60".to_owned())];
     let rig = rig(&Options { app: App::Heap, config, memory_limit: Some(512 << 20), ..Options::default() });
     doctor(&rig, "web.1", &[])
-        .code(20)
-        .prints("of 537 MB are in use")
-        .prints("no: over the memory limit")
-        .prints("--profile sampling");
+        .code(0)
+        .prints("depends: whether a snapshot fits the memory goes by the number of objects")
+        .prints("of 537 MB are in use");
     doctor(&rig, "web.1", &["--profile", "sampling"]).code(0).prints("--profile sampling");
+    let ran = doctor(&rig, "web.1", &["--json"]);
+    let document: Value = serde_json::from_str(&ran.code(0).stdout).expect("one JSON document");
+    assert_eq!(document["verdict"], "depends");
+    let by_file = &document["look"]["chosen"]["evidence"][0];
+    assert_eq!(by_file["possible_refusal"], "memory");
+    assert!(by_file["least"]["peak"].as_u64() < Some(300_000_000), "{by_file}");
+    assert!(by_file["peak"].as_u64() > Some(537_000_000), "{by_file}");
+}
+
+#[test]
+fn a_dyno_without_a_cgroup_file_is_weighed_by_its_type() {
+    let rig = rig(&Options { dyno_type: "Standard-1X".to_owned(), ..Options::default() });
+    let ran = doctor(&rig, "web.1", &["--json"]);
+    let document: Value = serde_json::from_str(&ran.code(0).stdout).expect("one JSON document");
+    let chosen = &document["look"]["chosen"];
+    assert_eq!((chosen["limit"].as_u64(), chosen["limit_of"].as_str()), (Some(512 << 20), Some("dyno-type")));
 }

@@ -5,14 +5,17 @@
 //! estimated from outside. Where the platform stands against a hunt, not even the shell is opened: with Heroku Exec off,
 //! `ps:exec` would offer to restart every dyno.
 
+use leakhunt_host::heroku::Quota;
 use leakhunt_host::{Check, Host};
 use serde::Serialize;
 
+use crate::afford;
 use crate::error::Error;
 use crate::event::{Event, Step};
-use crate::plan::{Plan, Profile, Route};
+use crate::plan::{Plan, Profile};
 use crate::reach::{self, Choice, Far, Inspector, Machine, NodeProcess, Probe, Proof, Shortage, Silence};
 use crate::record::Record;
+use crate::room::{self, Bound, Room};
 use crate::weigh::{self, Evidence, Load, Prediction, Refusal};
 
 /// What was found.
@@ -26,6 +29,8 @@ pub struct Examination {
     pub look: Option<Look>,
     /// Go, or the first thing that stands against a hunt with this plan.
     pub verdict: Result<(), Error>,
+    /// What only a hunt can tell, by counting the objects, and may be refused for.
+    pub undecided: Option<Refusal>,
     /// Was the shell seen gone afterwards? True where none was opened.
     pub left: bool,
 }
@@ -58,11 +63,13 @@ pub struct Chosen {
     pub inspector: Inspector,
     /// Resident memory, bytes.
     pub rss: u64,
-    /// The memory limit that leaves the least room, bytes: its container's or the machine's.
+    /// The memory limit that leaves the least room, bytes.
     pub limit: Option<u64>,
+    /// What sets it.
+    pub limit_of: Option<Bound>,
     /// What counts against that limit now, bytes.
     pub charged: Option<u64>,
-    /// Used heap, guessed from the resident memory, bytes.
+    /// Used heap, guessed from the resident memory, at most, bytes.
     pub estimated_heap: u64,
     /// Each kind of evidence.
     pub evidence: Vec<Weighed>,
@@ -80,28 +87,40 @@ pub enum Usr1 {
     Never,
 }
 
-/// A kind of evidence, weighed.
+/// A kind of evidence, weighed from outside: what a snapshot costs goes by the objects, which only a hunt can count.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct Weighed {
     /// Which.
     pub evidence: Evidence,
-    /// What it would cost, at worst.
+    /// What it would cost, at worst: a heap of small objects on the slowest Node.js.
     #[serde(flatten)]
     pub prediction: Prediction,
-    /// Why it would be refused.
+    /// What it would cost at least: buffers and code, and hardly an object.
+    pub least: Prediction,
+    /// Why it will be refused, whatever a hunt finds.
     pub refusal: Option<Refusal>,
+    /// Why it may be refused, when the objects are counted.
+    pub possible_refusal: Option<Refusal>,
 }
 
 /// Looks, and changes nothing.
 pub async fn examine(plan: &Plan, host: &Host, watch: &(dyn Fn(&Event) + Send + Sync)) -> Examination {
     let mut record = Record::new(watch);
-    let mut found =
-        Examination { target: host.describe(), checks: Vec::new(), look: None, verdict: Ok(()), left: true };
+    let mut found = Examination {
+        target: host.describe(),
+        checks: Vec::new(),
+        look: None,
+        verdict: Ok(()),
+        undecided: None,
+        left: true,
+    };
     record.begin(Step::Preflight);
+    let mut quota = None;
     let refusal = match host.survey().await {
         Ok(preflight) => {
             found.checks = preflight.checks;
             preflight.warnings.into_iter().for_each(|warning| record.warn(warning));
+            quota = room::quota(Some(&preflight.platform));
             preflight.refusals.into_iter().next()
         }
         Err(error) => Some(error),
@@ -122,7 +141,8 @@ pub async fn examine(plan: &Plan, host: &Host, watch: &(dyn Fn(&Event) + Send + 
     found.left = far.stop().await.gone;
     match looked {
         Ok((probe, choice, inspector)) => {
-            let (look, verdict) = judge(plan, &found.target, probe, choice, inspector);
+            let (look, verdict) = judge(plan, &found.target, probe, choice, inspector, quota.as_ref());
+            found.undecided = look.chosen.as_ref().and_then(|chosen| undecided(plan, chosen));
             found.look = Some(look);
             found.verdict = verdict;
         }
@@ -152,11 +172,12 @@ fn judge(
     probe: Probe,
     choice: Choice,
     inspector: Option<Inspector>,
+    quota: Option<&Quota>,
 ) -> (Look, Result<(), Error>) {
     let chosen = choice
         .candidate()
         .zip(inspector)
-        .map(|((process, why), inspector)| weighed(plan, &probe, process, why, inspector));
+        .map(|((process, why), inspector)| weighed(plan, &probe, process, why, inspector, quota));
     let verdict = choice.process(target).and_then(|(process, _)| match &chosen {
         Some(chosen) => chosen.inspector.admits(target, &process).and_then(|()| go(plan, chosen)),
         None => Ok(()),
@@ -165,30 +186,43 @@ fn judge(
 }
 
 fn go(plan: &Plan, chosen: &Chosen) -> Result<(), Error> {
-    let wanted = match (plan.profile, plan.route) {
-        (Profile::Sampling, _) => Evidence::Sampling,
-        (Profile::Heap, Route::Stream) => Evidence::SnapshotByStream,
-        (Profile::Heap, Route::Auto | Route::File) => Evidence::SnapshotByFile,
-    };
-    let refused = chosen
-        .evidence
-        .iter()
-        .find(|weighed| weighed.evidence == wanted)
-        .and_then(|weighed| Some((weighed.prediction, weighed.prediction.refused_by(plan)?)));
-    match refused {
-        Some((prediction, refusal)) => Err(Error::Refused { evidence: wanted, prediction, refusal, kept: 0 }),
+    match wanted(plan, chosen).and_then(|weighed| Some((weighed, weighed.least.refused_by(plan)?))) {
+        Some((Weighed { evidence, least: prediction, .. }, refusal)) => {
+            Err(Error::Refused { evidence, prediction, refusal, kept: 0 })
+        }
         None => Ok(()),
     }
 }
 
-fn weighed(plan: &Plan, probe: &Probe, process: &NodeProcess, why: &str, inspector: Inspector) -> Chosen {
+fn wanted(plan: &Plan, chosen: &Chosen) -> Option<Weighed> {
+    let wanted = match plan.profile {
+        Profile::Sampling => Evidence::Sampling,
+        Profile::Heap => afford::wanted(plan.route),
+    };
+    chosen.evidence.iter().copied().find(|weighed| weighed.evidence == wanted)
+}
+
+fn undecided(plan: &Plan, chosen: &Chosen) -> Option<Refusal> {
+    wanted(plan, chosen)?.prediction.refused_by(plan)
+}
+
+fn weighed(
+    plan: &Plan,
+    probe: &Probe,
+    process: &NodeProcess,
+    why: &str,
+    inspector: Inspector,
+    quota: Option<&Quota>,
+) -> Chosen {
     let heap = weigh::heap_behind(process.rss);
-    let load = Load::of(heap, process.rss, process, &probe.machine, None);
+    let room = Room::of(process, &probe.machine, quota, None, process.rss);
+    let load = Load { used: heap, rss: process.rss, room };
     let evidence = [Evidence::SnapshotByFile, Evidence::SnapshotByStream, Evidence::Sampling];
     let evidence = evidence.map(|evidence| {
-        // Nobody outside knows the version: the slowest is assumed.
-        let prediction = weigh::predict(evidence, &load, 0, None);
-        Weighed { evidence, prediction, refusal: prediction.refused(plan.max_pause) }
+        let (least, prediction) = weigh::from_outside(evidence, &load);
+        let refusal = least.refused(plan.max_pause);
+        let possible_refusal = prediction.refused(plan.max_pause);
+        Weighed { evidence, prediction, least, refusal, possible_refusal }
     });
     Chosen {
         pid: process.pid,
@@ -202,8 +236,9 @@ fn weighed(plan: &Plan, probe: &Probe, process: &NodeProcess, why: &str, inspect
         short: process.short.clone(),
         inspector,
         rss: process.rss,
-        limit: load.limit,
-        charged: load.charged,
+        limit: room.map(|room| room.limit),
+        limit_of: room.map(|room| room.bound),
+        charged: room.map(|room| room.charged),
         estimated_heap: heap,
         evidence: evidence.into(),
     }
@@ -233,7 +268,7 @@ mod tests {
     fn check(plan: &Plan, chosen: NodeProcess, inspector: Inspector, expected: &str) {
         let probe = Probe { nodes: vec![chosen.clone()], ..Probe::default() };
         let choice = Choice::Process(chosen, "the only one");
-        let (look, verdict) = judge(plan, "there", probe, choice, Some(inspector));
+        let (look, verdict) = judge(plan, "there", probe, choice, Some(inspector), None);
         assert!(look.chosen.is_some());
         let said = verdict.err().map_or_else(|| "go".to_owned(), |error| error.to_string());
         assert!(said.starts_with(expected), "{said}");
@@ -241,13 +276,42 @@ mod tests {
 
     #[test]
     fn a_limit_that_a_snapshot_would_pass_is_a_no_go_unless_lighter_evidence_is_asked_for() {
-        let small = NodeProcess { memory_limit: Some(256 * MB), memory_used: Some(100 * MB), ..node(10) };
+        let small = NodeProcess { memory_limit: Some(130 * MB), memory_used: Some(100 * MB), ..node(10) };
         let (heap, sampling) = (Plan::default(), Plan { profile: Profile::Sampling, ..Plan::default() });
         let closed = Inspector::Closed;
         check(&heap, small.clone(), closed, "snapshot refused: peak");
         check(&sampling, small.clone(), closed, "go");
         check(&Plan { accept: vec![Risk::Memory], ..Plan::default() }, small, closed, "go");
         check(&heap, node(10), closed, "go");
+    }
+
+    #[test]
+    fn what_goes_by_the_number_of_objects_is_left_to_a_hunt() {
+        let check = |limit: u64, expected| {
+            let node = NodeProcess { memory_limit: Some(limit * MB), memory_used: Some(80 * MB), ..node(10) };
+            let chosen =
+                weighed(&Plan::default(), &Probe::default(), &node, "the only one", Inspector::Closed, None);
+            assert!(go(&Plan::default(), &chosen).is_ok());
+            assert_eq!(undecided(&Plan::default(), &chosen), expected);
+        };
+        check(256, Some(Refusal::Memory));
+        check(1024, None);
+    }
+
+    #[test]
+    fn a_dyno_is_weighed_by_its_type_where_no_cgroup_shows() {
+        let quota = Quota { dyno_type: Some("Standard-1X".into()), bytes: 512 << 20, known: true };
+        let large = NodeProcess { rss: 500 * MB, ..node(10) };
+        let chosen = weighed(
+            &Plan::default(),
+            &Probe::default(),
+            &large,
+            "the only one",
+            Inspector::Closed,
+            Some(&quota),
+        );
+        assert_eq!((chosen.limit, chosen.limit_of), (Some(512 << 20), Some(Bound::DynoType)));
+        assert!(go(&Plan::default(), &chosen).is_err());
     }
 
     #[test]

@@ -85,6 +85,16 @@ pub enum Event {
         #[serde(flatten)]
         prediction: Prediction,
     },
+    /// The objects of the heap were counted.
+    Counted {
+        /// How many there are.
+        objects: u64,
+        /// Their bytes.
+        bytes: u64,
+        /// How long the app stood still for it.
+        #[serde(rename = "pause_ms", serialize_with = "millis")]
+        pause: Duration,
+    },
     /// A snapshot begins.
     SnapshotStarted {
         /// From 1.

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use futures_util::FutureExt as _;
 use leakhunt_host::{Footprint, Forward, Host, Platform};
-use leakhunt_inspector::{ProcessFacts, Session};
+use leakhunt_inspector::{Count, ProcessFacts, Session};
 
 use crate::app_time::AppTime;
 use crate::error::Error;
@@ -19,11 +19,11 @@ use crate::loss::Death;
 use crate::plan::{Fallback, Interrupt, Plan, Profile};
 use crate::reach::{Far, Reached};
 use crate::record::Record;
+use crate::resident::{Past, Resident};
 use crate::session_file::{Profiled, Reading, SessionFile, Snapshot};
 use crate::signal::Signal;
 use crate::store::Store;
 use crate::undo::{Receipt, Stack, Undo};
-use crate::weigh::Cost;
 use crate::{attach, leave, loss, reach, sample, sampling, sources};
 
 /// How a hunt ended, and what there is to show for it.
@@ -39,6 +39,8 @@ pub struct Hunted {
     pub profiles: Vec<Profiled>,
     /// What the hunt took of the app's time.
     pub app_time: AppTime,
+    /// What the snapshots took of the app's memory, and what it keeps of that.
+    pub resident: Option<Resident>,
     /// What the reader of the evidence must know.
     pub warnings: Vec<String>,
     /// What was undone, and whether that was seen.
@@ -66,8 +68,10 @@ pub(crate) struct Hunt<'a> {
     /// The process is known to be gone, and whatever it had open with it.
     pub(crate) death: Option<Death>,
     pub(crate) process: Option<ProcessFacts>,
-    /// What the last snapshot cost.
-    pub(crate) cost: Option<Cost>,
+    /// How many objects the heap held, where they were counted.
+    pub(crate) count: Option<Count>,
+    /// What the snapshots so far have cost.
+    pub(crate) past: Past,
     pub(crate) snapshots: Vec<Snapshot>,
     pub(crate) profiles: Vec<Profiled>,
     pub(crate) app_time: AppTime,
@@ -183,7 +187,8 @@ impl<'a> Hunt<'a> {
             signal: Signal::NotSent,
             death: None,
             process: None,
-            cost: None,
+            count: None,
+            past: Past::default(),
             snapshots: Vec::new(),
             profiles: Vec::new(),
             app_time: AppTime::default(),
@@ -247,6 +252,7 @@ impl<'a> Hunt<'a> {
             .evidence(self.process.as_ref(), &self.snapshots, &self.readings, self.record.warnings())
             .profiles(&self.profiles)
             .app_time(self.app_time)
+            .resident(self.past.resident())
     }
 
     fn end(mut self, result: Result<(), Error>, receipt: Receipt) -> Hunted {
@@ -269,6 +275,7 @@ impl<'a> Hunt<'a> {
             snapshots: self.snapshots,
             profiles: self.profiles,
             app_time: self.app_time,
+            resident: self.past.resident(),
             receipt,
         }
     }

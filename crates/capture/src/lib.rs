@@ -35,6 +35,7 @@
 //!
 //! A hunt ends with files: nothing here knows what is in a snapshot beyond whether it is whole ([`verify`]).
 
+mod afford;
 mod app_time;
 mod attach;
 mod cleanup;
@@ -50,6 +51,8 @@ mod plan;
 mod reach;
 mod reattach;
 mod record;
+mod resident;
+mod room;
 mod sample;
 mod sampling;
 mod secrets;
@@ -71,6 +74,8 @@ pub use journal::{Journals, Unfinished, journals};
 pub use loss::Death;
 pub use plan::{Fallback, Interrupt, Plan, Profile, Risk, Route};
 pub use reach::{Inspector, Listener, Machine, NodeProcess, Proof, Resource, Shortage};
+pub use resident::Resident;
+pub use room::Bound;
 pub use secrets::without_secrets;
 pub use session_file::{Profiled, Reading, Snapshot};
 pub use signal::Signal;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use leakhunt_inspector::{FileRoute, Marker, Memory, Progress, Session, Taken};
 use tokio::time::Instant;
 
+use crate::afford;
 use crate::attach::lost;
 use crate::error::Error;
 use crate::event::{Event, Step};
@@ -15,7 +16,7 @@ use crate::reattach;
 use crate::record::Record;
 use crate::session_file::{Reading, Snapshot};
 use crate::store::Incoming;
-use crate::weigh::{self, Cost, Evidence, Load, Prediction};
+use crate::weigh::Prediction;
 
 /// Between two raw readings: often enough for a live line, a thousandth of the app's time at the most.
 const POLL: Duration = Duration::from_millis(500);
@@ -44,19 +45,19 @@ pub(crate) async fn sample(hunt: &mut Hunt<'_>) -> Result<(), Error> {
 /// The snapshots that are still to be taken, on one connection. A second series begins with a snapshot at once, and has at
 /// least two: one alone could be compared with nothing.
 async fn series(hunt: &mut Hunt<'_>, number: &mut u32) -> Result<(), Error> {
-    let mut space = IdSpace::open(session(hunt), *number).await?;
     let mut base = settled(hunt).await?;
+    if hunt.snapshots.is_empty() {
+        afford::count(hunt, &base).await?;
+        afford::ahead(hunt, &base)?;
+    }
+    let mut space = IdSpace::open(session(hunt), *number).await?;
     let first = hunt.snapshots.len() as u32 + 1;
     let last = if first == 1 { hunt.plan.samples } else { hunt.plan.samples.max(first + 1) };
     for sample in first..=last {
         if sample > first {
             base = grown(hunt, sample, &base).await?;
         }
-        let evidence = match hunt.plan.route {
-            Route::Stream => Evidence::SnapshotByStream,
-            Route::Auto | Route::File => Evidence::SnapshotByFile,
-        };
-        let prediction = weigh(hunt, evidence, sample, &base)?;
+        let prediction = afford::weigh(hunt, afford::wanted(hunt.plan.route), sample, &base)?;
         room_for(hunt, &base)?;
         if space.is_lost(session(hunt)).await? {
             warn_of_reset(hunt, sample);
@@ -72,14 +73,7 @@ async fn series(hunt: &mut Hunt<'_>, number: &mut u32) -> Result<(), Error> {
         // What the snapshot itself left behind must not count as the next one's growth.
         let before = base;
         base = settled(hunt).await?;
-        hunt.cost = Some(Cost {
-            used: before.used_size,
-            growth: base.rss.saturating_sub(before.rss),
-            pause: hunt
-                .snapshots
-                .last()
-                .map_or(Duration::ZERO, |taken| Duration::from_millis(taken.pause_ms)),
-        });
+        afford::remember(hunt, &before, &base);
     }
     Ok(())
 }
@@ -159,28 +153,6 @@ async fn look(session: &Session, marker: &Marker) -> Result<u64, Error> {
 
 fn loss_of_ids(error: &leakhunt_inspector::Error) -> Error {
     lost("checking the object ids", error)
-}
-
-/// Refuses evidence that would cost too much, unless that was accepted beforehand.
-pub(crate) fn weigh(
-    hunt: &mut Hunt<'_>,
-    evidence: Evidence,
-    sample: u32,
-    base: &Memory,
-) -> Result<Prediction, Error> {
-    let reached = hunt.reached.as_ref().expect("reached before sampled");
-    let load = Load::of(base.used_size, base.rss, &reached.process, &reached.machine, base.constrained);
-    let version = hunt.process.as_ref().map_or("", |facts| facts.node_version.as_str());
-    let prediction = weigh::predict(evidence, &load, weigh::major(version), hunt.cost.as_ref());
-    hunt.record.tell(Event::Weighed { evidence, sample, prediction });
-    if let Some(refusal) = prediction.refused_by(hunt.plan) {
-        return Err(Error::Refused { evidence, prediction, refusal, kept: 0 });
-    }
-    if prediction.refused(hunt.plan.max_pause).is_some() {
-        hunt.record
-            .warn(format!("evidence {sample} is taken although {prediction} are predicted, as asked for"));
-    }
-    Ok(prediction)
 }
 
 /// Is there room for the snapshot here? The app must not pay the pause for a file that cannot be kept.
@@ -321,6 +293,8 @@ async fn take(hunt: &mut Hunt<'_>, taking: Taking, base: &Memory) -> Result<(), 
         taken_at,
         used_size: used(base),
         rss: base.rss,
+        rss_after: None,
+        predicted: prediction,
         pause_ms: millis(taken.pause),
         wall_ms: millis(took),
         wire_bytes: taken.wire_bytes,

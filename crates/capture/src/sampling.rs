@@ -10,11 +10,12 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use tokio::time::Instant;
 
+use crate::afford::weigh;
 use crate::attach::lost;
 use crate::error::Error;
 use crate::event::{Event, Step};
 use crate::hunt::Hunt;
-use crate::sample::{collect, note, session, used, weigh};
+use crate::sample::{collect, note, session, used};
 use crate::session_file::Profiled;
 use crate::weigh::{Evidence, major};
 

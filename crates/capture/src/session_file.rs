@@ -5,7 +5,9 @@ use serde::Serialize;
 
 use crate::app_time::AppTime;
 use crate::plan::{Plan, Route};
+use crate::resident::Resident;
 use crate::undo::Receipt;
+use crate::weigh::Prediction;
 
 /// Raised when a reader of the old form would misread the new one.
 const SCHEMA_VERSION: u32 = 1;
@@ -29,6 +31,10 @@ pub struct Snapshot {
     pub used_size: u64,
     /// Resident set before it, bytes.
     pub rss: u64,
+    /// Resident set after it, bytes; what it left behind is no growth of the app's. Not known where the hunt ended with it.
+    pub rss_after: Option<u64>,
+    /// What was predicted for it.
+    pub predicted: Prediction,
     /// How long the app stood still, milliseconds.
     pub pause_ms: u64,
     /// From the request to the verified file, milliseconds.
@@ -128,6 +134,8 @@ pub(crate) struct SessionFile<'a> {
     warnings: &'a [String],
     /// What the hunt took of the app's time.
     app_time: AppTime,
+    /// What the snapshots took of the app's memory, and what it keeps of that.
+    resident: Option<Resident>,
     /// Empty while the hunt is under way.
     outcome: Option<&'a str>,
     teardown: Option<&'a Receipt>,
@@ -144,6 +152,7 @@ impl<'a> SessionFile<'a> {
             snapshots: &[],
             profiles: &[],
             app_time: AppTime::default(),
+            resident: None,
             readings: &[],
             warnings: &[],
             outcome: None,
@@ -170,6 +179,11 @@ impl<'a> SessionFile<'a> {
 
     pub(crate) fn app_time(mut self, app_time: AppTime) -> Self {
         self.app_time = app_time;
+        self
+    }
+
+    pub(crate) fn resident(mut self, resident: Option<Resident>) -> Self {
+        self.resident = resident;
         self
     }
 

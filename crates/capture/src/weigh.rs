@@ -1,28 +1,68 @@
 //! What a kind of evidence would cost the app, and whether that is too much.
 //!
-//! V8 builds the whole graph in memory while the app stands still. Measured on Node 18 to 26 with heaps of small objects,
-//! which are the worst case: resident memory grows by 7.5 to 9.6 times the used heap, on small heaps by about 120 MB more,
-//! and the pause is proportional to the heap. Strings cost a quarter of that, but nobody knows beforehand which it is; so
-//! the first prediction is the worst case, and each snapshot corrects it for the next.
+//! V8 builds the whole graph in memory while the app stands still. What that takes goes by objects, not by bytes: some 500
+//! bytes for each, edges and names included, and for each byte of a string one more, which is copied (of a long one the first
+//! 1,024). So the objects are counted before the first snapshot ([`leakhunt_inspector::Count`]), which tells a megabyte of
+//! strings from one of small objects. Afterwards the snapshot itself tells how many there are and what they took, and the
+//! next is predicted from that. What the last one left resident is no cost of the next: V8 and malloc use it again
+//! ([`Past`]).
 //!
-//! The limit is whatever leaves the least room: the container's, or the memory of the machine itself, whose kernel kills as
-//! readily.
+//! The figures were measured in cgroups on Node 18 to 26, with heaps of 6 to 60 MB of objects, strings, buffers, maps,
+//! closures, arrays and code; `cargo xtask bench memory` measures them again.
 
 use std::time::Duration;
 
+use leakhunt_inspector::Count;
 use serde::{Deserialize, Serialize};
 
 use crate::plan::{Plan, Risk};
-use crate::reach::{Machine, NodeProcess};
+use crate::resident::Past;
+use crate::room::{Bound, Room};
 
-/// Growth of resident memory per byte of used heap, at worst.
-const GROWTH_PER_BYTE: f64 = 10.0;
-/// What even the snapshot of a small heap takes.
-const GROWTH_BASE: u64 = 120_000_000;
-/// The next snapshot may cost this much more than the last one did, for the same heap.
-const MARGIN: f64 = 1.25;
-/// Bytes of a snapshot's text per byte of used heap (2.6 on Node 18 to 22): what a slow link leaves queueing in the app.
-const QUEUE_PER_BYTE: f64 = 2.6;
+/// Memory that a snapshot takes on one major of Node.js, and the time.
+struct Model {
+    /// Objects of a program that holds nothing, ...
+    base_objects: f64,
+    /// ... their bytes ...
+    base_bytes: f64,
+    /// ... and what its snapshot takes, bytes.
+    base_memory: f64,
+    /// Bytes for each further object, where they are as small as `LIGHT` bytes ...
+    light: f64,
+    /// ... and where they are of `HEAVY` bytes and more: closures on 22 to 26. On 18 and 20 each string of its own costs
+    /// twice as much, and a heap of short ones must not be taken for one of objects.
+    heavy: f64,
+    /// What a snapshot's pause is of the count's, with heaps of a million objects. On 18 names that are alike collide in V8's
+    /// table, and it goes with the square.
+    pause: f64,
+}
+
+/// Average size of small objects, which hold two references or three, ...
+const LIGHT: f64 = 37.0;
+/// ... and of those with more.
+const HEAVY: f64 = 49.0;
+/// What a byte of a string takes in a snapshot, ...
+const STRING: f64 = 1.05;
+/// ... of which V8 copies no more than this.
+const LONGEST_STRING: f64 = 1024.0;
+/// Used heap of a program that holds nothing.
+const EMPTY_HEAP: u64 = 4_300_000;
+/// Time to escape and write strings, seconds a byte.
+const STRING_PAUSE: f64 = 12e-9;
+/// The count's own pause for an object, where nobody has counted: 0.25 µs on an idle machine.
+const COUNT_PAUSE: f64 = 0.5e-6;
+/// What counting takes for an object, bytes; it is given back.
+const COUNT_MEMORY: f64 = 95.0;
+/// The smallest objects that a heap was seen to be made of (short strings).
+const SMALLEST: f64 = 30.0;
+/// The next snapshot may cost this much more than the last one did, for the same objects.
+const MARGIN: f64 = 1.03;
+/// ... and pause so much longer.
+const PAUSE_MARGIN: f64 = 1.15;
+/// Bytes of a snapshot's text for an object (57 to 80 on Node 18 to 26): what a slow link leaves queueing in the app. With a
+/// link that is not slow, Node 24 and 26 still took 15 MB more than by file.
+const QUEUE: f64 = 75.0;
+const QUEUE_BASE: f64 = 15_000_000.0;
 /// What V8's sampling profiler keeps, and the text of its profile. Most readings of Node 18 to 26 were 0 to 1 MB of resident
 /// memory; the two that were not, 12 and 45 MB, came from an app that did nothing but allocate.
 const SAMPLING: u64 = 4_000_000;
@@ -30,10 +70,8 @@ const SAMPLING: u64 = 4_000_000;
 const GC_SECONDS_PER_MEGABYTE: f64 = 0.0042;
 /// Resident memory of a Node process that holds nothing: its code, its threads, an empty heap. 44 to 48 MB on Node 18 to 26.
 const EMPTY_PROCESS: u64 = 44_000_000;
-/// Used heap of such a process.
-const EMPTY_HEAP: u64 = 4_000_000;
 /// An app that allocates needs something, too, while it waits to be scheduled again.
-const SPARE: u64 = 16_000_000;
+const SPARE: u64 = 8_000_000;
 
 /// The kinds of evidence that are weighed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,52 +92,19 @@ pub(crate) struct Load {
     pub(crate) used: u64,
     /// Resident set of the process.
     pub(crate) rss: u64,
-    /// The limit that the process must not pass, where one is known.
-    pub(crate) limit: Option<u64>,
-    /// What counts against that limit now, the process's own resident set included.
-    pub(crate) charged: Option<u64>,
+    /// The limit that leaves the least room, where one is known.
+    pub(crate) room: Option<Room>,
 }
 
-impl Load {
-    /// The heap and the resident set, within the limit that leaves the least room.
-    ///
-    /// What others use of it was seen once, before anything was taken; `constrained` is what the process itself knows.
-    pub(crate) fn of(
-        used: u64,
-        rss: u64,
-        process: &NodeProcess,
-        machine: &Machine,
-        constrained: Option<u64>,
-    ) -> Self {
-        let container = [process.memory_limit, constrained].into_iter().flatten().min().map(|limit| {
-            let others = process.memory_used.map_or(0, |all| all.saturating_sub(process.rss));
-            (limit, others.saturating_add(rss))
-        });
-        let whole = machine.memory_total.zip(machine.memory_available).map(|(total, available)| {
-            let others = total.saturating_sub(available).saturating_sub(process.rss);
-            (total, others.saturating_add(rss))
-        });
-        let tightest =
-            container.into_iter().chain(whole).min_by_key(|(limit, charged)| limit.saturating_sub(*charged));
-        Self { used, rss, limit: tightest.map(|tight| tight.0), charged: tightest.map(|tight| tight.1) }
-    }
-}
-
-/// The used heap behind a resident set, where nobody can ask V8: a guess on the high side, since garbage, buffers and code
-/// count as heap in it.
-pub(crate) fn heap_behind(rss: u64) -> u64 {
-    rss.saturating_sub(EMPTY_PROCESS).max(EMPTY_HEAP)
-}
-
-/// What the last snapshot of this process cost.
+/// What is known of the process besides.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Cost {
-    /// Used heap before it, bytes.
-    pub(crate) used: u64,
-    /// By how much resident memory had grown when it was done, bytes.
-    pub(crate) growth: u64,
-    /// How long the app stood still.
-    pub(crate) pause: Duration,
+pub(crate) struct Known<'a> {
+    /// 0 where the version cannot be read.
+    pub(crate) node_major: u32,
+    /// Its objects, where they were counted.
+    pub(crate) count: Option<Count>,
+    /// The snapshots so far.
+    pub(crate) past: &'a Past,
 }
 
 /// What a piece of evidence is expected to cost.
@@ -109,6 +114,13 @@ pub struct Prediction {
     pub peak: u64,
     /// The limit, where one is known, bytes.
     pub limit: Option<u64>,
+    /// What sets it.
+    pub limit_of: Option<Bound>,
+    /// What it takes above the app's own memory, bytes.
+    #[serde(skip)]
+    pub(crate) memory: u64,
+    /// By how much the resident set will have grown afterwards, bytes: V8 and malloc keep it and use it again.
+    pub left: u64,
     /// How long the app will stand still.
     #[serde(rename = "pause_ms", serialize_with = "crate::event::millis")]
     pub pause: Duration,
@@ -139,34 +151,164 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// ... and so many times what was predicted, whose margin is some tens of percent.
 const PATIENCE_PER_PAUSE: u32 = 10;
 
-/// Predicts from the heap, Node's major version and what the last snapshot of the same process cost.
-pub(crate) fn predict(evidence: Evidence, load: &Load, node_major: u32, last: Option<&Cost>) -> Prediction {
-    let used = load.used as f64;
-    let (growth, pause) = match (evidence, last.filter(|last| last.used > 0)) {
-        (Evidence::Sampling, _) => (SAMPLING, Duration::from_secs_f64(used / 1e6 * GC_SECONDS_PER_MEGABYTE)),
-        (_, Some(last)) => {
-            let scale = MARGIN * used / last.used as f64;
-            ((last.growth as f64 * scale) as u64, last.pause.mul_f64(scale))
-        }
-        (_, None) => {
-            let queue = if evidence == Evidence::SnapshotByStream { QUEUE_PER_BYTE } else { 0.0 };
-            (
-                (used * (GROWTH_PER_BYTE + queue)) as u64 + GROWTH_BASE,
-                Duration::from_secs_f64(used / 1e6 * seconds_per_megabyte(node_major)),
-            )
-        }
-    };
-    let peak = load.charged.unwrap_or(load.rss).max(load.rss).saturating_add(growth).saturating_add(SPARE);
-    Prediction { peak, limit: load.limit, pause }
+/// Memory above the app's own, and the pause, of one snapshot.
+#[derive(Clone, Copy)]
+struct Expected {
+    memory: f64,
+    pause: f64,
 }
 
-/// Pause per megabyte of used heap: 290 MB of small objects, the slower of both routes, on two busy cores.
-fn seconds_per_megabyte(node_major: u32) -> f64 {
+/// Predicts what evidence would cost now.
+pub(crate) fn predict(evidence: Evidence, load: &Load, known: &Known<'_>) -> Prediction {
+    if evidence == Evidence::Sampling {
+        let pause = Duration::from_secs_f64(load.used as f64 / 1e6 * GC_SECONDS_PER_MEGABYTE);
+        return at_peak(load, load.rss, SAMPLING as f64, 0.0, pause);
+    }
+    let model = model(known.node_major);
+    let expected = match &known.past.last {
+        Some(_) => next(&model, known, load.used),
+        None => first(&model, &known.count.unwrap_or_else(|| worst(&model, load.used))),
+    };
+    let objects =
+        known.past.last.map_or_else(|| known.count.map_or(0, |count| count.objects), |last| last.nodes);
+    let queue =
+        if evidence == Evidence::SnapshotByStream { QUEUE_BASE + QUEUE * objects as f64 } else { 0.0 };
+    let own = known.past.own(load.used, load.rss);
+    let kept = expected.memory * kept(known.node_major);
+    at_peak(load, own, expected.memory + queue, kept, Duration::from_secs_f64(expected.pause))
+}
+
+/// How many of the snapshots are expected to fit, if the heap goes on as it is made.
+pub(crate) fn fitting(load: &Load, known: &Known<'_>, plan: &Plan) -> u32 {
+    let (Some(count), Some(room)) = (known.count, load.room) else { return plan.samples };
+    let fits =
+        |sample: &u32| at_sample(load, known, &count, step(plan, load.used), *sample).peak <= room.limit;
+    (1..=plan.samples).take_while(fits).count() as u32
+}
+
+/// The second snapshot, as it is expected before the first.
+pub(crate) fn second(load: &Load, known: &Known<'_>, plan: &Plan) -> Prediction {
+    let count = known.count.unwrap_or_else(|| worst(&model(known.node_major), load.used));
+    at_sample(load, known, &count, step(plan, load.used), 2)
+}
+
+/// By how much the heap is expected to grow from one snapshot to the next. A step that is much larger than that is never
+/// reached: whoever asks for it wants them by time.
+fn step(plan: &Plan, used: u64) -> u64 {
+    plan.growth.min((used / 10).max(2_500_000))
+}
+
+/// A later snapshot, as it is expected before the first: the heap has grown, and is made as it was.
+fn at_sample(load: &Load, known: &Known<'_>, count: &Count, growth: u64, sample: u32) -> Prediction {
+    let model = model(known.node_major);
+    let density = (count.objects as f64 - model.base_objects).max(0.0)
+        / (count.bytes as f64 - model.base_bytes).max(1e6);
+    let grown = growth.saturating_mul(u64::from(sample - 1));
+    let objects = count.objects + (grown as f64 * density) as u64;
+    let expected = first(&model, &Count { objects, bytes: count.bytes.saturating_add(grown), ..*count });
+    let own = load.rss.saturating_add(grown);
+    let room = load.room.map(|room| Room { charged: room.charged.saturating_add(grown), ..room });
+    let pause = Duration::from_secs_f64(expected.pause);
+    at_peak(&Load { rss: own, room, ..*load }, own, expected.memory, 0.0, pause)
+}
+
+/// May the objects be counted? Not where even that might be too much.
+pub(crate) fn may_count(load: &Load) -> bool {
+    let most = load.used as f64 / SMALLEST * COUNT_MEMORY;
+    load.room.is_none_or(|room| room.charged.saturating_add(most as u64).saturating_add(SPARE) <= room.limit)
+}
+
+/// What a snapshot of a process would cost that nobody has attached to: of one whose memory is mostly buffers or code, and of
+/// one that is full of small objects, on the slowest Node.js.
+pub(crate) fn from_outside(evidence: Evidence, load: &Load) -> (Prediction, Prediction) {
+    let past = Past::default();
+    let empty = Count { objects: 40_000, bytes: EMPTY_HEAP, pause: Duration::from_millis(10) };
+    let least = predict(evidence, load, &Known { node_major: 20, count: Some(empty), past: &past });
+    (least, predict(evidence, load, &Known { node_major: 0, count: None, past: &past }))
+}
+
+/// The used heap behind a resident set, at most, where nobody can ask V8.
+pub(crate) fn heap_behind(rss: u64) -> u64 {
+    rss.saturating_sub(EMPTY_PROCESS).max(EMPTY_HEAP)
+}
+
+/// The peak of something that takes `memory` above the app's own, and leaves `kept`.
+fn at_peak(load: &Load, own: u64, memory: f64, kept: f64, pause: Duration) -> Prediction {
+    let others = load.room.map_or(0, |room| room.charged.saturating_sub(load.rss));
+    let peak = own.saturating_add(memory as u64).max(load.rss).saturating_add(others).saturating_add(SPARE);
+    let left = own.saturating_add(kept as u64).saturating_sub(load.rss);
+    Prediction {
+        peak,
+        limit: load.room.map(|room| room.limit),
+        limit_of: load.room.map(|room| room.bound),
+        memory: memory as u64,
+        left,
+        pause,
+    }
+}
+
+/// The share of it that stays resident: see [`crate::resident`].
+fn kept(node_major: u32) -> f64 {
+    if node_major == 18 { 0.6 } else { 0.95 }
+}
+
+fn first(model: &Model, count: &Count) -> Expected {
+    let objects = (count.objects as f64 - model.base_objects).max(0.0);
+    let bytes = (count.bytes as f64 - model.base_bytes).max(0.0);
+    let size = if objects > 0.0 { bytes / objects } else { 0.0 };
+    let weight = ((size - LIGHT) / (HEAVY - LIGHT)).clamp(0.0, 1.0);
+    let graph = model.light + (model.heavy - model.light) * weight;
+    let strings = objects * size.min(LONGEST_STRING);
+    Expected {
+        memory: model.base_memory + objects * graph + strings * STRING,
+        pause: 0.05 + count.pause.as_secs_f64() * model.pause + strings * STRING_PAUSE,
+    }
+}
+
+/// The next snapshot, from what the last one took and how many objects it had.
+fn next(model: &Model, known: &Known<'_>, used: u64) -> Expected {
+    let last = known.past.last.expect("asked for where there is one");
+    let (nodes, memory) = (last.nodes as f64, last.memory as f64);
+    let added = used.saturating_sub(last.used) as f64;
+    let before = known.past.before_last.filter(|before| last.used > before.used.saturating_add(200_000));
+    // What was added is made as what was added before it, if that is known, ...
+    let density = match before {
+        Some(before) => last.nodes.saturating_sub(before.nodes) as f64 / (last.used - before.used) as f64,
+        None => (nodes - model.base_objects) / (last.used as f64 - model.base_bytes).max(1e6),
+    };
+    // ... else it may be smaller: beside strings of a kilobyte, a leak of small objects, a third of what it could be.
+    let least = if before.is_some() { STRING } else { STRING + model.light / LIGHT / 3.0 };
+    let of = |nodes: f64| (nodes - model.base_objects).max(10_000.0);
+    let scale = of(nodes + added * density.clamp(0.0, 1.0 / SMALLEST)) / of(nodes);
+    let base = model.base_memory.min(memory);
+    let pause = if known.node_major <= 18 { scale * scale } else { scale };
+    Expected {
+        memory: (base + (memory - base) * scale).max(memory + added * least) * MARGIN,
+        pause: last.pause.as_secs_f64() * pause * PAUSE_MARGIN,
+    }
+}
+
+/// A heap of small objects, where nobody has counted.
+fn worst(model: &Model, used: u64) -> Count {
+    let objects = model.base_objects + (used as f64 - model.base_bytes).max(0.0) / LIGHT;
+    Count { objects: objects as u64, bytes: used, pause: Duration::from_secs_f64(objects * COUNT_PAUSE) }
+}
+
+fn model(node_major: u32) -> Model {
+    let model = |base_objects, base_bytes, base_megabytes, light, heavy, pause| Model {
+        base_objects,
+        base_bytes,
+        base_memory: base_megabytes * 1e6,
+        light,
+        heavy,
+        pause,
+    };
     match node_major {
-        ..=18 => 0.17,
-        19..=20 => 0.16,
-        21..=22 => 0.125,
-        _ => 0.075,
+        ..=18 => model(39_000.0, 3.7e6, 29.0, 480.0, 1140.0, 30.0),
+        19..=20 => model(43_000.0, 3.3e6, 33.0, 480.0, 1140.0, 6.0),
+        21..=22 => model(56_000.0, 4.0e6, 42.0, 465.0, 615.0, 6.0),
+        23..=24 => model(61_000.0, 4.3e6, 43.0, 410.0, 595.0, 4.5),
+        _ => model(63_000.0, 4.4e6, 44.0, 410.0, 595.0, 4.5),
     }
 }
 
@@ -204,129 +346,12 @@ impl std::fmt::Display for Prediction {
         if let Some(limit) = self.limit {
             write!(f, " of {:.0} MB", limit as f64 / 1e6)?;
         }
+        if let Some(bound) = self.limit_of.filter(|bound| *bound != Bound::Container) {
+            write!(f, " ({})", bound.words())?;
+        }
         write!(f, ", pause {:.1} s", self.pause.as_secs_f64())
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const MB: u64 = 1_000_000;
-    const ALLOWED: Duration = Duration::from_secs(20);
-
-    fn load(used: u64, limit: Option<u64>) -> Load {
-        Load { used: used * MB, rss: (used + 60) * MB, limit: limit.map(|limit| limit * MB), charged: None }
-    }
-
-    #[track_caller]
-    fn check(used: u64, limit: Option<u64>, node: u32, last: Option<Cost>, expected: Option<Refusal>) {
-        let prediction = predict(Evidence::SnapshotByFile, &load(used, limit), node, last.as_ref());
-        assert_eq!(prediction.refused(ALLOWED), expected, "{prediction}");
-    }
-
-    #[test]
-    fn sixty_megabytes_of_objects_do_not_fit_a_small_dyno() {
-        check(60, Some(512), 22, None, Some(Refusal::Memory));
-        check(60, Some(2_500), 22, None, None);
-        check(60, None, 22, None, None);
-    }
-
-    #[test]
-    fn what_was_measured_lies_under_the_prediction() {
-        // Used heap, growth of the resident set in MB, and the pause in s: 290 MB of small objects on Node 18 … 26.
-        for (node, growth, pause) in
-            [(18, 2736, 48), (20, 2736, 46), (22, 2401, 35), (24, 2466, 19), (26, 2430, 21)]
-        {
-            let prediction = predict(Evidence::SnapshotByFile, &load(290, None), node, None);
-            assert!(
-                prediction.peak >= (350 + growth) * MB && prediction.pause.as_secs() >= pause,
-                "Node {node}: {prediction}"
-            );
-        }
-        // A heap of 12 MB took the resident set from 56 to 296 MB.
-        let small = Load { used: 12 * MB, rss: 56 * MB, limit: None, charged: None };
-        assert!(predict(Evidence::SnapshotByFile, &small, 22, None).peak >= 296 * MB);
-    }
-
-    #[test]
-    fn nobody_waits_for_ever_and_a_slow_machine_is_waited_for() {
-        let patience =
-            |pause| Prediction { peak: 0, limit: None, pause: Duration::from_secs(pause) }.patience();
-        assert_eq!(patience(1), Duration::from_secs(60));
-        assert_eq!(patience(20), Duration::from_secs(200));
-    }
-
-    #[test]
-    fn a_long_pause_is_refused() {
-        assert_eq!((major("v22.23.3"), major("v4.0.0-pre"), major("")), (22, 4, 0));
-        check(150, None, 18, None, Some(Refusal::Pause));
-        check(150, None, 26, None, None);
-    }
-
-    #[test]
-    fn consent_to_one_risk_lifts_no_other() {
-        let both = predict(Evidence::SnapshotByFile, &load(150, Some(512)), 18, None);
-        let refused = |accept: &[Risk]| {
-            both.refused_by(&Plan { accept: accept.to_vec(), max_pause: ALLOWED, ..Plan::default() })
-        };
-        assert_eq!(refused(&[]), Some(Refusal::Memory));
-        assert_eq!(refused(&[Risk::Memory]), Some(Refusal::Pause));
-        assert_eq!(refused(&[Risk::Pause, Risk::Exposure]), Some(Refusal::Memory));
-        assert_eq!(refused(&[Risk::Memory, Risk::Pause]), None);
-    }
-
-    #[test]
-    fn the_first_snapshot_corrects_the_next() {
-        // Strings: a quarter of the cost of objects.
-        let last = Cost { used: 100 * MB, growth: 230 * MB, pause: Duration::from_secs(2) };
-        check(110, Some(512), 18, None, Some(Refusal::Memory));
-        check(110, Some(500), 18, Some(last), Some(Refusal::Memory));
-        check(110, Some(600), 18, Some(last), None);
-    }
-
-    #[test]
-    fn what_others_use_of_the_limit_counts() {
-        let mut load = load(20, Some(600));
-        load.charged = Some(300 * MB);
-        assert_eq!(
-            predict(Evidence::SnapshotByFile, &load, 22, None).refused(ALLOWED),
-            Some(Refusal::Memory)
-        );
-    }
-
-    #[test]
-    fn the_lighter_evidence_fits_where_a_snapshot_does_not() {
-        let load = load(60, Some(512));
-        for (evidence, expected) in [
-            (Evidence::SnapshotByFile, Some(Refusal::Memory)),
-            (Evidence::SnapshotByStream, Some(Refusal::Memory)),
-            (Evidence::Sampling, None),
-        ] {
-            let prediction = predict(evidence, &load, 22, None);
-            assert_eq!(prediction.refused(ALLOWED), expected, "{evidence:?}: {prediction}");
-        }
-    }
-
-    #[test]
-    fn the_limit_is_the_one_that_leaves_the_least_room() {
-        let check = |limit: Option<u64>, available: u64, expected: (u64, u64)| {
-            let process = NodeProcess {
-                rss: 100 * MB,
-                memory_limit: limit.map(|limit| limit * MB),
-                memory_used: limit.map(|_| 150 * MB),
-                ..NodeProcess::default()
-            };
-            let machine = Machine {
-                memory_total: Some(4_000 * MB),
-                memory_available: Some(available * MB),
-                ..Machine::default()
-            };
-            let load = Load::of(60 * MB, 110 * MB, &process, &machine, None);
-            assert_eq!((load.limit, load.charged), (Some(expected.0 * MB), Some(expected.1 * MB)));
-        };
-        check(Some(512), 3_000, (512, 160));
-        check(Some(512), 200, (4_000, 3_810));
-        check(None, 3_000, (4_000, 1_010));
-    }
-}
+mod tests;

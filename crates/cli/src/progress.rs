@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use leakhunt_capture::{AppTime, Event, Seen, Step};
+use leakhunt_capture::{AppTime, Event, Resident, Seen, Step};
 
 use crate::failure::printable;
 use crate::human;
@@ -77,9 +77,21 @@ impl Progress {
                 (state.sample, state.of) = (*sample, state.of.max(*sample));
                 self.waiting(&mut state, *used, *settled, *due_at);
             }
-            Event::Weighed { prediction, .. } => {
+            Event::Weighed { prediction, sample, .. } => {
+                // The first is what a person may still stop.
+                if self.verbose || *sample == 1 {
+                    let left = human::bytes(prediction.left);
+                    self.line(&format!(
+                        "             {DIM}predicted: {prediction}; some {left} stay resident afterwards{DIM:#}"
+                    ));
+                }
+            }
+            Event::Counted { objects, bytes, pause } => {
                 if self.verbose {
-                    self.line(&format!("             {DIM}predicted: {prediction}{DIM:#}"));
+                    let (bytes, pause) = (human::bytes(*bytes), human::duration(*pause));
+                    self.line(&format!(
+                        "             {DIM}counted: {objects} objects of {bytes}, app paused {pause}{DIM:#}"
+                    ));
                 }
             }
             Event::Sampling { elapsed, of, used, .. } => self.sampling(&mut state, *elapsed, *of, *used),
@@ -117,6 +129,21 @@ impl Progress {
                 self.line(&format!("  {style}{mark}{style:#} {:<19} {how}", undone.what));
             }
         }
+    }
+
+    /// What the process keeps of the memory that the snapshots took.
+    pub(crate) fn resident(&self, resident: Option<&Resident>) {
+        let Some(resident) = resident.filter(|_| !self.quiet) else { return };
+        let more = resident.after.saturating_sub(resident.before);
+        let peak =
+            resident.peak.map_or_else(String::new, |peak| format!(", {} at the most", human::bytes(peak)));
+        self.line(&format!(
+            "    the app's memory: {} resident before the snapshots{peak}, {} now; the {} more are free inside it, and used \
+             again",
+            human::bytes(resident.before),
+            human::bytes(resident.after),
+            human::bytes(more)
+        ));
     }
 
     /// What the hunt took of the app's own time, as the last line of the receipt.

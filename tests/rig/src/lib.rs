@@ -98,6 +98,8 @@ pub struct Options {
     pub config: Vec<(String, String)>,
     /// The dynos' disk.
     pub disk: Disk,
+    /// The dynos' type as the platform names it, which says how much memory they may use.
+    pub dyno_type: String,
     /// The dynos' memory limit in bytes, enforced where the rig may.
     pub memory_limit: Option<u64>,
     /// The major of the Heroku CLI that [`Rig::env`] puts first in the PATH.
@@ -116,6 +118,7 @@ impl Default for Options {
             faults: Vec::new(),
             config: Vec::new(),
             disk: Disk::Roomy,
+            dyno_type: "Standard-2X".to_owned(),
             memory_limit: None,
             cli: NEWEST_CLI,
             login: Login::ApiKey,
@@ -181,6 +184,7 @@ impl Rig {
                 env: options.config.clone(),
                 node: node.clone(),
                 disk: options.disk,
+                dyno_type: options.dyno_type.clone(),
                 memory_limit: options.memory_limit,
                 privilege,
                 folder: folder.path().to_owned(),

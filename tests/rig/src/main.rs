@@ -57,6 +57,9 @@ struct Serve {
     /// The dynos' disk
     #[arg(long, value_enum, default_value = "roomy")]
     disk: Disk,
+    /// The dynos' type, by the platform's name
+    #[arg(long, default_value = "Standard-2X")]
+    dyno_type: String,
     /// The dynos' memory limit in bytes
     #[arg(long)]
     memory_limit: Option<u64>,
@@ -97,6 +100,7 @@ fn run(serve: Serve) -> Result<(), String> {
         faults: serve.fault,
         config: serve.config,
         disk: serve.disk,
+        dyno_type: serve.dyno_type,
         memory_limit: serve.memory_limit,
         cli: serve.cli,
         login: serve.login,

@@ -214,10 +214,10 @@ async fn switch_feature(
 }
 
 fn shown(world: &World, dyno: &Dyno) -> Value {
-    let app = dyno.plan().app;
+    let plan = dyno.plan();
     json!({
         "id": world.app_id, "name": dyno.name(), "type": dyno.name().split('.').next(), "state": dyno.state().name(),
-        "command": app.command(), "size": "Standard-1X", "attach_url": null,
+        "command": plan.app.command(), "size": plan.dyno_type, "attach_url": null,
         "app": { "id": world.app_id, "name": world.app_name }, "release": { "id": world.app_id, "version": world.release.load(Ordering::Relaxed) },
         "created_at": dyno.since().to_string(), "updated_at": dyno.since().to_string(),
     })

@@ -24,6 +24,8 @@ pub struct Machine {
     pub memory_total: Option<u64>,
     /// Memory that is free or can be freed, bytes.
     pub memory_available: Option<u64>,
+    /// Resident memory of all Node.js processes there, bytes.
+    pub node_resident: u64,
     /// `$DYNO` of the shell there, such as `web.1`.
     pub dyno: Option<String>,
     /// The user of the shell there, as a number.
@@ -78,8 +80,12 @@ pub struct NodeProcess {
     pub sockets_readable: bool,
     /// Smallest memory limit of its cgroups, bytes.
     pub memory_limit: Option<u64>,
-    /// Use at the cgroup of that limit, bytes.
+    /// Use at the cgroup of that limit, without files' pages that nobody has used lately, bytes.
     pub memory_used: Option<u64>,
+    /// The limit of its own on its address space (`ulimit -v`), where there is one, and what it uses of it, bytes.
+    pub address_space: Option<(u64, u64)>,
+    /// The same on its data (`ulimit -d`).
+    pub data: Option<(u64, u64)>,
     /// Path of its executable; empty when unreadable.
     pub executable: String,
     /// Working directory.
@@ -193,6 +199,7 @@ pub(crate) fn parse<'a>(lines: impl IntoIterator<Item = &'a str>) -> Result<Prob
         }
     }
     probe.nodes.sort_by_key(|node| node.pid);
+    probe.machine.node_resident = probe.nodes.iter().map(|node| node.rss).fold(0, u64::saturating_add);
     Ok(probe)
 }
 
@@ -201,6 +208,7 @@ fn machine(words: &Words<'_>) -> Result<Machine, Unreadable> {
     Ok(Machine {
         memory_total: kilobytes("memtotal_kb")?,
         memory_available: kilobytes("memavail_kb")?,
+        node_resident: 0,
         dyno: Some(words.text("dyno")?).filter(|dyno| !dyno.is_empty()),
         uid: words.number("uid").ok(),
         uptime: words.word("uptime")?.split('.').next().and_then(|seconds| seconds.parse().ok()),
@@ -224,6 +232,8 @@ fn node(words: &Words<'_>) -> Result<NodeProcess, Unreadable> {
         sockets_readable: words.flag("sockets_readable")?,
         memory_limit: words.optional("limit")?,
         memory_used: words.optional("used")?,
+        address_space: words.limited("address_space")?,
+        data: words.limited("data")?,
         executable: words.text("exe")?,
         directory: words.text("cwd")?,
         command: without_secrets(words.text("command")?.trim_end_matches('\0').split(['\0', ' '])),
@@ -309,6 +319,17 @@ impl<'a> Words<'a> {
         }
     }
 
+    /// `LIMIT/USED` in bytes and kilobytes, as /proc has them, or `-` where there is no limit.
+    fn limited(&self, name: &str) -> Result<Option<(u64, u64)>, Unreadable> {
+        let word = self.word(name)?;
+        if word == "-" {
+            return Ok(None);
+        }
+        let (limit, used) = word.split_once('/').ok_or_else(|| unreadable(word))?;
+        let number = |text: &str| text.parse::<u64>().map_err(|_| unreadable(word));
+        Ok(Some((number(limit)?, number(used)?.saturating_mul(1024))))
+    }
+
     fn flag(&self, name: &str) -> Result<bool, Unreadable> {
         self.number::<u8>(name).map(|flag| flag == 1)
     }
@@ -343,7 +364,7 @@ mod tests {
     use super::*;
 
     const LINE: &str = "proc pid=42 ancestors=7,1 state=S uid=1000 user=617070 may_signal=1 proof=symbols usr1=1 usr1_blocked=0 start=1234 \
-        rss_kb=2048 own_network=0 sockets_readable=1 ports=lo:9229,any:3000,lo:3000 short=descriptors:1020:1024 limit=536870912 used=- \
+        rss_kb=2048 own_network=0 sockets_readable=1 ports=lo:9229,any:3000,lo:3000 short=descriptors:1020:1024 limit=536870912 used=- address_space=- data=300000000/1024 \
         exe=2f6e6f6465 cwd=2f617070 command=6e6f646500612e6a7300 env=PORT:33303030,NODE_UNIQUE_ID:31";
 
     #[test]
@@ -354,6 +375,8 @@ mod tests {
         assert_eq!(probe.machine.dyno.as_deref(), Some("web.1"));
         let node = &probe.nodes[0];
         assert_eq!((node.pid, node.start, node.rss), (42, 1234, 2 << 20));
+        assert_eq!((probe.machine.node_resident, node.address_space), (2 << 20, None));
+        assert_eq!(node.data, Some((300_000_000, 1 << 20)));
         assert_eq!(node.ancestors, [7, 1]);
         assert_eq!((node.command.as_str(), node.user.as_str(), node.uid), ("node a.js", "app", Some(1000)));
         assert_eq!((node.proof, node.short.len()), (Proof::Symbols, 1));

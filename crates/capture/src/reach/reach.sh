@@ -140,7 +140,7 @@ END
 is_limit() { case $1 in ''|*[!0-9]*) return 1;; esac; [ "${#1}" -lt 19 ]; }
 
 # The smallest memory limit on the way to the root of the cgroups ($limit) and what is used there ($used), in bytes. $spare is
-# what the tightest of them has left, counting as free what it can take back at once: file pages that nobody has used lately.
+# what the tightest of them has left. File pages that nobody has used lately count as free: the kernel takes them back at once.
 # $events is the file in which the kernel counts the processes of the nearest group that it killed for memory.
 memory_of() {
   limit=-; used=-; spare=-; spare_used=; spare_limit=; events=
@@ -152,15 +152,16 @@ memory_of() {
   while :; do
     [ -n "$events" ] || [ ! -r "$root$at/$kills" ] || events=$root$at/$kills
     if first "$root$at/$max" && is_limit "$v"; then
-      here_limit=$v; here_used=-; first "$root$at/$now" && here_used=$v
-      if [ "$limit" = - ] || less "$here_limit" "$limit"; then limit=$here_limit; used=$here_used; fi
-      if [ "$here_used" != - ]; then
-        free=0
+      here_limit=$v; here_used=-
+      if first "$root$at/$now"; then
+        here_used=$v; free=0
         while read -r k x; do [ "$k" = $idle ] && free=$x; done 2>/dev/null <"$root$at/memory.stat"
-        left=$((here_limit - here_used + free))
+        here_used=$((here_used - free)); left=$((here_limit - here_used))
         if [ "$spare" = - ] || [ $left -lt "$spare" ]; then
-          spare=$left; spare_used=$((here_used - free)); spare_limit=$here_limit
+          spare=$left; spare_used=$here_used; spare_limit=$here_limit
         fi
+      fi
+      if [ "$limit" = - ] || less "$here_limit" "$limit"; then limit=$here_limit; used=$here_used
       fi
     fi
     [ -n "$at" ] || break
@@ -281,10 +282,14 @@ END
     may=0; kill -0 "$pid" 2>/dev/null && may=1
     # Unreadable counts as shared: what matters of it comes to light when the port is looked for.
     network=$(readlink "$folder/ns/net" 2>/dev/null); own=0; [ "${network:-$here}" = "$here" ] || own=1
-    room "$pid"; remember_ooms "$pid"; ancestors_of "$pid"; listens "$pid"; environment_of "$pid"; user_of "$uid"
+    room "$pid"
+    is_limit "$space" && space=$space/${size:-0} || space=-
+    is_limit "$data" && data=$data/${datasize:-0} || data=-
+    remember_ooms "$pid"; ancestors_of "$pid"; listens "$pid"; environment_of "$pid"; user_of "$uid"
     tell "proc pid=$pid ancestors=$chain state=$state uid=$uid user=$user may_signal=$may proof=$by usr1=$usr1" \
       "usr1_blocked=$usr1_blocked start=$start rss_kb=$rss own_network=$own sockets_readable=$readable" \
-      "ports=$ports short=$short limit=$limit used=$used exe=$(printf %s "$exe" | hex) cwd=$(printf %s "$(readlink "$folder/cwd" 2>/dev/null)" | hex)" \
+      "ports=$ports short=$short limit=$limit used=$used address_space=$space data=$data" \
+      "exe=$(printf %s "$exe" | hex) cwd=$(printf %s "$(readlink "$folder/cwd" 2>/dev/null)" | hex)" \
       "command=$({ head -c 1024 "$folder/cmdline"; } 2>/dev/null | hex) env=${vars:--}"
   done
   tell end

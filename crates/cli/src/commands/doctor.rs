@@ -5,7 +5,7 @@ use std::io::IsTerminal as _;
 
 use anstyle::{AnsiColor, Style};
 use leakhunt_capture::{
-    Chosen, Event, Evidence, Examination, Inspector, Look, NodeProcess, Plan, Proof, Refusal, Usr1,
+    Bound, Chosen, Event, Evidence, Examination, Inspector, Look, NodeProcess, Plan, Proof, Refusal, Usr1,
 };
 use leakhunt_host::heroku::{Config, DynoName, Heroku};
 use leakhunt_host::{Check, Environment, Host};
@@ -79,7 +79,11 @@ fn end(options: &DoctorOptions, mut found: Examination, command: &str) -> Result
         let document = Document {
             schema_version: 1,
             target: &found.target,
-            verdict: if no_go.is_none() { "go" } else { "no-go" },
+            verdict: match (&no_go, found.undecided) {
+                (Some(_), _) => "no-go",
+                (None, Some(_)) => "depends",
+                (None, None) => "go",
+            },
             exit_code: no_go.as_ref().map_or(exit::DONE, Failure::code),
             error: no_go.as_ref().map(Failure::message),
             hint: no_go.as_ref().and_then(Failure::advice),
@@ -150,6 +154,10 @@ fn render(found: &Examination, no_go: Option<&Failure>, command: &str, width: us
     text.push('\n');
     match no_go {
         None => {
+            if let Some(refusal) = found.undecided {
+                let said = wrapped(&depends(refusal), width);
+                let _ = writeln!(text, "{HINT}depends{HINT:#}{}", said.trim_start_matches("depends"));
+            }
             let _ = writeln!(text, "{GO}go{GO:#}: {command}");
         }
         Some(failure) => {
@@ -163,6 +171,18 @@ fn render(found: &Examination, no_go: Option<&Failure>, command: &str, width: us
         }
     }
     text
+}
+
+/// What a hunt decides that a look from outside cannot.
+fn depends(refusal: Refusal) -> String {
+    let what = match refusal {
+        Refusal::Memory => "whether a snapshot fits the memory",
+        Refusal::Pause => "whether a snapshot keeps within --max-pause",
+    };
+    format!(
+        "depends: {what} goes by the number of objects in the heap. A hunt counts them before the first snapshot, and is \
+         refused (exit 20) where it does not"
+    )
 }
 
 /// Every Node.js process, below the one that started it.
@@ -246,32 +266,43 @@ fn push_chosen(text: &mut String, chosen: &Chosen, width: usize) {
     let resident = human::bytes(chosen.rss);
     let memory = match (chosen.charged, chosen.limit) {
         (Some(charged), Some(limit)) => {
-            format!("{resident} resident; {} of {} are in use", human::bytes(charged), human::bytes(limit))
+            let of = chosen.limit_of.map_or("", Bound::words);
+            format!(
+                "{resident} resident; {} of {} are in use ({of})",
+                human::bytes(charged),
+                human::bytes(limit)
+            )
         }
         _ => format!("{resident} resident; no limit is known"),
     };
     push(text, "memory", &memory, width);
     let heap = format!(
-        "at most some {}, guessed from the resident memory: nobody attached to look; the predictions below are for the worst \
-         case, small objects on the slowest Node.js",
+        "at most some {}, guessed from the resident memory: nobody attached to look; the predictions below reach from a heap \
+         of buffers to one of small objects on the slowest Node.js",
         human::bytes(chosen.estimated_heap)
     );
     push(text, "heap", &heap, width);
-    text.push_str("\nevidence                   peak       pause\n");
+    text.push_str("\nevidence                        peak            pause\n");
     for weighed in &chosen.evidence {
-        let verdict = match weighed.refusal {
-            None => "go",
-            Some(Refusal::Memory) => "no: over the memory limit",
-            Some(Refusal::Pause) => "no: over --max-pause",
+        let verdict = match (weighed.refusal, weighed.possible_refusal) {
+            (Some(Refusal::Memory), _) => "no: over the memory limit",
+            (Some(Refusal::Pause), _) => "no: over --max-pause",
+            (None, Some(_)) => "depends",
+            (None, None) => "go",
         };
+        let (least, most) = (&weighed.least, &weighed.prediction);
         let _ = writeln!(
             text,
-            "{:<23} {:>8}  {:>9}  {verdict}",
+            "{:<23} {:>17} {:>16}  {verdict}",
             name(weighed.evidence),
-            human::bytes(weighed.prediction.peak),
-            human::duration(weighed.prediction.pause)
+            range(&human::bytes(least.peak), &human::bytes(most.peak)),
+            range(&human::duration(least.pause), &human::duration(most.pause))
         );
     }
+}
+
+fn range(least: &str, most: &str) -> String {
+    if least == most { most.to_owned() } else { format!("{least} – {most}") }
 }
 
 fn name(evidence: Evidence) -> &'static str {

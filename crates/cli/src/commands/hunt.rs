@@ -108,6 +108,7 @@ pub(crate) fn hunt(
     let signalled = listening.signalled();
     drop(listening);
     progress.finish();
+    progress.resident(hunted.resident.as_ref());
     progress.app_time(&hunted.app_time);
     end(options, hunted, signalled)
 }
@@ -254,6 +255,7 @@ struct Document<'a> {
     profiles: &'a [leakhunt_capture::Profiled],
     allocations: &'a [Allocation],
     app_time: leakhunt_capture::AppTime,
+    resident: Option<leakhunt_capture::Resident>,
     warnings: &'a [String],
     teardown: &'a leakhunt_capture::Receipt,
 }
@@ -270,6 +272,7 @@ fn print_json(hunted: &Hunted, error: Option<&str>, analysis: Option<&Analysis>)
         profiles: &hunted.profiles,
         allocations: findings.map_or(&[], |findings| findings.allocations.as_slice()),
         app_time: hunted.app_time,
+        resident: hunted.resident,
         warnings: &hunted.warnings,
         teardown: &hunted.receipt,
     };

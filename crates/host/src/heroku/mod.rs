@@ -9,6 +9,7 @@ mod api;
 mod busy;
 mod child_env;
 pub(crate) mod cli;
+mod dyno_type;
 mod enable;
 mod end;
 pub(crate) mod forward;
@@ -24,6 +25,7 @@ use std::sync::Arc;
 use tokio::sync::OnceCell;
 
 pub use cli::CliVersion;
+pub use dyno_type::Quota;
 pub use enable::Enabled;
 pub use end::DynoEnd;
 pub use git::{RemoteApp, app_of_remote};

@@ -12,6 +12,7 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use super::Heroku;
 use super::api::{Account, Api, App, ConfigVars, Dyno, Feature, Installation};
 use super::cli::{self, Cli, CliVersion};
+use super::dyno_type::Quota;
 use crate::preflight::{Check, Platform, Preflight, Source};
 use crate::tail::clean;
 use crate::{CommandLine, Error, Unsupported};
@@ -50,6 +51,13 @@ pub struct HerokuFacts {
     pub exec_enabled: bool,
     /// Whose token it is, where the API was asked.
     pub logged_in_as: Option<String>,
+}
+
+impl HerokuFacts {
+    /// The memory that the dyno may use.
+    pub fn memory_quota(&self) -> Quota {
+        Quota::of(self.dyno_size.as_deref())
+    }
 }
 
 /// A generation of Heroku's platform.

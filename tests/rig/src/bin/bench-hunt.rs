@@ -193,6 +193,7 @@ fn heap_rig(args: &Args, megabytes: u32) -> Result<Rig> {
         app: App::Heap,
         node: Some(args.node.clone()),
         config: vec![var("HEAP_MB", megabytes), var("GROWTH_KB", 0)],
+        dyno_type: "Performance-L".to_owned(),
         ..Options::default()
     })?)
 }

@@ -49,6 +49,7 @@ pub(crate) struct Plan {
     pub(crate) env: Vec<(String, String)>,
     pub(crate) node: PathBuf,
     pub(crate) disk: Disk,
+    pub(crate) dyno_type: String,
     pub(crate) memory_limit: Option<u64>,
     pub(crate) privilege: Privilege,
     /// The rig's folder; a dyno keeps everything below `NAME/BOOT`.

@@ -1,0 +1,118 @@
+//! Can the app afford the next evidence? Asked before each piece of it, and refused where it cannot, unless that was accepted.
+
+use std::time::Duration;
+
+use leakhunt_inspector::Memory;
+
+use crate::attach::lost;
+use crate::error::Error;
+use crate::event::Event;
+use crate::hunt::Hunt;
+use crate::plan::{Risk, Route};
+use crate::room::{self, Room};
+use crate::sample::session;
+use crate::weigh::{self, Evidence, Known, Load, Prediction, Refusal};
+
+/// A hundred million objects are not counted in this time, and nobody could take a snapshot of them.
+const COUNTING: Duration = Duration::from_secs(60);
+
+/// What the snapshot that was just taken has cost.
+pub(crate) fn remember(hunt: &mut Hunt<'_>, before: &Memory, after: &Memory) {
+    let Some(taken) = hunt.snapshots.last_mut() else { return };
+    taken.rss_after = Some(after.rss);
+    let pause = Duration::from_millis(taken.pause_ms);
+    hunt.past.taken(before, after, taken.nodes, taken.predicted.memory, pause);
+}
+
+/// Counts the objects, once: a snapshot's cost goes by them.
+pub(crate) async fn count(hunt: &mut Hunt<'_>, base: &Memory) -> Result<(), Error> {
+    // V8's object ids are reset by it, which another debugger may be using.
+    let alone =
+        session(hunt).clients().await.map_err(|error| lost("reading the clients", &error))? == Some(1);
+    if !alone || !weigh::may_count(&load(hunt, base)) {
+        return Ok(());
+    }
+    match session(hunt).count(COUNTING).await {
+        Ok(count) => {
+            hunt.app_time.collected(count.pause);
+            hunt.record.tell(Event::Counted {
+                objects: count.objects,
+                bytes: count.bytes,
+                pause: count.pause,
+            });
+            hunt.count = Some(count);
+        }
+        Err(leakhunt_inspector::Error::Refused { why, .. }) => {
+            hunt.record.warn(format!("the objects could not be counted ({why}): small ones are assumed"));
+        }
+        Err(error) => return Err(lost("counting objects", &error)),
+    }
+    Ok(())
+}
+
+/// Where not all snapshots will fit, that is said before the first one. One alone could be compared with nothing, so it is not
+/// taken for itself.
+pub(crate) fn ahead(hunt: &mut Hunt<'_>, base: &Memory) -> Result<(), Error> {
+    let load = load(hunt, base);
+    let fitting = weigh::fitting(&load, &known(hunt), hunt.plan);
+    if fitting == 0 || fitting >= hunt.plan.samples || hunt.plan.accepts(Risk::Memory) {
+        return Ok(());
+    }
+    if fitting == 1 {
+        hunt.record.warn(
+            "the first snapshot would fit the memory there is and the second would not, so neither is taken",
+        );
+        let prediction = weigh::second(&load, &known(hunt), hunt.plan);
+        return Err(Error::Refused {
+            evidence: wanted(hunt.plan.route),
+            prediction,
+            refusal: Refusal::Memory,
+            kept: 0,
+        });
+    }
+    hunt.record.warn(format!(
+        "if the heap goes on to grow as it is made, {fitting} of {} snapshots fit the memory there is",
+        hunt.plan.samples
+    ));
+    Ok(())
+}
+
+pub(crate) fn wanted(route: Route) -> Evidence {
+    match route {
+        Route::Stream => Evidence::SnapshotByStream,
+        Route::Auto | Route::File => Evidence::SnapshotByFile,
+    }
+}
+
+fn load(hunt: &Hunt<'_>, base: &Memory) -> Load {
+    let reached = hunt.reached.as_ref().expect("reached before sampled");
+    let quota = room::quota(hunt.platform.as_ref());
+    let room = Room::of(&reached.process, &reached.machine, quota.as_ref(), base.constrained, base.rss);
+    Load { used: base.used_size, rss: base.rss, room }
+}
+
+fn known<'h>(hunt: &'h Hunt<'_>) -> Known<'h> {
+    let version = hunt.process.as_ref().map_or("", |facts| facts.node_version.as_str());
+    Known { node_major: weigh::major(version), count: hunt.count, past: &hunt.past }
+}
+
+/// Refuses evidence that would cost too much, unless that was accepted beforehand.
+pub(crate) fn weigh(
+    hunt: &mut Hunt<'_>,
+    evidence: Evidence,
+    sample: u32,
+    base: &Memory,
+) -> Result<Prediction, Error> {
+    let prediction = weigh::predict(evidence, &load(hunt, base), &known(hunt));
+    hunt.record.tell(Event::Weighed { evidence, sample, prediction });
+    match (prediction.refused_by(hunt.plan), prediction.refused(hunt.plan.max_pause)) {
+        (None, None) => Ok(prediction),
+        (None, Some(_)) => {
+            hunt.record.warn(format!(
+                "evidence {sample} is taken although {prediction} are predicted, as asked for"
+            ));
+            Ok(prediction)
+        }
+        (Some(refusal), _) => Err(Error::Refused { evidence, prediction, refusal, kept: 0 }),
+    }
+}
