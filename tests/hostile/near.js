@@ -22,8 +22,6 @@ setInterval(() => {
 }, 25);
 
 const held = [];
-// What it takes to say something is taken now, and not when nothing is left.
-void process.stdout;
 const ready = () => process.stdout.write('ready\n');
 
 // Takes every descriptor there is, in the given way, and gives LEFT of them back. The last of them are plain files: a
