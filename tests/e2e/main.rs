@@ -20,6 +20,7 @@ mod programs;
 mod shell;
 mod signals;
 mod soak;
+mod soak_hostile;
 mod sources;
 mod support;
 mod terminal;

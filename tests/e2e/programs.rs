@@ -17,13 +17,30 @@ pub(crate) fn near() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/hostile/near.js")
 }
 
+/// The words that make a command another user's. In a user namespace with one user, that is a namespace further in.
+pub(crate) fn as_user(uid: u32) -> String {
+    let map = std::fs::read_to_string("/proc/self/uid_map").expect("it can be read");
+    match map.split_whitespace().eq(["0", "0", "4294967295"]) {
+        true => format!("setpriv --reuid={uid} --regid={uid} --clear-groups"),
+        false => format!("unshare --user --map-user={uid} --map-group={uid}"),
+    }
+}
+
 impl Program {
     /// Starts `node near.js KIND LEFT` behind a prefix of shell words, such as `ulimit -n 64;`. Its inspector takes a port of its
     /// own, for others may hunt here, too.
     #[track_caller]
     pub(crate) fn near(major: u32, prefix: &str, kind: &str, left: u32) -> Self {
-        let node = node(major).display().to_string();
-        let line = format!("{prefix} exec '{node}' --inspect-port=0 '{}' {kind} {left}", near().display());
+        Self::near_by(&node(major), &near(), prefix, kind, left)
+    }
+
+    /// As [`Self::near`], with a Node.js and a script that may lie elsewhere.
+    #[track_caller]
+    pub(crate) fn near_by(node: &Path, script: &Path, prefix: &str, kind: &str, left: u32) -> Self {
+        // A prefix that ends in a semicolon is commands of their own, another one stands before Node.js.
+        let (before, by) = if prefix.ends_with(';') { (prefix, "") } else { ("", prefix) };
+        let (node, script) = (node.display(), script.display());
+        let line = format!("{before} exec {by} '{node}' --inspect-port=0 '{script}' {kind} {left}");
         let program = Self::start("sh", &["-c", &line]);
         program.wait_for("ready");
         program

@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::programs::{Program, near};
+use crate::programs::{Program, as_user, near};
 use crate::support::node;
 
 const SCRIPT: &str = include_str!("../../crates/capture/src/reach/reach.sh");
@@ -157,15 +157,6 @@ fn check_cgroup(files: &[(&str, &str)], expected: &str) {
         assert!(answer.starts_with(expected), "{shell:?}: {answer}");
         assert!(program.lives());
         assert_eq!(program.was_signalled(), expected.starts_with("opened"));
-    }
-}
-
-/// The words that make a command another user's. In a user namespace with one user, that is a namespace further in.
-fn as_user(uid: u32) -> String {
-    let map = std::fs::read_to_string("/proc/self/uid_map").expect("it can be read");
-    match map.split_whitespace().eq(["0", "0", "4294967295"]) {
-        true => format!("setpriv --reuid={uid} --regid={uid} --clear-groups"),
-        false => format!("unshare --user --map-user={uid} --map-group={uid}"),
     }
 }
 

@@ -156,10 +156,10 @@ fn look(rig: &Rig, ran: &Ran, tally: &mut Tally) -> bool {
 }
 
 /// SplitMix64 (Steele, Lea and Flood, 2014): enough for moments.
-struct Random(u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
-    fn below(&mut self, end: u64) -> u64 {
+    pub(crate) fn below(&mut self, end: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

@@ -4,7 +4,9 @@
 //   workers, pool, cluster         threads or processes; LEFT says how many are started
 //   memory                         LEFT megabytes are held outside of the heap
 //   none                           nothing
+// WORLD in its environment makes its world hostile before that.
 'use strict';
+const { Buffer } = require('buffer');
 const fs = require('fs');
 const net = require('net');
 const [kind = 'none', left = '0'] = process.argv.slice(2);
@@ -22,7 +24,7 @@ setInterval(() => {
 }, 25);
 
 const held = [];
-const ready = () => process.stdout.write('ready\n');
+const ready = () => stdout.write('ready\n');
 
 // Takes every descriptor there is, in the given way, and gives LEFT of them back. The last of them are plain files: a
 // socket takes two, and a child's pipes three.
@@ -40,7 +42,31 @@ const fill = (take) => {
   take(plain);
 };
 
-const most = Math.max(0, Math.floor(Number(process.env.MOST || 40)));
+// What a program may do to the world in which a debugger's code runs.
+const worlds = {
+  frozen() {
+    Object.freeze(process);
+    Object.freeze(globalThis);
+  },
+  frozenFiles: () => Object.freeze(fs),
+  polluted() {
+    Object.prototype.value = 1;
+    Object.prototype.extra = function () {};
+  },
+  deleted() {
+    for (const name of ['binding', '_linkedBinding', 'getBuiltinModule']) delete process[name];
+    delete globalThis.process;
+    delete globalThis.Buffer;
+  },
+  stubbed() {
+    const inspector = require('inspector');
+    inspector.close = inspector.open = () => {};
+    inspector.url = () => undefined;
+  },
+};
+const { WORLD: world, MOST = '40' } = process.env;
+const { stdout } = process;
+const most = Math.max(0, Math.floor(Number(MOST)));
 const ways = {
   none: ready,
   files: () => fill((done) => done()),
@@ -88,6 +114,8 @@ const ways = {
   cluster: () => {
     const cluster = require('cluster');
     if (!cluster.isPrimary) return ready();
+    // A worker's inspector has the port after its primary's, and there is none after 0.
+    cluster.setupPrimary({ execArgv: [] });
     let online = 0;
     for (let i = 0; i < Number(left); i++) cluster.fork().on('online', () => ++online === Number(left) && ready());
   },
@@ -96,4 +124,6 @@ const ways = {
     ready();
   },
 };
-ways[kind]();
+const way = ways[kind];
+if (world) worlds[world]();
+way();
