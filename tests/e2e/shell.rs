@@ -193,6 +193,16 @@ fn threads_of_the_user_count() {
 }
 
 #[test]
+fn a_clusters_primary_is_known_at_the_moment_of_the_signal() {
+    let mut program = Program::near(26, "", "cluster", 1);
+    for shell in shells() {
+        let answer = signal(&[], &shell, &program, 0, "proven");
+        assert!(answer.starts_with("primary worker="), "{shell:?}: {answer}");
+    }
+    assert!(program.lives() && !program.was_signalled());
+}
+
+#[test]
 fn what_is_only_called_node_is_not_proven_and_not_signalled() {
     let folder = tempfile::tempdir().expect("a folder");
     let bash = on_path("bash").expect("bash is there");

@@ -59,6 +59,17 @@ fn workers_that_hold_the_descriptors() {
     assert!(program.lives() && !program.inspector_is_open());
 }
 
+/// Node.js passes the signal on: every worker's inspector would open, and stay open.
+#[test]
+fn a_clusters_primary_is_not_signalled_and_its_workers_neither() {
+    let mut program = Program::near(22, "", "cluster", 2);
+    let ran = hunted(&program, &[]);
+    ran.code(31).says("the primary of a cluster").says("`--pid ").left_nothing_here();
+    assert_eq!(inspector(&ran), "no signal was sent");
+    leakhunt(&["doctor", "local", "--pid", &program.pid().to_string()]).code(31);
+    assert!(program.lives() && !program.was_signalled(), "{}", program.said());
+}
+
 /// A shell that ends at SIGUSR1, by a name of Node.js's.
 fn only_called_node(folder: &Path) -> Program {
     let copied = folder.join("calico-node");

@@ -22,7 +22,7 @@ const WORLDS: [&str; 7] = ["", "", "frozen", "frozenFiles", "polluted", "deleted
 #[derive(Debug, Default)]
 struct Tally {
     done: u32,
-    /// Exit 20: nothing was done, or no evidence was taken.
+    /// Exit 20, or 31 for a cluster's primary: nothing was done, or no evidence was taken.
     refused: u32,
     killed: u32,
     /// Another exit code, with what was said last.
@@ -105,7 +105,7 @@ fn turn(count: u64, mut random: Random, shared: &Shared, tally: &Mutex<Tally>) {
     match ran.code {
         None => seen.killed += 1,
         Some(0) => seen.done += 1,
-        Some(20) => seen.refused += 1,
+        Some(20 | 31) => seen.refused += 1,
         Some(code) => seen.other.push(format!("{code}: {}", last_error(&ran))),
     }
     let closed = Instant::now() + Duration::from_secs(10);

@@ -70,6 +70,20 @@ pub enum Error {
         /// Its command line.
         command: String,
     },
+    /// The process is a cluster's primary, which passes SIGUSR1 on to its workers, whose inspectors would stay open. It was not
+    /// sent.
+    #[error(
+        "process {pid} ({command}) is the primary of a cluster and passes SIGUSR1 on to its workers, whose inspectors would stay \
+         open; it was not sent"
+    )]
+    Primary {
+        /// Its pid.
+        pid: u32,
+        /// Its command line.
+        command: String,
+        /// Some of its workers, or all.
+        workers: Vec<u32>,
+    },
     /// The process is near a limit, where SIGUSR1 ends it. It was not sent.
     #[error(
         "SIGUSR1 refused: it could end process {pid} ({command}), which has too little left for an inspector: {}; it was not sent",

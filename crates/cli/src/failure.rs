@@ -102,7 +102,7 @@ impl From<capture::Error> for Failure {
             Error::Short { .. } => exit::REFUSED,
             Error::Unproven { .. } => exit::CONSENT,
             Error::OtherHunt { .. } | Error::Attached { .. } => exit::CANNOT_CONNECT,
-            Error::NoProcess { .. } | Error::Tie { .. } => exit::NO_PROCESS,
+            Error::NoProcess { .. } | Error::Tie { .. } | Error::Primary { .. } => exit::NO_PROCESS,
             Error::NotCaught { .. } | Error::NotOpened { .. } => exit::NOT_OPENED,
             Error::Ended { .. } => exit::ENDED,
             Error::Incomplete { .. } | Error::Store { .. } => exit::INCOMPLETE,
@@ -113,6 +113,9 @@ impl From<capture::Error> for Failure {
             Error::Host(host) => host.hint(),
             Error::Tie { candidates, .. } => {
                 candidates.first().map(|node| format!("say which one, with `--pid {}` for example", node.pid))
+            }
+            Error::Primary { workers, .. } => {
+                workers.first().map(|pid| format!("name one of the workers, with `--pid {pid}` for example"))
             }
             Error::Short { .. } => Some(
                 "raise the limit of the running process where you may (`prlimit --pid PID --nofile=4096`, for example), or close \

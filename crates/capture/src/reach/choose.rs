@@ -12,7 +12,8 @@
 //! 4. One left: that is it. More: a tie, which is for a person to decide, never for us.
 //!
 //! `--pid` names whatever it likes of these, and then the signal's own conditions hold: proof, or a person's consent to do
-//! without; room for an inspector.
+//! without; room for an inspector; and it is not a cluster's primary, which passes the signal on to every worker
+//! (`NODE_DEBUG_ENABLED` in Node's `lib/internal/cluster/primary.js`): their inspectors would open, and nobody would close them.
 //!
 //! A process that does not catch SIGUSR1 is never chosen for the signal, since the signal would kill it. If the choice
 //! falls on one (it is just starting, or it was started with `--disable-sigusr1`), that is said, and nothing is sent.
@@ -33,6 +34,8 @@ pub(crate) enum Choice {
     Short(NodeProcess),
     /// It was asked for, and nothing proves that it runs Node.js.
     Unproven(NodeProcess),
+    /// It was asked for, and would pass the signal on to these, its cluster's workers.
+    Primary(NodeProcess, Vec<u32>),
     /// Several are equally likely.
     Tie(Vec<NodeProcess>),
     /// There is none; the reason reads after "no Node process: ".
@@ -47,6 +50,7 @@ impl Choice {
             Self::NotReady(process) => Some((process, "cannot be signalled")),
             Self::Short(process) => Some((process, "is near a limit")),
             Self::Unproven(process) => Some((process, "asked for by --pid")),
+            Self::Primary(process, _) => Some((process, "the primary of a cluster")),
             Self::Tie(_) | Self::None(_) => None,
         }
     }
@@ -61,6 +65,9 @@ impl Choice {
                 Err(Error::Short { pid: process.pid, command: process.command, short: process.short })
             }
             Self::Unproven(process) => Err(Error::Unproven { pid: process.pid, command: process.command }),
+            Self::Primary(process, workers) => {
+                Err(Error::Primary { pid: process.pid, command: process.command, workers })
+            }
             Self::Tie(candidates) => Err(Error::Tie { target, candidates }),
             Self::None(why) => Err(Error::NoProcess { target, why }),
         }
@@ -72,7 +79,7 @@ pub(super) fn choose(probe: &Probe, plan: &Plan) -> Choice {
     if let Some(pid) = plan.pid {
         return match probe.nodes.iter().find(|node| node.pid == pid) {
             Some(node) if node.proof == Proof::None && !plan.unproven_too => Choice::Unproven(node.clone()),
-            Some(node) => settle(node, "asked for by --pid"),
+            Some(node) => settle(probe, node, "asked for by --pid"),
             None => Choice::None(format!("{pid} is not a Node process there")),
         };
     }
@@ -90,14 +97,14 @@ pub(super) fn choose(probe: &Probe, plan: &Plan) -> Choice {
         let workers =
             nodes.iter().copied().filter(|node| node.is_worker() && node.ancestors.contains(&owner.pid));
         return match workers.max_by_key(|worker| (worker.rss, std::cmp::Reverse(worker.pid))) {
-            Some(worker) => settle(worker, "largest worker of the cluster that listens on $PORT"),
-            None => settle(owner, "listens on $PORT"),
+            Some(worker) => settle(probe, worker, "largest worker of the cluster that listens on $PORT"),
+            None => settle(probe, owner, "listens on $PORT"),
         };
     }
     let contenders = if owners.is_empty() { without_wrappers(&nodes) } else { owners };
     match contenders[..] {
         [] => Choice::None("only wrappers run Node.js there".to_owned()),
-        [one] => settle(one, "the only one that is not a wrapper"),
+        [one] => settle(probe, one, "the only one that is not a wrapper"),
         _ => Choice::Tie(contenders.into_iter().cloned().collect()),
     }
 }
@@ -140,7 +147,7 @@ fn why_none(probe: &Probe, plan: &Plan) -> String {
     }
 }
 
-fn settle(node: &NodeProcess, why: &'static str) -> Choice {
+fn settle(probe: &Probe, node: &NodeProcess, why: &'static str) -> Choice {
     let pid = node.pid;
     if node.own_network {
         return Choice::None(format!(
@@ -148,10 +155,14 @@ fn settle(node: &NodeProcess, why: &'static str) -> Choice {
         ));
     }
     let open = node.open_inspector().is_some();
+    let works_for_it = |other: &&NodeProcess| other.is_worker() && other.ancestors.first() == Some(&pid);
+    let workers: Vec<u32> = probe.nodes.iter().filter(works_for_it).map(|worker| worker.pid).collect();
     if !node.may_signal && !open {
         return Choice::None(format!("{pid} belongs to another user, and may not be signalled"));
     }
-    if !open && !node.catches_usr1 {
+    if !open && !workers.is_empty() {
+        Choice::Primary(node.clone(), workers)
+    } else if !open && !node.catches_usr1 {
         Choice::NotReady(node.clone())
     } else if !open && !node.short.is_empty() {
         Choice::Short(node.clone())
@@ -231,6 +242,7 @@ mod tests {
             Choice::NotReady(node) => format!("not ready {}", node.pid),
             Choice::Short(node) => format!("short {}", node.pid),
             Choice::Unproven(node) => format!("unproven {}", node.pid),
+            Choice::Primary(node, workers) => format!("primary {} of {workers:?}", node.pid),
             Choice::Tie(nodes) => format!("tie {:?}", nodes.iter().map(|node| node.pid).collect::<Vec<_>>()),
             Choice::None(_) => "none".to_owned(),
         };
@@ -261,7 +273,9 @@ mod tests {
             "process 12",
         );
         check(vec![primary.clone(), worker(11, 10, 7), worker(12, 10, 7)], None, "process 11");
-        check(vec![primary], None, "process 10");
+        check(vec![primary.clone()], None, "process 10");
+        // Node.js passes the signal on to every worker, whose inspectors nobody would close.
+        check(vec![primary, worker(11, 10, 7), worker(12, 10, 9)], Some(10), "primary 10 of [11, 12]");
     }
 
     #[test]

@@ -73,6 +73,8 @@ pub(crate) enum Refused {
     Gone,
     /// Nothing proves that it runs Node.js.
     NotProven,
+    /// It would pass the signal on to a worker of its cluster, such as this one.
+    Primary(u32),
     /// It does not catch the signal.
     NotCaught,
     /// It belongs to somebody else.
@@ -101,6 +103,7 @@ impl Signalled {
             "gone-after" => Self::GoneAfter,
             "gone-before" => Self::Refused(Refused::Gone),
             "not-proven" => Self::Refused(Refused::NotProven),
+            "primary" => Self::Refused(Refused::Primary(Words::of(rest)?.number("worker")?)),
             "not-caught" => Self::Refused(Refused::NotCaught),
             "not-permitted" => Self::Refused(Refused::NotPermitted),
             "taken" => Self::Refused(Refused::PortTaken),

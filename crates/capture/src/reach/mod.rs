@@ -300,6 +300,7 @@ fn refused(why: Refused, target: &str, process: NodeProcess, port: u16) -> Error
     match why {
         Refused::Gone => gone_before(),
         Refused::NotProven => Error::Unproven { pid, command },
+        Refused::Primary(worker) => Error::Primary { pid, command, workers: vec![worker] },
         Refused::NotCaught => Error::NotCaught { pid, command },
         Refused::NotPermitted => {
             Error::NoProcess { target: target.to_owned(), why: format!("{pid} may not be signalled") }

@@ -324,10 +324,19 @@ inspector() {
   esac
 }
 
+# A worker of Node's cluster among the children of PID, in $worker. Where the kernel does not list children nothing is found here.
+worker_of() {
+  for worker in $(cat /proc/"$1"/task/*/children 2>/dev/null); do
+    { tr '\0' '\n' <"/proc/$worker/environ" | grep -q '^NODE_UNIQUE_ID='; } 2>/dev/null && return
+  done
+  return 1
+}
+
 # Whatever stands against the signal is told before it; each answer says whether it was sent. The last looks are the quickest.
 signal() {
   same "$1" "$2" || { tell "gone-before"; return; }
   [ "$4" = unproven ] || { node_by "$1" && [ "$proof" != - ]; } || { tell "not-proven"; return; }
+  if worker_of "$1"; then tell "primary worker=$worker"; return; fi
   listens "$1"; before=$ports
   case ",$before," in *":$3,"*) tell "open ports=$before"; return;; esac
   [ "$3" = 0 ] || ! taken "$1" "$3" || { tell "taken"; return; }
