@@ -76,6 +76,11 @@ fn sixty_megabytes_in_a_small_dyno_are_refused_with_numbers_and_the_lighter_evid
         .left_nothing();
     refused.says("--profile sampling").says("--fallback sampling");
     assert!(refused.snapshots().is_empty());
+    let refused = hunt(&rig, &["--json", "--accept", "pause"]);
+    let document: Value = serde_json::from_str(&refused.code(20).stdout).expect("one JSON document");
+    assert_eq!(document["exit_code"], 20);
+    assert!(document["error"].as_str().unwrap().starts_with("snapshot refused"), "{document}");
+    assert!(document["hint"].as_str().unwrap().contains("`--accept memory`"), "{document}");
     assert!(dyno.alive() && dyno.answers());
 
     let ran = hunt(&rig, &["--fallback", "sampling", "--duration", "4s", "--json"]);

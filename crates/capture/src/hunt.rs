@@ -24,7 +24,7 @@ use crate::session_file::{Profiled, Reading, SessionFile, Snapshot};
 use crate::signal::Signal;
 use crate::store::Store;
 use crate::undo::{Receipt, Stack, Undo};
-use crate::{attach, leave, loss, reach, sample, sampling, sources};
+use crate::{attach, leave, loss, reach, sample, sampling, sources, work_tree};
 
 /// How a hunt ended, and what there is to show for it.
 #[derive(Debug)]
@@ -90,8 +90,9 @@ pub async fn run(
     interrupt: &Interrupt,
 ) -> Hunted {
     let mut hunt = Hunt::new(plan, host, Record::new(watch));
-    if let Some(folder) = &plan.journals {
-        hunt.begin_journal(folder);
+    match &plan.journals {
+        Some(folder) => hunt.begin_journal(folder),
+        None => hunt.no_journal("there is no folder for one: neither XDG_STATE_HOME nor HOME is set"),
     }
     let phases = AssertUnwindSafe(phases(&mut hunt)).catch_unwind();
     let ended = tokio::select! {
@@ -146,6 +147,14 @@ async fn preflight(hunt: &mut Hunt<'_>) -> Result<(), Error> {
     let store = Store::create(&hunt.plan.out, &hunt.plan.name)
         .map_err(|source| Error::Store { path: hunt.plan.out.clone(), source })?;
     let folder = store.folder().display().to_string();
+    if let Some(tree) = work_tree::around(store.folder()) {
+        hunt.record.warn(format!(
+            "the session folder lies in the git work tree {}, and snapshots hold the app's secrets: add `{}` to its \
+             .gitignore, or name another folder with --out",
+            tree.display(),
+            work_tree::PATTERN
+        ));
+    }
     hunt.undo.push(Undo::Partials);
     hunt.note(&Act::Folder { path: store.folder().to_owned() });
     hunt.record.keep_in(store);
@@ -209,7 +218,7 @@ impl<'a> Hunt<'a> {
         }
         match Journal::begin(folder, &self.target, &self.plan.way) {
             Ok(journal) => self.journal = Some(journal),
-            Err(error) => self.no_journal(&error),
+            Err(error) => self.no_journal(&error.to_string()),
         }
         self.note_private();
     }
@@ -223,7 +232,7 @@ impl<'a> Hunt<'a> {
     /// Writes down what is about to be done. A journal that cannot be written is no reason to let a leak go on.
     pub(crate) fn note(&mut self, act: &Act) {
         let Some(Err(error)) = self.journal.as_mut().map(|journal| journal.note(act)) else { return };
-        self.no_journal(&error);
+        self.no_journal(&error.to_string());
         self.journal = None;
     }
 
@@ -233,9 +242,9 @@ impl<'a> Hunt<'a> {
         }
     }
 
-    fn no_journal(&mut self, error: &std::io::Error) {
+    fn no_journal(&mut self, why: &str) {
         self.record.warn(format!(
-            "no journal can be kept ({error}): if leakhunt is killed, `leakhunt cleanup` will know nothing of this hunt"
+            "no journal can be kept ({why}): if leakhunt is killed, `leakhunt cleanup` will know nothing of this hunt"
         ));
     }
 

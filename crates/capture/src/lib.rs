@@ -63,6 +63,7 @@ mod store;
 mod undo;
 pub mod verify;
 mod weigh;
+mod work_tree;
 
 pub use app_time::AppTime;
 pub use cleanup::cleanup;

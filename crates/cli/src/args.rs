@@ -6,15 +6,11 @@ use std::time::Duration;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use crate::human::{parse_duration, parse_size};
+use crate::usage::folder;
 
 /// The whole command line, for completions and manual pages.
 pub(crate) fn command() -> clap::Command {
     Cli::command()
-}
-
-/// Reads the arguments; prints help, version or a usage error (exit 2) by itself.
-pub(crate) fn parse() -> Cli {
-    Cli::parse()
 }
 
 /// Find the line that leaks, in the production process that leaks, and leave that process as it was found.
@@ -23,6 +19,29 @@ pub(crate) fn parse() -> Cli {
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+impl Cli {
+    /// Is one JSON document wanted on stdout?
+    pub(crate) fn json(&self) -> bool {
+        match &self.command {
+            Command::Heroku(args) => args.hunt.json,
+            Command::Ssh(args) => args.hunt.json,
+            Command::Local(args) => args.hunt.json,
+            Command::Doctor(args) => match &args.host {
+                DoctorHost::Heroku { options, .. }
+                | DoctorHost::Ssh { options, .. }
+                | DoctorHost::Local { options } => options.json,
+            },
+            Command::Cleanup(args) => args.json,
+            Command::Analyze(args) => args.json || args.format == Format::Json,
+            Command::Report(args) => args.format == Format::Json,
+            Command::Compare(args) => args.json,
+            Command::Summary(args) => args.json,
+            Command::Retainers(args) => args.json,
+            Command::Export(_) | Command::Completions(_) | Command::Man(_) => false,
+        }
+    }
 }
 
 #[derive(Subcommand)]
@@ -103,12 +122,12 @@ pub(crate) struct Cleanup {
     pub(crate) json: bool,
 
     /// Only errors
-    #[arg(short, long)]
+    #[arg(short, long, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
 
-    /// Say more
-    #[arg(short, long, action = clap::ArgAction::Count)]
-    pub(crate) verbose: u8,
+    /// Say more, every command included
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
 }
 
 #[derive(Args)]
@@ -141,7 +160,7 @@ pub(crate) struct Analyze {
     pub(crate) fail_on_leak: bool,
 
     /// Look for the program's files and source maps below this folder first
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_parser = folder(), value_name = "DIR")]
     pub(crate) source_maps: Option<PathBuf>,
 }
 
@@ -176,8 +195,8 @@ pub(crate) struct Summary {
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
 
-    /// All classes, not only the top ones
-    #[arg(long)]
+    /// All classes, not only the top ones; JSON has them anyway
+    #[arg(long, conflicts_with = "json")]
     pub(crate) all: bool,
 
     /// One JSON document
@@ -227,8 +246,8 @@ pub(crate) struct Compare {
     #[arg(long)]
     pub(crate) by_class: bool,
 
-    /// All rows, not only the top ones
-    #[arg(long)]
+    /// All rows, not only the top ones; JSON has them anyway
+    #[arg(long, conflicts_with = "json")]
     pub(crate) all: bool,
 
     /// One JSON document
@@ -402,7 +421,7 @@ pub(crate) struct Hunt {
     pub(crate) out: PathBuf,
 
     /// Look for the program's files and source maps below this folder first
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_parser = folder(), value_name = "DIR")]
     pub(crate) source_maps: Option<PathBuf>,
 
     /// Fetch the program's source maps from its own disk, into the session folder, so that the answer names what people
@@ -427,12 +446,12 @@ pub(crate) struct Hunt {
     pub(crate) json: bool,
 
     /// Only errors and the answer
-    #[arg(short, long)]
+    #[arg(short, long, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
 
-    /// Say more; twice for everything
-    #[arg(short, long, action = clap::ArgAction::Count)]
-    pub(crate) verbose: u8,
+    /// Say more, every command included
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

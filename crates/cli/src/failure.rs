@@ -6,7 +6,9 @@ use anstyle::{AnsiColor, Style};
 use leakhunt_capture::{self as capture, Evidence};
 use leakhunt_host as host;
 pub(crate) use leakhunt_report::printable;
+use serde::Serialize;
 
+use crate::commands::files;
 use crate::consent::accepts;
 
 /// The exit codes of the interface.
@@ -72,6 +74,14 @@ impl Failure {
         self
     }
 
+    /// Ends a command that has printed nothing on stdout yet: where JSON is wanted there is one document, always.
+    pub(crate) fn end(self, json: bool) -> u8 {
+        if json {
+            print_json(&self.message, &self.causes, self.advice(), self.code);
+        }
+        self.print()
+    }
+
     /// Prints to stderr; gives the exit code.
     pub(crate) fn print(self) -> u8 {
         let bold = |color: AnsiColor| Style::new().bold().fg_color(Some(color.into()));
@@ -92,10 +102,32 @@ impl Failure {
     }
 }
 
+/// What a command that failed prints on stdout with `--json`.
+#[derive(Serialize)]
+struct Document<'a> {
+    schema_version: u32,
+    error: &'a str,
+    caused_by: &'a [String],
+    hint: Option<&'a str>,
+    exit_code: u8,
+}
+
+/// The document of a failure. It says the same as stderr, so a stdout that is gone is no further failure.
+pub(crate) fn print_json(error: &str, caused_by: &[String], hint: Option<&str>, exit_code: u8) {
+    let document = Document { schema_version: 1, error, caused_by, hint, exit_code };
+    let _ = files::print_json(&document);
+}
+
 impl From<capture::Error> for Failure {
     fn from(error: capture::Error) -> Self {
+        Self::from(&error)
+    }
+}
+
+impl From<&capture::Error> for Failure {
+    fn from(error: &capture::Error) -> Self {
         use capture::Error;
-        let code = match &error {
+        let code = match error {
             Error::Host(host) => code_of(host),
             Error::Refused { .. } => exit::REFUSED,
             Error::Consent { .. } => exit::CONSENT,
@@ -109,7 +141,7 @@ impl From<capture::Error> for Failure {
             Error::Interrupted { .. } => exit::INTERRUPTED,
             Error::Internal(_) => exit::INTERNAL,
         };
-        let hint = match &error {
+        let hint = match error {
             Error::Host(host) => host.hint(),
             Error::Tie { candidates, .. } => {
                 candidates.first().map(|node| format!("say which one, with `--pid {}` for example", node.pid))
@@ -157,7 +189,7 @@ impl From<capture::Error> for Failure {
             Error::Consent { risk, .. } => Some(accepts(Some((*risk).into()))),
             _ => None,
         };
-        Self { code, message: error.to_string(), causes: causes(&error), hint }
+        Self { code, message: error.to_string(), causes: causes(error), hint }
     }
 }
 

@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
-/// A size in bytes, as `2.5MB`, `512KiB` or `1000`.
+/// A size in bytes, as `2.5MB`, `512KiB` or `1000B`.
 pub(crate) fn parse_size(text: &str) -> Result<u64, String> {
     let (number, unit) = split(text);
     let factor: f64 = match unit.to_ascii_lowercase().as_str() {
-        "" | "b" => 1.0,
+        "" if !number.is_empty() => {
+            return Err(format!("\"{text}\" has no unit: write {text}MB for megabytes or {text}B for bytes"));
+        }
+        "b" => 1.0,
         "k" | "kb" => 1e3,
         "m" | "mb" => 1e6,
         "g" | "gb" => 1e9,
@@ -142,7 +145,9 @@ mod tests {
         check_size("2.5MB", Some(2_500_000));
         check_size("2.5 mb", Some(2_500_000));
         check_size("512KiB", Some(524_288));
-        check_size("1000", Some(1000));
+        check_size("1000B", Some(1000));
+        check_size("1000", None);
+        check_size("", None);
         check_size("0", None);
         check_size("-1MB", None);
         check_size("MB", None);

@@ -8,10 +8,17 @@ mod human;
 mod progress;
 mod state;
 mod table;
+mod usage;
 
 fn main() -> std::process::ExitCode {
     leakhunt_heap::keep_freed_memory();
-    let args = args::parse();
-    let code = commands::run(args).unwrap_or_else(|failure| failure.print());
+    let words: Vec<_> = std::env::args_os().collect();
+    let code = match usage::parse(&words) {
+        Ok(cli) => {
+            let json = cli.json();
+            commands::run(cli).unwrap_or_else(|failure| failure.end(json))
+        }
+        Err(no_command) => no_command.print(),
+    };
     std::process::ExitCode::from(code)
 }

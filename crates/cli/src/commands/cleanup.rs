@@ -22,6 +22,9 @@ struct Document {
     hunts: Vec<Finished>,
     /// Hunts that are under way, and were left alone.
     alive: usize,
+    error: Option<String>,
+    hint: Option<String>,
+    exit_code: u8,
 }
 
 #[derive(Serialize)]
@@ -33,12 +36,11 @@ struct Finished {
 }
 
 pub(crate) fn run(args: &args::Cleanup) -> Result<u8, Failure> {
-    let mut document = Document { schema_version: 1, hunts: Vec::new(), alive: 0 };
+    let mut hunts = Vec::new();
     let folder = state::journals()
         .ok_or_else(|| Failure::new(exit::USAGE, "neither XDG_STATE_HOME nor HOME is set"))?;
     let mut found = journals(&folder).map_err(|error| unreadable(&folder, &error))?;
-    document.alive = found.alive;
-    let progress = Progress::new(std::io::stderr().is_terminal(), args.quiet, args.verbose > 0);
+    let progress = Progress::new(std::io::stderr().is_terminal(), args.quiet, args.verbose);
     let runtime = hunt::runtime()?;
     let interrupt = Interrupt::default();
     let _listening = hunt::Listening::start(&runtime, &interrupt);
@@ -49,31 +51,39 @@ pub(crate) fn run(args: &args::Cleanup) -> Result<u8, Failure> {
         }
         let receipt =
             runtime.block_on(finish(unfinished, &found, &|event| progress.event(event), &interrupt));
-        document.hunts.push(Finished { target, at, confirmed: receipt.is_confirmed(), teardown: receipt });
+        hunts.push(Finished { target, at, confirmed: receipt.is_confirmed(), teardown: receipt });
     }
     progress.finish();
+    let failure = found.unreadable.first().map(|path| no_journal(path)).or_else(|| unconfirmed(&hunts));
+    let document = Document {
+        schema_version: 1,
+        hunts,
+        alive: found.alive,
+        error: failure.as_ref().map(|failure| failure.message().to_owned()),
+        hint: failure.as_ref().and_then(Failure::advice).map(str::to_owned),
+        exit_code: failure.as_ref().map_or(exit::DONE, Failure::code),
+    };
     if args.json {
         compare::print_json(&document)?;
     } else if !args.quiet {
         let _ = writeln!(anstream::stdout(), "{}", summary(&document));
     }
-    if let Some(path) = found.unreadable.first() {
-        return Err(Failure::new(exit::NOT_CONFIRMED, format!("{} is no journal of a hunt", path.display()))
-            .hint("look at it, and remove it"));
-    }
-    match document.hunts.iter().find(|hunt| !hunt.confirmed) {
-        None => Ok(exit::DONE),
-        Some(hunt) => {
-            let failure = Failure::new(
-                exit::NOT_CONFIRMED,
-                format!("{}: teardown not confirmed", printable(&hunt.target)),
-            );
-            Err(match &hunt.teardown.by_hand {
-                Some(command) => failure.hint(command.clone()),
-                None => failure,
-            })
-        }
-    }
+    Ok(failure.map_or(exit::DONE, Failure::print))
+}
+
+fn no_journal(path: &Path) -> Failure {
+    Failure::new(exit::NOT_CONFIRMED, format!("{} is no journal of a hunt", path.display()))
+        .hint("look at it, and remove it")
+}
+
+fn unconfirmed(hunts: &[Finished]) -> Option<Failure> {
+    let hunt = hunts.iter().find(|hunt| !hunt.confirmed)?;
+    let failure =
+        Failure::new(exit::NOT_CONFIRMED, format!("{}: teardown not confirmed", printable(&hunt.target)));
+    Some(match &hunt.teardown.by_hand {
+        Some(command) => failure.hint(command.clone()),
+        None => failure,
+    })
 }
 
 async fn finish(

@@ -43,8 +43,8 @@ pub(crate) fn run(args: &args::Doctor) -> Result<u8, Failure> {
         own_only: matches!(host, Host::Local(_)),
         ..Plan::default()
     };
-    let progress =
-        Progress::new(std::io::stderr().is_terminal() && !options.json, options.json, options.verbose);
+    let quiet = options.json && !options.verbose;
+    let progress = Progress::new(std::io::stderr().is_terminal() && !options.json, quiet, options.verbose);
     let watch = |event: &Event| progress.event(event);
     let found = runtime.block_on(async {
         tokio::select! {

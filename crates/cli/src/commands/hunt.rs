@@ -97,7 +97,7 @@ pub(crate) fn hunt(
     host: &Host,
     runtime: &tokio::runtime::Runtime,
 ) -> Result<u8, Failure> {
-    let progress = Progress::new(std::io::stderr().is_terminal(), options.quiet, options.verbose > 0);
+    let progress = Progress::new(std::io::stderr().is_terminal(), options.quiet, options.verbose);
     let interrupt = Interrupt::default();
     let listening = Listening::start(runtime, &interrupt);
     let watch = |event: &leakhunt_capture::Event| {
@@ -110,7 +110,7 @@ pub(crate) fn hunt(
     progress.finish();
     progress.resident(hunted.resident.as_ref());
     progress.app_time(&hunted.app_time);
-    end(options, hunted, signalled)
+    end(options, &hunted, signalled)
 }
 
 /// Only in debug builds: a defect at a given moment, for the tests of the teardown. Nothing real can be made to panic from
@@ -174,30 +174,23 @@ async fn listen(interrupt: Interrupt, signalled: Arc<AtomicU8>) {
     }
 }
 
-fn end(options: &args::Hunt, hunted: Hunted, signalled: u8) -> Result<u8, Failure> {
-    let unconfirmed = unconfirmed(&hunted);
-    let failure = hunted.result.as_ref().err().map(|error| error.to_string());
-    let analysis = analysed(options, &hunted);
+fn end(options: &args::Hunt, hunted: &Hunted, signalled: u8) -> Result<u8, Failure> {
+    let analysis = analysed(options, hunted);
+    let unconfirmed = unconfirmed(hunted);
+    let outcome = hunted.result.as_ref().err().map_or_else(|| "done".to_owned(), ToString::to_string);
+    let ended = hunted.result.as_ref().err().map(|error| match signalled {
+        0 => Failure::from(error),
+        code => Failure::from(error).with_code(code),
+    });
+    // What ended the hunt is said too, but an inspector that may be open outranks it.
+    let (first, last) = if unconfirmed.is_some() { (ended, unconfirmed) } else { (None, ended) };
     if options.json {
-        print_json(&hunted, failure.as_deref(), analysis.as_ref())?;
+        print_json(hunted, &outcome, last.as_ref(), analysis.as_ref())?;
     } else {
-        print_end(options, &hunted, analysis.as_ref());
+        print_end(options, hunted, analysis.as_ref());
     }
-    let ended: Result<u8, Failure> = match hunted.result {
-        Ok(()) => Ok(exit::DONE),
-        Err(error) if signalled != 0 => Err(Failure::from(error).with_code(signalled)),
-        Err(error) => Err(error.into()),
-    };
-    match unconfirmed {
-        None => ended,
-        Some(failure) => {
-            // What ended the hunt is said too, but the open inspector outranks it.
-            if let Err(first) = ended {
-                first.print();
-            }
-            Err(failure)
-        }
-    }
+    first.map(Failure::print);
+    Ok(last.map_or(exit::DONE, Failure::print))
 }
 
 /// The analysis of what was captured, and its reports in the session folder. Whatever fails here, the hunt's own end and
@@ -248,7 +241,12 @@ fn unconfirmed(hunted: &Hunted) -> Option<Failure> {
 struct Document<'a> {
     schema_version: u32,
     session: Option<&'a Path>,
+    /// What ended the hunt, `done` where nothing did: as in `session.json`.
+    outcome: &'a str,
+    /// What the exit code stands for.
     error: Option<&'a str>,
+    hint: Option<&'a str>,
+    exit_code: u8,
     verdict: Option<Verdict>,
     sentence: Option<&'a str>,
     snapshots: &'a [leakhunt_capture::Snapshot],
@@ -260,12 +258,20 @@ struct Document<'a> {
     teardown: &'a leakhunt_capture::Receipt,
 }
 
-fn print_json(hunted: &Hunted, error: Option<&str>, analysis: Option<&Analysis>) -> Result<(), Failure> {
+fn print_json(
+    hunted: &Hunted,
+    outcome: &str,
+    failure: Option<&Failure>,
+    analysis: Option<&Analysis>,
+) -> Result<(), Failure> {
     let findings = analysis.map(|analysis| &analysis.findings);
     let document = Document {
         schema_version: 1,
         session: hunted.folder.as_deref(),
-        error,
+        outcome,
+        error: failure.map(Failure::message),
+        hint: failure.and_then(Failure::advice),
+        exit_code: failure.map_or(exit::DONE, Failure::code),
         verdict: findings.map(|findings| findings.verdict),
         sentence: findings.map(|findings| findings.sentence.as_str()),
         snapshots: &hunted.snapshots,

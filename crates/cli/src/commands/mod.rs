@@ -6,7 +6,7 @@ mod cleanup;
 mod compare;
 mod doctor;
 mod export;
-mod files;
+pub(crate) mod files;
 mod heroku;
 mod hunt;
 mod local;

@@ -1,0 +1,122 @@
+//! From the words of the command line to a command; and what is wrong with them, before anything is started.
+//!
+//! An option that would do nothing here is an error: whoever gave it believes otherwise.
+
+use std::ffi::OsString;
+
+use clap::builder::{PathBufValueParser, TypedValueParser};
+use clap::error::ErrorKind;
+use clap::parser::ValueSource;
+use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
+
+use crate::args::{Cli, Profile};
+use crate::failure::{self, exit};
+
+/// Help, the version, or what is wrong: text of clap's.
+pub(crate) struct NoCommand {
+    error: clap::Error,
+    json: bool,
+}
+
+/// Reads the command line.
+pub(crate) fn parse(words: &[OsString]) -> Result<Cli, NoCommand> {
+    let mut command = Cli::command();
+    let parsed = command.try_get_matches_from_mut(words).and_then(|matches| {
+        if let Some(message) = idle_option(&matches) {
+            let name = matches.subcommand_name().unwrap_or_default();
+            let command = command.find_subcommand_mut(name).expect("it was just read");
+            return Err(command.error(ErrorKind::ArgumentConflict, message));
+        }
+        Cli::from_arg_matches(&matches)
+    });
+    // What was read so far is lost with the error, so the words themselves are looked at.
+    parsed.map_err(|error| NoCommand { error, json: words.iter().any(|word| word == "--json") })
+}
+
+impl NoCommand {
+    /// Prints it where it belongs; gives the exit code.
+    pub(crate) fn print(&self) -> u8 {
+        // A terminal that is gone needs no help.
+        let _ = self.error.print();
+        if !self.error.use_stderr() {
+            return exit::DONE;
+        }
+        if self.json {
+            let text = self.error.render().to_string();
+            let mut parts = text.split("\n\n").map(str::trim);
+            let error = parts.next().unwrap_or_default().trim_start_matches("error: ");
+            let hint = parts.find_map(|part| part.strip_prefix("tip: "));
+            failure::print_json(error, &[], hint, exit::USAGE);
+        }
+        exit::USAGE
+    }
+}
+
+/// An option that was given and would do nothing beside the others.
+fn idle_option(matches: &ArgMatches) -> Option<String> {
+    let (_, matches) = matches.subcommand()?;
+    // `doctor` has the host's own subcommand below it.
+    let matches = matches.subcommand().map_or(matches, |(_, inner)| inner);
+    let known = |id: &str| matches.ids().any(|known| known == id);
+    let given = |id: &str| known(id) && matches.value_source(id) == Some(ValueSource::CommandLine);
+    if given("app") && given("remote") {
+        return Some("--app and --remote both name the app: give one of them".into());
+    }
+    let profile = known("profile").then(|| matches.get_one::<Profile>("profile")).flatten()?;
+    match profile {
+        Profile::Sampling => {
+            let of_snapshots = ["samples", "growth", "max_wait", "route", "fallback"];
+            let idle = of_snapshots.into_iter().find(|id| given(id))?.replace('_', "-");
+            Some(format!(
+                "--{idle} does nothing with --profile sampling, which takes one profile and no snapshot"
+            ))
+        }
+        Profile::Heap if given("duration") && !given("fallback") => Some(
+            "--duration does nothing here: only a sampling profile (--profile or --fallback) has one".into(),
+        ),
+        Profile::Heap => None,
+    }
+}
+
+/// A folder that is there.
+pub(crate) fn folder() -> impl TypedValueParser<Value = std::path::PathBuf> {
+    PathBufValueParser::new().try_map(|path| match std::fs::metadata(&path) {
+        Ok(found) if found.is_dir() => Ok(path),
+        Ok(_) => Err("it is no folder".to_owned()),
+        Err(error) => Err(error.to_string()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(line: &str, expected: &str) {
+        let words: Vec<OsString> = line.split(' ').map(Into::into).collect();
+        let said = parse(&words).err().map_or_else(String::new, |wrong| wrong.error.to_string());
+        assert!(said.contains(expected) && said.is_empty() == expected.is_empty(), "{line}: {said}");
+    }
+
+    #[test]
+    fn an_option_that_does_nothing_is_an_error() {
+        for option in ["--samples 3", "--growth 5MB", "--max-wait 5m", "--route file", "--fallback sampling"]
+        {
+            let flag = option.split(' ').next().unwrap();
+            check(&format!("leakhunt local --profile sampling {option}"), flag);
+            check(&format!("leakhunt local {option}"), "");
+        }
+        check("leakhunt doctor local --profile sampling --route file", "--route does nothing");
+        check("leakhunt ssh host --duration 5s", "--duration does nothing");
+        check("leakhunt ssh host --duration 5s --fallback sampling", "");
+        check("leakhunt heroku --app a --remote b", "--app and --remote");
+        for command in ["local", "cleanup"] {
+            check(&format!("leakhunt {command} -q -v"), "cannot be used with");
+        }
+        check("leakhunt compare a b --json --all", "cannot be used with");
+        check("leakhunt summary a --json --all", "cannot be used with");
+        check("leakhunt analyze a --source-maps /nonexistent/maps", "--source-maps");
+        check("leakhunt local --source-maps /dev/null", "no folder");
+        check("leakhunt local --source-maps /", "");
+    }
+}
