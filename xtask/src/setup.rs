@@ -45,6 +45,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         &["npm@10", "yarn@1", "pm2@7", "chrome-remote-interface@0.34"],
         "node_modules/.bin/pm2-runtime",
     )?;
+    // What the tests of hostile applications harden some of them with.
+    npm(&sh, "ses", &["ses@2"], "node_modules/ses/dist/ses.cjs")?;
     if args.all_clis {
         for major in tools::HEROKU_MAJORS {
             npm(&sh, &format!("heroku-{major}"), &[&format!("heroku@{major}")], "node_modules/.bin/heroku")?;

@@ -1,4 +1,4 @@
-//! One connection, one WebSocket, one CDP session; then identity; then the dead-man.
+//! One connection, one WebSocket, one CDP session; then the dead-man, in the very process that is meant; then who it is.
 
 use std::time::Duration;
 
@@ -24,23 +24,22 @@ pub(crate) async fn attach(hunt: &mut Hunt<'_>) -> Result<(), Error> {
     hunt.undo.push(Undo::Session);
     let session = hunt.session.insert(session);
 
-    let facts = session.process().await.map_err(|error| lost("reading the process's identity", &error))?;
-    let reached = hunt.reached.as_ref().expect("reached before attached");
-    let expected = (reached.process.pid, reached.process.start);
-    if facts.pid != expected.0 || facts.start_ticks.is_some_and(|start| start != expected.1) {
-        return Err(Error::NotOpened {
-            pid: expected.0,
-            why: format!("the port leads to another process, {}; nothing was done to it", facts.pid),
-        });
-    }
-    let when_gone = if reached.ours { WhenGone::CloseInspector } else { WhenGone::KeepInspector };
-    let planted =
-        session.plant(when_gone, &hunt.name).await.map_err(|error| lost("planting the dead-man", &error))?;
     let reached = hunt.reached.as_mut().expect("reached before attached");
+    let when_gone = if reached.ours { WhenGone::CloseInspector } else { WhenGone::KeepInspector };
+    let planted = match session.plant(when_gone, &hunt.name, Some(reached.identity())).await {
+        Ok(planted) => planted,
+        Err(leakhunt_inspector::Error::OtherProcess { pid }) => {
+            return Err(Error::NotOpened {
+                pid: reached.process.pid,
+                why: format!("the port leads to another process, {pid}; nothing was done to it"),
+            });
+        }
+        Err(error) => return Err(lost("planting the dead-man", &error)),
+    };
     if planted.rival {
         // Whoever of the two opened it, the other one still uses it, and its dead-man closes it.
         reached.ours = false;
-        return Err(Error::OtherHunt { target: hunt.target.clone(), pid: facts.pid });
+        return Err(Error::OtherHunt { target: hunt.target.clone(), pid: planted.identity.pid });
     }
     if !reached.ours && planted.when_gone == WhenGone::CloseInspector {
         reached.ours = true;
@@ -62,11 +61,30 @@ pub(crate) async fn attach(hunt: &mut Hunt<'_>) -> Result<(), Error> {
             "another debugger is attached; it is left alone, and when it leaves the object ids are reset",
         );
     }
-    let detail = format!("Node {}, process {}; {planted}", facts.node_version, facts.pid);
-    hunt.process = Some(facts);
+    let node = facts(hunt).await?;
     hunt.save()?;
-    hunt.record.done(since, detail);
+    hunt.record.done(since, format!("{node}, process {}; {planted}", planted.identity.pid));
     Ok(())
+}
+
+/// Who the process is. It is the one that is meant; what it does not say of itself is no reason to go.
+async fn facts(hunt: &mut Hunt<'_>) -> Result<String, Error> {
+    let session = hunt.session.as_ref().expect("just attached");
+    match session.process().await {
+        Ok(facts) => {
+            if !facts.untold.is_empty() {
+                hunt.record.warn(format!("the process does not tell {}", facts.untold.join(", ")));
+            }
+            let node = format!("Node {}", facts.node_version);
+            hunt.process = Some(facts);
+            Ok(node)
+        }
+        Err(error) if error.ends_session() => Err(lost("asking who the process is", &error)),
+        Err(error) => {
+            hunt.record.warn(format!("the process does not tell who it is: {error}"));
+            Ok("Node".to_owned())
+        }
+    }
 }
 
 /// Who could use the forwarded port besides us; `None` if nobody.

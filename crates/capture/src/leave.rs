@@ -4,7 +4,7 @@ use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
-use leakhunt_inspector::Farewell;
+use leakhunt_inspector::{Farewell, Parting};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -80,9 +80,11 @@ async fn session(hunt: &mut Hunt<'_>, hurry: &CancellationToken) -> Line {
     let Some(session) = hunt.session.take() else {
         return (what, Seen::Verified, "its connection is gone".into());
     };
-    // An inspector that is not known to be the chosen process's is nobody's to close.
-    let close = hunt.process.is_some() && hunt.reached.as_ref().is_some_and(|reached| reached.ours);
-    let left = within(SESSION, hurry, session.leave(close)).await;
+    let parting = match &hunt.reached {
+        Some(reached) if reached.ours => Parting::CloseInspector(Some(reached.identity())),
+        _ => Parting::KeepInspector,
+    };
+    let left = within(SESSION, hurry, session.leave(parting)).await;
     if let Some(spent) = left.as_ref().and_then(|left| left.spent) {
         hunt.app_time.evaluated(spent);
     }
@@ -186,8 +188,7 @@ async fn close_by_hand(hunt: &mut Hunt<'_>, hurry: &CancellationToken) {
     let Some(reached) = hunt.reached.clone().filter(|_| hunt.forward.is_some()) else { return };
     let attempt = async |hunt: &mut Hunt<'_>| {
         let Ok(session) = attach::connect(hunt).await else { return false };
-        let ours = session.process().await.is_ok_and(|facts| facts.pid == reached.process.pid);
-        session.leave(ours).await;
+        session.leave(Parting::CloseInspector(Some(reached.identity()))).await;
         true
     };
     if within(SESSION, hurry, attempt(hunt)).await != Some(true) {

@@ -52,6 +52,12 @@ pub enum Error {
         /// V8's or Node's own words.
         why: String,
     },
+    /// The inspector is another process's than the one that is meant. Nothing was done to it.
+    #[error("it is the inspector of process {pid}, not of the one that is meant")]
+    OtherProcess {
+        /// Its process id.
+        pid: u32,
+    },
     /// The agent is not in the process: [`Session::plant`](crate::Session::plant) comes first.
     #[error("the agent was not planted, which {what} needs")]
     NotPlanted {

@@ -5,16 +5,17 @@
 //!
 //! ```no_run
 //! # async fn hunt(stream: tokio::net::TcpStream) -> Result<(), leakhunt_inspector::Error> {
-//! use leakhunt_inspector::{Limits, Session, WhenGone};
+//! use leakhunt_inspector::{Identity, Limits, Parting, Session, WhenGone};
 //!
 //! let session = Session::attach(stream, Limits::default()).await?;
+//! let meant = Identity { pid: 4242, start: None };
+//! let planted = session.plant(WhenGone::CloseInspector, "a name of its own", Some(meant)).await?;
 //! let process = session.process().await?;
-//! let planted = session.plant(WhenGone::CloseInspector, "a name of its own").await?;
 //! println!("process {}, Node {}: {planted}", process.pid, process.node_version);
 //! let mut snapshot = Vec::new();
 //! let taken = session.snapshot_stream(&mut snapshot, |_| ()).await?;
 //! println!("{} bytes, paused for {:?}", taken.bytes, taken.pause);
-//! let left = session.leave(true).await;
+//! let left = session.leave(Parting::CloseInspector(Some(meant))).await;
 //! println!("{left}");
 //! # Ok(())
 //! # }
@@ -23,7 +24,7 @@
 //! - [`Session`]: one WebSocket, one CDP session for the whole hunt. Ids of heap objects are comparable only within it.
 //! - [`ProcessFacts`], [`Memory`], [`Disk`]: what the process says of itself; hostile input, like all that comes from there.
 //! - [`Count`]: how many objects the heap holds, by which a snapshot's cost goes ([`Session::count`]).
-//! - [`Planted`]: the agent in the process (`agent/agent.js`), which closes the inspector when we are gone.
+//! - [`Planted`]: the dead-man in the process (`agent/dead_man.js`), which closes the inspector when we are gone.
 //! - [`Marker`]: a held object whose id tells whether the id space still lives.
 //! - [`Taken`]: a snapshot came home, by one of two routes ([`Session::snapshot_stream`], [`Session::snapshot_file`]).
 //! - [`MappedScript`]: a script of the program that has a source map ([`Session::sources`], [`Session::source`]).
@@ -34,6 +35,7 @@ mod agent;
 mod error;
 mod http;
 mod ids;
+mod leave;
 mod limits;
 mod message;
 mod process;
@@ -44,11 +46,12 @@ mod sources;
 mod unescape;
 mod wire;
 
-pub use agent::{Count, Directory, Disk, Medium, Memory, Planted, WhenGone};
+pub use agent::{Count, Directory, Disk, Identity, Medium, Memory, Planted, WhenGone};
 pub use error::Error;
 pub use ids::Marker;
+pub use leave::{Farewell, Left, Parting};
 pub use limits::Limits;
 pub use process::ProcessFacts;
-pub use session::{Farewell, Left, Session};
+pub use session::Session;
 pub use snapshot::{Codec, FileRoute, Progress, Route, Taken};
 pub use sources::{MappedScript, SourceFile};

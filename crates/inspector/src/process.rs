@@ -1,23 +1,21 @@
-//! Who the process is, before anything is done to it.
+//! Who the process is, as far as it says so.
 
 use std::time::Duration;
 
 use serde::Deserialize;
 
-use crate::agent::{evaluate, seconds};
+use crate::agent::{Agent, Identity, seconds};
 use crate::error::Error;
 use crate::wire::Wire;
-
-const FACTS: &str = include_str!("agent/facts.js");
 
 /// What the process says of itself. Texts are cut at 1,024 characters there; escape them before they are shown.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ProcessFacts {
     /// Its process id, in its own namespace.
     pub pid: u32,
-    /// When it started, in clock ticks since boot (field 22 of `/proc/self/stat`); `None` where there is no /proc.
+    /// When it started, in clock ticks since boot (field 22 of `/proc/self/stat`); `None` where that cannot be read.
     pub start_ticks: Option<u64>,
-    /// `process.versions.node`, without a "v".
+    /// `process.versions.node`, without a "v". This and the four that follow are "unknown" where the process does not say.
     pub node_version: String,
     /// `process.versions.v8`.
     pub v8_version: String,
@@ -35,37 +33,49 @@ pub struct ProcessFacts {
     pub uptime: Duration,
     /// Heroku's `$DYNO`, such as `web.1`.
     pub dyno: Option<String>,
+    /// What every process has and this one would not tell.
+    pub untold: Vec<&'static str>,
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
 struct Facts {
-    pid: u32,
-    start_ticks: Option<f64>,
-    node: String,
-    v8: String,
-    arch: String,
-    platform: String,
-    title: String,
+    node: Option<String>,
+    v8: Option<String>,
+    arch: Option<String>,
+    platform: Option<String>,
+    title: Option<String>,
     cwd: Option<String>,
     script: Option<String>,
-    uptime: f64,
+    uptime: Option<f64>,
     dyno: Option<String>,
 }
 
-pub(crate) async fn process(wire: &mut Wire, within: Duration) -> Result<ProcessFacts, Error> {
-    let facts: Facts = evaluate(wire, FACTS, within).await?;
+pub(crate) async fn process(
+    wire: &mut Wire,
+    dead_man: &Agent,
+    identity: Identity,
+    within: Duration,
+) -> Result<ProcessFacts, Error> {
+    let facts: Facts = dead_man.facts(wire, within).await?;
+    let mut untold = Vec::new();
+    let mut told = |name, fact: Option<String>| {
+        fact.unwrap_or_else(|| {
+            untold.push(name);
+            "unknown".to_owned()
+        })
+    };
     Ok(ProcessFacts {
-        pid: facts.pid,
-        start_ticks: facts.start_ticks.map(|ticks| ticks as u64),
-        node_version: facts.node,
-        v8_version: facts.v8,
-        arch: facts.arch,
-        platform: facts.platform,
-        title: facts.title,
+        pid: identity.pid,
+        start_ticks: identity.start,
+        node_version: told("its Node version", facts.node),
+        v8_version: told("its V8 version", facts.v8),
+        arch: told("its architecture", facts.arch),
+        platform: told("its platform", facts.platform),
+        title: told("its title", facts.title),
         cwd: facts.cwd,
         main_script: facts.script,
-        uptime: seconds(facts.uptime),
+        uptime: seconds(facts.uptime.unwrap_or_default()),
         dyno: facts.dyno,
+        untold,
     })
 }

@@ -3,19 +3,18 @@
 //! Every method locks the wire, so calls queue behind each other; dropping a call's future leaves the session usable
 //! (see `wire.rs`). [`Session::leave`] takes the session: nothing can be asked afterwards.
 
-use std::fmt;
 use std::io;
 use std::time::{Duration, Instant};
 
-use serde::Deserialize;
 use serde_json::json;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
-use crate::agent::{self, Agent, Count, Disk, Memory, OBJECT_GROUP, Planted, WhenGone};
+use crate::agent::{self, Agent, Count, Disk, Identity, Memory, Planted, WhenGone};
 use crate::error::Error;
 use crate::ids::{self, Marker};
+use crate::leave::{self, Left, Parting};
 use crate::limits::Limits;
 use crate::process::{self, ProcessFacts};
 use crate::snapshot::{self, FileRoute, Progress, Taken};
@@ -30,20 +29,34 @@ pub struct Session {
     state: Mutex<State>,
 }
 
-struct State {
-    wire: Wire,
+pub(crate) struct State {
+    pub(crate) wire: Wire,
+    pub(crate) dead_man: Option<(Agent, Planted)>,
     agent: Option<Agent>,
     /// Evidence that is being gathered and must be switched off before we go.
-    sampling: bool,
-    cpu: bool,
+    pub(crate) sampling: bool,
+    pub(crate) cpu: bool,
 }
 
 impl State {
-    fn agent(&mut self, what: &'static str) -> Result<(&mut Wire, &Agent), Error> {
-        match &self.agent {
-            Some(agent) => Ok((&mut self.wire, agent)),
+    fn dead_man(&mut self, what: &'static str) -> Result<(&mut Wire, &Agent, &Planted), Error> {
+        match &self.dead_man {
+            Some((dead_man, planted)) => Ok((&mut self.wire, dead_man, planted)),
             None => Err(Error::NotPlanted { what }),
         }
+    }
+
+    /// The agent, which is planted when it is first needed.
+    async fn agent(&mut self, what: &'static str, limits: &Limits) -> Result<(&mut Wire, &Agent), Error> {
+        if self.agent.is_none() {
+            let (wire, dead_man, planted) = self.dead_man(what)?;
+            if planted.rival {
+                return Err(Error::NotPlanted { what });
+            }
+            self.agent = Some(dead_man.evidence(wire, limits.reply).await?);
+        }
+        let agent = self.agent.as_ref().expect("it was just planted");
+        Ok((&mut self.wire, agent))
     }
 }
 
@@ -58,30 +71,38 @@ impl Session {
     {
         let opened = timeout(limits.attach, http::open(Box::new(stream), limits.message)).await;
         let socket = opened.map_err(|_| Error::Stalled { doing: "attaching", after: limits.attach })??;
-        let state = State { wire: Wire::new(socket), agent: None, sampling: false, cpu: false };
+        let state =
+            State { wire: Wire::new(socket), dead_man: None, agent: None, sampling: false, cpu: false };
         Ok(Self { limits, state: Mutex::new(state) })
     }
 
-    /// Who the process is. Read-only, and before anything is planted.
+    /// Plants the dead-man: the first thing that is done in a process, since from then on the inspector closes when we
+    /// are gone. `hunt` is a name that no other hunt has; where another hunt is under way nothing is armed, and
+    /// [`Planted::rival`] says so. Neither is it where the process is not the one that is `meant`.
     ///
     /// # Errors
-    /// [`Error::Refused`] if it is not Node; those of the connection.
-    pub async fn process(&self) -> Result<ProcessFacts, Error> {
+    /// [`Error::OtherProcess`]; [`Error::Refused`] where the process cannot run it; those of the connection.
+    pub async fn plant(
+        &self,
+        when_gone: WhenGone,
+        hunt: &str,
+        meant: Option<Identity>,
+    ) -> Result<Planted, Error> {
         let mut state = self.state.lock().await;
-        process::process(&mut state.wire, self.limits.reply).await
+        let (dead_man, planted) =
+            agent::plant(&mut state.wire, when_gone, hunt, meant, self.limits.reply).await?;
+        state.dead_man = Some((dead_man, planted.clone()));
+        Ok(planted)
     }
 
-    /// Plants the agent: the first thing that is done to a process, since from then on it closes the inspector itself
-    /// when we are gone. `hunt` is a name that no other hunt has; where another hunt is under way nothing is armed, and
-    /// [`Planted::rival`] says so.
+    /// Who the process is.
     ///
     /// # Errors
-    /// [`Error::Refused`] where the process cannot run it; those of the connection.
-    pub async fn plant(&self, when_gone: WhenGone, hunt: &str) -> Result<Planted, Error> {
+    /// [`Error::NotPlanted`]; [`Error::Refused`]; those of the connection.
+    pub async fn process(&self) -> Result<ProcessFacts, Error> {
         let mut state = self.state.lock().await;
-        let (agent, planted) = agent::plant(&mut state.wire, when_gone, hunt, self.limits.reply).await?;
-        state.agent = Some(agent);
-        Ok(planted)
+        let (wire, dead_man, planted) = state.dead_man("facts")?;
+        process::process(wire, dead_man, planted.identity, self.limits.reply).await
     }
 
     /// A raw reading of the process's memory: one small call, 0.1 to 0.3 ms of its event loop.
@@ -90,7 +111,7 @@ impl Session {
     /// [`Error::NotPlanted`]; those of the connection.
     pub async fn memory(&self) -> Result<Memory, Error> {
         let mut state = self.state.lock().await;
-        let (wire, agent) = state.agent("memory")?;
+        let (wire, agent) = state.agent("memory", &self.limits).await?;
         agent::memory(agent, wire, self.limits.reply).await
     }
 
@@ -162,8 +183,9 @@ impl Session {
         progress: impl FnMut(Progress) + Send,
     ) -> Result<Taken, Error> {
         let mut state = self.state.lock().await;
-        let State { wire, agent, .. } = &mut *state;
-        snapshot::stream(wire, agent.as_ref(), &self.limits, sink, progress).await
+        let State { wire, dead_man, .. } = &mut *state;
+        let dead_man = dead_man.as_ref().map(|(dead_man, _)| dead_man);
+        snapshot::stream(wire, dead_man, &self.limits, sink, progress).await
     }
 
     /// Lets the application write a heap snapshot to its own disk, and pulls it compressed.
@@ -177,7 +199,7 @@ impl Session {
         progress: impl FnMut(Progress) + Send,
     ) -> Result<Taken, Error> {
         let mut state = self.state.lock().await;
-        let (wire, agent) = state.agent("the file route")?;
+        let (wire, agent) = state.agent("the file route", &self.limits).await?;
         snapshot::file(wire, agent, &self.limits, &options, sink, progress).await
     }
 
@@ -187,7 +209,7 @@ impl Session {
     /// [`Error::NotPlanted`]; those of the connection.
     pub async fn disk(&self) -> Result<Disk, Error> {
         let mut state = self.state.lock().await;
-        let (wire, agent) = state.agent("disk")?;
+        let (wire, agent) = state.agent("disk", &self.limits).await?;
         agent::disk(agent, wire, self.limits.reply).await
     }
 
@@ -197,7 +219,7 @@ impl Session {
     /// [`Error::NotPlanted`]; those of the connection.
     pub async fn sources(&self) -> Result<Vec<MappedScript>, Error> {
         let mut state = self.state.lock().await;
-        let (wire, agent) = state.agent("sources")?;
+        let (wire, agent) = state.agent("sources", &self.limits).await?;
         sources::sources(wire, agent, &self.limits).await
     }
 
@@ -208,7 +230,7 @@ impl Session {
     /// connection.
     pub async fn source(&self, path: &str, most: u64) -> Result<Vec<u8>, Error> {
         let mut state = self.state.lock().await;
-        let (wire, agent) = state.agent("a source")?;
+        let (wire, agent) = state.agent("a source", &self.limits).await?;
         sources::source(wire, agent, &self.limits, path, most).await
     }
 
@@ -219,8 +241,8 @@ impl Session {
     /// [`Error::NotPlanted`]; those of the connection.
     pub async fn clients(&self) -> Result<Option<u32>, Error> {
         let mut state = self.state.lock().await;
-        let (wire, agent) = state.agent("clients")?;
-        agent::clients(agent, wire, self.limits.reply).await
+        let (wire, dead_man, _) = state.dead_man("clients")?;
+        agent::clients(dead_man, wire, self.limits.reply).await
     }
 
     /// Starts V8's sampling heap profiler: one sample for each `interval` allocated bytes on average.
@@ -265,128 +287,10 @@ impl Session {
         Ok(text)
     }
 
-    /// Leaves: evidence off, file dropped, and with `close_inspector` the inspector closed by the agent as soon as its
+    /// Leaves: evidence off, file dropped, and where it is to be closed the inspector closed by the dead-man as soon as its
     /// last client, we or another debugger, has gone. Never fails, never waits beyond [`Limits::leave`]; what could not
     /// be seen done is said. A session that has planted nothing can be used so to close an inspector, or just to go.
-    pub async fn leave(self, close_inspector: bool) -> Left {
-        let within = self.limits.leave / 2;
-        let mut left = Left::default();
-        let wire = part(self.state.into_inner(), close_inspector, within, &mut left).await;
-        left.hung_up = wire.close(within).await;
-        left
+    pub async fn leave(self, parting: Parting) -> Left {
+        leave::leave(self.state.into_inner(), parting, self.limits.leave / 2).await
     }
-}
-
-/// What the teardown did, and what of it was seen.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Left {
-    /// Profilers were off, and our objects released.
-    pub evidence_off: bool,
-    /// The agent confirmed that it has dropped its file and that it goes.
-    pub farewell: Farewell,
-    /// Clients of the inspector's port when we left, us included, where that was seen.
-    pub clients: Option<u32>,
-    /// Time that our evaluated code took from the application's event loop, snapshots excepted, where that was told.
-    pub spent: Option<Duration>,
-    /// The WebSocket was closed by both sides; otherwise the connection was just dropped.
-    pub hung_up: bool,
-}
-
-/// What becomes of the inspector.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Farewell {
-    /// Nothing was confirmed: the dead-man, if one was planted, acts when it sees the connection gone.
-    #[default]
-    Unconfirmed,
-    /// The agent is gone and the inspector stays open, as it was found.
-    KeptOpen,
-    /// The agent closes it when its last client has gone: within a second, unless another debugger is attached.
-    Closing,
-    /// Where no dead-man can watch: it was told to close at once.
-    ClosedAtOnce,
-    /// Another hunt is under way in this process, and closes it when it ends.
-    OtherHunt,
-}
-
-impl fmt::Display for Left {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.farewell {
-            Farewell::Unconfirmed => "the process confirmed nothing",
-            Farewell::KeptOpen => "the inspector stays open, as it was found",
-            Farewell::Closing => "the inspector closes behind us",
-            Farewell::ClosedAtOnce => "the inspector was told to close",
-            Farewell::OtherHunt => "another hunt uses the inspector, and closes it",
-        })?;
-        if let Some(others @ 1..) = self.clients.map(|clients| clients.saturating_sub(1)) {
-            write!(f, " ({others} more connected)")?;
-        }
-        if let Some(spent) = self.spent {
-            write!(f, "; {:.1} ms of the event loop were ours", spent.as_secs_f64() * 1000.0)?;
-        }
-        if !self.hung_up {
-            f.write_str("; the connection was dropped")?;
-        }
-        Ok(())
-    }
-}
-
-#[derive(Deserialize)]
-struct Leaving {
-    watching: bool,
-    clients: Option<u32>,
-    spent: f64,
-}
-
-/// Everything that is said before goodbye; `left` says how far it came. The agent is told first: its word is what
-/// matters if the rest is not answered in time.
-async fn part(state: State, close: bool, within: Duration, left: &mut Left) -> Wire {
-    let State { mut wire, agent, sampling, cpu } = state;
-    let parting = async {
-        // A session that comes only to close an inspector has no agent yet.
-        let agent = match agent {
-            None if close => match agent::plant(&mut wire, WhenGone::CloseInspector, "", within).await {
-                Ok((_, planted)) if planted.rival => {
-                    left.farewell = Farewell::OtherHunt;
-                    return;
-                }
-                planted => planted.ok().map(|(agent, _)| agent),
-            },
-            _ => agent,
-        };
-        let mut watched = true;
-        if let Some(agent) = &agent
-            && let Ok(leaving) = agent.ask::<Leaving>(&mut wire, "leave", &[json!(close)], within).await
-        {
-            watched = leaving.watching;
-            left.clients = leaving.clients;
-            left.spent = Some(agent::milliseconds(leaving.spent));
-            left.farewell = match (close, watched) {
-                (false, _) => Farewell::KeptOpen,
-                (true, true) => Farewell::Closing,
-                (true, false) => Farewell::Unconfirmed,
-            };
-        }
-        let sampling_off = !sampling || profile::sampling_stop(&mut wire, within).await.is_ok();
-        let cpu_off = !cpu || profile::cpu_stop(&mut wire, within).await.is_ok();
-        if let (true, false, Some(agent)) = (close, watched, &agent)
-            && close_now(&mut wire, agent, within).await
-        {
-            // Closing has released what we held.
-            left.farewell = Farewell::ClosedAtOnce;
-            left.evidence_off = sampling_off && cpu_off;
-        } else {
-            let params = json!({ "objectGroup": OBJECT_GROUP });
-            let released = wire.call_raw("Runtime.releaseObjectGroup", params, within).await.is_ok();
-            left.evidence_off = sampling_off && cpu_off && released;
-        }
-    };
-    // What was not answered in time stays unsaid in `left`.
-    timeout(within, parting).await.unwrap_or_default();
-    wire
-}
-
-/// A synchronous close answers with the connection's end.
-async fn close_now(wire: &mut Wire, agent: &Agent, within: Duration) -> bool {
-    let closed = agent.ask::<serde_json::Value>(wire, "closeNow", &[], within).await;
-    matches!(closed, Ok(_) | Err(Error::Disconnected { .. }))
 }

@@ -95,6 +95,39 @@ impl Wire {
         .await
     }
 
+    /// Makes several calls at once and gives their results in order; `None` for one that was refused.
+    pub(crate) async fn call_all<R: DeserializeOwned>(
+        &mut self,
+        method: &'static str,
+        params: impl IntoIterator<Item = impl Serialize>,
+        within: Duration,
+    ) -> Result<Vec<Option<R>>, Error> {
+        let limit = Waiting::new(method, within, within);
+        let mut calls = Vec::new();
+        for params in params {
+            calls.push(self.send(method, params, &limit).await?);
+        }
+        let mut results: Vec<Option<R>> = calls.iter().map(|_| None).collect();
+        let mut missing = calls.len();
+        while missing > 0 {
+            let (position, result) = self
+                .read(&limit, |id, incoming| {
+                    let position = calls.iter().position(|call| Some(*call) == id);
+                    let (Some(position), Incoming::Reply { outcome, .. }) = (position, incoming) else {
+                        return Ok(Verdict::Continue);
+                    };
+                    let Ok(raw) = outcome else { return Ok(Verdict::Done((position, None))) };
+                    let result = serde_json::from_str(raw.get())
+                        .map_err(|error| protocol(method, error.to_string()))?;
+                    Ok(Verdict::Done((position, Some(result))))
+                })
+                .await?;
+            results[position] = result;
+            missing -= 1;
+        }
+        Ok(results)
+    }
+
     /// Sends a call in one frame (Node's inspector refuses fragments).
     pub(crate) async fn send(
         &mut self,

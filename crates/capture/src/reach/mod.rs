@@ -11,6 +11,7 @@ mod shortage;
 
 use std::time::Duration;
 
+use leakhunt_inspector::Identity;
 use serde::Serialize;
 use tokio::time::Instant;
 
@@ -47,6 +48,13 @@ pub(crate) struct Reached {
     pub(crate) port: u16,
     /// Did we open it? Then we close it.
     pub(crate) ours: bool,
+}
+
+impl Reached {
+    /// By what the process is told from any other.
+    pub(crate) fn identity(&self) -> Identity {
+        Identity { pid: self.process.pid, start: Some(self.process.start) }
+    }
 }
 
 /// From nothing to an open inspector.

@@ -1,178 +1,28 @@
-// The agent: what leakhunt leaves running in the application while a hunt lasts.
+// The agent: what takes evidence in the application while a hunt lasts.
 //
-// One function expression. It is evaluated once per hunt (`Runtime.evaluate` with the command line API, which is where
-// `require` comes from in ECMAScript modules and on Node 18) and returns an object that only the CDP session and the
-// agent's own timer hold. Nothing is put on `globalThis`; one hidden property of `process` says that a hunt is under
-// way, so that a second one can tell (where `process` is frozen, it cannot).
-//
-// Rules of the house, in somebody else's production process:
-//   - Nothing throws out of a callback and nothing rejects: an uncaught error would end the application.
-//   - Everything that is used later is fetched now. `require` is gone when the evaluation ends, and the application may
-//     replace globals (fake timers, instrumented modules) at any time.
-//   - Every timer is unref'd: the application must be able to end while we watch.
-//   - What calls into this file is named `leakhunt…`: by that name profiles tell what we allocate from what the application does.
-//   - Nothing reads `error.stack`: that would run the application's `Error.prepareStackTrace`.
-//
-// The dead-man: `watch` counts the TCP connections of the inspector's port in /proc. When the last client has left,
-// however it died, the file is dropped and, if leakhunt opened the inspector, the inspector is closed. Closing waits
-// for nobody then: `inspector.close()` with a client that never answers hangs the application until that socket dies.
-(closeWhenAlone, hunt) => {
+// One function expression, called once per hunt on the dead-man, which stands in `dead_man.js` with the rules of the house:
+// they hold here too. What is used here is looked up once, through Node's own `require`, since the application may replace
+// globals (fake timers, instrumented modules) at any time. Where it has changed so much that this cannot be planted, there
+// is no evidence, and the dead-man closes the inspector all the same.
+function leakhuntAgent() {
   'use strict';
-  const builtin = process.getBuiltinModule;
-  const load = typeof builtin === 'function' ? (name) => builtin.call(process, name) : require;
-  const fs = load('fs');
-  const { accessSync, closeSync, fstatSync, openSync, read, readFileSync, statfsSync, unlinkSync, constants } = fs;
-  const { opendir, open, fstat, close: closeFile } = fs;
+  const { load, now, timed, failed, exempt, spent, holds, call } = this;
+  const process = load('process');
+  const { accessSync, closeSync, fstatSync, openSync, read, statfsSync, unlinkSync, constants } = load('fs');
+  const { opendir, open, fstat, close: closeFile } = load('fs');
   const { join, dirname, isAbsolute } = load('path');
   const modules = load('module');
   const { tmpdir } = load('os');
-  const { setTimeout, clearTimeout } = load('timers');
-  const { performance } = load('perf_hooks');
-  const inspector = load('inspector');
   const zlib = load('zlib');
   const v8 = load('v8');
   const { memoryUsage, resourceUsage, uptime, constrainedMemory, pid, env } = process;
-  const { allocUnsafeSlow } = Buffer;
+  const { allocUnsafeSlow } = load('buffer').Buffer;
   const { max, min, random } = Math;
   // The language's own, even where the application has put another library's on `globalThis`.
   const Promise = (async () => {})().constructor;
-  const now = performance.now.bind(performance);
-  const began = now();
 
-  /** How often the dead-man looks, in ms; when looking is slow (thousands of connections) it takes 1 % of the loop ... */
-  const EVERY = 300;
-  /** ... but at least this often, or one hiccup of a busy machine would put the next look off for long. */
-  const AT_LEAST_EVERY = 2000;
-  /** Connections must be gone for two looks in a row: a client that reconnects at once is not a dead one. */
-  const LOOKS = 2;
-  /** A file that nobody has asked about for so long (ms) is dropped, even if some other debugger stays connected. */
-  const FORGOTTEN = 120000;
-  /** An agent that nobody has asked for so long (ms) belongs to no living hunt, whatever else is connected. */
-  const FORGOTTEN_HUNT = 600000;
   /** File systems that are memory: a snapshot there counts against the memory limit. tmpfs and ramfs, statfs(2). */
   const IN_MEMORY = [0x1021994, 0x858458f6];
-
-  /** Milliseconds of the application's event loop spent in this file so far, planting included, snapshots excepted. */
-  let spent = 0;
-  let touched = now();
-
-  const failed = (error) => ({ error: { code: `${(error && error.code) || ''}`, message: `${(error && error.message) || error}` } });
-
-  /** Runs `work` on the clock; answers what it returns, or what went wrong. */
-  const timed = (work) => {
-    const start = now();
-    try {
-      return work();
-    } catch (error) {
-      return failed(error);
-    } finally {
-      spent += now() - start;
-    }
-  };
-
-  // ---- the dead-man ------------------------------------------------------------------------------------------------
-
-  /** The inspector's port as /proc/net/tcp prints it, ":240D"; '' when the inspector is not open. */
-  const hexPort = () => {
-    const url = inspector.url();
-    const port = url && /^wss?:\/\/[^/]*:(\d+)\//.exec(url);
-    return port ? `:${(+port[1]).toString(16).toUpperCase().padStart(4, '0')}` : '';
-  };
-
-  /**
-   * Established connections of the inspector's port. Columns of /proc/net/tcp (proc_net_tcp.txt): local address 1,
-   * state 3 (0A: LISTEN), inode 9 (0: no process holds the socket any more).
-   */
-  const clients = () => {
-    let count = 0;
-    for (const table of ['/proc/self/net/tcp', '/proc/self/net/tcp6']) {
-      let text = '';
-      try {
-        text = readFileSync(table, 'latin1');
-      } catch (error) {
-        // Without IPv6 there is no tcp6.
-        if (error.code === 'ENOENT' && table.endsWith('6')) continue;
-        throw error;
-      }
-      for (const line of text.split('\n')) {
-        const column = line.trim().split(/\s+/);
-        if (column.length > 9 && column[1].endsWith(port) && column[3] !== '0A' && column[9] !== '0') count++;
-      }
-    }
-    return count;
-  };
-
-  const port = hexPort();
-  let watching = false;
-  let why = '';
-  let alone = 0;
-  let timer;
-
-  const leakhuntLook = () => {
-    const start = now();
-    let pause = EVERY;
-    try {
-      if (file && start - touched > FORGOTTEN) drop();
-      const open = hexPort() === port;
-      alone = open && (!watching || clients() > 0) ? 0 : alone + 1;
-      if (alone >= LOOKS || !open) {
-        drop();
-        // Before we retire: if it throws, the next looks try again.
-        if (open && closeWhenAlone) inspector.close();
-        retire();
-        return;
-      }
-      if (alone === 0) pause = min(AT_LEAST_EVERY, max(EVERY, 100 * (now() - start)));
-    } catch {
-      // Out of file descriptors, perhaps: a leaking application may well be. Look again.
-      alone = 0;
-    } finally {
-      spent += now() - start;
-    }
-    again(pause);
-  };
-
-  const again = (pause) => {
-    try {
-      clearTimeout(timer);
-      timer = setTimeout(leakhuntLook, pause);
-      timer.unref();
-    } catch {
-      watching = false;
-    }
-  };
-
-  const retire = () => {
-    clearTimeout(timer);
-    watching = false;
-    drop();
-    try {
-      if (process[SIGN] === sign) delete process[SIGN];
-    } catch {
-      // Frozen meanwhile.
-    }
-  };
-
-  // ---- other hunts -------------------------------------------------------------------------------------------------
-
-  const SIGN = Symbol.for('leakhunt.agent');
-  /** What another hunt finds: whose agent this is, when it was last asked something, and how to take its place. */
-  const sign = {
-    hunt,
-    idle: () => now() - touched,
-    retire: () => (retire(), closeWhenAlone),
-  };
-
-  /** Is another hunt under way? One that was killed has left a sign too, and its place is taken. */
-  const rivalled = () => {
-    const other = process[SIGN];
-    if (!other || typeof other.retire !== 'function') return false;
-    const alive = (watching ? clients() > 1 : true) && other.idle() < FORGOTTEN_HUNT;
-    if (alive && other.hunt !== hunt) return true;
-    // What a dead hunt has opened is ours to close.
-    closeWhenAlone = other.retire() || closeWhenAlone;
-    return false;
-  };
 
   // ---- the snapshot file -------------------------------------------------------------------------------------------
 
@@ -221,7 +71,7 @@
       close(it);
       throw error;
     } finally {
-      spent -= now() - start;
+      exempt(now() - start);
       if (named) unlinkSync(path);
     }
     const pause = now() - start;
@@ -404,65 +254,19 @@
       // "No limit" is 0, undefined or a number near 2^64, by version and cgroup.
       constrained: limit > 0 && limit < 2 ** 52 ? limit : null,
       uptime: uptime.call(process),
-      spent,
+      spent: spent(),
     };
   };
 
-  /** What is armed. */
-  const describe = () => ({ watching, why, clients: watching ? clients() : null, closes: closeWhenAlone, rival });
-
-  /** The hunt is over: the file goes at once, the inspector when the last client has gone. */
-  const leave = (closing) => {
-    drop();
-    closeWhenAlone = closing;
-    const report = { watching, clients: watching ? clients() : null, spent };
-    if (closing && watching) again(50);
-    else retire();
-    return report;
-  };
-
-  if (!port) {
-    why = 'the inspector does not say where it listens';
-  } else {
-    try {
-      watching = clients() > 0;
-      if (!watching) why = 'its own connection is not to be seen in /proc/net/tcp';
-    } catch (error) {
-      why = error.message;
-    }
-  }
-  const rival = timed(rivalled) === true;
-  if (rival) {
-    // The other hunt's dead-man watches; this agent only says so.
-    watching = false;
-    closeWhenAlone = false;
-  } else {
-    try {
-      Object.defineProperty(process, SIGN, { value: sign, configurable: true });
-    } catch {
-      // Frozen: a second hunt will not know of this one.
-    }
-    again(EVERY);
-  }
-  spent += now() - began;
-
-  const call = (method) => (...args) => {
-    touched = now();
-    return timed(() => method(...args));
-  };
+  holds(drop);
   return {
-    describe: call(describe),
+    __proto__: null,
     memory: call(memory),
-    clients: call(() => ({ clients: watching ? clients() : null })),
-    clock: call(() => ({ now: now() })),
     disk: call(disk),
     write: call(write),
     block: call(block),
     sources: call(sources),
     openSource: call(openSource),
     drop: call(() => ({ dropped: (drop(), true) })),
-    leave: call(leave),
-    // Only where no dead-man can watch: the client answers the closing handshake while this waits for it.
-    closeNow: call(() => (retire(), inspector.close())),
   };
 }

@@ -1,34 +1,29 @@
-// Who is this process? One expression, read-only, evaluated before anything else: it must not need the agent.
-(() => {
+// Who is this process? One function expression, called on the dead-man (`dead_man.js`). Read-only; what cannot be read of it
+// is null, and keeps nothing else from being read.
+function leakhuntFacts() {
   'use strict';
-  const builtin = process.getBuiltinModule;
-  const load = typeof builtin === 'function' ? (name) => builtin.call(process, name) : require;
-  const text = (value) => (value === undefined ? null : `${value}`.slice(0, 1024));
-  // Field 22 of proc_pid_stat(5). The name in parentheses may itself hold spaces and parentheses.
-  let startTicks = null;
-  try {
-    const stat = load('fs').readFileSync('/proc/self/stat', 'latin1');
-    startTicks = +stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-  } catch {
-    // No /proc here, or not allowed to read it.
-  }
-  let cwd = null;
-  try {
-    cwd = text(process.cwd());
-  } catch {
-    // The directory was removed.
-  }
-  return {
-    pid: process.pid,
-    startTicks,
-    node: text(process.versions.node),
-    v8: text(process.versions.v8),
-    arch: text(process.arch),
-    platform: text(process.platform),
-    title: text(process.title),
-    cwd,
-    script: text(process.argv[1]),
-    uptime: process.uptime(),
-    dyno: text(process.env.DYNO),
+  const { load } = this;
+  const fact = (read) => {
+    try {
+      const value = read();
+      return value === undefined || value === null ? null : typeof value === 'number' ? value : `${value}`.slice(0, 1024);
+    } catch {
+      return null;
+    }
   };
-})()
+  const process = load('process');
+  const { versions } = process;
+  return {
+    __proto__: null,
+    node: fact(() => versions.node),
+    v8: fact(() => versions.v8),
+    arch: fact(() => process.arch),
+    platform: fact(() => process.platform),
+    title: fact(() => process.title),
+    // Throws where the directory was removed.
+    cwd: fact(() => process.cwd()),
+    script: fact(() => process.argv[1]),
+    uptime: fact(() => process.uptime()),
+    dyno: fact(() => process.env.DYNO),
+  };
+}

@@ -1,8 +1,15 @@
-//! The agent: a small JavaScript object in the process, held by this session and by its own timer.
+//! What leakhunt puts into the process: small JavaScript objects, held by this session and by the dead-man's timer.
 //!
-//! Planted once ([`plant`]); afterwards every reading is one tiny call on that object ([`Agent::ask`]). What it does and
-//! which rules it keeps stands at the top of `agent.js`. It lives as long as the session; when the session's connection
-//! is gone, however that came, its dead-man drops the file and closes the inspector.
+//! Theory of operation. Three pieces, planted one after the other, so that what fails later finds what came before:
+//!
+//! 1. The *dead-man* ([`plant()`], `dead_man.js`), before anything is asked: it needs nothing of the application's world, so
+//!    there is hardly an application in which it cannot be planted. It arms itself only in the very process that is meant
+//!    ([`Identity`]), by a comparison in the same call. From then on the inspector closes when our connection is gone.
+//! 2. *Facts* (`facts.js`): who the process is. Each may be missing.
+//! 3. The *agent* ([`Agent::evidence`], `agent.js`), when the first reading is asked for: it uses Node's public modules, which an
+//!    application may have changed beyond use. Then there is no evidence, and the dead-man closes all the same.
+//!
+//! Afterwards every reading is one tiny call on such an object ([`Agent::ask`]).
 
 mod count;
 
@@ -16,10 +23,23 @@ use serde_json::{Value, json};
 use crate::error::Error;
 use crate::wire::{CallId, Waiting, Wire, protocol};
 
+mod plant;
+
 pub use count::Count;
 pub(crate) use count::count;
+pub(crate) use plant::plant;
 
 const AGENT: &str = include_str!("agent.js");
+const FACTS: &str = include_str!("facts.js");
+
+/// Which process is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Identity {
+    /// Its process id.
+    pub pid: u32,
+    /// When it started, in clock ticks since boot (field 22 of `/proc/PID/stat`).
+    pub start: Option<u64>,
+}
 
 /// What the dead-man does about the inspector when the last client has gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +53,8 @@ pub enum WhenGone {
 /// What [`Session::plant`](crate::Session::plant) armed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Planted {
+    /// Which process it is; the start time is `None` where /proc cannot be read.
+    pub identity: Identity,
     /// Clients of the inspector's port, us included; `None` where the process cannot see them.
     pub clients: Option<u32>,
     /// Why no dead-man watches, where none does: without /proc, or without the permission to read it, the process
@@ -121,7 +143,7 @@ pub enum Medium {
     Unknown,
 }
 
-/// A planted agent: the object's handle in this session.
+/// A planted object: its handle in this session.
 #[derive(Debug, Clone)]
 pub(crate) struct Agent {
     object: String,
@@ -171,31 +193,6 @@ pub(crate) struct Failure {
     pub(crate) message: String,
 }
 
-#[derive(Deserialize)]
-struct Described {
-    watching: bool,
-    why: String,
-    clients: Option<u32>,
-    closes: bool,
-    rival: bool,
-}
-
-/// Plants the agent and asks what it could arm. Agents of one `hunt` take each other's place.
-pub(crate) async fn plant(
-    wire: &mut Wire,
-    when_gone: WhenGone,
-    hunt: &str,
-    within: Duration,
-) -> Result<(Agent, Planted), Error> {
-    let closes = when_gone == WhenGone::CloseInspector;
-    let object = hold(wire, &format!("({AGENT})({closes}, {})", json!(hunt)), within).await?;
-    let agent = Agent { object };
-    let described: Described = agent.ask(wire, "describe", &[], within).await?;
-    let unwatched = (!described.watching).then_some(described.why);
-    let when_gone = if described.closes { WhenGone::CloseInspector } else { WhenGone::KeepInspector };
-    Ok((agent, Planted { clients: described.clients, unwatched, when_gone, rival: described.rival }))
-}
-
 /// Evaluates an expression and keeps the resulting object; returns its handle.
 pub(crate) async fn hold(wire: &mut Wire, expression: &str, within: Duration) -> Result<String, Error> {
     let params = json!({ "expression": expression, "objectGroup": OBJECT_GROUP, "includeCommandLineAPI": true, "silent": true });
@@ -204,19 +201,33 @@ pub(crate) async fn hold(wire: &mut Wire, expression: &str, within: Duration) ->
     object.object_id.ok_or_else(|| protocol("evaluating", "no object".to_owned()))
 }
 
-/// Evaluates an expression; returns its value.
-pub(crate) async fn evaluate<R: DeserializeOwned>(
-    wire: &mut Wire,
-    expression: &str,
-    within: Duration,
-) -> Result<R, Error> {
-    let params = json!({ "expression": expression, "returnByValue": true, "includeCommandLineAPI": true, "silent": true });
-    let evaluated: Evaluated = wire.call("Runtime.evaluate", params, within).await?;
-    let object = evaluated.thrown("evaluating")?;
-    serde_json::from_value(object.value).map_err(|error| protocol("evaluating", error.to_string()))
-}
-
 impl Agent {
+    /// Plants the agent on the dead-man.
+    pub(crate) async fn evidence(&self, wire: &mut Wire, within: Duration) -> Result<Self, Error> {
+        let params = json!({
+            "objectId": self.object, "functionDeclaration": AGENT, "objectGroup": OBJECT_GROUP, "silent": true,
+        });
+        let evaluated: Evaluated = wire.call("Runtime.callFunctionOn", params, within).await?;
+        let object = evaluated.thrown("planting the agent")?;
+        let object =
+            object.object_id.ok_or_else(|| protocol("planting the agent", "no object".to_owned()))?;
+        Ok(Self { object })
+    }
+
+    /// Asks the dead-man who the process is.
+    pub(crate) async fn facts<R: DeserializeOwned>(
+        &self,
+        wire: &mut Wire,
+        within: Duration,
+    ) -> Result<R, Error> {
+        let params = json!({
+            "objectId": self.object, "functionDeclaration": FACTS, "returnByValue": true, "silent": true,
+        });
+        let evaluated: Evaluated = wire.call("Runtime.callFunctionOn", params, within).await?;
+        let object = evaluated.thrown("facts")?;
+        serde_json::from_value(object.value).map_err(|error| protocol("facts", error.to_string()))
+    }
+
     /// Calls one of its methods and waits for the answer.
     pub(crate) async fn ask<R: DeserializeOwned>(
         &self,
@@ -259,7 +270,7 @@ impl Agent {
         let arguments: Vec<Value> = arguments.iter().map(|value| json!({ "value": value })).collect();
         json!({
             "objectId": self.object,
-            "functionDeclaration": format!("function leakhuntAsk(...given){{return this.{method}(...given)}}"),
+            "functionDeclaration": format!("function leakhuntAsk(one,two){{return this.{method}(one,two)}}"),
             "arguments": arguments,
             "returnByValue": true,
             "awaitPromise": matches!(method, "block" | "sources"),

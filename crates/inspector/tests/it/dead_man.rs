@@ -2,7 +2,7 @@
 
 use std::io;
 
-use leakhunt_inspector::{Farewell, FileRoute, Limits, Progress, Session, WhenGone};
+use leakhunt_inspector::{Farewell, FileRoute, Limits, Parting, Progress, Session, WhenGone};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -17,7 +17,7 @@ const SURVIVES_RESETS: u32 = 24;
 async fn check(version: u32, module: Module) {
     let mut node = Node::start(version, module).await;
     let session = node.attach().await;
-    session.plant(WhenGone::CloseInspector, "ours").await.expect("planted");
+    session.plant(WhenGone::CloseInspector, "ours", None).await.expect("planted");
     if version >= SURVIVES_RESETS {
         pull_first_block(&session, &node).await;
         assert_eq!(node.snapshot_files().len(), 1, "the file is there while it is pulled");
@@ -72,7 +72,7 @@ async fn we_vanish_from_ecma_script() {
 async fn an_inspector_that_was_open_stays_open_and_the_file_goes() {
     let mut node = Node::start(24, Module::CommonJs).await;
     let session = node.attach().await;
-    session.plant(WhenGone::KeepInspector, "ours").await.expect("planted");
+    session.plant(WhenGone::KeepInspector, "ours", None).await.expect("planted");
     pull_first_block(&session, &node).await;
     drop(session);
     node.eventually("the file goes", || node.snapshot_files().is_empty()).await;
@@ -86,7 +86,7 @@ async fn we_vanish_from_a_stream() {
     for version in VERSIONS.into_iter().filter(|version| *version >= SURVIVES_RESETS) {
         let mut node = Node::start(version, Module::CommonJs).await;
         let session = node.attach().await;
-        session.plant(WhenGone::CloseInspector, "ours").await.expect("planted");
+        session.plant(WhenGone::CloseInspector, "ours", None).await.expect("planted");
         let (progress, arrived) = first_bytes();
         let mut sink = io::sink();
         tokio::select! {
@@ -107,7 +107,7 @@ async fn we_are_reset() {
     let stream = node.connect().await;
     stream.set_zero_linger().expect("a socket");
     let session = Session::attach(stream, Limits::default()).await.expect("attached");
-    session.plant(WhenGone::CloseInspector, "ours").await.expect("planted");
+    session.plant(WhenGone::CloseInspector, "ours", None).await.expect("planted");
     drop(session);
     node.closed().await;
     node.assert_alive().await;
@@ -119,8 +119,11 @@ async fn the_next_hunt_finds_the_process_as_new() {
     let mut node = Node::start(26, Module::CommonJs).await;
     for _ in 0..2 {
         let session = node.attach().await;
-        assert_eq!(session.plant(WhenGone::CloseInspector, "ours").await.expect("planted").unwatched, None);
-        assert!(session.leave(true).await.hung_up);
+        assert_eq!(
+            session.plant(WhenGone::CloseInspector, "ours", None).await.expect("planted").unwatched,
+            None
+        );
+        assert!(session.leave(Parting::CloseInspector(None)).await.hung_up);
         node.closed().await;
         node.open().await;
     }
@@ -133,7 +136,7 @@ async fn a_dead_tunnel_keeps_the_inspector_open_and_the_application_running() {
     let mut node = Node::start(20, Module::CommonJs).await;
     let (ours, relay) = stalling_relay(node.inspector).await;
     let session = Session::attach(ours, Limits::default()).await.expect("attached");
-    session.plant(WhenGone::CloseInspector, "ours").await.expect("planted");
+    session.plant(WhenGone::CloseInspector, "ours", None).await.expect("planted");
     drop(session);
     // The relay still holds the far connection, so the process has a client that never answers.
     for _ in 0..20 {
@@ -183,15 +186,18 @@ async fn a_second_hunt_is_told_of_the_first() {
     for (version, module) in [(18, Module::CommonJs), (26, Module::EcmaScript)] {
         let mut node = Node::start(version, module).await;
         let first = node.attach().await;
-        assert!(!first.plant(WhenGone::CloseInspector, "first").await.expect("planted").rival);
+        assert!(!first.plant(WhenGone::CloseInspector, "first", None).await.expect("planted").rival);
         let second = node.attach().await;
-        assert!(second.plant(WhenGone::CloseInspector, "second").await.expect("planted").rival);
-        assert!(second.leave(false).await.hung_up);
+        assert!(second.plant(WhenGone::CloseInspector, "second", None).await.expect("planted").rival);
+        assert!(second.leave(Parting::KeepInspector).await.hung_up);
         // One that comes only to close must not either.
-        assert_eq!(node.attach().await.leave(true).await.farewell, Farewell::OtherHunt);
+        assert_eq!(
+            node.attach().await.leave(Parting::CloseInspector(None)).await.farewell,
+            Farewell::OtherHunt
+        );
         assert!(node.listens());
         first.memory().await.expect("the first goes on");
-        assert_eq!(first.leave(true).await.farewell, Farewell::Closing);
+        assert_eq!(first.leave(Parting::CloseInspector(None)).await.farewell, Farewell::Closing);
         node.closed().await;
         node.assert_alive().await;
     }
@@ -202,13 +208,13 @@ async fn a_second_hunt_is_told_of_the_first() {
 async fn the_place_of_a_dead_hunt_is_taken() {
     let mut node = Node::start(22, Module::CommonJs).await;
     let dead = node.attach().await;
-    dead.plant(WhenGone::CloseInspector, "dead").await.expect("planted");
+    dead.plant(WhenGone::CloseInspector, "dead", None).await.expect("planted");
     // The next hunt is there before the dead-man has looked twice.
     let next = node.attach().await;
     drop(dead);
     let since = std::time::Instant::now();
     let planted = loop {
-        let planted = next.plant(WhenGone::KeepInspector, "next").await.expect("planted");
+        let planted = next.plant(WhenGone::KeepInspector, "next", None).await.expect("planted");
         if !planted.rival {
             break planted;
         }

@@ -4,7 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use futures_util::{SinkExt as _, StreamExt as _};
-use leakhunt_inspector::{Error, Limits, Session, WhenGone};
+use leakhunt_inspector::{Error, Limits, Parting, Session, WhenGone};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{WebSocketStream, accept_async};
@@ -112,7 +112,7 @@ fn kind(error: &Error) -> &'static str {
 async fn check(messages: &[&str], expected: &str) {
     let messages = messages.iter().map(|text| Message::text(*text)).collect();
     let session = session_answered(messages).await;
-    let error = session.process().await.expect_err("refused");
+    let error = session.hold_marker().await.expect_err("refused");
     assert_eq!(kind(&error), expected, "{error}");
 }
 
@@ -133,16 +133,16 @@ async fn answers_that_are_none() {
 #[tokio::test]
 async fn a_message_that_is_too_large_is_not_read() {
     let session = session_answered(vec![Message::text("x".repeat((1 << 20) + 1))]).await;
-    let error = session.process().await.expect_err("too large");
+    let error = session.hold_marker().await.expect_err("too large");
     assert_eq!(kind(&error), "protocol", "{error}");
     // Nothing that follows is trusted.
-    assert_eq!(kind(&session.process().await.expect_err("over")), "disconnected");
+    assert_eq!(kind(&session.hold_marker().await.expect_err("over")), "disconnected");
 }
 
 #[tokio::test]
 async fn binary_and_broken_frames() {
     let session = session_answered(vec![Message::binary(vec![1, 2, 3])]).await;
-    assert_eq!(kind(&session.process().await.expect_err("binary")), "protocol");
+    assert_eq!(kind(&session.hold_marker().await.expect_err("binary")), "protocol");
     for frame in [
         &b"\xff\xff\xff\xff"[..],
         b"\x81\x7f\x7f\xff\xff\xff\xff\xff\xff\xff",
@@ -156,7 +156,7 @@ async fn binary_and_broken_frames() {
             std::future::pending::<()>().await;
         })
         .await;
-        let error = session.process().await.expect_err("broken");
+        let error = session.hold_marker().await.expect_err("broken");
         assert!(matches!(kind(&error), "protocol" | "stalled"), "{frame:?}: {error}");
     }
 }
@@ -167,9 +167,11 @@ async fn a_cut_connection_ends_the_session() {
         let _ = socket.next().await;
     })
     .await;
-    assert_eq!(kind(&session.process().await.expect_err("cut")), "disconnected");
-    assert_eq!(kind(&session.process().await.expect_err("still")), "disconnected");
-    let left = tokio::time::timeout(Duration::from_secs(5), session.leave(true)).await.expect("bounded");
+    assert_eq!(kind(&session.hold_marker().await.expect_err("cut")), "disconnected");
+    assert_eq!(kind(&session.hold_marker().await.expect_err("still")), "disconnected");
+    let left = tokio::time::timeout(Duration::from_secs(5), session.leave(Parting::CloseInspector(None)))
+        .await
+        .expect("bounded");
     assert!(!left.evidence_off);
 }
 
@@ -180,7 +182,7 @@ async fn a_peer_that_says_goodbye_is_gone() {
         let _ = socket.close(None).await;
     })
     .await;
-    let error = session.process().await.expect_err("closed");
+    let error = session.hold_marker().await.expect_err("closed");
     assert!(matches!(error, Error::Disconnected { .. }) && error.ends_session(), "{error}");
 }
 
@@ -192,13 +194,16 @@ async fn a_stalled_peer_costs_no_more_than_the_limits() {
     })
     .await;
     let since = std::time::Instant::now();
-    assert_eq!(kind(&session.process().await.expect_err("stalled")), "stalled");
-    assert_eq!(kind(&session.plant(WhenGone::CloseInspector, "ours").await.expect_err("stalled")), "stalled");
+    assert_eq!(kind(&session.hold_marker().await.expect_err("stalled")), "stalled");
+    assert_eq!(
+        kind(&session.plant(WhenGone::CloseInspector, "ours", None).await.expect_err("stalled")),
+        "stalled"
+    );
     assert_eq!(
         kind(&session.snapshot_stream(&mut io::sink(), |_| ()).await.expect_err("stalled")),
         "stalled"
     );
-    let left = session.leave(true).await;
+    let left = session.leave(Parting::CloseInspector(None)).await;
     assert!(!left.hung_up && !left.evidence_off);
     assert!(since.elapsed() < Duration::from_secs(8), "{:?}", since.elapsed());
 }

@@ -2,6 +2,7 @@
 
 mod dead_man;
 mod hostile;
+mod hostile_apps;
 mod node;
 mod session;
 mod snapshot;

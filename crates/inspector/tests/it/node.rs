@@ -45,15 +45,32 @@ impl Node {
 
     /// Starts the application with `extra` code in it, and opens its inspector.
     pub(crate) async fn running(version: u32, module: Module, extra: &str) -> Self {
-        let folder = TempDir::with_prefix("inspector-test-").expect("a folder");
-        let (name, import) = match module {
-            Module::CommonJs => ("app.cjs", "const http = require('http');"),
-            Module::EcmaScript => ("app.mjs", "import http from 'http';"),
+        let import = match module {
+            Module::CommonJs => "const http = require('http');",
+            Module::EcmaScript => "import http from 'http';",
         };
-        let script = folder.path().join(name);
-        fs::write(&script, [import, KEEP, SERVE, extra].join("\n")).expect("a script");
+        Self::launch(version, module, &[import, KEEP, SERVE, extra].join("\n"), &[]).await
+    }
+
+    /// Starts the application under the permission model: it may read its own folder.
+    pub(crate) async fn restricted(version: u32, module: Module) -> Self {
+        let source = ["const http = require('http');", KEEP, SERVE].join("\n");
+        Self::launch(version, module, &source, &["--permission", "--allow-inspector", "--allow-net"]).await
+    }
+
+    /// Starts a program, which prints the port that it serves, and opens its inspector.
+    pub(crate) async fn launch(version: u32, module: Module, source: &str, flags: &[&str]) -> Self {
+        let folder = TempDir::with_prefix("inspector-test-").expect("a folder");
+        let script = folder.path().join(match module {
+            Module::CommonJs => "app.cjs",
+            Module::EcmaScript => "app.mjs",
+        });
+        fs::write(&script, source).expect("a script");
         let mut child = Command::new(binary(version))
-            .args(["--inspect-port=0".as_ref(), script.as_os_str()])
+            .arg("--inspect-port=0")
+            .args(flags)
+            .args(flags.first().map(|_| format!("--allow-fs-read={}", folder.path().display())))
+            .arg(&script)
             .env("TMPDIR", folder.path())
             .env("DYNO", "web.1")
             .env_remove("NODE_OPTIONS")
@@ -127,6 +144,15 @@ impl Node {
         })
     }
 
+    /// How many lines that begin so it has printed since its inspector was opened last.
+    pub(crate) fn said(&self, beginning: &str) -> usize {
+        self.lines().iter().filter(|line| line.starts_with(beginning)).count()
+    }
+
+    pub(crate) fn lines(&self) -> Vec<String> {
+        self.said.lock().expect("no panic").clone()
+    }
+
     /// Snapshot files that exist by name or by descriptor.
     pub(crate) fn snapshot_files(&self) -> HashSet<PathBuf> {
         let named = fs::read_dir(self.folder.path())
@@ -139,6 +165,13 @@ impl Node {
             .filter_map(|entry| fs::read_link(entry.path()).ok());
         named.chain(open).filter(|path| path.to_string_lossy().contains(".leakhunt")).collect()
     }
+}
+
+/// When a process started (field 22 of proc_pid_stat(5)).
+pub(crate) fn start_ticks(pid: u32) -> u64 {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).expect("it runs");
+    let fields = stat.rsplit_once(") ").expect("a name in parentheses").1;
+    fields.split(' ').nth(19).and_then(|ticks| ticks.parse().ok()).expect("field 22")
 }
 
 /// The path of an installed Node.
@@ -183,7 +216,8 @@ async fn port(said: &Said, read: impl Fn(&str) -> Option<u16>) -> u16 {
         if let Some(port) = lines.iter().find_map(|line| read(line)) {
             return port;
         }
-        assert!(since.elapsed() < Duration::from_secs(20), "it said only {lines:?}");
+        let told = || lines.iter().filter(|line| *line != "beat").collect::<Vec<_>>();
+        assert!(since.elapsed() < Duration::from_secs(20), "it said only {:?}", told());
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }

@@ -2,24 +2,24 @@
 
 use std::time::Duration;
 
-use leakhunt_inspector::{Error, Farewell, Medium, WhenGone};
+use leakhunt_inspector::{Error, Farewell, Identity, Medium, Parting, WhenGone};
 
-use crate::node::{Module, Node, VERSIONS};
+use crate::node::{Module, Node, VERSIONS, start_ticks};
 
 /// One hunt without evidence: facts, agent, readings, leave.
 async fn check(version: u32, module: Module) {
     let mut node = Node::start(version, module).await;
     let session = node.attach().await;
 
+    let meant = Identity { pid: node.pid, start: Some(start_ticks(node.pid)) };
+    let planted = session.plant(WhenGone::CloseInspector, "ours", Some(meant)).await.expect("planted");
+    assert_eq!((planted.identity, planted.clients, planted.unwatched), (meant, Some(1), None));
+
     let process = session.process().await.expect("facts");
-    assert_eq!(process.pid, node.pid);
-    assert_eq!(process.start_ticks, Some(start_ticks(node.pid)));
+    assert_eq!((process.pid, process.untold.len()), (node.pid, 0));
     assert!(process.node_version.starts_with(&format!("{version}.")), "{process:?}");
     assert_eq!(process.dyno.as_deref(), Some("web.1"));
     assert!(process.main_script.as_deref().is_some_and(|script| script.contains("/app.")), "{process:?}");
-
-    let planted = session.plant(WhenGone::CloseInspector, "ours").await.expect("planted");
-    assert_eq!((planted.clients, planted.unwatched), (Some(1), None));
 
     let memory = session.memory().await.expect("a reading");
     assert!(memory.used_size > 3 << 20 && memory.used_size < memory.total_size, "{memory:?}");
@@ -32,17 +32,11 @@ async fn check(version: u32, module: Module) {
     assert_eq!(own.path, node.folder.path().to_string_lossy());
     assert!(own.medium != Medium::Unknown && own.free.is_some_and(|free| free > 0), "{own:?}");
 
-    let left = session.leave(true).await;
+    let left = session.leave(Parting::CloseInspector(None)).await;
     assert_eq!((left.farewell, left.clients, left.hung_up), (Farewell::Closing, Some(1), true));
     assert!(left.evidence_off);
     node.closed().await;
     node.assert_alive().await;
-}
-
-fn start_ticks(pid: u32) -> u64 {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).expect("it runs");
-    let fields = stat.rsplit_once(") ").expect("a name in parentheses").1;
-    fields.split(' ').nth(19).and_then(|ticks| ticks.parse().ok()).expect("field 22")
 }
 
 #[tokio::test]
@@ -64,7 +58,7 @@ async fn the_marker_tells_a_lost_id_space() {
     for version in [18, 26] {
         let node = Node::start(version, Module::CommonJs).await;
         let session = node.attach().await;
-        session.plant(WhenGone::CloseInspector, "ours").await.expect("planted");
+        session.plant(WhenGone::CloseInspector, "ours", None).await.expect("planted");
         let marker = session.hold_marker().await.expect("held");
         let mut first = Vec::new();
         session.snapshot_stream(&mut first, |_| ()).await.expect("taken");
@@ -76,10 +70,10 @@ async fn the_marker_tells_a_lost_id_space() {
 
         let other = node.attach().await;
         assert_eq!(session.clients().await.expect("counted"), Some(2));
-        let left = other.leave(false).await;
+        let left = other.leave(Parting::KeepInspector).await;
         assert_eq!(left.farewell, Farewell::Unconfirmed, "it had planted nothing");
         assert_eq!(session.marker_id(&marker).await.expect("an id"), 0, "another client came and left");
-        session.leave(true).await;
+        session.leave(Parting::CloseInspector(None)).await;
         node.closed().await;
     }
 }
@@ -87,7 +81,7 @@ async fn the_marker_tells_a_lost_id_space() {
 #[tokio::test]
 async fn a_session_may_come_only_to_close() {
     let mut node = Node::start(20, Module::EcmaScript).await;
-    let left = node.attach().await.leave(true).await;
+    let left = node.attach().await.leave(Parting::CloseInspector(None)).await;
     assert_eq!(left.farewell, Farewell::Closing);
     node.closed().await;
     node.assert_alive().await;
@@ -97,12 +91,15 @@ async fn a_session_may_come_only_to_close() {
 async fn an_inspector_that_was_open_stays_open() {
     let mut node = Node::start(24, Module::CommonJs).await;
     let session = node.attach().await;
-    session.plant(WhenGone::KeepInspector, "ours").await.expect("planted");
-    let left = session.leave(false).await;
+    session.plant(WhenGone::KeepInspector, "ours", None).await.expect("planted");
+    let left = session.leave(Parting::KeepInspector).await;
     assert_eq!((left.farewell, left.hung_up), (Farewell::KeptOpen, true));
     node.assert_alive().await;
     let again = node.attach().await;
-    assert_eq!(again.process().await.expect("facts").pid, node.pid);
+    assert_eq!(
+        again.plant(WhenGone::KeepInspector, "ours", None).await.expect("planted").identity.pid,
+        node.pid
+    );
 }
 
 #[tokio::test]
@@ -110,15 +107,15 @@ async fn another_debugger_is_seen_and_not_disconnected() {
     let node = Node::start(22, Module::CommonJs).await;
     let theirs = node.attach().await;
     let ours = node.attach().await;
-    let planted = ours.plant(WhenGone::CloseInspector, "ours").await.expect("planted");
+    let planted = ours.plant(WhenGone::CloseInspector, "ours", None).await.expect("planted");
     assert_eq!(planted.clients, Some(2));
     assert_eq!(planted.to_string(), "dead-man armed; 1 more connected to the inspector");
-    let left = ours.leave(true).await;
+    let left = ours.leave(Parting::CloseInspector(None)).await;
     assert_eq!((left.farewell, left.clients), (Farewell::Closing, Some(2)));
     // Longer than the dead-man takes when it is alone.
     let until = tokio::time::Instant::now() + Duration::from_secs(2);
     while tokio::time::Instant::now() < until {
-        theirs.process().await.expect("still connected");
+        theirs.hold_marker().await.expect("still connected");
     }
     drop(theirs);
     node.closed().await;
@@ -134,7 +131,7 @@ async fn profiles_are_json_of_their_kind() {
         )
         .await;
         let session = node.attach().await;
-        session.plant(WhenGone::CloseInspector, "ours").await.expect("planted");
+        session.plant(WhenGone::CloseInspector, "ours", None).await.expect("planted");
         session.sampling_start(16 << 10).await.expect("started");
         session.cpu_start(Duration::from_millis(1)).await.expect("started");
         let before = session.memory().await.expect("a reading").used_size;
@@ -147,7 +144,7 @@ async fn profiles_are_json_of_their_kind() {
             serde_json::from_str(&session.cpu_stop().await.expect("stopped")).expect("JSON");
         assert!(cpu["nodes"].is_array() && cpu["timeDeltas"].is_array());
         session.sampling_start(16 << 10).await.expect("started again");
-        assert!(session.leave(true).await.evidence_off);
+        assert!(session.leave(Parting::CloseInspector(None)).await.evidence_off);
         node.closed().await;
     }
 }
@@ -177,7 +174,10 @@ async fn an_application_that_replaced_its_globals_is_hunted_all_the_same() {
     for (version, module) in [(18, Module::EcmaScript), (26, Module::CommonJs)] {
         let mut node = Node::running(version, module, EXTRA).await;
         let session = node.attach().await;
-        assert_eq!(session.plant(WhenGone::CloseInspector, "ours").await.expect("planted").unwatched, None);
+        assert_eq!(
+            session.plant(WhenGone::CloseInspector, "ours", None).await.expect("planted").unwatched,
+            None
+        );
         let mut bytes = Vec::new();
         let route = leakhunt_inspector::FileRoute::new(node.folder.path().to_string_lossy());
         session.snapshot_file(&mut bytes, route, |_| ()).await.expect("taken");
@@ -188,21 +188,19 @@ async fn an_application_that_replaced_its_globals_is_hunted_all_the_same() {
     }
 }
 
-/// Under Node's permission model the agent may read no /proc: it must say that nothing watches, and close at once.
+/// Under Node's permission model the dead-man may read no /proc: it must say that nothing watches, and close at once.
 #[tokio::test]
-async fn without_proc_the_agent_says_that_nothing_watches() {
-    const EXTRA: &str = "
-        const fs = process.getBuiltinModule('fs'), read = fs.readFileSync;
-        fs.readFileSync = (path, ...rest) => {
-            if (`${path}`.startsWith('/proc/self/net')) throw Object.assign(new Error('Access restricted'), { code: 'ERR_ACCESS_DENIED' });
-            return read(path, ...rest);
-        };";
-    let mut node = Node::running(24, Module::CommonJs, EXTRA).await;
+async fn without_proc_the_dead_man_says_that_nothing_watches() {
+    let mut node = Node::restricted(26, Module::CommonJs).await;
     let session = node.attach().await;
-    let planted = session.plant(WhenGone::CloseInspector, "ours").await.expect("planted");
-    assert_eq!(planted.to_string(), "no dead-man: Access restricted");
+    let planted = session.plant(WhenGone::CloseInspector, "ours", None).await.expect("planted");
+    assert!(
+        planted.to_string().starts_with("no dead-man: Access to this API has been restricted"),
+        "{planted}"
+    );
+    assert_eq!((planted.identity.pid, planted.clients), (node.pid, None));
     assert_eq!(session.clients().await.expect("answered"), None);
-    let left = session.leave(true).await;
+    let left = session.leave(Parting::CloseInspector(None)).await;
     assert_eq!(left.farewell, Farewell::ClosedAtOnce);
     node.closed().await;
     node.assert_alive().await;
@@ -213,7 +211,7 @@ async fn objects_are_counted_as_a_snapshot_finds_them() {
     for version in VERSIONS {
         let mut node = Node::start(version, Module::CommonJs).await;
         let session = node.attach().await;
-        session.plant(WhenGone::CloseInspector, "ours").await.expect("planted");
+        session.plant(WhenGone::CloseInspector, "ours", None).await.expect("planted");
         let count = session.count(Duration::from_secs(60)).await.expect("counted");
         let mut snapshot = Vec::new();
         session.snapshot_stream(&mut snapshot, |_| ()).await.expect("a snapshot");
@@ -222,8 +220,30 @@ async fn objects_are_counted_as_a_snapshot_finds_them() {
         let nodes: u64 = nodes.split(',').next().and_then(|number| number.parse().ok()).expect("a number");
         assert!(count.objects.abs_diff(nodes) < nodes / 20, "Node {version}: {count:?}, {nodes} nodes");
         assert!(count.bytes > 3 << 20 && count.bytes < 1 << 30, "Node {version}: {count:?}");
-        session.leave(true).await;
+        session.leave(Parting::CloseInspector(None)).await;
         node.closed().await;
         node.assert_alive().await;
     }
+}
+
+/// The inspector of another process than the one that is meant is left alone, whether we come to stay or only to close it.
+#[tokio::test]
+async fn nothing_is_done_to_another_process() {
+    let mut node = Node::start(22, Module::CommonJs).await;
+    let start = Some(start_ticks(node.pid));
+    for meant in [
+        Identity { pid: node.pid + 1, start },
+        Identity { pid: node.pid, start: start.map(|start| start - 1) },
+    ] {
+        let session = node.attach().await;
+        let error = session.plant(WhenGone::CloseInspector, "ours", Some(meant)).await.expect_err("another");
+        assert!(matches!(error, Error::OtherProcess { pid } if pid == node.pid), "{error}");
+        assert_eq!(session.leave(Parting::CloseInspector(Some(meant))).await.farewell, Farewell::Unconfirmed);
+    }
+    // Longer than a dead-man that was armed would take.
+    let until = tokio::time::Instant::now() + Duration::from_secs(2);
+    while tokio::time::Instant::now() < until {
+        node.assert_alive().await;
+    }
+    assert!(node.listens());
 }

@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use leakhunt_inspector::{Codec, Error, FileRoute, Progress, Route, Taken, WhenGone};
+use leakhunt_inspector::{Codec, Error, FileRoute, Parting, Progress, Route, Taken, WhenGone};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use tokio::sync::oneshot;
@@ -64,7 +64,7 @@ pub(crate) fn first_bytes() -> (impl FnMut(Progress) + Send, oneshot::Receiver<(
 async fn check(version: u32, module: Module) {
     let mut node = Node::start(version, module).await;
     let session = node.attach().await;
-    session.plant(WhenGone::CloseInspector, "ours").await.expect("planted");
+    session.plant(WhenGone::CloseInspector, "ours", None).await.expect("planted");
 
     let (mut bytes, mut order) = (Vec::new(), Vec::new());
     let taken = session.snapshot_stream(&mut bytes, |progress| order.push(progress)).await.expect("taken");
@@ -91,7 +91,7 @@ async fn check(version: u32, module: Module) {
     assert_eq!(last, Some(Progress::Receiving { bytes: taken.bytes, total: Some(taken.bytes) }));
     assert!(node.snapshot_files().is_empty(), "dropped when it is home");
 
-    session.leave(true).await;
+    session.leave(Parting::CloseInspector(None)).await;
     node.closed().await;
     node.assert_alive().await;
 }
@@ -115,7 +115,7 @@ async fn a_dropped_snapshot_does_not_leak_into_the_next() {
     for version in [20, 26] {
         let mut node = Node::start(version, Module::CommonJs).await;
         let session = node.attach().await;
-        session.plant(WhenGone::CloseInspector, "ours").await.expect("planted");
+        session.plant(WhenGone::CloseInspector, "ours", None).await.expect("planted");
         let (progress, arrived) = first_bytes();
         let mut sink = io::sink();
         tokio::select! {
@@ -129,7 +129,7 @@ async fn a_dropped_snapshot_does_not_leak_into_the_next() {
             session.snapshot_stream(&mut bytes, |_| ()).await.expect("taken");
             assert_whole(&bytes);
         }
-        let left = session.leave(true).await;
+        let left = session.leave(Parting::CloseInspector(None)).await;
         assert!(left.hung_up);
         node.closed().await;
         node.assert_alive().await;
@@ -151,7 +151,7 @@ impl io::Write for Full {
 async fn a_full_disk_here_ends_the_snapshot_and_not_the_session() {
     let mut node = Node::start(24, Module::CommonJs).await;
     let session = node.attach().await;
-    session.plant(WhenGone::CloseInspector, "ours").await.expect("planted");
+    session.plant(WhenGone::CloseInspector, "ours", None).await.expect("planted");
     assert!(matches!(session.snapshot_stream(&mut Full, |_| ()).await, Err(Error::Sink(_))));
     let route = FileRoute::new(node.folder.path().to_string_lossy());
     assert!(matches!(session.snapshot_file(&mut Full, route, |_| ()).await, Err(Error::Sink(_))));
@@ -160,7 +160,7 @@ async fn a_full_disk_here_ends_the_snapshot_and_not_the_session() {
     let mut bytes = Vec::new();
     session.snapshot_stream(&mut bytes, |_| ()).await.expect("taken");
     assert_whole(&bytes);
-    session.leave(true).await;
+    session.leave(Parting::CloseInspector(None)).await;
     node.closed().await;
     node.assert_alive().await;
 }
@@ -169,7 +169,7 @@ async fn a_full_disk_here_ends_the_snapshot_and_not_the_session() {
 async fn a_directory_that_takes_no_file_is_named() {
     let mut node = Node::start(24, Module::CommonJs).await;
     let session = node.attach().await;
-    session.plant(WhenGone::CloseInspector, "ours").await.expect("planted");
+    session.plant(WhenGone::CloseInspector, "ours", None).await.expect("planted");
     let missing = node.folder.path().join("missing").to_string_lossy().into_owned();
     let error =
         session.snapshot_file(&mut io::sink(), FileRoute::new(&missing), |_| ()).await.expect_err("refused");

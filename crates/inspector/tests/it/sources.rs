@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use leakhunt_inspector::{Error, MappedScript, SourceFile, WhenGone};
+use leakhunt_inspector::{Error, MappedScript, Parting, SourceFile, WhenGone};
 
 use crate::node::{Module, Node, VERSIONS};
 
@@ -27,7 +27,7 @@ async fn check(version: u32, module: Module) {
     write("node_modules/package/index.js", "//# sourceMappingURL=../../lib/a.map");
 
     let session = node.attach().await;
-    session.plant(WhenGone::CloseInspector, "ours").await.expect("planted");
+    session.plant(WhenGone::CloseInspector, "ours", None).await.expect("planted");
     let mut found = session.sources().await.expect("scripts");
     found.sort_by(|a, b| a.script.path.cmp(&b.script.path));
     let file = |name: &str| SourceFile {
@@ -50,7 +50,7 @@ async fn check(version: u32, module: Module) {
     }
     let spent = session.memory().await.expect("a reading").spent;
     assert!(spent.as_millis() < 1000, "{spent:?}");
-    session.leave(true).await;
+    session.leave(Parting::CloseInspector(None)).await;
 }
 
 #[tokio::test]
