@@ -6,10 +6,11 @@ use leakhunt_host::{Endpoint, Exposure, Reach};
 use leakhunt_inspector::{Limits, Session, WhenGone};
 
 use crate::error::Error;
-use crate::event::Step;
+use crate::event::{Event, Step};
 use crate::hunt::Hunt;
 use crate::journal::Act;
 use crate::plan::Risk;
+use crate::reach;
 use crate::undo::Undo;
 
 /// Until the tunnel's local end listens. A bare CLI takes ten seconds for its key on a busy machine.
@@ -20,7 +21,7 @@ const CONNECT: Duration = Duration::from_secs(10);
 
 pub(crate) async fn attach(hunt: &mut Hunt<'_>) -> Result<(), Error> {
     let since = hunt.record.begin(Step::Attach);
-    let session = connect(hunt).await?;
+    let session = open(hunt).await?;
     hunt.undo.push(Undo::Session);
     let session = hunt.session.insert(session);
 
@@ -46,6 +47,7 @@ pub(crate) async fn attach(hunt: &mut Hunt<'_>) -> Result<(), Error> {
         hunt.record
             .warn("a hunt that was killed had opened the inspector: it is closed at the end of this one");
     }
+    hunt.record.tell(Event::Planted { detail: planted.to_string() });
     hunt.planted = planted.unwatched.is_none();
     hunt.app_time.planted();
     if hunt.planted {
@@ -96,8 +98,41 @@ fn exposed(exposure: &Exposure, endpoint: &Endpoint) -> Option<&'static str> {
     }
 }
 
-/// Opens the session, after a look at who else could use the forwarded port.
-pub(crate) async fn connect(hunt: &mut Hunt<'_>) -> Result<Session, Error> {
+/// How many of the ports that a process has opened are asked whether they are the inspector's.
+const MOST_PORTS: usize = 8;
+
+/// Opens the session. An app may open ports of its own after the signal, and more than one: each is asked what it is.
+pub(crate) async fn open(hunt: &mut Hunt<'_>) -> Result<Session, Error> {
+    use leakhunt_inspector::Error::{Disconnected, NotInspector};
+    let mut tried = Vec::new();
+    loop {
+        let error = match connect(hunt).await? {
+            Ok(session) => return Ok(session),
+            Err(error) => error,
+        };
+        let reached = hunt.reached.as_ref().expect("reached before attached");
+        tried.push(reached.port);
+        let another = match error {
+            NotInspector { .. } | Disconnected { .. } if tried.len() < MOST_PORTS => {
+                reach::another_port(hunt, &tried).await
+            }
+            _ => None,
+        };
+        if let Some(port) = another {
+            reach::move_to(hunt, port).await?;
+            continue;
+        }
+        if let NotInspector { .. } | Disconnected { .. } = error
+            && let Some(error) = reach::none_is_it(hunt, &tried, &error)
+        {
+            return Err(error);
+        }
+        return Err(lost("opening the session", &error));
+    }
+}
+
+/// Connects, after a look at who else could use the forwarded port.
+async fn connect(hunt: &mut Hunt<'_>) -> Result<Result<Session, leakhunt_inspector::Error>, Error> {
     let forward = hunt.forward.as_mut().expect("forwarded before attached");
     let before = forward.footprint();
     forward.ready(READY).await?;
@@ -115,7 +150,7 @@ pub(crate) async fn connect(hunt: &mut Hunt<'_>) -> Result<Session, Error> {
     }
     let forward = hunt.forward.as_mut().expect("forwarded before attached");
     let connection = forward.connect(CONNECT).await?;
-    Session::attach(connection, Limits::default()).await.map_err(|error| lost("opening the session", &error))
+    Ok(Session::attach(connection, Limits::default()).await)
 }
 
 pub(crate) fn lost(doing: &str, error: &leakhunt_inspector::Error) -> Error {

@@ -204,8 +204,9 @@ async fn until_dropped(
     }
 }
 
-/// It is open: the way out closes it.
-async fn open(hunt: &mut Hunt<'_>, process: NodeProcess, port: u16) -> Result<(), Error> {
+/// It is open: the way out closes it. If what listens on that port is no inspector, any other on loopback may be.
+async fn open(hunt: &mut Hunt<'_>, mut process: NodeProcess, port: u16) -> Result<(), Error> {
+    process.ports.retain(|listener| !listener.loopback);
     reach::start_forward(hunt, port).await?;
     hunt.reached = Some(Reached { process, machine: Machine::default(), port, ours: true });
     hunt.undo.push(Undo::Inspector);

@@ -48,6 +48,11 @@ pub enum Event {
         /// Why this one.
         why: String,
     },
+    /// The dead-man was planted in the process.
+    Planted {
+        /// What it could arm.
+        detail: String,
+    },
     /// A command was started here that acts on the far side.
     Command {
         /// Program and arguments, without secrets.

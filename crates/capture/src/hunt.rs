@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use futures_util::FutureExt as _;
 use leakhunt_host::{Footprint, Forward, Host, Platform};
 use leakhunt_inspector::{Count, ProcessFacts, Session};
+use tokio::time::Instant;
 
 use crate::app_time::AppTime;
 use crate::error::Error;
@@ -76,8 +77,8 @@ pub(crate) struct Hunt<'a> {
     pub(crate) profiles: Vec<Profiled>,
     pub(crate) app_time: AppTime,
     pub(crate) readings: Vec<Reading>,
-    /// A snapshot is under way: what breaks now has broken it.
-    pub(crate) taking: bool,
+    /// Since when a snapshot is under way: what breaks now has broken it.
+    pub(crate) taking: Option<Instant>,
     /// The connection was lost and made again. There is no third one.
     pub(crate) reattached: bool,
 }
@@ -115,7 +116,7 @@ pub async fn run(
         loss::ask_why(&mut hunt, interrupt).await;
     }
     let death = hunt.death.take();
-    let result = result.map_err(|error| loss::explain(error, death, when).with_kept(hunt.snapshots.len()));
+    let result = loss::explain(result, death, when).map_err(|error| error.with_kept(hunt.snapshots.len()));
     hunt.end(result, receipt)
 }
 
@@ -202,7 +203,7 @@ impl<'a> Hunt<'a> {
             profiles: Vec::new(),
             app_time: AppTime::default(),
             readings: Vec::new(),
-            taking: false,
+            taking: None,
             reattached: false,
         }
     }

@@ -4,7 +4,7 @@ use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
-use leakhunt_inspector::{Farewell, Parting};
+use leakhunt_inspector::{Farewell, Left, Parting};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -12,7 +12,7 @@ use crate::attach;
 use crate::event::{Event, Step};
 use crate::hunt::Hunt;
 use crate::loss;
-use crate::reach::{self, Far, Port, Reached, State};
+use crate::reach::{self, Far, Listener, Port, Reached, State};
 use crate::signal::{self, Signal, Whose};
 use crate::undo::{Receipt, Seen, Undo};
 
@@ -31,14 +31,25 @@ const HURRIED: Duration = Duration::from_secs(2);
 pub(crate) async fn leave(hunt: &mut Hunt<'_>, hurry: &CancellationToken) -> Receipt {
     let mut receipt = Receipt::default();
     let since = hunt.record.begin(Step::Leave);
+    // A session that confirmed nothing: the end of the inspector that we opened is its end, and is looked at next.
+    let mut unconfirmed: Option<(Line, Duration)> = None;
     while let Some(undo) = hunt.undo.pop() {
         let started = Instant::now();
         // A defect in one step must not keep the others from being done.
         let step = AssertUnwindSafe(one(hunt, undo, hurry)).catch_unwind();
-        let (what, seen, how) =
-            step.await.unwrap_or((name(undo), Seen::Unverified, "leakhunt itself failed here".into()));
-        let undone = receipt.add(what, seen, how, started.elapsed()).clone();
-        hunt.record.tell(Event::Undone { undone });
+        let line = step.await.unwrap_or((name(undo), Seen::Unverified, "leakhunt itself failed here".into()));
+        let ours = hunt.reached.as_ref().is_some_and(|reached| reached.ours);
+        if undo == Undo::Session && line.1 == Seen::Unverified && ours {
+            unconfirmed = Some((line, started.elapsed()));
+            continue;
+        }
+        if let Some((mut session, took)) = unconfirmed.take() {
+            if line.1 == Seen::Verified {
+                session = (session.0, Seen::Verified, format!("{}; it ended with the inspector", session.2));
+            }
+            tell(hunt, &mut receipt, session, took);
+        }
+        tell(hunt, &mut receipt, line, started.elapsed());
     }
     if !receipt.is_confirmed() {
         receipt.by_hand = Some(by_hand(hunt, &receipt));
@@ -47,6 +58,11 @@ pub(crate) async fn leave(hunt: &mut Hunt<'_>, hurry: &CancellationToken) -> Rec
         if receipt.is_confirmed() { "everything seen undone" } else { "not everything was seen undone" };
     hunt.record.done(since, detail);
     receipt
+}
+
+fn tell(hunt: &mut Hunt<'_>, receipt: &mut Receipt, (what, seen, how): Line, took: Duration) {
+    let undone = receipt.add(what, seen, how, took).clone();
+    hunt.record.tell(Event::Undone { undone });
 }
 
 /// A snapshot's file on the far side.
@@ -85,8 +101,8 @@ async fn session(hunt: &mut Hunt<'_>, hurry: &CancellationToken) -> Line {
         _ => Parting::KeepInspector,
     };
     let left = within(SESSION, hurry, session.leave(parting)).await;
-    if let Some(spent) = left.as_ref().and_then(|left| left.spent) {
-        hunt.app_time.evaluated(spent);
+    if let Some(left) = &left {
+        last_words(hunt, left);
     }
     match left {
         Some(left) if left.evidence_off && left.farewell != Farewell::Unconfirmed => {
@@ -97,6 +113,22 @@ async fn session(hunt: &mut Hunt<'_>, hurry: &CancellationToken) -> Line {
         Some(left) => (what, Seen::Unverified, left.to_string()),
         None if hunt.planted => (what, Seen::Verified, "no answer; left to the planted dead-man".into()),
         None => (what, Seen::Unverified, "no answer".into()),
+    }
+}
+
+/// What the process told of its own time. A snapshot that was under way is over when it speaks.
+fn last_words(hunt: &mut Hunt<'_>, left: &Left) {
+    if let Some(spent) = left.spent {
+        hunt.app_time.evaluated(spent);
+    }
+    let told = left.paused.map(|paused| hunt.app_time.paused(paused));
+    if let (Some(known), Some(since)) = (told, hunt.taking)
+        && !known
+    {
+        hunt.app_time.unfinished(since.elapsed());
+    }
+    if told.is_some() {
+        hunt.taking = None;
     }
 }
 
@@ -123,11 +155,11 @@ async fn look_at_port(hunt: &mut Hunt<'_>, hurry: &CancellationToken) -> Option<
     if matches!(hunt.signal, Signal::Unknown | Signal::Sent) {
         within(LOOKING, hurry, find_port(hunt)).await;
     }
-    let reached = hunt.reached.clone()?;
-    let asked = (reached.process.pid, reached.process.start, reached.port);
     if !hunt.planted {
         close_by_hand(hunt, hurry).await;
     }
+    let reached = hunt.reached.as_ref()?;
+    let asked = (reached.process.pid, reached.process.start, reached.port);
     let mut seen = None;
     if let Some(far) = hunt.far.as_mut() {
         seen = within(CLOSING * 3, hurry, far.closed(asked, CLOSING, &mut hunt.record))
@@ -140,6 +172,10 @@ async fn look_at_port(hunt: &mut Hunt<'_>, hurry: &CancellationToken) -> Option<
     if seen.is_none() {
         hunt.death = within(LOOKING, hurry, loss::platform_saw_it_go(hunt)).await.flatten();
         seen = hunt.death.as_ref().map(|_| Port::Gone);
+    }
+    if let (Some(Port::Closed), Some(since)) = (seen, hunt.taking.take()) {
+        // It closes the inspector between two turns of its loop: it goes on since a moment ago.
+        hunt.app_time.unfinished(since.elapsed());
     }
     seen
 }
@@ -162,7 +198,7 @@ async fn find_port(hunt: &mut Hunt<'_>) {
     };
     let State::Alive(mut ports) = state else { return };
     ports.retain(|listener| !process.listens_on(listener.port));
-    if let Some(port) = reach::the_inspectors(&ports, process.inspector_port())
+    if let Some(port) = reach::the_likeliest(&ports, process.inspector_port())
         && let Some(reached) = hunt.reached.as_mut()
         && reached.port != port
     {
@@ -186,8 +222,18 @@ async fn by_another_shell(hunt: &mut Hunt<'_>, (pid, start): (u32, u64)) -> Opti
 /// The inspector is open and nothing was planted that closes it: attach once more, only to close it.
 async fn close_by_hand(hunt: &mut Hunt<'_>, hurry: &CancellationToken) {
     let Some(reached) = hunt.reached.clone().filter(|_| hunt.forward.is_some()) else { return };
+    if let Some(far) = &mut hunt.far {
+        let state = far.state(reached.process.pid, reached.process.start, &mut hunt.record);
+        let state = within(SESSION, hurry, state).await;
+        let is_open = |ports: &[Listener]| ports.iter().any(|listener| listener.port == reached.port);
+        match state {
+            Some(Ok(State::Alive(ports))) if !is_open(&ports) => return,
+            Some(Ok(State::Gone)) => return,
+            _ => {}
+        }
+    }
     let attempt = async |hunt: &mut Hunt<'_>| {
-        let Ok(session) = attach::connect(hunt).await else { return false };
+        let Ok(session) = attach::open(hunt).await else { return false };
         session.leave(Parting::CloseInspector(Some(reached.identity()))).await;
         true
     };
@@ -253,6 +299,10 @@ fn partials(hunt: &Hunt<'_>) -> Line {
     match hunt.record.store().map(|store| crate::store::remove_partials(store.folder())) {
         None | Some(Ok(0)) => (what, Seen::Verified, "none".into()),
         Some(Ok(count)) => (what, Seen::Verified, format!("{count} removed")),
+        // Whoever removed the session folder has removed what was in it.
+        Some(Err(error)) if error.kind() == std::io::ErrorKind::NotFound => {
+            (what, Seen::Verified, "the session folder is gone".into())
+        }
         Some(Err(error)) => (what, Seen::Unverified, error.to_string()),
     }
 }

@@ -73,8 +73,18 @@ pub(crate) async fn look(hunt: &mut Hunt<'_>, error: &Error, interrupt: &Interru
 }
 
 /// Makes an end of the process out of a capture that broke off, where that is known: the way out looks too, and an app may
-/// end a moment after the tunnel that it was writing to.
-pub(crate) fn explain(error: Error, death: Option<Death>, since: &str) -> Error {
+/// end a moment after the tunnel that it was writing to. Of one that ended while a hunt left that had all it came for, the
+/// person must learn as well.
+pub(crate) fn explain(result: Result<(), Error>, death: Option<Death>, since: &str) -> Result<(), Error> {
+    let error = match (result, death) {
+        (Ok(()), None) => return Ok(()),
+        (Ok(()), Some(death)) => Error::Ended { death, when: "while leakhunt left".to_owned(), kept: 0 },
+        (Err(error), death) => blamed(error, death, since),
+    };
+    Err(error)
+}
+
+fn blamed(error: Error, death: Option<Death>, since: &str) -> Error {
     match (error, death) {
         (Error::Ended { when, kept, .. }, Some(death)) => Error::Ended { death, when, kept },
         (Error::NotOpened { .. }, Some(death @ Death::Signalled { .. })) => {

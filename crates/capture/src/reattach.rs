@@ -22,7 +22,7 @@ const CLOSING: Duration = Duration::from_secs(10);
 /// May the connection be made again after this error?
 pub(crate) fn is_due(hunt: &Hunt<'_>, error: &Error) -> bool {
     // Without a dead-man the inspector may have been left open with nobody to close it: that is for the way out.
-    matches!(error, Error::Incomplete { .. }) && !hunt.taking && !hunt.reattached && hunt.planted
+    matches!(error, Error::Incomplete { .. }) && hunt.taking.is_none() && !hunt.reattached && hunt.planted
 }
 
 /// Makes it again; fails with the first error's reason where the process is there and the way to it is not.

@@ -62,9 +62,9 @@ async fn series(hunt: &mut Hunt<'_>, number: &mut u32) -> Result<(), Error> {
         if space.is_lost(session(hunt)).await? {
             warn_of_reset(hunt, sample);
         }
-        hunt.taking = true;
+        hunt.taking = Some(Instant::now());
         take(hunt, Taking { sample, of: last, id_space: space.number, prediction }, &base).await?;
-        hunt.taking = false;
+        hunt.taking = None;
         if space.was_lost_within(hunt).await? {
             warn_of_reset(hunt, sample);
         }
@@ -283,7 +283,10 @@ async fn take(hunt: &mut Hunt<'_>, taking: Taking, base: &Memory) -> Result<(), 
         kept: hunt.snapshots.len(),
     })?;
     let took = since.elapsed();
-    hunt.app_time.snapshot(taken.pause);
+    match taken.route {
+        leakhunt_inspector::Route::Stream => hunt.app_time.snapshot(taken.pause),
+        leakhunt_inspector::Route::File { .. } => hunt.app_time.snapshot_by_file(taken.pause),
+    }
     hunt.snapshots.push(Snapshot {
         file: kept.file.clone(),
         sha256: kept.sha256,

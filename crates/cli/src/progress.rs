@@ -58,6 +58,8 @@ impl Progress {
                 let process = human::process(*pid, command, directory, user, *age_s);
                 self.line(&format!("    {}", printable(&process).replace('\n', " ")));
             }
+            // The step says it with the rest.
+            Event::Planted { .. } => {}
             Event::Command { argv } => {
                 if self.verbose {
                     let shown: Vec<String> =
@@ -156,8 +158,12 @@ impl Progress {
             ms => format!("{} for snapshots, ", seconds(ms)),
         };
         let all = time.snapshots_ms + time.collections_ms + time.evaluated_ms;
+        let unfinished = match time.unfinished_ms {
+            0.0 => String::new(),
+            ms => format!("; at most {} more in a snapshot that was not finished", seconds(ms)),
+        };
         self.line(&format!(
-            "    the app's event loop: {} ours ({snapshots}{} for GC, {} for our code)",
+            "    the app's event loop: {} ours ({snapshots}{} for GC, {} for our code){unfinished}",
             seconds(all),
             seconds(time.collections_ms),
             seconds(time.evaluated_ms)

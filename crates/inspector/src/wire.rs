@@ -107,18 +107,27 @@ impl Wire {
         for params in params {
             calls.push(self.send(method, params, &limit).await?);
         }
+        self.answers(&calls, &limit).await
+    }
+
+    /// The results of calls that were sent, in their order; `None` for one that was refused.
+    pub(crate) async fn answers<R: DeserializeOwned>(
+        &mut self,
+        calls: &[CallId],
+        limit: &Waiting,
+    ) -> Result<Vec<Option<R>>, Error> {
         let mut results: Vec<Option<R>> = calls.iter().map(|_| None).collect();
         let mut missing = calls.len();
         while missing > 0 {
             let (position, result) = self
-                .read(&limit, |id, incoming| {
+                .read(limit, |id, incoming| {
                     let position = calls.iter().position(|call| Some(*call) == id);
                     let (Some(position), Incoming::Reply { outcome, .. }) = (position, incoming) else {
                         return Ok(Verdict::Continue);
                     };
                     let Ok(raw) = outcome else { return Ok(Verdict::Done((position, None))) };
                     let result = serde_json::from_str(raw.get())
-                        .map_err(|error| protocol(method, error.to_string()))?;
+                        .map_err(|error| protocol(limit.doing, error.to_string()))?;
                     Ok(Verdict::Done((position, Some(result))))
                 })
                 .await?;
@@ -135,12 +144,25 @@ impl Wire {
         params: impl Serialize,
         limit: &Waiting,
     ) -> Result<CallId, Error> {
+        let call = self.queue(method, params, limit).await?;
+        let sent = timeout_at(limit.deadline(), self.socket.flush()).await;
+        sent.map_err(|_| limit.reached())?.map_err(|error| ended(limit.doing, &error))?;
+        Ok(call)
+    }
+
+    /// Puts a call before the next one that is sent: both go in one piece, and V8 does them one after the other.
+    pub(crate) async fn queue(
+        &mut self,
+        method: &'static str,
+        params: impl Serialize,
+        limit: &Waiting,
+    ) -> Result<CallId, Error> {
         self.usable(limit.doing)?;
         self.last += 1;
         let call = Call { id: self.last, method, params };
         let text = serde_json::to_string(&call).map_err(|error| protocol(method, error.to_string()))?;
-        let sent = timeout_at(limit.deadline(), self.socket.send(Message::text(text))).await;
-        sent.map_err(|_| limit.reached())?.map_err(|error| ended(limit.doing, &error))?;
+        let fed = timeout_at(limit.deadline(), self.socket.feed(Message::text(text))).await;
+        fed.map_err(|_| limit.reached())?.map_err(|error| ended(limit.doing, &error))?;
         Ok(CallId(self.last))
     }
 

@@ -89,6 +89,8 @@ pub struct AppTime {
     pub collections: u32,
     /// Code that was evaluated in the process.
     pub evaluated_ms: f64,
+    /// At most, in a snapshot that was not finished.
+    pub unfinished_ms: f64,
 }
 
 /// One reading of memory, in bytes.

@@ -165,9 +165,13 @@ pub(crate) fn allocated(allocation: &Allocation) -> String {
 
 /// What the hunt took of the app's time, in a sentence.
 pub(crate) fn app_time(time: &AppTime) -> String {
+    let unfinished = match time.unfinished_ms {
+        0.0 => String::new(),
+        ms => format!(" A snapshot that was not finished took at most {:.1} s more.", ms / 1000.0),
+    };
     format!(
         "The hunt took {:.1} s of the app's event loop: {:.1} s for snapshots, {:.1} s for {} garbage collections, \
-         {:.0} ms for code of its own.",
+         {:.0} ms for code of its own.{unfinished}",
         (time.snapshots_ms + time.collections_ms + time.evaluated_ms) / 1000.0,
         time.snapshots_ms / 1000.0,
         time.collections_ms / 1000.0,

@@ -265,10 +265,7 @@ pub(crate) async fn signal(
     hunt.signal = known.answered(&signalled);
     match signalled {
         Signalled::Opened(ports) => {
-            let port = the_inspectors(&ports, process.inspector_port()).ok_or_else(|| Error::NotOpened {
-                pid: process.pid,
-                why: "several ports opened at once, and none can be told from it".into(),
-            })?;
+            let port = the_likeliest(&ports, process.inspector_port()).unwrap_or(port);
             hunt.note(&journal_of(&process, port, true));
             Ok(Reached { port, ..reached })
         }
@@ -291,12 +288,54 @@ pub(crate) async fn signal(
     }
 }
 
-/// Of the ports that are new: the one that was expected, else the only one.
-pub(crate) fn the_inspectors(ports: &[Listener], expected: Option<u16>) -> Option<u16> {
-    match ports {
-        [only] => Some(only.port),
-        _ => ports.iter().map(|listener| listener.port).find(|port| Some(*port) == expected),
+/// Of ports that are new, the one that is asked first whether it is the inspector's: the one that was expected, else one on
+/// loopback.
+pub(crate) fn the_likeliest(ports: &[Listener], expected: Option<u16>) -> Option<u16> {
+    let rank = |listener: &&Listener| (Some(listener.port) != expected, !listener.loopback);
+    ports.iter().min_by_key(rank).map(|listener| listener.port)
+}
+
+/// A port that the process has opened since it was chosen, and that was not tried: the inspector may be there.
+pub(crate) async fn another_port(hunt: &mut Hunt<'_>, tried: &[u16]) -> Option<u16> {
+    let Reached { process, ours: true, .. } = hunt.reached.clone()? else { return None };
+    let far = hunt.far.as_mut()?;
+    let State::Alive(mut ports) = far.state(process.pid, process.start, &mut hunt.record).await.ok()? else {
+        return None;
+    };
+    ports.retain(|listener| !tried.contains(&listener.port) && !process.listens_on(listener.port));
+    the_likeliest(&ports, process.inspector_port())
+}
+
+/// The inspector is looked for at another port.
+pub(crate) async fn move_to(hunt: &mut Hunt<'_>, port: u16) -> Result<(), Error> {
+    let reached = hunt.reached.as_mut().expect("reached before attached");
+    reached.port = port;
+    let act = journal_of(&reached.process, port, reached.ours);
+    hunt.note(&act);
+    restart_forward(hunt, port).await
+}
+
+/// What answers at these ports is no inspector, and none of them is where Node would open it: they are the app's own, and
+/// nobody's to close. What is looked at in the end is where Node would open it.
+pub(crate) fn none_is_it(
+    hunt: &mut Hunt<'_>,
+    tried: &[u16],
+    why: &leakhunt_inspector::Error,
+) -> Option<Error> {
+    let reached = hunt.reached.as_mut().filter(|reached| reached.ours)?;
+    let pid = reached.process.pid;
+    let expected = reached.process.inspector_port().unwrap_or(DEFAULT_INSPECTOR_PORT);
+    if tried.contains(&expected) {
+        return None;
     }
+    reached.port = expected;
+    let act = journal_of(&reached.process, expected, true);
+    hunt.note(&act);
+    let ports: Vec<String> = tried.iter().map(u16::to_string).collect();
+    Some(Error::NotOpened {
+        pid,
+        why: format!("what it opened, port {}, is its own: {why}", ports.join(", ")),
+    })
 }
 
 fn gone_before() -> Error {

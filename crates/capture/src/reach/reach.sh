@@ -376,13 +376,19 @@ held() {
 }
 
 closed() {
-  until_ticks=$(($4 * 10)); ticks=0
+  # By the clock: a machine that is busy looks fewer times.
+  first /proc/uptime; until=$((${v%%.*} + $4)); quiet=0
   while :; do
-    same "$1" "$2" || { tell "gone"; return; }
     listens "$1"
-    case ",$ports," in *":$3,"*) ;; *) tell "closed ports=$ports"; return;; esac
-    [ $ticks -lt $until_ticks ] || { tell "still-open ports=$ports"; return; }
-    ticks=$((ticks + 1)); sleep 0.1 2>/dev/null || { sleep 1; ticks=$((ticks + 9)); }
+    same "$1" "$2" || { tell "gone"; return; }
+    # A process that is going has closed its sockets before it is gone: it must still have files, at two looks in a row.
+    case ",$ports," in
+      *":$3,"*) quiet=0;;
+      *) case $sockets in *" -> "*) quiet=$((quiet + 1));; *) quiet=0;; esac;;
+    esac
+    [ $quiet -lt 2 ] || { tell "closed ports=$ports"; return; }
+    first /proc/uptime; [ $quiet -gt 0 ] || [ "${v%%.*}" -lt $until ] || { tell "still-open ports=$ports"; return; }
+    sleep 0.1 2>/dev/null || sleep 1
   done
 }
 

@@ -18,6 +18,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use crate::error::Error;
@@ -266,6 +267,16 @@ impl Agent {
         wire.send("Runtime.callFunctionOn", self.params(method, arguments), limit).await
     }
 
+    /// As [`Self::send`], with the next call that is sent.
+    pub(crate) async fn queue(
+        &self,
+        wire: &mut Wire,
+        method: &'static str,
+        limit: &Waiting,
+    ) -> Result<CallId, Error> {
+        wire.queue("Runtime.callFunctionOn", self.params(method, &[]), limit).await
+    }
+
     fn params(&self, method: &str, arguments: &[Value]) -> Value {
         let arguments: Vec<Value> = arguments.iter().map(|value| json!({ "value": value })).collect();
         json!({
@@ -328,6 +339,33 @@ pub(crate) async fn memory(agent: &Agent, wire: &mut Wire, within: Duration) -> 
         taken_at_uptime: seconds(reading.uptime),
         spent: milliseconds(reading.spent),
     })
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Clock {
+    pub(crate) now: f64,
+}
+
+/// A collection between two looks at the process's clock. The three calls go in one piece: V8 does them one after the other.
+pub(crate) async fn collect_garbage(
+    dead_man: &Agent,
+    wire: &mut Wire,
+    within: Duration,
+) -> Result<Duration, Error> {
+    let what = "collecting garbage";
+    let limit = Waiting::new(what, within, within);
+    let before = dead_man.queue(wire, "clock", &limit).await?;
+    let collected = wire.queue("HeapProfiler.collectGarbage", json!({}), &limit).await?;
+    let after = dead_man.send(wire, "clock", &[], &limit).await?;
+    let answers = wire.answers::<Box<RawValue>>(&[before, collected, after], &limit).await?;
+    let [Some(before), Some(_), Some(after)] = answers.as_slice() else {
+        return Err(Error::Refused { what, why: "V8 does not collect".to_owned() });
+    };
+    let clock = |answer: &RawValue| match read_answer::<Clock>("clock", answer.get())? {
+        Answer::Done(clock) => Ok(clock.now),
+        Answer::Failed { error } => Err(Error::Refused { what, why: error.message }),
+    };
+    Ok(milliseconds(clock(after)? - clock(before)?))
 }
 
 #[derive(Deserialize)]

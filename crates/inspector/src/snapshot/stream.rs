@@ -7,11 +7,10 @@
 use std::io::Write;
 use std::time::{Duration, Instant};
 
-use serde::Deserialize;
 use serde_json::json;
 
 use super::{Progress, Route, Taken};
-use crate::agent::{self, Agent, Answer, read_answer};
+use crate::agent::{self, Agent, Answer, Clock, read_answer};
 use crate::error::Error;
 use crate::limits::Limits;
 use crate::message::Incoming;
@@ -19,11 +18,6 @@ use crate::unescape::unescape;
 use crate::wire::{CallId, Verdict, Waiting, Wire, protocol};
 
 const DOING: &str = "taking a snapshot";
-
-#[derive(Deserialize)]
-struct Clock {
-    now: f64,
-}
 
 /// What a frame means to the caller of [`Wire::read`].
 enum Step {

@@ -53,6 +53,30 @@ async fn every_version_in_ecma_script() {
     }
 }
 
+/// What the application was doing when a collection was asked for is not the collection's.
+#[tokio::test]
+async fn a_collection_is_measured_there() {
+    const BLOCKS: &str = "
+        const cell = new Int32Array(new SharedArrayBuffer(4));
+        setInterval(() => Atomics.wait(cell, 0, 0, 3000), 20);";
+    for version in [18, 26] {
+        let node = Node::running(version, Module::CommonJs, BLOCKS).await;
+        let session = node.attach().await;
+        session.plant(WhenGone::CloseInspector, "ours", None).await.expect("planted");
+        loop {
+            let asked = std::time::Instant::now();
+            let took = session.collect_garbage().await.expect("collected");
+            assert!(took > Duration::ZERO);
+            // It waited for most of a block.
+            if asked.elapsed() > Duration::from_secs(2) {
+                assert!(took < Duration::from_secs(1), "{took:?}");
+                break;
+            }
+        }
+        drop(session);
+    }
+}
+
 #[tokio::test]
 async fn the_marker_tells_a_lost_id_space() {
     for version in [18, 26] {
