@@ -21,8 +21,10 @@ use crate::support::{Hunt, Ran, print, scratch, with_sturdy_node};
 enum Stage {
     Preflight,
     ExecRunning,
+    Signalling,
     Signalled,
     TunnelUp,
+    Planted,
     Waiting,
     Writing,
     Downloading,
@@ -45,11 +47,13 @@ enum Event {
     DiskFull,
 }
 
-const STAGES: [Stage; 8] = [
+const STAGES: [Stage; 10] = [
     Stage::Preflight,
     Stage::ExecRunning,
+    Stage::Signalling,
     Stage::Signalled,
     Stage::TunnelUp,
+    Stage::Planted,
     Stage::Waiting,
     Stage::Writing,
     Stage::Downloading,
@@ -79,8 +83,10 @@ impl Stage {
         match self {
             Self::Preflight => "preflight",
             Self::ExecRunning => "exec running",
+            Self::Signalling => "no inspector yet",
             Self::Signalled => "signalled",
             Self::TunnelUp => "tunnel up",
+            Self::Planted => "planted, no facts",
             Self::Waiting => "waiting",
             Self::Writing => "snapshot being written",
             Self::Downloading => "downloading",
@@ -93,8 +99,11 @@ impl Stage {
         match self {
             Self::Preflight => "\"event\":\"step_started\",\"step\":\"preflight\"",
             Self::ExecRunning => "ps:exec",
+            // The last look before the signal.
+            Self::Signalling => "\"order\":\"inspector ",
             Self::Signalled => "\"order\":\"signal ",
             Self::TunnelUp => "\"event\":\"step_started\",\"step\":\"attach\"",
+            Self::Planted => "\"event\":\"planted\"",
             Self::Waiting => "\"event\":\"reading\"",
             Self::Writing => "\"event\":\"snapshot_started\"",
             Self::Downloading => "\"event\":\"snapshot_arriving\"",
@@ -133,6 +142,10 @@ impl Event {
             // The inspector is open, and only through the tunnel that is refused could it be closed.
             (Self::Error, Stage::TunnelUp) => &[40],
             (Self::Error, Stage::Signalled) => &[32],
+            // No inspector opens in this app, whatever strikes: it is the signal that is under way.
+            (Self::TunnelCut | Self::CliKilled, Stage::Signalling) => &[30, 32, 34],
+            (Self::TunnelStalled, Stage::Signalling) => &[30, 32, 34, 40],
+            (Self::DiskFull, Stage::Signalling) => &[32],
             (Self::Error, _) => &[20],
             (Self::Int, Stage::Leaving) => &[0, 130],
             (Self::Int, _) => &[130],
@@ -147,7 +160,8 @@ impl Event {
             (Self::TunnelStalled, _) => &[0, 30, 34, 40],
             // Before the process was chosen it is no restart: the new one is found, or the way there breaks off.
             (Self::Restart, Stage::Preflight | Stage::ExecRunning) => &[0, 30, 34],
-            (Self::Restart, Stage::Leaving) => &[0],
+            // It is seen that it ended, if it did before the last look.
+            (Self::Restart, Stage::Leaving) => &[0, 33],
             (Self::Restart, _) => &[33],
             (Self::DiskFull, Stage::Preflight) => &[2],
             (Self::DiskFull, _) => &[34],
@@ -162,6 +176,9 @@ fn not_applicable(stage: Stage, event: Event) -> Option<&'static str> {
         (Stage::Preflight, Event::CliKilled) => Some("no ps:exec or ps:forward was started yet"),
         (Stage::Writing | Stage::Downloading, Event::Error) => {
             Some("what can go wrong here is the tunnel, the dyno, the CLI or the disk: their own columns")
+        }
+        (Stage::Signalling | Stage::Planted, Event::Error) => {
+            Some("what can go wrong here is in the columns beside it: no inspector, no tunnel, no connection")
         }
         (Stage::Leaving, Event::Error) => {
             Some("the way out has no error of its own: what fails is a line of the receipt")
@@ -224,7 +241,7 @@ fn options(stage: Stage, event: Event) -> Options {
         _ => Vec::new(),
     };
     let app = match (event, stage) {
-        (Event::Error, Stage::Signalled) => App::OwnHandler,
+        (Event::Error, Stage::Signalled) | (_, Stage::Signalling) => App::OwnHandler,
         _ if stage.needs_a_heap() => App::Heap,
         _ => App::Banner,
     };
@@ -356,6 +373,14 @@ fn judge(rig: &Rig, dyno: &Dyno, ran: &Ran, stage: Stage, event: Event) -> Resul
     }
     eventually("an app that answers", answering)?;
     let whole = ran.whole_snapshots()?;
+    if stage == Stage::Writing && ran.code.is_some() && event != Event::Restart {
+        // The app stood still for it, whether it was finished or not.
+        let time = &ran.session_json()["app_time"];
+        if ["snapshots_ms", "unfinished_ms"].iter().all(|name| time[name].as_f64().unwrap_or_default() < 1.0)
+        {
+            return Err(format!("the snapshot has cost the app nothing: {time}"));
+        }
+    }
     write!(seen, ", {whole} whole").map_err(|error| error.to_string())?;
     Ok(seen)
 }
@@ -442,15 +467,17 @@ fn a_sample_of_the_matrix() {
         (Stage::ExecRunning, Event::Kill),
         (Stage::Signalled, Event::CliKilled),
         (Stage::TunnelUp, Event::IntTwice),
-        (Stage::Waiting, Event::Panic),
-        (Stage::Writing, Event::DiskFull),
+        (Stage::Signalling, Event::Kill),
+        (Stage::Planted, Event::Panic),
+        (Stage::Waiting, Event::Term),
+        (Stage::Writing, Event::Int),
         (Stage::Downloading, Event::Kill),
         (Stage::Leaving, Event::TunnelCut),
     ]));
 }
 
 #[test]
-#[ignore = "90 hunts: `cargo xtask matrix` runs them and prints the table"]
+#[ignore = "110 hunts: `cargo xtask matrix` runs them and prints the table"]
 fn the_whole_matrix() {
     let all = || STAGES.iter().flat_map(|stage| EVENTS.iter().map(move |event| (*stage, *event)));
     let wanted = std::env::var("LEAKHUNT_MATRIX").unwrap_or_default();
