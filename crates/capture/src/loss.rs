@@ -180,7 +180,8 @@ mod tests {
 
     #[track_caller]
     fn check(error: Error, death: Option<Death>, expected: &str) {
-        assert_eq!(explain(error, death, "while sampling").with_kept(1).to_string(), expected);
+        let explained = explain(Err(error), death, "while sampling").expect_err("it stays an error");
+        assert_eq!(explained.with_kept(1).to_string(), expected);
     }
 
     #[test]

@@ -129,10 +129,11 @@ impl Session {
     /// back. It resets V8's object ids, so it belongs before the first snapshot, and not beside another debugger.
     ///
     /// # Errors
-    /// [`Error::Refused`] where the process cannot do it; those of the connection.
+    /// [`Error::NotPlanted`]; [`Error::Refused`] where the process cannot do it; those of the connection.
     pub async fn count(&self, within: Duration) -> Result<Count, Error> {
         let mut state = self.state.lock().await;
-        agent::count(&mut state.wire, within).await
+        let (wire, dead_man, _) = state.dead_man("counting objects")?;
+        agent::count(dead_man, wire, within).await
     }
 
     /// Holds a new object whose id tells whether the id space still lives.

@@ -1,16 +1,15 @@
-// Counts the objects of the heap: one function expression, evaluated once before the first snapshot.
+// Counts the objects of the heap: one function expression, called once on the dead-man before the first snapshot.
 //
 // A snapshot's cost goes by the number of objects, and of that the used heap says little: a megabyte may be one string or
 // forty thousand objects. V8 counts them when it gives them their numbers for an allocation timeline
 // (`HeapProfiler.startTrackingHeapObjects`): no graph, no names, no edges, 95 bytes an object, and all of it is given back.
 //
 // V8 tells the figures by a timer, 50 ms later and every 50 ms from then on, each time after a garbage collection. From
-// outside it would go on for a round trip; a session of the process's own ends it after the first. The rules of agent.js
-// hold here as well.
-() => {
+// outside it would go on for a round trip; a session of the process's own ends it after the first. The rules of
+// dead_man.js hold here as well.
+function leakhuntCount() {
   'use strict';
-  const builtin = process.getBuiltinModule;
-  const load = typeof builtin === 'function' ? (name) => builtin.call(process, name) : require;
+  const { load } = this;
   const { Session } = load('inspector');
   const { setTimeout, clearTimeout, setImmediate } = load('timers');
   const { performance } = load('perf_hooks');

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Answer, milliseconds, read_answer};
+use super::{Agent, Answer, milliseconds, read_answer};
 use crate::error::Error;
 use crate::wire::{Wire, protocol};
 
@@ -29,16 +29,16 @@ struct Reading {
     pause: f64,
 }
 
-pub(crate) async fn count(wire: &mut Wire, within: Duration) -> Result<Count, Error> {
+pub(crate) async fn count(dead_man: &Agent, wire: &mut Wire, within: Duration) -> Result<Count, Error> {
     const WHAT: &str = "counting objects";
     let params = json!({
-        "expression": format!("({COUNT})()"),
+        "objectId": dead_man.object,
+        "functionDeclaration": COUNT,
         "returnByValue": true,
         "awaitPromise": true,
-        "includeCommandLineAPI": true,
         "silent": true,
     });
-    let raw = wire.call_raw("Runtime.evaluate", params, within).await?;
+    let raw = wire.call_raw("Runtime.callFunctionOn", params, within).await?;
     match read_answer::<Reading>(WHAT, raw.get())? {
         Answer::Done(reading) if reading.objects > 0.0 => Ok(Count {
             objects: reading.objects as u64,
