@@ -1,4 +1,4 @@
-//! Fuzzing of the heap engine: cargo-fuzz on the toolchain that is there.
+//! Fuzzing of what reads and shows hostile bytes: cargo-fuzz on the toolchain that is there.
 
 use std::fs::{self, File};
 use std::path::Path;
@@ -8,8 +8,12 @@ use xshell::{Shell, cmd};
 
 use crate::tools;
 
-/// The targets under `crates/heap/fuzz`.
-const TARGETS: [&str; 2] = ["parse", "compare"];
+/// The targets, each with the crate under whose `fuzz` it is, and that folder's dictionary.
+const TARGETS: [(&str, &str, &str); 3] = [
+    ("parse", "crates/heap", "snapshot.dict"),
+    ("compare", "crates/heap", "snapshot.dict"),
+    ("sinks", "crates/text", "text.dict"),
+];
 /// An input of some kB that takes longer than this is a hang.
 const TIMEOUT: &str = "-timeout=10";
 /// The instrumented engine itself takes a third of it.
@@ -17,6 +21,9 @@ const MEMORY: &str = "-rss_limit_mb=1024";
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
+    /// Run this target only
+    #[arg(value_name = "TARGET", value_parser = TARGETS.map(|(target, ..)| target))]
+    target: Option<String>,
     /// How long each target runs
     #[arg(long, default_value_t = 60)]
     seconds: u32,
@@ -29,8 +36,6 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let sh = Shell::new()?;
     // libFuzzer's instrumentation is a flag of nightly compilers; a stable one accepts it when told so.
     sh.set_var("RUSTC_BOOTSTRAP", "1");
-    let fuzz = tools::workspace().join("crates/heap/fuzz");
-    sh.change_dir(&fuzz);
     let root = tools::folder("cargo-fuzz");
     let cargo_fuzz = root.join("bin/cargo-fuzz");
     if !cargo_fuzz.exists() {
@@ -40,11 +45,15 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
             .context("cargo-fuzz could not be installed")?;
     }
     let seconds = format!("-max_total_time={}", args.seconds);
-    for target in TARGETS {
+    let wanted = |target: &str| args.target.as_ref().is_none_or(|only| only == target);
+    for (target, krate, dictionary) in TARGETS.into_iter().filter(|(target, ..)| wanted(target)) {
+        let fuzz = tools::workspace().join(krate).join("fuzz");
+        sh.change_dir(&fuzz);
+        let dictionary = format!("-dict={dictionary}");
         let found = tools::workspace().join("target/fuzz-corpus").join(target);
         let kept = fuzz.join(format!("corpus/{target}.tar.zst"));
         unpack(&kept, &found)?;
-        let options = ["-dict=snapshot.dict", "-max_len=20000", TIMEOUT, MEMORY, &seconds];
+        let options = [&dictionary, "-max_len=20000", TIMEOUT, MEMORY, &seconds];
         cmd!(sh, "{cargo_fuzz} run --fuzz-dir . {target} {found} seeds -- {options...}")
             .run()
             .with_context(|| format!("the target {target} found an input it fails at"))?;
