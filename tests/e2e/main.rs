@@ -20,6 +20,7 @@ mod matrix;
 mod programs;
 mod shell;
 mod signals;
+mod sinks;
 mod soak;
 mod soak_hostile;
 mod sources;

@@ -8,11 +8,19 @@ use xshell::{Shell, cmd};
 
 use crate::tools;
 
-/// The targets, each with the crate under whose `fuzz` it is, and that folder's dictionary.
-const TARGETS: [(&str, &str, &str); 3] = [
-    ("parse", "crates/heap", "snapshot.dict"),
-    ("compare", "crates/heap", "snapshot.dict"),
-    ("sinks", "crates/text", "text.dict"),
+struct Target {
+    name: &'static str,
+    /// The crate under whose `fuzz` it is.
+    krate: &'static str,
+    dictionary: &'static str,
+    /// Of an input, in bytes.
+    longest: usize,
+}
+
+const TARGETS: [Target; 3] = [
+    Target { name: "parse", krate: "crates/heap", dictionary: "snapshot.dict", longest: 20_000 },
+    Target { name: "compare", krate: "crates/heap", dictionary: "snapshot.dict", longest: 20_000 },
+    Target { name: "sinks", krate: "crates/text", dictionary: "text.dict", longest: 1_000 },
 ];
 /// An input of some kB that takes longer than this is a hang.
 const TIMEOUT: &str = "-timeout=10";
@@ -22,7 +30,7 @@ const MEMORY: &str = "-rss_limit_mb=1024";
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Run this target only
-    #[arg(value_name = "TARGET", value_parser = TARGETS.map(|(target, ..)| target))]
+    #[arg(value_name = "TARGET", value_parser = TARGETS.map(|target| target.name))]
     target: Option<String>,
     /// How long each target runs
     #[arg(long, default_value_t = 60)]
@@ -45,15 +53,15 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
             .context("cargo-fuzz could not be installed")?;
     }
     let seconds = format!("-max_total_time={}", args.seconds);
-    let wanted = |target: &str| args.target.as_ref().is_none_or(|only| only == target);
-    for (target, krate, dictionary) in TARGETS.into_iter().filter(|(target, ..)| wanted(target)) {
+    let wanted = |target: &&Target| args.target.as_ref().is_none_or(|only| only == target.name);
+    for Target { name: target, krate, dictionary, longest } in TARGETS.iter().filter(wanted) {
         let fuzz = tools::workspace().join(krate).join("fuzz");
         sh.change_dir(&fuzz);
-        let dictionary = format!("-dict={dictionary}");
+        let (dictionary, longest) = (format!("-dict={dictionary}"), format!("-max_len={longest}"));
         let found = tools::workspace().join("target/fuzz-corpus").join(target);
         let kept = fuzz.join(format!("corpus/{target}.tar.zst"));
         unpack(&kept, &found)?;
-        let options = [&dictionary, "-max_len=20000", TIMEOUT, MEMORY, &seconds];
+        let options = [&dictionary, &longest, TIMEOUT, MEMORY, &seconds];
         cmd!(sh, "{cargo_fuzz} run --fuzz-dir . {target} {found} seeds -- {options...}")
             .run()
             .with_context(|| format!("the target {target} found an input it fails at"))?;

@@ -32,6 +32,20 @@ const FORBIDDEN: &[(&str, &[&str], &str)] = &[
         &["leakhunt-inspector", "clap", "indicatif", "tokio-tungstenite"],
         "host runs and forwards, nothing else",
     ),
+    (
+        "leakhunt-text",
+        &[
+            "tokio",
+            "clap",
+            "ureq",
+            "indicatif",
+            "anstream",
+            "leakhunt-heap",
+            "leakhunt-diagnosis",
+            "leakhunt-report",
+        ],
+        "text is pure, and below everything",
+    ),
     ("leakhunt-report", &["tokio", "clap", "ureq", "indicatif"], "report writes findings, nothing else"),
 ];
 
@@ -39,6 +53,14 @@ const FORBIDDEN: &[(&str, &[&str], &str)] = &[
 const WORDS: &[(&str, &[&str], &str)] = &[
     ("std::env::", &["crates/cli/src"], "only cli reads the environment"),
     ("process::exit", &["crates/cli/src/main.rs"], "only main ends the process"),
+    ("anstream::", &["crates/cli/src/terminal.rs"], "lines for people go through terminal.rs"),
+    ("std::io::stdout()", &["crates/cli/src/terminal.rs"], "what is printed goes through terminal.rs"),
+    ("set_message", &["crates/cli/src/progress.rs"], "the live line is written in one place"),
+    (
+        "serde_json::to_",
+        &["crates/inspector/src/wire.rs", "crates/heap/src/interfaces.rs"],
+        "JSON that somebody may look at is written by leakhunt_text::json",
+    ),
     // browser.rs is a test from its first line: its module is declared under cfg(test).
     ("process::Command", &["crates/host", "crates/report/src/html/browser.rs"], "only host starts processes"),
 ];

@@ -116,8 +116,8 @@ impl Journal {
 
     /// Writes an act through to the disk.
     pub(crate) fn note(&mut self, act: &Act) -> io::Result<()> {
-        let mut line = serde_json::to_vec(act)?;
-        line.push(b'\n');
+        let mut line = Vec::new();
+        leakhunt_text::json::line(&mut line, act)?;
         self.file.write_all(&line)?;
         self.file.sync_data()
     }

@@ -95,7 +95,8 @@ struct Process<'a> {
     v8_version: &'a str,
     arch: &'a str,
     platform: &'a str,
-    title: &'a str,
+    /// The command line, unless the program has set another; without secrets.
+    title: String,
     cwd: Option<&'a str>,
     main_script: Option<&'a str>,
     dyno: Option<&'a str>,
@@ -111,7 +112,7 @@ impl<'a> Process<'a> {
             v8_version: &facts.v8_version,
             arch: &facts.arch,
             platform: &facts.platform,
-            title: &facts.title,
+            title: leakhunt_text::cut(&facts.title),
             cwd: facts.cwd.as_deref(),
             main_script: facts.main_script.as_deref(),
             dyno: facts.dyno.as_deref(),

@@ -5,6 +5,7 @@ use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Component, Path, PathBuf};
 
+use leakhunt_text::json;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -68,7 +69,7 @@ impl Store {
         &self.folder
     }
 
-    /// Appends one line to `events.ndjson`.
+    /// Appends one line to `events.ndjson`, what looks like a token cut out of it.
     pub(crate) fn log(&mut self, event: &Event) -> io::Result<()> {
         #[derive(Serialize)]
         struct Line<'a> {
@@ -76,15 +77,15 @@ impl Store {
             #[serde(flatten)]
             event: &'a Event,
         }
-        let mut line = serde_json::to_vec(&Line { at: jiff::Timestamp::now(), event })?;
-        line.push(b'\n');
+        let mut line = Vec::new();
+        json::told_line(&mut line, &Line { at: jiff::Timestamp::now(), event })?;
         self.events.write_all(&line)
     }
 
-    /// Writes a JSON document whole or not at all.
+    /// Writes a JSON document whole or not at all, what looks like a token cut out of it.
     pub(crate) fn document(&self, name: &str, content: &impl Serialize) -> io::Result<()> {
-        let mut text = serde_json::to_vec_pretty(content)?;
-        text.push(b'\n');
+        let mut text = Vec::new();
+        json::told_document(&mut text, content)?;
         self.text(name, &text).map(drop)
     }
 

@@ -222,6 +222,10 @@ pub(crate) struct Retainers {
     #[arg(long, default_value_t = 3, value_name = "N")]
     pub(crate) siblings: usize,
 
+    /// Quote strings and keys of the analysed program: they may be secrets
+    #[arg(long)]
+    pub(crate) show_strings: bool,
+
     /// One JSON document
     #[arg(long)]
     pub(crate) json: bool,

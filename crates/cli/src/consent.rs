@@ -4,10 +4,13 @@
 //! be asked. Where neither was given, a person at a terminal is asked, and no answer is a no; a script ends with 21, and
 //! the message names the flag. A question is asked only where nothing has been done yet that a no could not take back.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::IsTerminal as _;
+
+use leakhunt_text::Line;
 
 use crate::args::{self, Risk};
-use crate::failure::{Failure, exit, printable};
+use crate::failure::{Failure, exit};
+use crate::terminal;
 
 /// What was consented to on the command line.
 pub(crate) struct Consent {
@@ -61,7 +64,8 @@ pub(crate) fn accepts(risk: Option<Risk>) -> String {
 
 /// What a person at the terminal says. Whatever is not a yes is a no.
 async fn answer(question: &Question<'_>) -> bool {
-    let _ = write!(anstream::stderr(), "{}.\n{} [y/N] ", printable(question.what), printable(question.ask));
+    terminal::say(&[Line::of(question.what).and(".")]);
+    terminal::ask(&Line::of(question.ask).and(" [y/N]"));
     let (tell, told) = tokio::sync::oneshot::channel();
     // A thread of its own, which nobody joins: one that waits for a person must not keep the command from ending.
     std::thread::spawn(move || {

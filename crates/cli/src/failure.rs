@@ -1,15 +1,14 @@
 //! What went wrong, as the person sees it: `error:`, `caused by:`, `hint:`, and an exit code.
 
-use std::fmt::Write as _;
-
 use anstyle::{AnsiColor, Style};
 use leakhunt_capture::{self as capture, Evidence};
 use leakhunt_host as host;
-pub(crate) use leakhunt_report::printable;
+use leakhunt_text::{Line, cut_tokens};
 use serde::Serialize;
 
 use crate::commands::files;
 use crate::consent::accepts;
+use crate::terminal;
 
 /// The exit codes of the interface.
 pub(crate) mod exit {
@@ -84,22 +83,31 @@ impl Failure {
 
     /// Prints to stderr; gives the exit code.
     pub(crate) fn print(self) -> u8 {
-        let bold = |color: AnsiColor| Style::new().bold().fg_color(Some(color.into()));
-        let mut text = String::new();
-        let mut line = |style: Style, label: &str, message: &str| {
-            let _ = writeln!(text, "{style}{label}{style:#} {}", printable(message));
-        };
-        line(bold(AnsiColor::Red), "error:", &self.message);
-        for cause in &self.causes {
-            line(bold(AnsiColor::Yellow), "caused by:", cause);
-        }
-        if let Some(hint) = &self.hint {
-            line(bold(AnsiColor::Cyan), "hint:", hint);
-        }
         // The exit code tells it too, where the terminal is gone.
-        let _ = std::io::Write::write_all(&mut anstream::stderr(), text.as_bytes());
+        terminal::say(&self.lines());
         self.code
     }
+
+    fn lines(&self) -> Vec<Line> {
+        let mut lines = labelled("error:", AnsiColor::Red, &self.message);
+        for cause in &self.causes {
+            lines.extend(labelled("caused by:", AnsiColor::Yellow, cause));
+        }
+        if let Some(hint) = &self.hint {
+            lines.extend(labelled("hint:", AnsiColor::Cyan, hint));
+        }
+        lines
+    }
+}
+
+/// A label and a message. Of several lines all but the first stand behind a bar: what a program printed must not look as if
+/// leakhunt had said it.
+fn labelled(label: &'static str, color: AnsiColor, message: &str) -> Vec<Line> {
+    let style = Style::new().bold().fg_color(Some(color.into()));
+    let message = cut_tokens(message);
+    let mut lines = message.lines();
+    let first = Line::default().styled(style, label).and(" ").text(lines.next().unwrap_or_default());
+    std::iter::once(first).chain(lines.map(|line| Line::own("  | ").text(line.trim()))).collect()
 }
 
 /// What a command that failed prints on stdout with `--json`.
@@ -264,4 +272,26 @@ fn causes(error: &dyn std::error::Error) -> Vec<String> {
     std::iter::successors(error.source(), |error: &&dyn std::error::Error| (*error).source())
         .map(ToString::to_string)
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_others_printed_forges_no_line() {
+        let failure =
+            Failure::new(exit::INCOMPLETE, "Node.js v22\n  ✓ inspector  closed\n::error::x\u{9b}2J")
+                .hint("see https://u:p4ssw0rd@host/\u{202e}");
+        let shown: Vec<String> = failure.lines().iter().map(ToString::to_string).collect();
+        assert_eq!(
+            shown,
+            [
+                "\u{1b}[1m\u{1b}[31merror:\u{1b}[0m Node.js v22",
+                "  | ✓ inspector closed",
+                "  | ::error::x\\u{9b}2J",
+                "\u{1b}[1m\u{1b}[36mhint:\u{1b}[0m see https://[secret]@host/\\u{202e}",
+            ]
+        );
+    }
 }

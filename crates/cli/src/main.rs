@@ -8,6 +8,7 @@ mod human;
 mod progress;
 mod state;
 mod table;
+mod terminal;
 mod usage;
 
 fn main() -> std::process::ExitCode {

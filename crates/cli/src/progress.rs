@@ -1,6 +1,5 @@
 //! The hunt as it is seen: a line a step with its time, and on a terminal one live line below them.
 
-use std::io::Write as _;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -8,8 +7,10 @@ use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use leakhunt_capture::{AppTime, Event, Resident, Seen, Step};
 
-use crate::failure::printable;
+use leakhunt_text::{Line, cut_tokens};
+
 use crate::human;
+use crate::terminal;
 
 const DONE: Style = Style::new().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Green)));
 const WARN: Style = Style::new().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Yellow)));
@@ -51,12 +52,12 @@ impl Progress {
             Event::StepDone { step, took, detail } => self.step(name(*step), *took, detail),
             Event::Started { folder, .. } => {
                 if self.verbose {
-                    self.line(&format!("             {DIM}writing to {folder}{DIM:#}"));
+                    self.aside("writing to ", folder);
                 }
             }
             Event::Chosen { pid, command, directory, user, age_s, .. } => {
                 let process = human::process(*pid, command, directory, user, *age_s);
-                self.line(&format!("    {}", printable(&process).replace('\n', " ")));
+                self.line(&Line::own("    ").text(cut_tokens(&process)));
             }
             // The step says it with the rest.
             Event::Planted { .. } => {}
@@ -64,15 +65,12 @@ impl Progress {
                 if self.verbose {
                     let shown: Vec<String> =
                         argv.iter().map(|word| word.chars().take(60).collect()).collect();
-                    self.line(&format!(
-                        "             {DIM}$ {}{DIM:#}",
-                        printable(&shown.join(" ").replace('\n', " "))
-                    ));
+                    self.aside("$ ", &shown.join(" ").replace('\n', " "));
                 }
             }
             Event::Order { order, answer } => {
                 if self.verbose {
-                    self.line(&format!("             {DIM}> {order}: {}{DIM:#}", printable(answer)));
+                    self.aside("> ", &format!("{order}: {answer}"));
                 }
             }
             Event::Reading { sample, used, settled, due_at, .. } => {
@@ -83,17 +81,13 @@ impl Progress {
                 // The first is what a person may still stop.
                 if self.verbose || *sample == 1 {
                     let left = human::bytes(prediction.left);
-                    self.line(&format!(
-                        "             {DIM}predicted: {prediction}; some {left} stay resident afterwards{DIM:#}"
-                    ));
+                    self.aside("predicted: ", &format!("{prediction}; some {left} stay resident afterwards"));
                 }
             }
             Event::Counted { objects, bytes, pause } => {
                 if self.verbose {
                     let (bytes, pause) = (human::bytes(*bytes), human::duration(*pause));
-                    self.line(&format!(
-                        "             {DIM}counted: {objects} objects of {bytes}, app paused {pause}{DIM:#}"
-                    ));
+                    self.aside("counted: ", &format!("{objects} objects of {bytes}, app paused {pause}"));
                 }
             }
             Event::Sampling { elapsed, of, used, .. } => self.sampling(&mut state, *elapsed, *of, *used),
@@ -107,7 +101,7 @@ impl Progress {
                     human::bytes(*used)
                 ));
             }
-            Event::SnapshotProgress { percent } => self.live.set_message(format!(
+            Event::SnapshotProgress { percent } => self.message(&format!(
                 "snapshot {}/{}: the app stands still, {percent} % written",
                 state.sample, state.of
             )),
@@ -123,12 +117,12 @@ impl Progress {
                 self.step(&format!("snapshot {sample}/{of}"), *took, &detail);
             }
             Event::Warning { text } => {
-                self.line(&format!("  {WARN}!{WARN:#} {}", printable(text)));
+                self.line(&Line::own("  ").styled(WARN, "!").and(" ").text(cut_tokens(text)));
             }
             Event::Undone { undone } => {
                 let (style, mark) = if undone.seen == Seen::Verified { (DONE, "✓") } else { (WARN, "!") };
-                let how = printable(&undone.how);
-                self.line(&format!("  {style}{mark}{style:#} {:<19} {how}", undone.what));
+                let line = Line::own("  ").styled(style, mark).and(" ").text(&undone.what).padded(23);
+                self.line(&line.and(" ").text(cut_tokens(&undone.how)));
             }
         }
     }
@@ -139,13 +133,13 @@ impl Progress {
         let more = resident.after.saturating_sub(resident.before);
         let peak =
             resident.peak.map_or_else(String::new, |peak| format!(", {} at the most", human::bytes(peak)));
-        self.line(&format!(
-            "    the app's memory: {} resident before the snapshots{peak}, {} now; the {} more are free inside it, and used \
+        self.line(&Line::own("    ").text(format_args!(
+            "the app's memory: {} resident before the snapshots{peak}, {} now; the {} more are free inside it, and used \
              again",
             human::bytes(resident.before),
             human::bytes(resident.after),
             human::bytes(more)
-        ));
+        )));
     }
 
     /// What the hunt took of the app's own time, as the last line of the receipt.
@@ -162,12 +156,12 @@ impl Progress {
             0.0 => String::new(),
             ms => format!("; at most {} more in a snapshot that was not finished", seconds(ms)),
         };
-        self.line(&format!(
-            "    the app's event loop: {} ours ({snapshots}{} for GC, {} for our code){unfinished}",
+        self.line(&Line::own("    ").text(format_args!(
+            "the app's event loop: {} ours ({snapshots}{} for GC, {} for our code){unfinished}",
             seconds(all),
             seconds(time.collections_ms),
             seconds(time.evaluated_ms)
-        ));
+        )));
     }
 
     /// Takes the live line away.
@@ -176,14 +170,20 @@ impl Progress {
     }
 
     fn step(&self, name: &str, took: Duration, detail: &str) {
-        let took = human::duration(took);
-        self.line(&format!("  {DONE}✓{DONE:#} {name:<12} {took:>6}  {}", printable(detail)));
+        let line = Line::own("  ").styled(DONE, "✓").and(" ").text(name).padded(16).and(" ");
+        self.line(&line.right(human::duration(took), 6).and("  ").text(cut_tokens(detail)));
+    }
+
+    /// What only who asks for more is told.
+    fn aside(&self, what: &'static str, detail: &str) {
+        let detail = Line::own(what).text(cut_tokens(detail)).to_string();
+        self.line(&Line::own("             ").styled(DIM, detail));
     }
 
     fn busy(&self, doing: &str) {
         self.live.set_style(style("  {spinner} {msg} {elapsed:.dim}"));
         self.live.reset_elapsed();
-        self.live.set_message(doing.to_owned());
+        self.message(doing);
         self.live.enable_steady_tick(Duration::from_millis(120));
     }
 
@@ -212,13 +212,13 @@ impl Progress {
     fn still(&self, state: &mut State, text: String) {
         if self.terminal {
             self.live.set_style(style("  {spinner} {wide_msg}"));
-            self.live.set_message(text);
+            self.message(&text);
             return;
         }
         // A log wants to know that it is alive, not every reading.
         if state.last_plain.is_none_or(|last| last.elapsed() > Duration::from_secs(30)) {
             state.last_plain = Some(std::time::Instant::now());
-            self.line(&format!("    {text}"));
+            self.line(&Line::own("    ").text(text));
         }
     }
 
@@ -232,16 +232,17 @@ impl Progress {
         } else {
             self.live.set_style(style("  {spinner} {msg}  {decimal_bytes}  {decimal_bytes_per_sec}"));
         }
-        self.live.set_message(label);
+        self.message(&label);
         self.live.set_position(bytes);
     }
 
-    fn line(&self, text: &str) {
+    fn message(&self, text: &str) {
+        self.live.set_message(Line::of(text).to_string());
+    }
+
+    fn line(&self, line: &Line) {
         // A bar that is hidden swallows what is printed through it.
-        // A terminal that is gone must not end the hunt.
-        self.live.suspend(|| {
-            let _ = writeln!(anstream::stderr(), "{text}");
-        });
+        self.live.suspend(|| terminal::say([line]));
     }
 }
 

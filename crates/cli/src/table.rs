@@ -1,9 +1,8 @@
 //! Tables for people: aligned, and no wider than the terminal.
 
-use std::fmt::Write as _;
-
-use console::{Term, measure_text_width, truncate_str};
+use console::Term;
 pub(crate) use leakhunt_report::count;
+use leakhunt_text::Line;
 
 /// Names are shown at least this wide, however narrow the terminal is.
 const LEAST_NAME: usize = 12;
@@ -19,44 +18,31 @@ pub(crate) struct Table<'a> {
 
 impl Table<'_> {
     /// Writes the table out in `width` columns of the terminal; without one, for most of them.
-    pub(crate) fn render(&self, width: Option<usize>) -> String {
-        let mut widths: Vec<usize> = self.head.iter().map(|cell| measure_text_width(cell)).collect();
-        for row in &self.rows {
+    pub(crate) fn render(&self, width: Option<usize>) -> Vec<Line> {
+        let head: Vec<Line> = self.head.iter().map(Line::of).collect();
+        let rows = self.rows.iter().map(|row| row.iter().map(Line::of).collect());
+        let rows: Vec<Vec<Line>> = std::iter::once(head).chain(rows).collect();
+        let mut widths = vec![0; self.head.len()];
+        for row in &rows {
             for (width, cell) in widths.iter_mut().zip(row) {
-                *width = (*width).max(measure_text_width(cell));
+                *width = (*width).max(cell.width());
             }
         }
         let numbers: usize = widths[1..].iter().map(|width| width + 2).sum();
         let room = width.unwrap_or(WITHOUT_TERMINAL).saturating_sub(numbers);
         widths[0] = widths[0].min(room.max(LEAST_NAME));
-        let mut text = String::new();
-        let head = self.head.iter().map(|&cell| cell.to_owned()).collect();
-        for row in std::iter::once(&head).chain(&self.rows) {
-            let name = cut(&row[0], widths[0]);
-            let mut line = format!("{name}{}", " ".repeat(widths[0] - measure_text_width(&name)));
-            for (cell, width) in row[1..].iter().zip(&widths[1..]) {
-                let _ = write!(line, "  {}{cell}", " ".repeat(width - measure_text_width(cell)));
-            }
-            text.push_str(line.trim_end());
-            text.push('\n');
-        }
-        text
+        let laid_out = |row: Vec<Line>| {
+            let mut cells = row.into_iter();
+            let name = cells.next().unwrap_or_default().cut(widths[0]).padded(widths[0]);
+            cells.zip(&widths[1..]).fold(name, |line, (cell, width)| line.right(cell, width + 2))
+        };
+        rows.into_iter().map(laid_out).collect()
     }
 }
 
 /// How wide the terminal behind stdout is, if there is one.
 pub(crate) fn terminal_width() -> Option<usize> {
     Term::stdout().size_checked().map(|(_, width)| usize::from(width))
-}
-
-/// Text from a snapshot in one line: what would move the cursor or turn the line around is spelled out.
-pub(crate) fn one_line(text: &str) -> String {
-    crate::failure::printable(text).replace('\n', "\\n")
-}
-
-/// At most `width` columns of a text.
-pub(crate) fn cut(text: &str, width: usize) -> String {
-    truncate_str(text, width, "…").into_owned()
 }
 
 /// `+1,234`, `-7`, `0`.
@@ -90,17 +76,18 @@ mod tests {
             head: &["Class", "Count"],
             rows: vec![row("a name that is far too long to be shown", "1"), row("中文", "1,000")],
         };
+        let shown = |width| table.render(width).iter().map(ToString::to_string).collect::<Vec<_>>();
         assert_eq!(
-            table.render(Some(28)),
-            "Class                  Count\n\
-             a name that is far t…      1\n\
-             中文                   1,000\n"
+            shown(Some(28)),
+            ["Class                  Count", "a name that is far t…      1", "中文                   1,000"]
         );
-        assert!(table.render(None).contains("too long to be shown"));
+        assert!(shown(None)[1].contains("too long to be shown"));
     }
 
     #[test]
     fn names_cannot_move_the_cursor() {
-        assert_eq!(one_line("a\nb\u{1b}[2J"), "a\\nb\\u{1b}[2J");
+        let rows = vec![vec!["::error::a\nb\u{1b}[2J".to_owned(), "1".to_owned()]];
+        let table = Table { head: &["Class", "Count"], rows }.render(None);
+        assert_eq!(table[1].to_string(), "\\u{3a}:error::a\\nb\\u{1b}[2J      1");
     }
 }

@@ -5,7 +5,7 @@ use leakhunt_heap::{EdgeType, NodeType};
 use crate::graph::Node;
 use crate::last::Last;
 use crate::scripts::Author;
-use crate::shown::class_name;
+use crate::shown::whole_class;
 
 /// A chain has at least so many links.
 const LEAST_LINKS: usize = 3;
@@ -37,7 +37,7 @@ pub(crate) fn chain(last: &Last<'_>, from: Node) -> Option<Chain> {
             && last.graph.name(a) == last.graph.name(b)
             && last.graph.spot(a) == last.graph.spot(b)
             // Plain objects are alike when their fields are.
-            && class_name(last, a) == class_name(last, b)
+            && whole_class(last, a) == whole_class(last, b)
     };
     // The first object is the holder itself or the newest link: the period is found from the second on.
     let link = *walk.get(1)?;

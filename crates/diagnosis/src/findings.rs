@@ -1,5 +1,7 @@
 //! What a diagnosis says, in the shape of `findings.json`. Lines and columns are 1-based, sizes in bytes, times in milliseconds.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::baseline::Baseline;
@@ -28,6 +30,38 @@ pub struct Findings {
     /// What has changed since an earlier analysis, if there is one to compare with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baseline: Option<Baseline>,
+}
+
+impl Findings {
+    /// Without what is known by its form to be a token, wherever a name may have brought it in. The names themselves have been
+    /// told from data before: this is the second line.
+    pub(crate) fn without_tokens(mut self) -> Self {
+        cut([&mut self.sentence]);
+        cut(&mut self.warnings);
+        for suspect in &mut self.suspects {
+            cut([&mut suspect.class, &mut suspect.key, &mut suspect.sentence]);
+            let places = suspect.location.iter_mut().chain(&mut suspect.original_location);
+            places.for_each(Location::cut_tokens);
+            if let Some(holder) = &mut suspect.holder {
+                cut(std::iter::once(&mut holder.class).chain(&mut holder.variable));
+                holder.location.iter_mut().for_each(Location::cut_tokens);
+            }
+            for hop in &mut suspect.path {
+                cut([&mut hop.edge, &mut hop.class]);
+                hop.location.iter_mut().for_each(Location::cut_tokens);
+            }
+            cut(suspect.strings.iter_mut().map(|text| &mut text.at));
+        }
+        self
+    }
+}
+
+fn cut<'s>(texts: impl IntoIterator<Item = &'s mut String>) {
+    for text in texts {
+        if let Cow::Owned(without) = leakhunt_text::cut_tokens(text) {
+            *text = without;
+        }
+    }
 }
 
 /// The judgement over a series of snapshots.
@@ -151,6 +185,12 @@ pub struct Location {
     pub column: u32,
     /// The function or class there.
     pub function: Option<String>,
+}
+
+impl Location {
+    pub(crate) fn cut_tokens(&mut self) {
+        cut(std::iter::once(&mut self.file).chain(&mut self.function));
+    }
 }
 
 /// A long-lived object that keeps what grows.

@@ -1,12 +1,13 @@
 //! What kind of thing holds what grows: a timer, a listener, a stream, a promise, or one of the containers.
 
 use leakhunt_heap::{EdgeType, NodeType};
+use leakhunt_text::is_data;
 
 use crate::clusters::{Cluster, is_collection};
 use crate::findings::Kind;
 use crate::graph::{Edge, Node};
 use crate::last::Last;
-use crate::shown::{is_data, is_key};
+use crate::shown::is_key;
 
 pub(crate) fn kind(cluster: &Cluster, container: Node, between: &[Edge], last: &Last<'_>) -> Kind {
     let graph = last.graph;

@@ -60,7 +60,7 @@ pub use findings::{
     Allocation, Findings, Growth, Holder, Hop, Kind, Location, Memory, SCHEMA_VERSION, Suspect, Text, Verdict,
 };
 pub use sentence::size;
-pub use shown::is_data;
+pub use shown::Shown;
 pub use source::Resolve;
 
 use classes::Classes;
@@ -109,6 +109,7 @@ pub fn diagnose<'s, E: Send>(
     };
     let Some(whole) = last else { return Ok(compare().judge(None, evidence)) };
     let quotes = evidence.show_strings;
+    let told = |findings: Findings| if quotes { findings } else { findings.without_tokens() };
     let (comparison, last) = thread::scope(|scope| {
         // Nearly always the one that was given last is the last.
         let last = scope.spawn(|| Last::new(&whole, quotes));
@@ -119,8 +120,8 @@ pub fn diagnose<'s, E: Send>(
             drop(last);
             drop(whole);
             let (_, whole) = load::draw(at, &load)?;
-            Ok(comparison.judge(Some(Last::new(&whole, quotes)), evidence))
+            Ok(told(comparison.judge(Some(Last::new(&whole, quotes)), evidence)))
         }
-        _ => Ok(comparison.judge(Some(last), evidence)),
+        _ => Ok(told(comparison.judge(Some(last), evidence))),
     }
 }

@@ -1,15 +1,15 @@
 //! How objects and the references between them are shown: classes and paths.
 //!
 //! Names of fields and variables are the program's own words. The names of a dictionary's entries are its data (a session's
-//! id, a customer's address) and are not shown unless strings may be quoted.
+//! id, a customer's address) and are not shown unless strings may be quoted. Which of the two a name is, [`leakhunt_text`] tells by
+//! its form, and the object by how many it has.
 
-use std::borrow::Cow;
-
-use leakhunt_heap::{EdgeType, Location as Spot, NodeType};
+use leakhunt_heap::{EdgeRef, EdgeType, Location as Spot, NodeId, NodeType, Snapshot};
+use leakhunt_text::{SOME_NAME, is_data};
 
 use crate::clusters::Cluster;
 use crate::findings::Hop;
-use crate::graph::{Edge, Node};
+use crate::graph::{Edge, Graph, Node};
 use crate::last::Last;
 use crate::naming::exporting_module;
 use crate::source::Sources;
@@ -18,16 +18,87 @@ use crate::source::Sources;
 const LONGEST_NAME: usize = 120;
 /// A plain object with more properties is a dictionary.
 pub(crate) const MOST_FIELDS: usize = 30;
-/// A longer name was made by a program, not by a person.
-const LONGEST_FIELD: usize = 40;
 /// What stands for a name that is data.
-pub(crate) const SOME_KEY: &str = "[…]";
+pub(crate) const SOME_KEY: &str = SOME_NAME;
+/// Both halves of the entry of a `WeakMap` carry the names of its key and of its value, of which either may be a string.
+const WEAK_ENTRY: &str = " pair in WeakMap (table @";
 
-/// DevTools' name for the class of a node; plain objects by their properties.
+/// A snapshot's own words for its objects and references, of which data is left out unless it may be quoted.
+#[derive(Clone, Copy)]
+pub struct Shown<'s> {
+    graph: Graph<'s>,
+    quotes: bool,
+}
+
+impl<'s> Shown<'s> {
+    /// The words of a snapshot; all of them with `quotes`.
+    #[must_use]
+    pub fn new(snapshot: &'s Snapshot<'s>, quotes: bool) -> Self {
+        Self { graph: Graph::new(snapshot), quotes }
+    }
+
+    /// The name of a class.
+    #[must_use]
+    pub fn class(self, name: &str) -> String {
+        if self.quotes { name.to_owned() } else { leakhunt_text::class(name).into_owned() }
+    }
+
+    /// What DevTools calls an object beside its class. Of a string there is its length, of what is data nothing.
+    #[must_use]
+    pub fn object(self, node: NodeId) -> String {
+        let name = self.graph.snapshot().display_name(node);
+        match self.graph.kind(node) {
+            _ if self.quotes => name.into_owned(),
+            kind if kind.is_string() => {
+                format!("of {} characters", self.graph.snapshot().text(node, 0).length)
+            }
+            NodeType::Number | NodeType::BigInt | NodeType::RegExp => String::new(),
+            NodeType::Symbol if is_data(&name) => String::new(),
+            _ => self.class(&name),
+        }
+    }
+
+    /// A reference as DevTools writes it.
+    #[must_use]
+    pub fn reference(self, from: NodeId, edge: EdgeRef) -> String {
+        let edge = self.graph.edge(from, edge.ordinal);
+        match reference(self.graph, edge, self.quotes, || is_large(self.graph, from)) {
+            hidden if hidden == SOME_KEY => hidden,
+            name => edge.kind.display(&name),
+        }
+    }
+}
+
+/// The name of a reference, unless that is data.
+fn reference(graph: Graph<'_>, edge: Edge, quotes: bool, is_dictionary: impl FnOnce() -> bool) -> String {
+    let name = graph.edge_name(edge);
+    match edge.kind {
+        EdgeType::Internal if name.contains(WEAK_ENTRY) => "entry of a WeakMap".to_owned(),
+        _ if quotes => cut(&name),
+        EdgeType::Property if is_data(&name) || is_dictionary() => SOME_KEY.to_owned(),
+        EdgeType::Property | EdgeType::Element | EdgeType::Hidden => cut(&name),
+        _ => cut(&leakhunt_text::cut_tokens(&name)),
+    }
+}
+
+/// A plain object with more entries than people write down.
+fn is_large(graph: Graph<'_>, node: Node) -> bool {
+    graph.kind(node) == NodeType::Object
+        && graph.name(node) == "Object"
+        && graph.edges(node).filter(|edge| edge.kind == EdgeType::Property).nth(MOST_FIELDS).is_some()
+}
+
+/// DevTools' name for the class of a node; plain objects by their properties, unless those are data.
 pub(crate) fn class_name(last: &Last<'_>, node: Node) -> String {
+    let class = whole_class(last, node);
+    cut(&if last.quotes { class } else { leakhunt_text::class(&class).into_owned() })
+}
+
+/// The class as it is, to compare it by.
+pub(crate) fn whole_class(last: &Last<'_>, node: Node) -> String {
     let graph = last.graph;
     let name = graph.name(node);
-    let class = match graph.kind(node) {
+    match graph.kind(node) {
         NodeType::Closure => "Function".to_owned(),
         NodeType::RegExp => "RegExp".to_owned(),
         NodeType::Hidden if name == "system / PromiseReaction" => "PromiseReaction".to_owned(),
@@ -37,11 +108,13 @@ pub(crate) fn class_name(last: &Last<'_>, node: Node) -> String {
         NodeType::ConcatenatedString => "(concatenated string)".to_owned(),
         NodeType::SlicedString => "(sliced string)".to_owned(),
         NodeType::Array => "(array)".to_owned(),
+        NodeType::Number => "(number)".to_owned(),
+        NodeType::Symbol => "(symbol)".to_owned(),
+        NodeType::BigInt => "(bigint)".to_owned(),
         NodeType::Synthetic => "(synthetic)".to_owned(),
         NodeType::Object if name == "Object" => plain_object(last, node),
         _ => name.into_owned(),
-    };
-    cut(&class)
+    }
 }
 
 /// The class's name, as it was before bundling.
@@ -101,11 +174,7 @@ fn collapse_pair(hops: &mut Vec<Hop>) {
 
 /// The name of a reference, unless that is data.
 pub(crate) fn edge_name(last: &Last<'_>, edge: Edge) -> String {
-    match last.graph.edge_name(edge) {
-        name if name.contains(" pair in WeakMap (table @") => "entry of a WeakMap".to_owned(),
-        _ if is_key(last, edge) => SOME_KEY.to_owned(),
-        name => cut(&name),
-    }
+    reference(last.graph, edge, last.quotes, || is_dictionary(last, edge.from))
 }
 
 /// Whether a reference is an entry of a dictionary whose name must not be shown.
@@ -117,24 +186,7 @@ pub(crate) fn is_key(last: &Last<'_>, edge: Edge) -> bool {
 
 /// A plain object with more entries than people write down, and no module's exports.
 pub(crate) fn is_dictionary(last: &Last<'_>, node: Node) -> bool {
-    let graph = last.graph;
-    graph.kind(node) == NodeType::Object
-        && graph.name(node) == "Object"
-        && graph.edges(node).filter(|edge| edge.kind == EdgeType::Property).nth(MOST_FIELDS).is_some()
-        && exporting_module(last, node).is_none()
-}
-
-/// Whether a property's name is rather data than something a person named: an address, a token, a number with a prefix.
-#[must_use]
-pub fn is_data(name: &str) -> bool {
-    let name: Cow<'_, str> = match name.strip_prefix("<symbol ").and_then(|name| name.strip_suffix('>')) {
-        Some(symbol) => symbol.replace(' ', "").into(),
-        None => name.into(),
-    };
-    let named = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$' | '-' | '.' | ':' | '#' | '(' | ')');
-    name.chars().filter(char::is_ascii_digit).count() > 3
-        || name.chars().count() > LONGEST_FIELD
-        || !name.chars().all(named)
+    is_large(last.graph, node) && exporting_module(last, node).is_none()
 }
 
 pub(crate) fn cut(name: &str) -> String {
@@ -158,34 +210,5 @@ fn plain_object(last: &Last<'_>, node: Node) -> String {
         "Object".to_owned()
     } else {
         format!("{{{}}}", names.join(", "))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[track_caller]
-    fn check(name: &str, expected: bool) {
-        assert_eq!(is_data(name), expected, "{name}");
-    }
-
-    #[test]
-    fn what_people_write_is_a_name_and_what_they_store_is_data() {
-        for name in
-            ["userId", "config-changed", "_idlePrev", "<symbol kResource usage>", "utf8", "a.b:c", "größe"]
-        {
-            check(name, false);
-        }
-        for name in [
-            "ann@example.org",
-            "/orders?id=7",
-            "sess_20394857",
-            "4111111111111111",
-            "two words",
-            &"x".repeat(41),
-        ] {
-            check(name, true);
-        }
     }
 }

@@ -25,6 +25,13 @@ impl Environment {
         self.get(name).and_then(OsStr::to_str)
     }
 
+    /// The values that are secrets by their variables' names, such as HEROKU_API_KEY's. Shorter ones would be found in any text.
+    pub(crate) fn secrets(&self) -> impl Iterator<Item = &str> {
+        let named =
+            self.0.iter().filter(|(name, _)| name.to_str().is_some_and(leakhunt_text::names_a_secret));
+        named.filter_map(|(_, value)| value.to_str()).filter(|value| value.len() >= 8)
+    }
+
     pub(crate) fn set(&mut self, name: &str, value: impl Into<OsString>) {
         self.0.insert(name.into(), value.into());
     }

@@ -4,6 +4,10 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use leakhunt_text::{SECRET, cut, is_unseen};
+
+use crate::Environment;
+
 const KEPT_LINES: usize = 20;
 const KEPT_CHARS: usize = 300;
 
@@ -25,20 +29,23 @@ impl fmt::Display for LastLines {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Tail {
     lines: Arc<Mutex<VecDeque<String>>>,
-    secret: Option<Arc<str>>,
+    secrets: Arc<[String]>,
 }
 
 impl Tail {
-    /// `secret` is blotted out of whatever is kept.
-    pub(crate) fn new(secret: Option<&str>) -> Self {
-        Self { lines: Arc::default(), secret: secret.filter(|s| s.len() >= 8).map(Into::into) }
+    /// The secrets in the child's environment, and what looks like one, are cut out of whatever is kept.
+    pub(crate) fn new(environment: &Environment) -> Self {
+        let mut secrets: Vec<String> = environment.secrets().map(str::to_owned).collect();
+        // One may be a part of another.
+        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        Self { lines: Arc::default(), secrets: secrets.into() }
     }
 
     pub(crate) fn push(&self, line: &str) {
-        let mut line = clean(line, KEPT_CHARS);
-        if let Some(secret) = &self.secret {
-            line = line.replace(&**secret, "[secret]");
-        }
+        // Escape sequences first: one may stand in the middle of a secret.
+        let line = clean(line, usize::MAX);
+        let without = self.secrets.iter().fold(line, |line, secret| line.replace(secret, SECRET));
+        let line = clean(&cut(&without), KEPT_CHARS);
         if line.is_empty() {
             return;
         }
@@ -55,7 +62,7 @@ impl Tail {
     }
 }
 
-/// One line of foreign text made fit to be shown: no escape sequences, no control characters, at most `limit` characters.
+/// One line of foreign text made fit to be shown: no escape sequences, nothing that steers or hides, at most `limit` characters.
 pub(crate) fn clean(text: &str, limit: usize) -> String {
     let mut out = String::new();
     let mut chars = text.chars().peekable();
@@ -67,7 +74,7 @@ pub(crate) fn clean(text: &str, limit: usize) -> String {
                 while chars.next_if(|c| !('@'..='~').contains(c)).is_some() {}
                 chars.next();
             }
-        } else if !c.is_control() || c == '\t' {
+        } else if !is_unseen(c) || c == '\t' {
             if kept == limit {
                 out.push('…');
                 break;
@@ -96,17 +103,34 @@ mod tests {
         check("\u{1b}]0;title", "]0;title");
         check("0123456789abc", "0123456789…");
         check("\u{1b}[", "");
+        check("a\u{202e}b\u{9b}c", "abc");
     }
 
     #[test]
     fn only_the_last_lines_are_kept_and_no_secret() {
-        let tail = Tail::new(Some("HRKU-secret"));
+        let tail =
+            Tail::new(&Environment::new([("HEROKU_API_KEY", "an-unusual-key"), ("HOME", "/home/somebody")]));
         for n in 0..30 {
-            tail.push(&format!("line {n} HRKU-secret"));
+            tail.push(&format!("line {n} an-unusual-key"));
         }
         let LastLines(lines) = tail.last_lines();
         assert_eq!(lines.len(), KEPT_LINES);
         assert_eq!(lines.first().unwrap(), "line 10 [secret]");
         assert_eq!(lines.last().unwrap(), "line 29 [secret]");
+    }
+
+    #[test]
+    fn a_token_that_a_tool_echoes_is_cut() {
+        let tail = Tail::new(&Environment::default());
+        tail.push("retrying with Authorization: Bearer 01234567-89ab-cdef-0123-456789abcdef");
+        tail.push("git push https://x:\u{1b}[1mp4ssw0rd\u{1b}[0m@git.heroku.com, HOME=/home/somebody");
+        let LastLines(lines) = tail.last_lines();
+        assert_eq!(
+            lines,
+            [
+                "retrying with Authorization: Bearer [secret]",
+                "git push https://[secret]@git.heroku.com, HOME=/home/somebody"
+            ]
+        );
     }
 }

@@ -2,7 +2,7 @@
 
 use leakhunt_heap::{Comparison, Row};
 
-use crate::escape::line;
+use crate::words::line;
 
 /// Rows that one pair of snapshots is shown with: those first by # Delta, and as many that changed most in bytes.
 const MOST_ROWS: usize = 150;
@@ -43,20 +43,13 @@ impl Compared {
     }
 }
 
-/// A plain object goes by its properties; where those are a dictionary's keys, they are data, and are not told.
-fn named(class: &str) -> &str {
-    let properties = class.strip_prefix('{').and_then(|class| class.strip_suffix('}'));
-    let is_data = |properties: &str| properties.split(", ").any(leakhunt_diagnosis::is_data);
-    if properties.is_some_and(is_data) { "{…}" } else { class }
-}
-
 impl Changed {
     fn of(row: &Row) -> Self {
         let place = row.location.map_or_else(String::new, |at| {
             format!(" (script {}, {}:{})", at.script_id, at.line + 1, at.column + 1)
         });
         Self {
-            name: format!("{}{place}", line(named(&row.name))),
+            name: format!("{}{place}", line(&leakhunt_text::class(&row.name))),
             new: row.added_count(),
             deleted: row.removed_count(),
             allocated: row.added_size,

@@ -1,11 +1,11 @@
 //! Annotations for a GitHub workflow: one line a suspect, at its file and line. The step summary is [`crate::markdown`].
-//!
-//! Syntax and escapes: "Workflow commands for GitHub Actions" and `@actions/core`'s `command.ts`.
+
+use std::fmt::Display;
 
 use leakhunt_diagnosis::{Findings, Suspect, Verdict};
+use leakhunt_text::annotation;
 
-use crate::escape::line;
-use crate::words;
+use crate::words::{self, line};
 
 /// Workflow commands, one a line. Files below `root` are named from there, as the annotations need it.
 #[must_use]
@@ -16,29 +16,24 @@ pub fn annotations(findings: &Findings, root: Option<&str>) -> String {
         Verdict::Healthy => "notice",
     };
     if findings.suspects.is_empty() {
-        return format!("::{level} title=leakhunt::{}\n", message(&findings.sentence));
+        return annotation(level, &[("title", &"leakhunt")], line(&findings.sentence));
     }
-    findings.suspects.iter().map(|suspect| annotation(level, suspect, root)).collect()
+    findings.suspects.iter().map(|suspect| of_suspect(level, suspect, root)).collect()
 }
 
-fn annotation(level: &str, suspect: &Suspect, root: Option<&str>) -> String {
-    let mut properties = String::new();
-    if let Some(at) = suspect.original_location.as_ref().or(suspect.location.as_ref()) {
-        let file = root
-            .and_then(|root| at.file.strip_prefix(root))
-            .map_or(at.file.as_str(), |file| file.trim_start_matches('/'));
-        properties = format!("file={},line={},col={},", property(file), at.line, at.column);
+fn of_suspect(level: &'static str, suspect: &Suspect, root: Option<&str>) -> String {
+    let title = format!("leakhunt: {}", words::title(suspect));
+    let at = suspect.original_location.as_ref().or(suspect.location.as_ref());
+    let file = at.map(|at| {
+        let below = root.and_then(|root| at.file.strip_prefix(root));
+        line(below.map_or(at.file.as_str(), |file| file.trim_start_matches('/')))
+    });
+    let mut properties: Vec<(&'static str, &dyn Display)> = Vec::new();
+    if let (Some(at), Some(file)) = (at, &file) {
+        properties.extend([("file", file as &dyn Display), ("line", &at.line), ("col", &at.column)]);
     }
-    let title = property(&format!("leakhunt: {}", words::title(suspect)));
-    format!("::{level} {properties}title={title}::{}\n", message(&suspect.sentence))
-}
-
-fn message(text: &str) -> String {
-    line(text).replace('%', "%25")
-}
-
-fn property(text: &str) -> String {
-    message(text).replace(':', "%3A").replace(',', "%2C")
+    properties.push(("title", &title));
+    annotation(level, &properties, line(&suspect.sentence))
 }
 
 #[cfg(test)]

@@ -2,24 +2,13 @@
 
 use leakhunt_diagnosis::{Findings, SCHEMA_VERSION};
 
-use crate::escape::is_hostile;
-
 /// One document. Parsed, its strings are those of the program; printed to a terminal, they do nothing.
 #[must_use]
 pub fn render(findings: &Findings) -> String {
-    let document =
-        serde_json::to_string_pretty(findings).expect("findings have string keys and finite numbers");
-    let mut safe = String::with_capacity(document.len() + 1);
-    for c in document.chars() {
-        if c != '\n' && is_hostile(c) {
-            // JSON has such characters in its strings only, and all of them fit the short form.
-            safe.push_str(&format!("\\u{:04x}", u32::from(c)));
-        } else {
-            safe.push(c);
-        }
-    }
-    safe.push('\n');
-    safe
+    let mut document = Vec::new();
+    leakhunt_text::json::document(&mut document, findings)
+        .expect("findings have string keys, and memory takes every byte");
+    String::from_utf8(document).expect("JSON is UTF-8")
 }
 
 /// Reads `findings.json`; none if it is of another version of the shape, or no findings at all.
@@ -34,6 +23,7 @@ pub fn parse(document: &[u8]) -> Option<Findings> {
 mod tests {
     use super::*;
     use crate::example;
+    use leakhunt_text::is_unseen;
 
     #[test]
     fn the_document_has_the_shape_that_scripts_rely_on() {
@@ -59,7 +49,7 @@ mod tests {
     fn hostile_names_survive_the_journey_and_steer_no_terminal() {
         let findings = example::hostile();
         let text = render(&findings);
-        assert!(!text.chars().any(|c| c != '\n' && is_hostile(c)), "{text}");
+        assert!(!text.chars().any(|c| c != '\n' && is_unseen(c)), "{text}");
         let document: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert_eq!(document["suspects"][0]["class"], findings.suspects[0].class.as_str());
     }

@@ -1,7 +1,7 @@
 //! Findings become text, JSON, Markdown, HTML and annotations: one file per format, and nothing is computed here.
 //!
 //! Flow: [`Findings`], with what is known of the hunt ([`Session`]) → [`Report`] →
-//! [`text`], [`json`], [`markdown`], [`html`], [`github`]. A format is a function to a `String`; who prints or writes it is the
+//! [`text`], [`json`], [`markdown`], [`html`], [`github`]. A format is a function to a `String`, or to lines of a terminal; who prints or writes it is the
 //! caller's affair.
 //!
 //! ```no_run
@@ -13,8 +13,8 @@
 //! # }
 //! ```
 //!
-//! Classes, variables and paths come from the analysed program and are hostile: each format shows them by way of
-//! [`printable`] and its own escaping, so that a name can neither steer a terminal nor become markup.
+//! Classes, variables and paths come from the analysed program and are hostile: each format is built of the types of
+//! [`leakhunt_text`], in which a name can neither steer a terminal nor become markup.
 
 pub mod github;
 pub mod html;
@@ -23,12 +23,10 @@ pub mod markdown;
 pub mod text;
 
 mod compared;
-mod escape;
 mod session;
 mod words;
 
 pub use compared::Compared;
-pub use escape::printable;
 pub use session::{AppTime, Event, Process, Profiled, Reading, Receipt, Session, Taken, Undone};
 pub use words::count;
 

@@ -1,141 +1,147 @@
 //! `summary.md`: the answer for a ticket.
 
-use std::fmt::Write as _;
-
 use leakhunt_diagnosis::{Baseline, Findings, Suspect};
+use leakhunt_text::Markdown;
 
 use crate::Report;
-use crate::escape::line;
 use crate::session::{Receipt, Session};
-use crate::words::{self, size};
+use crate::words::{self, line, size};
 
 /// The whole document.
 #[must_use]
 pub fn render(report: &Report<'_>) -> String {
     let findings = report.findings;
-    let mut out =
-        format!("# Heap: {}\n\n{}\n", words::verdict(findings.verdict), escape(&line(&findings.sentence)));
+    let mut out = Markdown::markup("# Heap: ")
+        .text(words::verdict(findings.verdict))
+        .and("\n\n")
+        .text(line(&findings.sentence))
+        .and("\n");
     if let Some(session) = report.session {
-        push_origin(&mut out, session);
+        out = out.markdown(&origin(session));
     }
     if let Some(baseline) = &findings.baseline {
-        push_baseline(&mut out, baseline);
+        out = out.markdown(&since(baseline));
     }
     for suspect in &findings.suspects {
-        push_suspect(&mut out, suspect);
+        out = out.markdown(&of_suspect(suspect));
     }
-    push_allocations(&mut out, findings);
-    push_memory(&mut out, report);
+    out = out.markdown(&allocations(findings)).markdown(&memory(report));
     let of_hunt = report.session.map_or(&[][..], |session| &session.warnings);
     let warnings: Vec<&String> = findings.warnings.iter().chain(of_hunt).collect();
     if !warnings.is_empty() {
-        out.push_str("\n## Warnings\n\n");
-        for warning in warnings {
-            let _ = writeln!(out, "- {}", escape(&line(warning)));
-        }
+        out = out.and("\n## Warnings\n\n");
+    }
+    for warning in warnings {
+        out = out.and("- ").text(line(warning)).and("\n");
     }
     if let Some(receipt) = report.session.and_then(|session| session.teardown.as_ref()) {
-        push_receipt(&mut out, receipt);
+        out = out.markdown(&undone(receipt));
     }
     if let Some(time) = report.session.and_then(|session| session.app_time.as_ref()) {
-        let _ = writeln!(out, "\n{}", escape(&words::app_time(time)));
+        out = out.and("\n").text(words::app_time(time)).and("\n");
+    }
+    out.to_string()
+}
+
+fn origin(session: &Session) -> Markdown {
+    if session.target.is_empty() {
+        return Markdown::default();
+    }
+    let mut out = Markdown::markup("\nTaken from ").text(line(&session.target));
+    if let Some(process) = &session.process {
+        out = out.and(", process ").text(process.pid).and(", Node.js ").text(line(&process.node_version));
+    }
+    if let Some(first) = session.snapshots.first() {
+        out = out.and(", from ").text(first.taken_at.strftime("%Y-%m-%d %H:%M:%S UTC"));
+    }
+    out.and(".\n")
+}
+
+fn since(baseline: &Baseline) -> Markdown {
+    let mut out = Markdown::markup("\n## Since the baseline\n\n").text(line(&baseline.sentence)).and("\n");
+    if baseline.changes.is_empty() {
+        return out;
+    }
+    out = out.and("\n| | what | before | now |\n|---|---|---|---|\n");
+    for change in &baseline.changes {
+        out = out
+            .and("| ")
+            .text(words::state(change.state))
+            .and(" | ")
+            .text(line(&change.what))
+            .and(" | ")
+            .text(words::paced(change.before))
+            .and(" | ")
+            .text(words::paced(change.after))
+            .and(" |\n");
     }
     out
 }
 
-fn push_origin(out: &mut String, session: &Session) {
-    if session.target.is_empty() {
-        return;
-    }
-    let _ = write!(out, "\nTaken from {}", escape(&line(&session.target)));
-    if let Some(process) = &session.process {
-        let version = escape(&line(&process.node_version));
-        let _ = write!(out, ", process {}, Node.js {version}", process.pid);
-    }
-    if let Some(first) = session.snapshots.first() {
-        let _ = write!(out, ", from {}", first.taken_at.strftime("%Y-%m-%d %H:%M:%S UTC"));
-    }
-    out.push_str(".\n");
-}
-
-fn push_baseline(out: &mut String, baseline: &Baseline) {
-    let _ = writeln!(out, "\n## Since the baseline\n\n{}", escape(&line(&baseline.sentence)));
-    if baseline.changes.is_empty() {
-        return;
-    }
-    out.push_str("\n| | what | before | now |\n|---|---|---|---|\n");
-    for change in &baseline.changes {
-        let _ = writeln!(
-            out,
-            "| {} | {} | {} | {} |",
-            words::state(change.state),
-            escape(&line(&change.what)),
-            words::paced(change.before),
-            words::paced(change.after)
-        );
-    }
-}
-
-fn push_suspect(out: &mut String, suspect: &Suspect) {
-    let _ = writeln!(
-        out,
-        "\n## {}. {}\n\n{}\n",
-        suspect.rank,
-        escape(&words::title(suspect)),
-        escape(&line(&suspect.sentence))
-    );
-    let mut fact = |what: &str, text: String| {
-        if !text.is_empty() {
-            let _ = writeln!(out, "- {what}: {text}");
+fn of_suspect(suspect: &Suspect) -> Markdown {
+    let mut out = Markdown::markup("\n## ")
+        .text(suspect.rank)
+        .and(". ")
+        .text(words::title(suspect))
+        .and("\n\n")
+        .text(line(&suspect.sentence))
+        .and("\n\n");
+    let growth = [words::growth(suspect), words::sparkline(words::series(suspect))].join(" ");
+    let code = |text: String| Markdown::default().code(text);
+    let facts = [
+        ("Growth", Some(Markdown::of(growth.trim()))),
+        ("Pace", words::pace(suspect).map(Markdown::of)),
+        ("Confidence", Some(Markdown::of(format!("{:.0} %", suspect.confidence * 100.0)))),
+        ("Source", suspect.original_location.as_ref().map(|at| code(words::place(at)))),
+        ("Code", suspect.location.as_ref().map(|at| code(words::place(at)))),
+        ("Holder", holder(suspect)),
+        ("Strings", Some(Markdown::of(words::strings(suspect)))),
+    ];
+    for (what, fact) in facts {
+        if let Some(fact) = fact.filter(|fact| !fact.is_empty()) {
+            out = out.and("- ").and(what).and(": ").markdown(&fact).and("\n");
         }
-    };
-    fact(
-        "Growth",
-        [words::growth(suspect), words::sparkline(words::series(suspect))].join(" ").trim().to_owned(),
-    );
-    fact("Pace", words::pace(suspect).unwrap_or_default());
-    fact("Confidence", format!("{:.0} %", suspect.confidence * 100.0));
-    fact("Source", suspect.original_location.as_ref().map(|at| code(&words::place(at))).unwrap_or_default());
-    fact("Code", suspect.location.as_ref().map(|at| code(&words::place(at))).unwrap_or_default());
-    if let Some(holder) = &suspect.holder {
-        let variable =
-            holder.variable.as_deref().map_or_else(String::new, |name| format!(" {}", code(&line(name))));
-        let place = holder
-            .location
-            .as_ref()
-            .map_or_else(String::new, |at| format!(", {}", code(&words::short_place(at))));
-        fact("Holder", format!("{}{variable}{place}", code(&line(&holder.class))));
     }
-    fact("Strings", escape(&words::strings(suspect)));
     if !suspect.path.is_empty() {
-        out.push_str("\n```text\n");
-        for (depth, hop) in words::path(suspect).iter().enumerate() {
-            let _ = writeln!(out, "{}{}", "  ".repeat(depth), hop.replace("```", "'''"));
-        }
-        out.push_str("```\n");
+        out = out.and("\n").steps(words::path(suspect));
     }
+    out
 }
 
-fn push_allocations(out: &mut String, findings: &Findings) {
-    if findings.allocations.is_empty() {
-        return;
+fn holder(suspect: &Suspect) -> Option<Markdown> {
+    let holder = suspect.holder.as_ref()?;
+    let mut out = Markdown::default().code(line(&holder.class));
+    if let Some(variable) = &holder.variable {
+        out = out.and(" ").code(line(variable));
     }
-    out.push_str("\n## Allocated while the profile lasted, and alive at its end\n\n");
+    if let Some(at) = &holder.location {
+        out = out.and(", ").code(words::short_place(at));
+    }
+    Some(out)
+}
+
+fn allocations(findings: &Findings) -> Markdown {
+    let mut out = Markdown::default();
+    if !findings.allocations.is_empty() {
+        out = out.and("\n## Allocated while the profile lasted, and alive at its end\n\n");
+    }
     for allocation in &findings.allocations {
-        let _ = writeln!(
-            out,
-            "{}. {}: {}, {}",
-            allocation.rank,
-            words::allocated(allocation),
-            code(&words::allocator(allocation)),
-            code(&words::allocated_at(allocation))
-        );
+        out = out
+            .markdown(&Markdown::of(allocation.rank))
+            .and(". ")
+            .text(words::allocated(allocation))
+            .and(": ")
+            .code(words::allocator(allocation))
+            .and(", ")
+            .code(words::allocated_at(allocation))
+            .and("\n");
     }
+    out
 }
 
-fn push_memory(out: &mut String, report: &Report<'_>) {
+fn memory(report: &Report<'_>) -> Markdown {
     let memory = &report.findings.memory;
-    let columns: Vec<(&str, &[u64])> = [
+    let columns: Vec<(&'static str, &[u64])> = [
         ("used", memory.used.as_slice()),
         ("external", &memory.external),
         ("RSS", &memory.rss),
@@ -146,59 +152,46 @@ fn push_memory(out: &mut String, report: &Report<'_>) {
     .collect();
     let rows = memory.snapshot.len();
     if rows == 0 || columns.is_empty() {
-        return;
+        return Markdown::default();
     }
-    out.push_str("\n## Memory\n\n| # | after |");
+    let mut out = Markdown::markup("\n## Memory\n\n| # | after |");
     for (name, _) in &columns {
-        let _ = write!(out, " {name} |");
+        out = out.and(" ").and(name).and(" |");
     }
-    out.push_str(&format!("\n|---|---|{}\n", "---:|".repeat(columns.len())));
+    out = out.and("\n|---|---|");
+    for _ in &columns {
+        out = out.and("---:|");
+    }
+    out = out.and("\n");
     for row in 0..rows {
-        let name = row + 1;
         let after = memory.at_ms.get(row).map_or_else(String::new, |ms| format!("{} s", ms / 1000));
-        let _ = write!(out, "| {name} | {after} |");
+        out = out.and("| ").text(row + 1).and(" | ").text(after).and(" |");
         for (_, series) in &columns {
-            let _ = write!(out, " {} |", series.get(row).map_or_else(String::new, |bytes| size(*bytes)));
+            let bytes = series.get(row).map_or_else(String::new, |bytes| size(*bytes));
+            out = out.and(" ").text(bytes).and(" |");
         }
-        out.push('\n');
-    }
-}
-
-fn push_receipt(out: &mut String, receipt: &Receipt) {
-    out.push_str("\n## Left as it was found\n\n");
-    for undone in &receipt.undone {
-        let mark = if undone.is_verified() { "x" } else { " " };
-        let _ = writeln!(out, "- [{mark}] {}: {}", escape(&line(&undone.what)), escape(&line(&undone.how)));
-    }
-    if let Some(command) = &receipt.by_hand {
-        let _ = writeln!(out, "\nStill to be run: {}", code(&line(command)));
-    }
-}
-
-/// Text without markup: what Markdown or HTML would read as such is escaped.
-fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '&' => out.push_str("&amp;"),
-            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '#' | '|' | '~' | '!' => out.extend(['\\', c]),
-            c => out.push(c),
-        }
+        out = out.and("\n");
     }
     out
 }
 
-/// A code span. What would end it, or the cell of a table it stands in, is replaced.
-fn code(text: &str) -> String {
-    format!("`{}`", text.replace('`', "'").replace('|', "¦"))
+fn undone(receipt: &Receipt) -> Markdown {
+    let mut out = Markdown::markup("\n## Left as it was found\n\n");
+    for undone in &receipt.undone {
+        let mark = if undone.is_verified() { "- [x] " } else { "- [ ] " };
+        out = out.and(mark).text(line(&undone.what)).and(": ").text(line(&undone.how)).and("\n");
+    }
+    if let Some(command) = &receipt.by_hand {
+        out = out.and("\nStill to be run: ").code(line(command)).and("\n");
+    }
+    out
 }
 
 #[cfg(test)]
 mod tests {
+    use leakhunt_text::is_unseen;
+
     use super::*;
-    use crate::escape::is_hostile;
     use crate::example;
 
     fn rendered(findings: &Findings) -> String {
@@ -265,7 +258,7 @@ setInterval callback in DiscountBanner (components/DiscountBanner.js:12) gained 
     #[test]
     fn hostile_names_become_no_markup() {
         let text = rendered(&example::hostile());
-        assert!(!text.chars().any(|c| c != '\n' && is_hostile(c)));
+        assert!(!text.chars().any(|c| c != '\n' && is_unseen(c)));
         let mut fenced = false;
         for line in text.lines() {
             if line.starts_with("```") {

@@ -3,11 +3,35 @@
 pub(crate) use leakhunt_diagnosis::size;
 use leakhunt_diagnosis::{Allocation, Change, Hop, Kind, Location, Pace, State, Suspect, Text, Verdict};
 
-use crate::escape::line;
+use leakhunt_text::one_line;
+
 use crate::session::AppTime;
 
 /// A path is shown with at most this many steps; those nearest to the roots and to the leak stay.
 const LONGEST_PATH: usize = 10;
+
+/// The longest word that is shown whole: V8 cuts names at 1,024 characters, people stop reading earlier.
+const LONGEST_WORD: usize = 120;
+
+/// A text in one line, its longest words cut in the middle.
+pub(crate) fn line(text: &str) -> String {
+    let whole = one_line(text);
+    if whole.len() <= LONGEST_WORD {
+        return whole;
+    }
+    whole.split(' ').map(cut_word).collect::<Vec<_>>().join(" ")
+}
+
+fn cut_word(word: &str) -> String {
+    let count = word.chars().count();
+    if count <= LONGEST_WORD {
+        return word.to_owned();
+    }
+    let half = LONGEST_WORD / 2;
+    let head: String = word.chars().take(half).collect();
+    let tail: String = word.chars().skip(count - half).collect();
+    format!("{head}…{tail}")
+}
 
 /// `1,234,567`.
 #[must_use]
@@ -235,6 +259,16 @@ mod tests {
     #[track_caller]
     fn check_sparkline(series: &[u64], expected: &str) {
         assert_eq!(sparkline(series), expected);
+    }
+
+    #[test]
+    fn a_long_name_keeps_its_ends_and_its_line() {
+        assert_eq!(line("a\nb"), "a\\nb");
+        let long = line(&format!("class {} grew", "x".repeat(1000)));
+        assert!(
+            long.chars().count() < 140 && long.starts_with("class xxx") && long.ends_with("xxx grew"),
+            "{long}"
+        );
     }
 
     #[test]

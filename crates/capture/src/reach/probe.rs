@@ -6,7 +6,6 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use super::shortage::{Shortage, shortages};
-use crate::secrets::without_secrets;
 
 /// One look at the far end.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -90,7 +89,7 @@ pub struct NodeProcess {
     pub executable: String,
     /// Working directory.
     pub directory: String,
-    /// Command line, arguments joined by blanks, cut at 1,024 bytes, what looks like a secret replaced by `***`.
+    /// Command line, arguments joined by blanks, cut at 1,024 bytes, what looks like a secret cut out.
     pub command: String,
     /// The few environment variables that tell a worker from its primary.
     #[serde(skip)]
@@ -236,7 +235,7 @@ fn node(words: &Words<'_>) -> Result<NodeProcess, Unreadable> {
         data: words.limited("data")?,
         executable: words.text("exe")?,
         directory: words.text("cwd")?,
-        command: without_secrets(words.text("command")?.trim_end_matches('\0').split(['\0', ' '])),
+        command: leakhunt_text::cut(&words.text("command")?.trim_end_matches('\0').replace('\0', " ")),
         environment: environment(words.word("env")?)?,
     })
 }

@@ -8,10 +8,11 @@ use leakhunt_diagnosis::Verdict;
 use leakhunt_report::{Report, github, json, markdown, text};
 
 use super::analysis::{Analysis, Input, Wishes, analyse};
-use super::{files, stored};
+use super::stored;
 use crate::args::{self, Format};
 use crate::failure::{Failure, exit};
 use crate::table::terminal_width;
+use crate::terminal;
 
 /// Lines longer than this are hard to read, however wide the terminal is.
 const WIDEST: usize = 100;
@@ -35,7 +36,7 @@ pub(crate) fn run(args: &args::Analyze) -> Result<u8, Failure> {
 pub(super) fn print_as(format: Format, analysis: &Analysis) -> Result<(), Failure> {
     let report = analysis.report();
     match format {
-        Format::Text => anstream::print!("{}", text::render(&report, width(), usize::MAX)),
+        Format::Text => terminal::answer(&text::render(&report, width(), usize::MAX))?,
         Format::Json => print(&json::render(report.findings))?,
         Format::Markdown => print(&markdown::render(&report))?,
         Format::Html => print(&analysis.page())?,
@@ -67,5 +68,5 @@ fn print_github(report: &Report<'_>) -> Result<(), Failure> {
 }
 
 fn print(text: &str) -> Result<(), Failure> {
-    files::print(|out| out.write_all(text.as_bytes()))
+    terminal::document(|out| out.write_all(text.as_bytes()))
 }

@@ -1,19 +1,19 @@
 //! `leakhunt cleanup`: finish the teardown of hunts that were killed.
 
 use std::io::IsTerminal as _;
-use std::io::Write as _;
 use std::path::Path;
 
 use clap::Parser as _;
 use leakhunt_capture::{Event, Interrupt, Receipt, Unfinished, journals};
 use leakhunt_host::Host;
+use leakhunt_text::Line;
 use serde::Serialize;
 
-use super::{compare, heroku, hunt, local, ssh};
+use super::{files, heroku, hunt, local, ssh};
 use crate::args::{self, Cli, Command};
-use crate::failure::{Failure, exit, printable};
+use crate::failure::{Failure, exit};
 use crate::progress::Progress;
-use crate::state;
+use crate::{state, terminal};
 
 /// `leakhunt cleanup --json`.
 #[derive(Serialize)]
@@ -47,7 +47,7 @@ pub(crate) fn run(args: &args::Cleanup) -> Result<u8, Failure> {
     for unfinished in std::mem::take(&mut found.unfinished) {
         let (target, at) = (unfinished.target.clone(), unfinished.at.to_string());
         if !args.quiet {
-            let _ = writeln!(anstream::stderr(), "{}, the hunt of {at}", printable(&target));
+            terminal::say(&[Line::of(&target).and(", the hunt of ").text(&at)]);
         }
         let receipt =
             runtime.block_on(finish(unfinished, &found, &|event| progress.event(event), &interrupt));
@@ -64,9 +64,9 @@ pub(crate) fn run(args: &args::Cleanup) -> Result<u8, Failure> {
         exit_code: failure.as_ref().map_or(exit::DONE, Failure::code),
     };
     if args.json {
-        compare::print_json(&document)?;
+        files::print_json(&document)?;
     } else if !args.quiet {
-        let _ = writeln!(anstream::stdout(), "{}", summary(&document));
+        terminal::answer(&[Line::of(summary(&document))])?;
     }
     Ok(failure.map_or(exit::DONE, Failure::print))
 }
@@ -78,8 +78,7 @@ fn no_journal(path: &Path) -> Failure {
 
 fn unconfirmed(hunts: &[Finished]) -> Option<Failure> {
     let hunt = hunts.iter().find(|hunt| !hunt.confirmed)?;
-    let failure =
-        Failure::new(exit::NOT_CONFIRMED, format!("{}: teardown not confirmed", printable(&hunt.target)));
+    let failure = Failure::new(exit::NOT_CONFIRMED, format!("{}: teardown not confirmed", hunt.target));
     Some(match &hunt.teardown.by_hand {
         Some(command) => failure.hint(command.clone()),
         None => failure,

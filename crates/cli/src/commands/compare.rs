@@ -4,14 +4,15 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use leakhunt_heap::{Census, Comparison, IdSpace, Location, Row, SnapshotFile, compare, id_space, series};
+use leakhunt_text::Line;
 use serde::Serialize;
 
 use super::files;
-pub(super) use super::files::print_json;
 use crate::args;
 use crate::failure::{Failure, exit};
 use crate::human;
-use crate::table::{Table, count, one_line, signed_count, terminal_width};
+use crate::table::{Table, count, signed_count, terminal_width};
+use crate::terminal;
 
 /// Rows of a table that is not asked for in full.
 pub(super) const TOP: usize = 50;
@@ -23,31 +24,31 @@ pub(crate) fn run(args: &args::Compare) -> Result<u8, Failure> {
     let [base, target] = &censuses[..] else { unreachable!("two files were opened") };
     let ids = id_space(base, target);
     if !ids.is_same() {
-        anstream::eprintln!("warning: {}", other_id_space(ids));
+        terminal::say(&[Line::own("warning: ").text(other_id_space(ids))]);
     }
     // A program that asks for DevTools' numbers gets them, and the warning; a person would take them for the truth.
     if args.by_class || !(ids.is_same() || args.json) {
         let classes = changed_classes(&[base, target]);
         if args.json {
-            print_json(&classes)?;
+            files::print_exact_json(&classes)?;
         } else {
             let table = by_class_table(&classes, top, terminal_width());
-            files::print(|out| out.write_all(table.as_bytes()))?;
+            terminal::answer(&table)?;
         }
         return Ok(exit::DONE);
     }
     let comparison = compare(base, target);
     if args.json {
-        print_json(&comparison.rows.iter().map(JsonRow::of).collect::<Vec<_>>())?;
+        files::print_exact_json(&comparison.rows.iter().map(JsonRow::of).collect::<Vec<_>>())?;
     } else {
         let table = comparison_table(&comparison, top, terminal_width());
-        files::print(|out| out.write_all(table.as_bytes()))?;
+        terminal::answer(&table)?;
     }
     Ok(exit::DONE)
 }
 
 /// The table of a comparison, for the end of a hunt.
-pub(super) fn first_answer(base: &Path, target: &Path, rows: usize) -> Result<String, Failure> {
+pub(super) fn first_answer(base: &Path, target: &Path, rows: usize) -> Result<Vec<Line>, Failure> {
     let files = open(base, target)?;
     let censuses = files::censuses(&files)?;
     let [base, target] = &censuses[..] else { unreachable!("two files were opened") };
@@ -100,7 +101,7 @@ impl<'r> JsonRow<'r> {
 /// In fewer columns than these, DevTools' headings leave too little room for the names.
 const NARROW: usize = 96;
 
-fn comparison_table(comparison: &Comparison, top: usize, width: Option<usize>) -> String {
+fn comparison_table(comparison: &Comparison, top: usize, width: Option<usize>) -> Vec<Line> {
     let all = &comparison.rows;
     let names = Names::of(all.iter().map(|row| (row.name.as_str(), row.location)));
     let rows = all
@@ -122,7 +123,9 @@ fn comparison_table(comparison: &Comparison, top: usize, width: Option<usize>) -
         Some(..NARROW) => &["Constructor", "New", "Deleted", "Delta", "Alloc.", "Freed", "Size Delta"],
         _ => &["Constructor", "# New", "# Deleted", "# Delta", "Alloc. Size", "Freed Size", "Size Delta"],
     };
-    Table { head, rows }.render(width) + &left_out(all.len(), top)
+    let mut lines = Table { head, rows }.render(width);
+    lines.extend(left_out(all.len(), top));
+    lines
 }
 
 /// A class that has more or fewer nodes than before.
@@ -160,7 +163,7 @@ fn changed_classes(censuses: &[&Census<'_>]) -> Vec<ChangedClass> {
     changed
 }
 
-fn by_class_table(classes: &[ChangedClass], top: usize, width: Option<usize>) -> String {
+fn by_class_table(classes: &[ChangedClass], top: usize, width: Option<usize>) -> Vec<Line> {
     let names = Names::of(classes.iter().map(|class| (class.name.as_str(), class.location)));
     let rows = classes
         .iter()
@@ -178,18 +181,21 @@ fn by_class_table(classes: &[ChangedClass], top: usize, width: Option<usize>) ->
         })
         .collect();
     let head = &["Constructor", "Count before", "after", "# Delta", "Size before", "after", "Size Delta"];
-    Table { head, rows }.render(width) + &left_out(classes.len(), top)
+    let mut lines = Table { head, rows }.render(width);
+    lines.extend(left_out(classes.len(), top));
+    lines
 }
 
 /// Says how many rows are not shown.
-pub(super) fn left_out(all: usize, top: usize) -> String {
+pub(super) fn left_out(all: usize, top: usize) -> Option<Line> {
     match all.saturating_sub(top) {
-        0 => String::new(),
-        more => format!("… and {} more; `--all` shows them\n", count(more as u64)),
+        0 => None,
+        more => Some(Line::own("… and ").text(count(more as u64)).and(" more; `--all` shows them")),
     }
 }
 
-/// Names of classes, with the place of the constructor where one name is that of several classes.
+/// Names of classes, with the place of the constructor where one name is that of several classes. What is rather data than a
+/// name is not shown: tables are pasted into chats and tickets. The JSON has it.
 pub(super) struct Names<'n>(HashMap<&'n str, usize>);
 
 impl<'n> Names<'n> {
@@ -202,12 +208,12 @@ impl<'n> Names<'n> {
     }
 
     pub(super) fn show(&self, name: &str, location: Option<Location>) -> String {
-        let shown = one_line(name);
+        let shown = leakhunt_text::class(name);
         match location {
             Some(Location { script_id, line, column }) if self.0.get(name).is_some_and(|uses| *uses > 1) => {
                 format!("{shown} (script {script_id}, {}:{})", line + 1, column + 1)
             }
-            _ => shown,
+            _ => shown.into_owned(),
         }
     }
 }

@@ -1,6 +1,5 @@
 //! `leakhunt doctor`: go or no-go for a hunt, and why.
 
-use std::fmt::Write as _;
 use std::io::IsTerminal as _;
 
 use anstyle::{AnsiColor, Style};
@@ -9,14 +8,16 @@ use leakhunt_capture::{
 };
 use leakhunt_host::heroku::{Config, DynoName, Heroku};
 use leakhunt_host::{Check, Environment, Host};
+use leakhunt_text::{Line, cut_tokens, paragraph};
 use serde::Serialize;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{analyze, files, heroku, hunt, local, ssh};
 use crate::args::{self, DoctorHost, DoctorOptions};
-use crate::failure::{Failure, exit, printable};
+use crate::failure::{Failure, exit};
 use crate::human;
 use crate::progress::Progress;
+use crate::terminal;
 
 pub(crate) fn run(args: &args::Doctor) -> Result<u8, Failure> {
     let runtime = hunt::runtime()?;
@@ -71,7 +72,7 @@ async fn interrupted() -> u8 {
 
 fn end(options: &DoctorOptions, mut found: Examination, command: &str) -> Result<u8, Failure> {
     if !found.left {
-        anstream::eprintln!("warning: the shell that looked was killed and not seen gone");
+        terminal::say(&[Line::own("warning: the shell that looked was killed and not seen gone")]);
     }
     let verdict = std::mem::replace(&mut found.verdict, Ok(()));
     let no_go = verdict.err().map(Failure::from);
@@ -94,12 +95,12 @@ fn end(options: &DoctorOptions, mut found: Examination, command: &str) -> Result
     } else {
         let mut command = command.to_owned();
         if let Some(pid) = options.pid {
-            let _ = write!(command, " --pid {pid}");
+            command.push_str(&format!(" --pid {pid}"));
         }
         if options.profile == args::Profile::Sampling {
             command.push_str(" --profile sampling");
         }
-        anstream::print!("{}", render(&found, no_go.as_ref(), &command, analyze::width()));
+        terminal::answer(&render(&found, no_go.as_ref(), &command, analyze::width()))?;
     }
     Ok(no_go.map_or(exit::DONE, |failure| failure.code()))
 }
@@ -137,13 +138,13 @@ const HINT: Style = Style::new().bold().fg_color(Some(anstyle::Color::Ansi(AnsiC
 /// Where the facts of the process begin.
 const LABEL: usize = 14;
 
-fn render(found: &Examination, no_go: Option<&Failure>, command: &str, width: usize) -> String {
-    let mut text = format!("{}\n", printable(&found.target));
+fn render(found: &Examination, no_go: Option<&Failure>, command: &str, width: usize) -> Vec<Line> {
+    let mut text = vec![Line::of(&found.target)];
     if !found.checks.is_empty() {
-        text.push('\n');
+        text.push(Line::default());
     }
     for check in &found.checks {
-        push(&mut text, check.what, &printable(&check.answer), width);
+        push(&mut text, check.what, &check.answer, width);
     }
     if let Some(look) = &found.look {
         push_tree(&mut text, look, width);
@@ -151,24 +152,23 @@ fn render(found: &Examination, no_go: Option<&Failure>, command: &str, width: us
             push_chosen(&mut text, chosen, width);
         }
     }
-    text.push('\n');
-    match no_go {
-        None => {
-            if let Some(refusal) = found.undecided {
-                let said = wrapped(&depends(refusal), width);
-                let _ = writeln!(text, "{HINT}depends{HINT:#}{}", said.trim_start_matches("depends"));
-            }
-            let _ = writeln!(text, "{GO}go{GO:#}: {command}");
+    text.push(Line::default());
+    let Some(failure) = no_go else {
+        if let Some(refusal) = found.undecided {
+            text.extend(marked(HINT, "depends", &depends(refusal), width));
         }
-        Some(failure) => {
-            let message = printable(failure.message());
-            let said = wrapped(&format!("no-go (exit {}): {message}", failure.code()), width);
-            let _ = writeln!(text, "{NO_GO}no-go{NO_GO:#}{}", said.trim_start_matches("no-go"));
-            if let Some(hint) = failure.advice() {
-                let said = wrapped(&format!("hint: {}", printable(hint)), width);
-                let _ = writeln!(text, "{HINT}hint:{HINT:#}{}", said.trim_start_matches("hint:"));
-            }
-        }
+        text.push(Line::default().styled(GO, "go").and(": ").text(command));
+        return text;
+    };
+    let message = cut_tokens(failure.message());
+    let mut message = message.lines();
+    let first = format!("no-go (exit {}): {}", failure.code(), message.next().unwrap_or_default());
+    text.extend(marked(NO_GO, "no-go", &first, width));
+    for line in message {
+        text.extend(paragraph(&Line::own("  | "), line, width));
+    }
+    if let Some(hint) = failure.advice() {
+        text.extend(marked(HINT, "hint:", &format!("hint: {hint}"), width));
     }
     text
 }
@@ -185,24 +185,29 @@ fn depends(refusal: Refusal) -> String {
     )
 }
 
+/// A paragraph that begins with a word in a style.
+fn marked(style: Style, word: &str, text: &str, width: usize) -> Vec<Line> {
+    let mut lines = paragraph(&Line::default(), text, width);
+    if let Some(first) = lines.first_mut() {
+        *first = first.clone().in_style(style, word.len());
+    }
+    lines
+}
+
 /// Every Node.js process, below the one that started it.
-fn push_tree(text: &mut String, look: &Look, width: usize) {
+fn push_tree(text: &mut Vec<Line>, look: &Look, width: usize) {
     if look.processes.is_empty() {
         return;
     }
-    text.push_str("\n     pid   resident  Node.js processes\n");
+    text.extend([Line::default(), Line::own("     pid   resident  Node.js processes")]);
     let chosen = look.chosen.as_ref().map(|chosen| chosen.pid);
     for (node, depth) in tree(&look.processes) {
-        let mark = if chosen == Some(node.pid) { "→" } else { " " };
-        let line = format!(
-            "{mark} {:>6} {:>10}  {}{}",
-            node.pid,
-            human::bytes(node.rss),
-            "  ".repeat(depth.min(8)),
-            printable(&node.command)
-        );
-        let line = if node.proof == Proof::None { format!("{line}  (not proven to run it)") } else { line };
-        let _ = writeln!(text, "{}", console::truncate_str(line.trim_end(), width, "…"));
+        let mark = Line::own(if chosen == Some(node.pid) { "→ " } else { "  " });
+        let line = mark.right(node.pid, 6).and(" ").right(human::bytes(node.rss), 10).and("  ");
+        let indented = line.width() + 2 * depth.min(8);
+        let line = line.padded(indented).text(&node.command);
+        let unproven = if node.proof == Proof::None { "  (not proven to run it)" } else { "" };
+        text.push(line.and(unproven).cut(width));
     }
 }
 
@@ -229,9 +234,9 @@ fn tree(nodes: &[NodeProcess]) -> Vec<(&NodeProcess, usize)> {
     ordered
 }
 
-fn push_chosen(text: &mut String, chosen: &Chosen, width: usize) {
-    text.push('\n');
-    push(text, "process", &format!("{}: {}", chosen.pid, printable(&chosen.why)), width);
+fn push_chosen(text: &mut Vec<Line>, chosen: &Chosen, width: usize) {
+    text.push(Line::default());
+    push(text, "process", &format!("{}: {}", chosen.pid, chosen.why), width);
     let usr1 = match chosen.sigusr1 {
         Usr1::Caught => "caught (whether by Node.js or by the app itself is not to be seen from outside)",
         Usr1::NotYet => "not caught yet: the process is starting, and the signal would kill it",
@@ -282,7 +287,7 @@ fn push_chosen(text: &mut String, chosen: &Chosen, width: usize) {
         human::bytes(chosen.estimated_heap)
     );
     push(text, "heap", &heap, width);
-    text.push_str("\nevidence                        peak            pause\n");
+    text.extend([Line::default(), Line::own("evidence                        peak            pause")]);
     for weighed in &chosen.evidence {
         let verdict = match (weighed.refusal, weighed.possible_refusal) {
             (Some(Refusal::Memory), _) => "no: over the memory limit",
@@ -291,13 +296,10 @@ fn push_chosen(text: &mut String, chosen: &Chosen, width: usize) {
             (None, None) => "go",
         };
         let (least, most) = (&weighed.least, &weighed.prediction);
-        let _ = writeln!(
-            text,
-            "{:<23} {:>17} {:>16}  {verdict}",
-            name(weighed.evidence),
-            range(&human::bytes(least.peak), &human::bytes(most.peak)),
-            range(&human::duration(least.pause), &human::duration(most.pause))
-        );
+        let peak = range(&human::bytes(least.peak), &human::bytes(most.peak));
+        let pause = range(&human::duration(least.pause), &human::duration(most.pause));
+        let line = Line::own(name(weighed.evidence)).padded(24).right(peak, 17);
+        text.push(line.and(" ").right(pause, 16).and("  ").and(verdict));
     }
 }
 
@@ -313,40 +315,9 @@ fn name(evidence: Evidence) -> &'static str {
     }
 }
 
-/// Each line of the text broken at blanks; its own indentation stays.
-fn wrapped(text: &str, width: usize) -> String {
-    let mut lines: Vec<String> = Vec::new();
-    for whole in text.lines() {
-        let mut line = String::new();
-        for word in whole.split_inclusive(' ') {
-            if !line.is_empty() && line.chars().count() + word.trim_end().chars().count() > width {
-                lines.push(line.trim_end().to_owned());
-                line.clear();
-            }
-            line.push_str(word);
-        }
-        lines.push(line.trim_end().to_owned());
-    }
-    lines.join("\n")
-}
-
 /// A fact, its lines as far in as the first.
-fn push(text: &mut String, label: &str, fact: &str, width: usize) {
-    let room = width.saturating_sub(LABEL).max(20);
-    let mut line = String::new();
-    let mut label = label;
-    for word in fact.split_whitespace() {
-        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > room {
-            let _ = writeln!(text, "{label:<LABEL$}{line}");
-            line.clear();
-            label = "";
-        }
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        line.push_str(word);
-    }
-    let _ = writeln!(text, "{label:<LABEL$}{line}");
+fn push(text: &mut Vec<Line>, label: &'static str, fact: &str, width: usize) {
+    text.extend(paragraph(&Line::own(label).padded(LABEL), cut_tokens(fact), width));
 }
 
 #[cfg(test)]
@@ -380,8 +351,9 @@ mod tests {
 
     #[test]
     fn long_facts_are_wrapped_below_themselves() {
-        let mut text = String::new();
+        let mut text = Vec::new();
         push(&mut text, "heap", "some words that do not fit one line", 34);
-        assert_eq!(text, "heap          some words that do\n              not fit one line\n");
+        let shown: Vec<String> = text.iter().map(ToString::to_string).collect();
+        assert_eq!(shown, ["heap          some words that do", "              not fit one line"]);
     }
 }

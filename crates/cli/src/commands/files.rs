@@ -1,12 +1,13 @@
 //! What the commands that read snapshot files have in common.
 
-use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use leakhunt_heap::{Census, Classes, Distances, Dominators, Error, Snapshot, SnapshotFile, Summary};
+use leakhunt_text::json;
 use serde::Serialize;
 
-use crate::failure::{Failure, exit};
+use crate::failure::Failure;
+use crate::terminal;
 
 /// Maps a file.
 pub(crate) fn open(path: &Path) -> Result<SnapshotFile, Failure> {
@@ -45,23 +46,15 @@ pub(crate) fn censuses<'a>(files: &'a [(PathBuf, SnapshotFile)]) -> Result<Vec<C
     Ok(all)
 }
 
-/// Writes one JSON document to stdout.
+/// Writes one JSON document to stdout, what looks like a token cut out of it.
 pub(crate) fn print_json(document: &impl Serialize) -> Result<(), Failure> {
-    print(|out| {
-        serde_json::to_writer_pretty(&mut *out, document)?;
-        writeln!(out)
-    })
+    terminal::document(|out| json::told_document(out, document))
 }
 
-/// Writes to stdout. A reader that has seen enough and closed the pipe is no failure.
-pub(crate) fn print(write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> Result<(), Failure> {
-    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
-    match write(&mut out).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(Failure::new(exit::INTERNAL, format!("failed to write the result: {error}")))
-        }
-        _ => Ok(()),
-    }
+/// Writes one JSON document to stdout, every string as it is in the snapshot: who asks for the numbers of DevTools asks for its
+/// keys.
+pub(crate) fn print_exact_json(document: &impl Serialize) -> Result<(), Failure> {
+    terminal::document(|out| json::document(out, document))
 }
 
 /// What is wrong with a file, and what to do about it.

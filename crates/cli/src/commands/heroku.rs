@@ -2,11 +2,13 @@
 
 use leakhunt_host::heroku::{AppName, Config, DynoName, Heroku, RemoteApp, app_of_remote};
 use leakhunt_host::{Environment, Host};
+use leakhunt_text::Line;
 
 use super::hunt;
 use crate::args::{self, Risk};
 use crate::consent::{Consent, Question};
 use crate::failure::{Failure, exit};
+use crate::terminal;
 
 const BARE_CLI: Question<'static> = Question {
     risk: Some(Risk::Exposure),
@@ -97,7 +99,7 @@ async fn enable(consent: &mut Consent, heroku: &Heroku) -> Result<(), Failure> {
         Ok(_) => return Ok(()),
     }
     consent.obtain(&RESTART).await?;
-    anstream::eprintln!("  switching runtime-heroku-exec on: every dyno restarts");
+    terminal::say(&[Line::own("  switching runtime-heroku-exec on: every dyno restarts")]);
     heroku.enable_exec().await?;
     Ok(())
 }

@@ -9,15 +9,16 @@ use leakhunt_capture::{Fallback, Hunted, Interrupt, Plan, Profile, Route, Seen, 
 use leakhunt_diagnosis::{Allocation, Verdict};
 use leakhunt_host::Host;
 use leakhunt_report::text;
+use leakhunt_text::Line;
 use serde::Serialize;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::analysis::{self, Analysis, Input, Wishes};
-use super::{analyze, compare};
+use super::{analyze, compare, files};
 use crate::args;
 use crate::failure::{Failure, exit};
 use crate::progress::Progress;
-use crate::state;
+use crate::{state, terminal};
 
 /// Suspects that a hunt ends with.
 const FIRST_SUSPECTS: usize = 3;
@@ -118,7 +119,9 @@ pub(crate) fn hunt(
 fn injected_panic(event: &leakhunt_capture::Event) {
     #[cfg(debug_assertions)]
     if let Some(at) = std::env::var_os("LEAKHUNT_TEST_PANIC_AT")
-        && serde_json::to_string(event).is_ok_and(|text| text.contains(&*at.to_string_lossy()))
+        && let mut text = Vec::new()
+        && leakhunt_text::json::line(&mut text, event).is_ok()
+        && String::from_utf8_lossy(&text).contains(&*at.to_string_lossy())
     {
         panic!("asked for by LEAKHUNT_TEST_PANIC_AT");
     }
@@ -170,7 +173,7 @@ async fn listen(interrupt: Interrupt, signalled: Arc<AtomicU8>) {
             interrupt.stop.cancel();
             "  tearing down (once more to wait for nothing)"
         };
-        let _ = writeln!(anstream::stderr(), "{said}");
+        terminal::say(&[Line::own(said)]);
     }
 }
 
@@ -282,7 +285,7 @@ fn print_json(
         warnings: &hunted.warnings,
         teardown: &hunted.receipt,
     };
-    compare::print_json(&document)
+    files::print_json(&document)
 }
 
 fn print_end(options: &args::Hunt, hunted: &Hunted, analysis: Option<&Analysis>) {
@@ -292,20 +295,21 @@ fn print_end(options: &args::Hunt, hunted: &Hunted, analysis: Option<&Analysis>)
         return;
     }
     // The terminal may be gone; the evidence is in the folder all the same.
-    let mut out = anstream::stdout();
+    let mut out = vec![Line::default()];
     if let Some(analysis) = analysis {
-        let _ = write!(out, "\n{}", text::render(&analysis.report(), analyze::width(), FIRST_SUSPECTS));
+        out.extend(text::render(&analysis.report(), analyze::width(), FIRST_SUSPECTS));
+        out.push(Line::default());
     }
     if let Some((first, last)) = widest_series(&hunted.snapshots) {
-        let _ = writeln!(out, "\nComparison of {} and {}, by # Delta", first.file, last.file);
+        let title = Line::own("Comparison of ").text(&first.file).and(" and ").text(&last.file);
+        out.push(title.and(", by # Delta"));
         match compare::first_answer(&folder.join(&first.file), &folder.join(&last.file), FIRST_ANSWER) {
-            Ok(table) => {
-                let _ = write!(out, "{table}");
-            }
+            Ok(table) => out.extend(table),
             Err(failure) => {
                 failure.print();
             }
         }
+        out.push(Line::default());
     }
     let counted = |count: usize, what: &str| match count {
         0 => None,
@@ -315,7 +319,8 @@ fn print_end(options: &args::Hunt, hunted: &Hunted, analysis: Option<&Analysis>)
     let evidence = [counted(snapshots, "snapshot"), counted(profiles, "sampling profile")];
     let evidence: Vec<String> = evidence.into_iter().flatten().collect();
     let reports = if options.no_report || analysis.is_none() { "" } else { ", report.html and summary.md" };
-    let _ = writeln!(out, "\n{}{reports} in {}", evidence.join(" and "), folder.display());
+    out.push(Line::of(evidence.join(" and ")).and(reports).and(" in ").text(folder.display()));
+    let _ = terminal::answer(&out);
 }
 
 /// First and last of the longest run of snapshots whose object ids mean the same; the later run where two are as long.

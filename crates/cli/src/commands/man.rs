@@ -1,8 +1,8 @@
 //! `leakhunt man` and `leakhunt completions`: what the command line knows of itself.
 
-use super::files::print;
 use crate::args;
 use crate::failure::{Failure, exit};
+use crate::terminal;
 
 pub(crate) fn man(args: &args::Man) -> Result<u8, Failure> {
     let mut command = args::command();
@@ -15,13 +15,13 @@ pub(crate) fn man(args: &args::Man) -> Result<u8, Failure> {
                 .hint("`leakhunt help` lists them")
         })?,
     };
-    print(|out| clap_mangen::Man::new(page).render(&mut &mut *out))?;
+    terminal::document(|out| clap_mangen::Man::new(page).render(&mut &mut *out))?;
     Ok(exit::DONE)
 }
 
 pub(crate) fn completions(args: &args::Completions) -> Result<u8, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut args::command(), "leakhunt", &mut script);
-    print(|out| out.write_all(&script))?;
+    terminal::document(|out| out.write_all(&script))?;
     Ok(exit::DONE)
 }

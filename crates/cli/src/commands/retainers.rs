@@ -1,6 +1,8 @@
 //! `leakhunt retainers`: who holds an object, who holds those, and what would have to go for it to go.
 
+use leakhunt_diagnosis::Shown;
 use leakhunt_heap::{End, Holder, Limits, NodeId, ObjectId, Retainers};
+use leakhunt_text::Line;
 use serde::Serialize;
 
 use super::files::{self, Facts};
@@ -8,7 +10,8 @@ use super::summary::distance;
 use crate::args;
 use crate::failure::{Failure, exit};
 use crate::human;
-use crate::table::{count, cut, one_line, terminal_width};
+use crate::table::{count, terminal_width};
+use crate::terminal;
 
 /// Holders shown in all.
 const MOST_HOLDERS: usize = 500;
@@ -22,11 +25,11 @@ pub(crate) fn run(args: &args::Retainers) -> Result<u8, Failure> {
     let retainers = Retainers::compute(&facts.snapshot);
     let limits = Limits { depth: args.depth, siblings: args.siblings, holders: MOST_HOLDERS };
     let forest = retainers.forest(&facts.snapshot, &facts.distances, node, limits);
+    let view = View { shown: Shown::new(&facts.snapshot, args.show_strings), facts: &facts };
     if args.json {
-        files::print_json(&JsonRetainers::of(&facts, node, &forest))?;
+        files::print_exact_json(&JsonRetainers::of(&view, node, &forest))?;
     } else {
-        let text = text(&facts, node, &forest);
-        files::print(|out| out.write_all(text.as_bytes()))?;
+        terminal::answer(&text(&view, node, &forest))?;
     }
     Ok(exit::DONE)
 }
@@ -59,48 +62,63 @@ fn find(facts: &Facts<'_>, what: &str) -> Result<NodeId, Failure> {
         })
 }
 
-fn text(facts: &Facts<'_>, node: NodeId, forest: &[Holder]) -> String {
-    let width = terminal_width().unwrap_or(usize::MAX);
-    let mut lines = vec![format!("{}: {}", named(facts, node), sizes(facts, node)), "held by".to_owned()];
-    let mut deeper_than = None;
-    for holder in forest {
-        let indent = "  ".repeat(holder.depth + 1);
-        if holder.hidden_siblings > 0 && deeper_than < Some(holder.depth) {
-            lines.push(format!("{indent}({} more, farther away)", count(holder.hidden_siblings as u64)));
-        }
-        deeper_than = Some(holder.depth);
-        let from = holder.retainer.from;
-        let edge = edge(facts, holder);
-        let end = match holder.end {
-            End::Held => String::new(),
-            End::Root => " · a global object".to_owned(),
-            End::MetBefore => " · see above".to_owned(),
-            End::Limit => " · …".to_owned(),
-        };
-        let away = distance(holder.distance);
-        lines.push(format!("{indent}{} in {} · distance {away}{end}", one_line(&edge), named(facts, from)));
-    }
-    if forest.is_empty() {
-        lines.push("  nothing but the root".to_owned());
-    } else if forest.len() == MOST_HOLDERS {
-        lines.push("  …".to_owned());
-    }
-    lines.push("goes when any of these goes".to_owned());
-    for dominator in facts.dominators.chain(node).skip(1).take(20) {
-        lines.push(format!("  {}: {}", named(facts, dominator), sizes(facts, dominator)));
-    }
-    lines.iter().map(|line| cut(line, width) + "\n").collect()
+/// What is known of a snapshot, and what of it may be shown.
+struct View<'v> {
+    facts: &'v Facts<'v>,
+    shown: Shown<'v>,
 }
 
-fn named(facts: &Facts<'_>, node: NodeId) -> String {
-    let class = facts.classes.name(facts.classes.of(node));
-    let name = facts.snapshot.display_name(node);
-    let id = facts.snapshot.object_id(node);
-    let name = cut(&one_line(&name), NAME);
-    if name == class || name.is_empty() {
-        format!("{} {id}", one_line(class))
-    } else {
-        format!("{} {name} {id}", one_line(class))
+fn text(view: &View<'_>, node: NodeId, forest: &[Holder]) -> Vec<Line> {
+    let width = terminal_width().unwrap_or(usize::MAX);
+    let mut lines = vec![view.named(node).and(": ").text(sizes(view.facts, node)), Line::own("held by")];
+    let mut deeper_than = None;
+    for holder in forest {
+        let indent = Line::default().padded(2 * (holder.depth + 1));
+        if holder.hidden_siblings > 0 && deeper_than < Some(holder.depth) {
+            let more = count(holder.hidden_siblings as u64);
+            lines.push(indent.clone().and("(").text(more).and(" more, farther away)"));
+        }
+        deeper_than = Some(holder.depth);
+        let end = match holder.end {
+            End::Held => "",
+            End::Root => " · a global object",
+            End::MetBefore => " · see above",
+            End::Limit => " · …",
+        };
+        let line = indent.text(view.edge(holder)).and(" in ").line(&view.named(holder.retainer.from));
+        lines.push(line.and(" · distance ").text(distance(holder.distance)).and(end));
+    }
+    if forest.is_empty() {
+        lines.push(Line::own("  nothing but the root"));
+    } else if forest.len() == MOST_HOLDERS {
+        lines.push(Line::own("  …"));
+    }
+    lines.push(Line::own("goes when any of these goes"));
+    for dominator in view.facts.dominators.chain(node).skip(1).take(20) {
+        lines.push(Line::own("  ").line(&view.named(dominator)).and(": ").text(sizes(view.facts, dominator)));
+    }
+    lines.into_iter().map(|line| line.cut(width)).collect()
+}
+
+impl View<'_> {
+    fn class(&self, node: NodeId) -> String {
+        self.shown.class(self.facts.classes.name(self.facts.classes.of(node)))
+    }
+
+    fn named(&self, node: NodeId) -> Line {
+        let (class, name) = (self.class(node), self.shown.object(node));
+        let id = self.facts.snapshot.object_id(node);
+        let name = Line::of(&name).cut(NAME);
+        if name.width() == 0 || name == Line::of(&class) {
+            Line::of(class).and(" ").text(id)
+        } else {
+            Line::of(class).and(" ").line(&name).and(" ").text(id)
+        }
+    }
+
+    /// The edge as DevTools writes it.
+    fn edge(&self, holder: &Holder) -> String {
+        self.shown.reference(holder.retainer.from, holder.retainer.edge)
     }
 }
 
@@ -111,12 +129,6 @@ fn sizes(facts: &Facts<'_>, node: NodeId) -> String {
         human::bytes(facts.dominators.retained_size(node)),
         distance(facts.distances.get(node)),
     )
-}
-
-/// The edge as DevTools writes it.
-fn edge(facts: &Facts<'_>, holder: &Holder) -> String {
-    let edge = holder.retainer.edge;
-    edge.kind.display(&facts.snapshot.edge_name(edge).to_string())
 }
 
 #[derive(Serialize)]
@@ -150,11 +162,11 @@ struct JsonHolder {
 }
 
 impl JsonRetainers {
-    fn of(facts: &Facts<'_>, node: NodeId, forest: &[Holder]) -> Self {
+    fn of(view: &View<'_>, node: NodeId, forest: &[Holder]) -> Self {
         let holder = |holder: &Holder| JsonHolder {
             depth: holder.depth,
-            edge: edge(facts, holder),
-            node: JsonNode::of(facts, holder.retainer.from),
+            edge: view.edge(holder),
+            node: JsonNode::of(view, holder.retainer.from),
             end: match holder.end {
                 End::Held => "held",
                 End::Root => "root",
@@ -163,22 +175,27 @@ impl JsonRetainers {
             },
             hidden_siblings: holder.hidden_siblings,
         };
+        let facts = view.facts;
         Self {
-            node: JsonNode::of(facts, node),
+            node: JsonNode::of(view, node),
             self_size: facts.snapshot.self_size(node),
             retained_size: facts.dominators.retained_size(node),
-            dominators: facts.dominators.chain(node).skip(1).map(|node| JsonNode::of(facts, node)).collect(),
+            dominators: facts.dominators.chain(node).skip(1).map(|node| JsonNode::of(view, node)).collect(),
             holders: forest.iter().map(holder).collect(),
         }
     }
 }
 
 impl JsonNode {
-    fn of(facts: &Facts<'_>, node: NodeId) -> Self {
+    fn of(view: &View<'_>, node: NodeId) -> Self {
+        let facts = view.facts;
+        let key = facts.classes.key(facts.classes.of(node));
+        // The name of the class stands behind the constructor's place.
+        let place = key.strip_suffix(facts.classes.name(facts.classes.of(node))).unwrap_or(",");
         Self {
             id: facts.snapshot.object_id(node).0,
-            class_key: facts.classes.key(facts.classes.of(node)).to_owned(),
-            name: facts.snapshot.display_name(node).into_owned(),
+            class_key: format!("{place}{}", view.class(node)),
+            name: view.shown.object(node),
             distance: facts.distances.get(node),
         }
     }

@@ -1,6 +1,7 @@
 //! `leakhunt summary`: DevTools' Summary and Statistics views of one snapshot.
 
 use leakhunt_heap::{ClassSummary, Classes, SYSTEM, Statistics, Summary};
+use leakhunt_text::Line;
 use serde::Serialize;
 
 use super::compare::{Names, TOP, left_out};
@@ -9,16 +10,17 @@ use crate::args;
 use crate::failure::{Failure, exit};
 use crate::human;
 use crate::table::{Table, count, terminal_width};
+use crate::terminal;
 
 pub(crate) fn run(args: &args::Summary) -> Result<u8, Failure> {
     let file = files::open(&args.file)?;
     let files::Facts { classes, summary, .. } = files::facts(&args.file, &file)?;
     if args.json {
-        files::print_json(&JsonSummary::of(&summary))?;
+        files::print_exact_json(&JsonSummary::of(&summary))?;
     } else {
         let top = if args.all { usize::MAX } else { TOP };
         let table = table(&summary, &classes, top);
-        files::print(|out| out.write_all(table.as_bytes()))?;
+        terminal::answer(&table)?;
     }
     Ok(exit::DONE)
 }
@@ -86,7 +88,7 @@ impl<'s> JsonSummary<'s> {
     }
 }
 
-fn table(summary: &Summary, classes: &Classes, top: usize) -> String {
+fn table(summary: &Summary, classes: &Classes, top: usize) -> Vec<Line> {
     let all = &summary.classes;
     let location = |row: &ClassSummary| classes.location(row.class);
     let names = Names::of(all.iter().map(|row| (row.name.as_str(), location(row))));
@@ -115,12 +117,11 @@ fn table(summary: &Summary, classes: &Classes, top: usize) -> String {
     ]
     .map(|(kind, size)| format!("{kind} {}", human::bytes(size)))
     .join(", ");
-    format!(
-        "{}{}\ntotal {}: {kinds}\n",
-        Table { head, rows }.render(terminal_width()),
-        left_out(all.len(), top),
-        human::bytes(summary.total_size)
-    )
+    let mut lines = Table { head, rows }.render(terminal_width());
+    lines.extend(left_out(all.len(), top));
+    lines.push(Line::default());
+    lines.push(Line::own("total ").text(human::bytes(summary.total_size)).and(": ").text(kinds));
+    lines
 }
 
 /// As DevTools shows it: a dash for what only V8 itself holds.

@@ -309,7 +309,7 @@ impl Api {
             message: String,
         }
         let problem: Problem = serde_json::from_str(text).unwrap_or_default();
-        let detail = clean(&problem.message, 200);
+        let detail = leakhunt_text::cut(&clean(&problem.message, 200));
         match status {
             401 => Error::NotLoggedIn { detail: "the Platform API does not accept the token".into() },
             403 if problem.id == "two_factor" => Error::TwoFactor { target: self.app.to_string() },

@@ -101,10 +101,14 @@ async fn ask(program: &Path, config: &Config) -> Result<CliVersion, Error> {
     answer
         .lines()
         .find_map(|line| CliVersion::read(line.trim().strip_prefix("heroku/")?.split(' ').next()?))
-        .ok_or_else(|| Error::Command {
-            command: command.short(),
-            ended: "did not print its version".into(),
-            last_lines: LastLines(answer.lines().take(3).map(|l| crate::tail::clean(l, 200)).collect()),
+        .ok_or_else(|| {
+            let tail = Tail::new(&config.environment);
+            answer.lines().take(3).for_each(|line| tail.push(line));
+            Error::Command {
+                command: command.short(),
+                ended: "did not print its version".into(),
+                last_lines: tail.last_lines(),
+            }
         })
 }
 
@@ -118,7 +122,7 @@ pub(crate) async fn run(
     let (mut group, pipes) = Group::spawn(command, env)?;
     drop(pipes.stdin);
     let recognise = words::recognise(config);
-    let tail = Tail::new(config.environment.text("HEROKU_API_KEY"));
+    let tail = Tail::new(&config.environment);
     let (mut stdout, mut stderr) = (pipes.stdout.take(MAX_ANSWER), pipes.stderr.take(MAX_ANSWER));
     let talk = async {
         let (mut out, mut err) = (Vec::new(), Vec::new());

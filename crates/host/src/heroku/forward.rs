@@ -71,7 +71,7 @@ impl CliForward {
         let (group, pipes) = Group::spawn(&command, &env)?;
         // stdin is not read by ps:forward; it is closed so that a prompt meets its end instead of waiting.
         drop(pipes.stdin);
-        let tail = Tail::new(heroku.config.environment.text("HEROKU_API_KEY"));
+        let tail = Tail::new(&heroku.config.environment);
         let output = Output::read(pipes.stdout, pipes.stderr, None, words::recognise(&heroku.config), tail);
         Ok(Self { group, output, mode, ready: false, heroku, remote_port })
     }

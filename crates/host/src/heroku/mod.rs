@@ -113,7 +113,7 @@ impl Heroku {
         // ONE argument after `--`: it reaches the remote shell as it is. Several would be joined, half quoted.
         let (app, dyno) = (self.config.app.as_str(), self.config.dyno.as_str());
         let command = CommandLine::new(&cli.program, ["ps:exec", "-a", app, "-d", dyno, "--", &word]);
-        let tail = Tail::new(self.config.environment.text("HEROKU_API_KEY"));
+        let tail = Tail::new(&self.config.environment);
         let recognise = words::recognise(&self.config);
         Dialogue::start(Carrier { command, env, session, recognise, tail }, mark)
     }

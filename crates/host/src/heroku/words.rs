@@ -44,7 +44,10 @@ fn refusal(line: &str, app: &str, dyno: &str) -> Option<Error> {
         Some(Error::Unsupported(Unsupported::PrivateWithoutBuildpack))
     } else if has("Could not connect to dyno") || has("There was an error connecting to the dyno") {
         let what = format!("to {dyno} could not be opened: the dyno does not answer");
-        Some(Error::Tunnel { what, last_lines: crate::LastLines(vec![crate::tail::clean(line, 200)]) })
+        Some(Error::Tunnel {
+            what,
+            last_lines: crate::LastLines(vec![leakhunt_text::cut(&crate::tail::clean(line, 200))]),
+        })
     } else {
         None
     }

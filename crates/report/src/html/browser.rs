@@ -5,7 +5,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::compared::Changed;
-use crate::escape::line;
+use crate::words::line;
 use crate::{Compared, Report, example, html};
 
 /// What the page has become after its script ran, opened with this behind the `#` of its address.

@@ -2,13 +2,13 @@
 //!
 //! The resident set has a scale of its own: it is many times the heap, of which nothing would be seen to grow beside it.
 
-use std::fmt::Write as _;
-
 use leakhunt_diagnosis::Memory;
+use leakhunt_text::Html;
 
 use super::size;
 use crate::Report;
 use crate::session::Session;
+use crate::words::line;
 
 const WIDTH: f64 = 760.0;
 /// Of the panel that everything but the resident set is in, and of the one below.
@@ -38,13 +38,13 @@ struct Chart {
 }
 
 /// Nothing, if nothing was measured more than once.
-pub(super) fn render(report: &Report<'_>) -> String {
+pub(super) fn render(report: &Report<'_>) -> Html {
     let memory = &report.findings.memory;
     let chart = match report.session {
         Some(session) if session.readings.len() > 1 => of_session(session),
         _ => of_snapshots(memory),
     };
-    if chart.lines.is_empty() { String::new() } else { draw(&chart) + &table(memory) }
+    if chart.lines.is_empty() { Html::default() } else { draw(&chart).html(&table(memory)) }
 }
 
 fn of_session(session: &Session) -> Chart {
@@ -122,7 +122,7 @@ fn panels(lines: &[Line]) -> Vec<Panel<'_>> {
     panels
 }
 
-fn draw(chart: &Chart) -> String {
+fn draw(chart: &Chart) -> Html {
     let points = || chart.lines.iter().flat_map(|(_, _, points)| points);
     let times = || points().map(|(at, _)| *at).chain(chart.snapshots.iter().map(|(at, _)| *at));
     let (begin, end) = (times().fold(f64::MAX, f64::min), times().fold(f64::MIN, f64::max));
@@ -130,60 +130,88 @@ fn draw(chart: &Chart) -> String {
     let panels = panels(&chart.lines);
     let bottom = panels.last().map_or(TOP, |panel| panel.top + panel.height);
     let height = bottom + BOTTOM;
-    let mut svg = format!(
-        "<div class=\"scroll\"><svg viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-label=\"Memory over time; the \
-         table below has the numbers\">"
-    );
-    panels.iter().for_each(|panel| grid(&mut svg, panel));
+    let mut svg = Html::markup("<div class=\"scroll\"><svg viewBox=\"0 0 ")
+        .text(WIDTH)
+        .and(" ")
+        .text(height)
+        .and("\" role=\"img\" aria-label=\"Memory over time; the table below has the numbers\">");
+    svg.extend(panels.iter().map(grid));
     for (index, (at, name)) in chart.snapshots.iter().enumerate() {
-        let at = x(*at);
-        let _ = write!(
-            svg,
-            "<g class=\"mark\"><title>{}</title><line x1=\"{at:.1}\" x2=\"{at:.1}\" y1=\"{TOP}\" y2=\"{bottom}\"/><text \
-             x=\"{at:.1}\" y=\"{}\" text-anchor=\"middle\">{}</text></g>",
-            super::Escaped(name),
-            height - 8.0,
-            index + 1
-        );
+        let at = format!("{:.1}", x(*at));
+        svg = svg
+            .and("<g class=\"mark\"><title>")
+            .text(line(name))
+            .and("</title><line x1=\"")
+            .text(&at)
+            .and("\" x2=\"")
+            .text(&at)
+            .and("\" y1=\"")
+            .text(TOP)
+            .and("\" y2=\"")
+            .text(bottom)
+            .and("\"/><text x=\"")
+            .text(&at)
+            .and("\" y=\"")
+            .text(height - 8.0)
+            .and("\" text-anchor=\"middle\">")
+            .text(index + 1)
+            .and("</text></g>");
     }
     for (panel, (class, _, points)) in
         panels.iter().flat_map(|panel| panel.lines.iter().map(move |line| (panel, line)))
     {
         let path: Vec<String> =
             points.iter().map(|(at, bytes)| format!("{:.1},{:.1}", x(*at), panel.y(*bytes))).collect();
-        let _ = write!(svg, "<polyline class=\"{class}\" points=\"{}\"/>", path.join(" "));
+        svg = svg.and("<polyline class=\"").and(class).and("\" points=\"").text(path.join(" ")).and("\"/>");
     }
     for (at, bytes) in &chart.collected {
-        let y = panels[0].y(*bytes);
-        let _ = write!(svg, "<circle class=\"gc\" cx=\"{:.1}\" cy=\"{y:.1}\" r=\"2.5\"/>", x(*at));
+        svg = svg
+            .and("<circle class=\"gc\" cx=\"")
+            .text(format_args!("{:.1}", x(*at)))
+            .and("\" cy=\"")
+            .text(format_args!("{:.1}", panels[0].y(*bytes)))
+            .and("\" r=\"2.5\"/>");
     }
-    svg.push_str("</svg></div><ul class=\"legend\">");
-    for (class, name, _) in &chart.lines {
-        let scale = if *class == RSS && panels.len() > 1 { ", below" } else { "" };
-        let _ = write!(svg, "<li class=\"{class}\">{name}{scale}</li>");
-    }
-    if !chart.collected.is_empty() {
-        svg.push_str("<li class=\"gc\">after a garbage collection</li>");
-    }
-    svg.push_str("<li class=\"mark\">snapshot</li></ul>");
-    svg
+    svg.and("</svg></div>").html(&legend(chart, panels.len()))
 }
 
-fn grid(svg: &mut String, panel: &Panel<'_>) {
+fn legend(chart: &Chart, panels: usize) -> Html {
+    let mut html = Html::markup("<ul class=\"legend\">");
+    for (class, name, _) in &chart.lines {
+        let scale = if *class == RSS && panels > 1 { ", below</li>" } else { "</li>" };
+        html = html.and("<li class=\"").and(class).and("\">").and(name).and(scale);
+    }
+    if !chart.collected.is_empty() {
+        html = html.and("<li class=\"gc\">after a garbage collection</li>");
+    }
+    html.and("<li class=\"mark\">snapshot</li></ul>")
+}
+
+fn grid(panel: &Panel<'_>) -> Html {
+    let mut svg = Html::default();
     let mut bytes = 0.0;
     while bytes <= panel.highest {
-        let at = panel.y(bytes);
-        let _ = write!(
-            svg,
-            "<line class=\"grid\" x1=\"{LEFT}\" x2=\"{}\" y1=\"{at:.1}\" y2=\"{at:.1}\"/><text x=\"{}\" y=\"{:.1}\" \
-             text-anchor=\"end\">{}</text>",
-            WIDTH - RIGHT,
-            LEFT - 8.0,
-            at + 4.0,
-            size(bytes as u64)
-        );
+        let y = panel.y(bytes);
+        let at = format!("{y:.1}");
+        svg = svg
+            .and("<line class=\"grid\" x1=\"")
+            .text(LEFT)
+            .and("\" x2=\"")
+            .text(WIDTH - RIGHT)
+            .and("\" y1=\"")
+            .text(&at)
+            .and("\" y2=\"")
+            .text(&at)
+            .and("\"/><text x=\"")
+            .text(LEFT - 8.0)
+            .and("\" y=\"")
+            .text(format_args!("{:.1}", y + 4.0))
+            .and("\" text-anchor=\"end\">")
+            .text(size(bytes as u64))
+            .and("</text>");
         bytes += panel.step;
     }
+    svg
 }
 
 /// 1, 2 or 5 times a power of ten, at least the given value.
@@ -196,7 +224,7 @@ fn round_step(least: f64) -> f64 {
         .unwrap_or(10.0 * power)
 }
 
-fn table(memory: &Memory) -> String {
+fn table(memory: &Memory) -> Html {
     let all: [(&str, &[u64]); 4] = [
         ("used heap", &memory.used),
         ("external", &memory.external),
@@ -204,27 +232,26 @@ fn table(memory: &Memory) -> String {
         ("snapshot", &memory.snapshot),
     ];
     let columns: Vec<_> = all.into_iter().filter(|(_, series)| !series.is_empty()).collect();
-    let mut html = String::from("<div class=\"scroll\"><table><thead><tr><th>#</th>");
+    let mut html = Html::markup("<div class=\"scroll\"><table><thead><tr><th>#</th>");
     if !memory.at_ms.is_empty() {
-        html.push_str("<th>after</th>");
+        html = html.and("<th>after</th>");
     }
     for (name, _) in &columns {
-        let _ = write!(html, "<th>{name}</th>");
+        html = html.and("<th>").text(name).and("</th>");
     }
-    html.push_str("</tr></thead><tbody>");
+    html = html.and("</tr></thead><tbody>");
     for row in 0..memory.snapshot.len() {
-        let _ = write!(html, "<tr><td>{}</td>", row + 1);
+        html = html.and("<tr><td>").text(row + 1).and("</td>");
         if let Some(ms) = memory.at_ms.get(row) {
-            let _ = write!(html, "<td>{} s</td>", ms / 1000);
+            html = html.and("<td>").text(ms / 1000).and(" s</td>");
         }
         for (_, series) in &columns {
-            let _ =
-                write!(html, "<td>{}</td>", series.get(row).map_or_else(String::new, |bytes| size(*bytes)));
+            let bytes = series.get(row).map_or_else(String::new, |bytes| size(*bytes));
+            html = html.and("<td>").text(bytes).and("</td>");
         }
-        html.push_str("</tr>");
+        html = html.and("</tr>");
     }
-    html.push_str("</tbody></table></div>");
-    html
+    html.and("</tbody></table></div>")
 }
 
 #[cfg(test)]

@@ -5,10 +5,11 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use crate::Compared;
-use crate::escape::line;
+use crate::words::line;
 
+/// What the page's script reads.
 #[derive(Serialize)]
-struct Data<'c> {
+pub(super) struct Data<'c> {
     snapshots: Vec<String>,
     names: Vec<&'c str>,
     pairs: Vec<Pair>,
@@ -23,8 +24,8 @@ struct Pair {
     rows: Vec<(usize, u64, u64, u64, u64)>,
 }
 
-/// Fit for a script element: nothing in it can end that.
-pub(super) fn json(compared: &[Compared]) -> String {
+/// Names once, rows by their numbers.
+pub(super) fn data(compared: &[Compared]) -> Data<'_> {
     let mut snapshots = Vec::new();
     let mut names = Vec::new();
     let mut place_of: HashMap<&str, usize> = HashMap::new();
@@ -51,7 +52,5 @@ pub(super) fn json(compared: &[Compared]) -> String {
             .collect();
         pairs.push(Pair { from, to, left_out: one.left_out, rows });
     }
-    let data = Data { snapshots, names, pairs };
-    let json = serde_json::to_string(&data).expect("it has string keys and whole numbers");
-    json.replace('<', "\\u003c")
+    Data { snapshots, names, pairs }
 }

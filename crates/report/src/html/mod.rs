@@ -9,15 +9,13 @@ mod browser;
 mod chart;
 mod data;
 
-use std::fmt::{self, Display, Write as _};
-
 use base64::Engine as _;
 use leakhunt_diagnosis::{Allocation, Baseline, Findings, Location, Suspect, Verdict};
+use leakhunt_text::Html;
 use sha2::{Digest, Sha256};
 
-use crate::escape::line;
 use crate::session::Session;
-use crate::words::{self, size};
+use crate::words::{self, line, size};
 use crate::{Compared, Report};
 
 const STYLE: &str = include_str!("page.css");
@@ -30,271 +28,281 @@ const FOLDED: usize = 160;
 #[must_use]
 pub fn render(report: &Report<'_>, compared: &[Compared]) -> String {
     let findings = report.findings;
-    let mut page = head(report);
-    page.push_str(&verdict(report));
+    let suspects: Html = findings.suspects.iter().map(suspect_card).collect();
+    let mut page = head(report).html(&verdict(report));
     if let Some(baseline) = &findings.baseline {
-        push_section(&mut page, "baseline", "Since the baseline", &since(baseline));
+        page.extend([section("baseline", "Since the baseline", &since(baseline))]);
     }
-    push_section(&mut page, "memory", "Memory", &chart::render(report));
-    let suspects: String = findings.suspects.iter().map(suspect_card).collect();
-    push_section(&mut page, "suspects", "Suspects", &suspects);
-    push_section(
-        &mut page,
-        "allocations",
-        "Allocated while the profile lasted, and alive at its end",
-        &allocations(findings),
-    );
+    page.extend([
+        section("memory", "Memory", &chart::render(report)),
+        section("suspects", "Suspects", &suspects),
+        section(
+            "allocations",
+            "Allocated while the profile lasted, and alive at its end",
+            &allocations(findings),
+        ),
+    ]);
     if !compared.is_empty() {
-        push_section(&mut page, "comparison", "Comparison", &comparison(compared));
+        page.extend([section("comparison", "Comparison", &comparison(compared))]);
     }
     if let Some(session) = report.session {
-        push_section(&mut page, "timeline", "Timeline", &timeline(session));
-        push_section(&mut page, "receipt", "Left as it was found", &receipt(session));
+        page.extend([
+            section("timeline", "Timeline", &timeline(session)),
+            section("receipt", "Left as it was found", &receipt(session)),
+        ]);
     }
-    let _ = writeln!(page, "</main><script>{SCRIPT}</script></body></html>");
-    page
+    page.and("</main><script>").and(SCRIPT).and("</script></body></html>\n").to_string()
 }
 
-fn head(report: &Report<'_>) -> String {
+fn head(report: &Report<'_>) -> Html {
     let target = report.session.map_or("heap", |session| session.target.as_str());
-    format!(
+    Html::markup(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-{}'; \
-         script-src 'sha256-{}'; base-uri 'none'; form-action 'none'\">\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-         <meta name=\"color-scheme\" content=\"light dark\"><meta name=\"referrer\" content=\"no-referrer\">\
-         <title>{}: {}</title><style>{STYLE}</style></head><body><main>",
-        hash(STYLE),
-        hash(SCRIPT),
-        Escaped(target),
-        words::verdict(report.findings.verdict),
+         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-",
     )
+    .text(hash(STYLE))
+    .and("'; script-src 'sha256-")
+    .text(hash(SCRIPT))
+    .and(
+        "'; base-uri 'none'; form-action 'none'\">\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+         <meta name=\"color-scheme\" content=\"light dark\"><meta name=\"referrer\" content=\"no-referrer\"><title>",
+    )
+    .text(line(target))
+    .and(": ")
+    .text(words::verdict(report.findings.verdict))
+    .and("</title><style>")
+    .and(STYLE)
+    .and("</style></head><body><main>")
 }
 
 fn hash(text: &str) -> String {
     base64::engine::general_purpose::STANDARD.encode(Sha256::digest(text.as_bytes()))
 }
 
-fn verdict(report: &Report<'_>) -> String {
+fn verdict(report: &Report<'_>) -> Html {
     let findings = report.findings;
-    let class = match findings.verdict {
-        Verdict::Leak => "leak",
-        Verdict::Healthy => "healthy",
-        Verdict::NotHeap | Verdict::Inconclusive => "unsure",
+    let header = match findings.verdict {
+        Verdict::Leak => "<header class=\"leak\"><p class=\"badge\">",
+        Verdict::Healthy => "<header class=\"healthy\"><p class=\"badge\">",
+        Verdict::NotHeap | Verdict::Inconclusive => "<header class=\"unsure\"><p class=\"badge\">",
     };
-    let mut html = format!(
-        "<header class=\"{class}\"><p class=\"badge\">{}</p><h1>{}</h1>",
-        words::verdict(findings.verdict),
+    let mut html = Html::markup(header)
+        .text(words::verdict(findings.verdict))
+        .and("</p><h1>")
         // The badge above says the word already.
-        Escaped(findings.sentence.strip_prefix("leak: ").unwrap_or(&findings.sentence))
-    );
+        .text(line(findings.sentence.strip_prefix("leak: ").unwrap_or(&findings.sentence)))
+        .and("</h1>");
     if let Some(session) = report.session {
-        let _ = write!(html, "<p class=\"origin\">{}", Escaped(&session.target));
+        html = html.and("<p class=\"origin\">").text(line(&session.target));
         if let Some(process) = &session.process {
-            let _ = write!(html, " · process {} · Node.js {}", process.pid, Escaped(&process.node_version));
+            html = html
+                .and(" · process ")
+                .text(process.pid)
+                .and(" · Node.js ")
+                .text(line(&process.node_version));
         }
         if let Some(first) = session.snapshots.first() {
-            let _ = write!(html, " · {}", first.taken_at.strftime("%Y-%m-%d %H:%M UTC"));
+            html = html.and(" · ").text(first.taken_at.strftime("%Y-%m-%d %H:%M UTC"));
         }
-        html.push_str("</p>");
+        html = html.and("</p>");
     }
     for warning in &findings.warnings {
-        let _ = write!(html, "<p class=\"warning\">{}</p>", Escaped(warning));
+        html = html.and("<p class=\"warning\">").text(line(warning)).and("</p>");
     }
-    html.push_str("</header>");
-    html
+    html.and("</header>")
 }
 
-fn push_section(page: &mut String, id: &str, title: &str, content: &str) {
-    if !content.is_empty() {
-        let _ = write!(page, "<section id=\"{id}\"><h2>{title}</h2>{content}</section>");
+fn section(id: &'static str, title: &'static str, content: &Html) -> Html {
+    if content.is_empty() {
+        return Html::default();
     }
+    Html::markup("<section id=\"")
+        .and(id)
+        .and("\"><h2>")
+        .and(title)
+        .and("</h2>")
+        .html(content)
+        .and("</section>")
 }
 
 /// Before and after, a line a suspect.
-fn since(baseline: &Baseline) -> String {
-    let mut html = format!("<p>{}</p>", Escaped(&baseline.sentence));
+fn since(baseline: &Baseline) -> Html {
+    let mut html = Html::markup("<p>").text(line(&baseline.sentence)).and("</p>");
     if baseline.changes.is_empty() {
         return html;
     }
-    html.push_str(
+    html = html.and(
         "<div class=\"scroll\"><table class=\"words\"><thead><tr><th></th><th>what</th><th>before</th>\
          <th>now</th></tr></thead><tbody>",
     );
     for change in &baseline.changes {
-        let _ = write!(
-            html,
-            "<tr><td class=\"{}\">{}</td><td>{}</td><td data-at=\"before\">{}</td>\
-             <td data-at=\"now\">{}</td></tr>",
-            words::trend(change),
-            words::state(change.state),
-            Escaped(&change.what),
-            words::paced(change.before),
-            words::paced(change.after)
-        );
+        html = html
+            .and("<tr><td class=\"")
+            .and(words::trend(change))
+            .and("\">")
+            .and(words::state(change.state))
+            .and("</td><td>")
+            .text(line(&change.what))
+            .and("</td><td data-at=\"before\">")
+            .text(words::paced(change.before))
+            .and("</td><td data-at=\"now\">")
+            .text(words::paced(change.after))
+            .and("</td></tr>");
     }
-    html.push_str("</tbody></table></div>");
-    html
+    html.and("</tbody></table></div>")
 }
 
-fn suspect_card(suspect: &Suspect) -> String {
-    let mut html = format!(
-        "<article><h3><span class=\"rank\">{}</span>{}</h3><p>{}</p><dl>",
-        suspect.rank,
-        Escaped(&words::title(suspect)),
-        Escaped(&suspect.sentence)
-    );
-    let mut fact = |what: &str, value: String| {
-        if !value.is_empty() {
-            let _ = write!(html, "<div><dt>{what}</dt><dd>{value}</dd></div>");
+fn suspect_card(suspect: &Suspect) -> Html {
+    let place = |at: &Location| Html::markup("<code>").text(words::place(at)).and("</code>");
+    let growth = Html::markup("<span class=\"bars\" aria-hidden=\"true\">")
+        .text(words::sparkline(words::series(suspect)))
+        .and("</span> ")
+        .text(words::growth(suspect));
+    let facts = [
+        ("Growth", Some(growth)),
+        ("Pace", words::pace(suspect).map(Html::of)),
+        ("Source", suspect.original_location.as_ref().map(place)),
+        ("Code", suspect.location.as_ref().map(place)),
+        ("Holder", holder(suspect)),
+        ("Strings", Some(Html::of(words::strings(suspect)))),
+        ("Confidence", Some(Html::of(format!("{:.0} %", suspect.confidence * 100.0)))),
+    ];
+    let mut html = Html::markup("<article><h3><span class=\"rank\">")
+        .text(suspect.rank)
+        .and("</span>")
+        .text(words::title(suspect))
+        .and("</h3><p>")
+        .text(line(&suspect.sentence))
+        .and("</p><dl>");
+    for (what, fact) in facts {
+        if let Some(fact) = fact.filter(|fact| !fact.is_empty()) {
+            html = html.and("<div><dt>").and(what).and("</dt><dd>").html(&fact).and("</dd></div>");
         }
-    };
-    let place = |at: &Location| format!("<code>{}</code>", Escaped(&words::place(at)));
-    let bars = words::sparkline(words::series(suspect));
-    fact(
-        "Growth",
-        format!(
-            "<span class=\"bars\" aria-hidden=\"true\">{bars}</span> {}",
-            Escaped(&words::growth(suspect))
-        ),
-    );
-    fact("Pace", words::pace(suspect).unwrap_or_default());
-    fact("Source", suspect.original_location.as_ref().map(place).unwrap_or_default());
-    fact("Code", suspect.location.as_ref().map(place).unwrap_or_default());
-    let holder = suspect.holder.as_ref().map(|holder| {
-        let variable =
-            holder.variable.as_deref().map_or_else(String::new, |name| format!(" {}", Escaped(name)));
-        let at = holder
-            .location
-            .as_ref()
-            .map_or_else(String::new, |at| format!(" <code>{}</code>", Escaped(&words::place(at))));
-        format!("{}{variable}{at}", Escaped(&holder.class))
-    });
-    fact("Holder", holder.unwrap_or_default());
-    fact("Strings", Escaped(&words::strings(suspect)).to_string());
-    fact("Confidence", format!("{:.0} %", suspect.confidence * 100.0));
-    html.push_str("</dl>");
-    html.push_str(&path(suspect));
-    html.push_str("</article>");
-    html
+    }
+    html.and("</dl>").html(&path(suspect)).and("</article>")
 }
 
-fn path(suspect: &Suspect) -> String {
+fn holder(suspect: &Suspect) -> Option<Html> {
+    let holder = suspect.holder.as_ref()?;
+    let mut html = Html::of(line(&holder.class));
+    if let Some(variable) = &holder.variable {
+        html = html.and(" ").text(line(variable));
+    }
+    if let Some(at) = &holder.location {
+        html = html.and(" <code>").text(words::place(at)).and("</code>");
+    }
+    Some(html)
+}
+
+fn path(suspect: &Suspect) -> Html {
     if suspect.path.is_empty() {
-        return String::new();
+        return Html::default();
     }
-    let open = if suspect.rank == 1 { " open" } else { "" };
-    let mut html = format!(
-        "<details{open}><summary>What keeps it alive ({} steps)</summary><ol class=\"path\">",
-        suspect.path.len()
-    );
+    let details = if suspect.rank == 1 { "<details open>" } else { "<details>" };
+    let mut html = Html::markup(details)
+        .and("<summary>What keeps it alive (")
+        .text(suspect.path.len())
+        .and(" steps)</summary><ol class=\"path\">");
     for hop in &suspect.path {
-        let _ = write!(html, "<li><span>{}</span> <small>@{}</small>", Escaped(&words::hop(hop)), hop.id);
+        html =
+            html.and("<li><span>").text(words::hop(hop)).and("</span> <small>@").text(hop.id).and("</small>");
         if let Some(at) = &hop.location {
-            let _ = write!(html, " <code>{}</code>", Escaped(&words::short_place(at)));
+            html = html.and(" <code>").text(words::short_place(at)).and("</code>");
         }
-        html.push_str("</li>");
+        html = html.and("</li>");
     }
-    html.push_str("</ol></details>");
-    html
+    html.and("</ol></details>")
 }
 
-fn allocations(findings: &Findings) -> String {
+fn allocations(findings: &Findings) -> Html {
     let item = |one: &Allocation| {
-        format!(
-            "<li>{} by <code>{}</code>, <code>{}</code></li>",
-            words::allocated(one),
-            Escaped(&words::allocator(one)),
-            Escaped(&words::allocated_at(one))
-        )
+        Html::markup("<li>")
+            .text(words::allocated(one))
+            .and(" by <code>")
+            .text(words::allocator(one))
+            .and("</code>, <code>")
+            .text(words::allocated_at(one))
+            .and("</code></li>")
     };
-    let items: String = findings.allocations.iter().map(item).collect();
-    if items.is_empty() { items } else { format!("<ol>{items}</ol>") }
+    let items: Html = findings.allocations.iter().map(item).collect();
+    if items.is_empty() { items } else { Html::markup("<ol>").html(&items).and("</ol>") }
 }
 
 /// Controls and an empty table, which the script fills, and the numbers.
-fn comparison(compared: &[Compared]) -> String {
-    format!(
+fn comparison(compared: &[Compared]) -> Html {
+    Html::markup(
         "<div class=\"controls\"><label>From <select id=\"from\"></select></label><label>to <select id=\"to\"></select></label>\
          <label>Only <input id=\"only\" type=\"search\" placeholder=\"class\" autocomplete=\"off\"></label>\
          <output id=\"shown\"></output></div><div class=\"scroll\"><table id=\"rows\"><thead></thead><tbody></tbody></table></div>\
-         <noscript><p>The Comparison needs JavaScript; <code>leakhunt compare</code> prints it too.</p></noscript>\
-         <script id=\"data\" type=\"application/json\">{}</script>",
-        data::json(compared)
+         <noscript><p>The Comparison needs JavaScript; <code>leakhunt compare</code> prints it too.</p></noscript>",
     )
+    .json("<script id=\"data\" type=\"application/json\">", &data::data(compared))
 }
 
-fn timeline(session: &Session) -> String {
-    let Some(first) = session.events.first() else { return String::new() };
-    let mut html = String::from("<div class=\"scroll\"><table class=\"timeline\"><tbody>");
+fn timeline(session: &Session) -> Html {
+    let Some(first) = session.events.first() else { return Html::default() };
+    let mut html = Html::markup("<div class=\"scroll\"><table class=\"timeline\"><tbody>");
     for event in &session.events {
         let after = event.at.duration_since(first.at).as_secs_f64();
+        html = html
+            .and("<tr class=\"")
+            .and(event.kind)
+            .and("\"><td>")
+            .text(format_args!("{after:.1} s"))
+            .and("</td><td>")
+            .and(event.kind)
+            .and("</td><td>");
         let detail = line(&event.detail);
-        let _ = write!(html, "<tr class=\"{}\"><td>{after:.1} s</td><td>{}</td><td>", event.kind, event.kind);
         if detail.chars().count() > FOLDED {
             let begin: String = event.detail.chars().take(FOLDED / 2).collect();
-            let _ = write!(
-                html,
-                "<details><summary>{}…</summary>{}</details>",
-                Escaped(&begin),
-                Escaped(&event.detail)
-            );
+            html = html
+                .and("<details><summary>")
+                .text(line(&begin))
+                .and("…</summary>")
+                .text(detail)
+                .and("</details>");
         } else {
-            let _ = write!(html, "{}", Escaped(&detail));
+            html = html.text(detail);
         }
-        html.push_str("</td></tr>");
+        html = html.and("</td></tr>");
     }
-    html.push_str("</tbody></table></div>");
-    html
+    html.and("</tbody></table></div>")
 }
 
-fn receipt(session: &Session) -> String {
+fn receipt(session: &Session) -> Html {
     let Some(receipt) = &session.teardown else {
-        return "<p class=\"warning\">There is no receipt: the hunt was killed, or has not ended. \
-                <code>leakhunt cleanup</code> finishes its teardown.</p>"
-            .to_owned();
-    };
-    let mut html = String::from("<ul class=\"receipt\">");
-    for undone in &receipt.undone {
-        let (class, mark) = if undone.is_verified() { ("seen", "✓") } else { ("unseen", "!") };
-        let _ = write!(
-            html,
-            "<li class=\"{class}\"><b>{mark}</b> {} <small>{}</small></li>",
-            Escaped(&undone.what),
-            Escaped(&undone.how)
+        return Html::markup(
+            "<p class=\"warning\">There is no receipt: the hunt was killed, or has not ended. \
+             <code>leakhunt cleanup</code> finishes its teardown.</p>",
         );
+    };
+    let mut html = Html::markup("<ul class=\"receipt\">");
+    for undone in &receipt.undone {
+        let mark =
+            if undone.is_verified() { "<li class=\"seen\"><b>✓" } else { "<li class=\"unseen\"><b>!" };
+        html = html
+            .and(mark)
+            .and("</b> ")
+            .text(line(&undone.what))
+            .and(" <small>")
+            .text(line(&undone.how))
+            .and("</small></li>");
     }
-    html.push_str("</ul>");
+    html = html.and("</ul>");
     if let Some(command) = &receipt.by_hand {
-        let _ = write!(html, "<p class=\"warning\">Still to be run: <code>{}</code></p>", Escaped(command));
+        html =
+            html.and("<p class=\"warning\">Still to be run: <code>").text(line(command)).and("</code></p>");
     }
     html
-}
-
-/// Text in markup: between tags or in a quoted attribute.
-struct Escaped<'t>(&'t str);
-
-impl Display for Escaped<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for c in line(self.0).chars() {
-            match c {
-                '&' => f.write_str("&amp;")?,
-                '<' => f.write_str("&lt;")?,
-                '>' => f.write_str("&gt;")?,
-                '"' => f.write_str("&quot;")?,
-                '\'' => f.write_str("&#39;")?,
-                c => f.write_char(c)?,
-            }
-        }
-        Ok(())
-    }
 }
 
 #[cfg(test)]
 mod tests {
+    use leakhunt_text::is_unseen;
+
     use super::*;
     use crate::compared::Changed;
-    use crate::escape::is_hostile;
     use crate::example;
     use leakhunt_diagnosis::Findings;
 
@@ -315,7 +323,7 @@ mod tests {
             let hops = if tag == "<li" { 3 } else { 0 };
             assert_eq!(a - hops, b, "{tag}");
         }
-        assert!(!hostile.chars().any(|c| c != '\n' && is_hostile(c)));
+        assert!(!hostile.chars().any(|c| c != '\n' && is_unseen(c)));
     }
 
     #[test]
