@@ -3,6 +3,7 @@
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use crate::support::{node, poll};
 
@@ -31,19 +32,27 @@ impl Program {
     /// own, for others may hunt here, too.
     #[track_caller]
     pub(crate) fn near(major: u32, prefix: &str, kind: &str, left: u32) -> Self {
-        Self::near_by(&node(major), &near(), prefix, kind, left)
+        Self::near_by(&node(major), &near(), prefix, kind, left).expect("it starts")
     }
 
-    /// As [`Self::near`], with a Node.js and a script that may lie elsewhere.
+    /// As [`Self::near`], with a Node.js and a script that may lie elsewhere. A limit may be so low that it cannot start at all:
+    /// then it is none.
     #[track_caller]
-    pub(crate) fn near_by(node: &Path, script: &Path, prefix: &str, kind: &str, left: u32) -> Self {
+    pub(crate) fn near_by(node: &Path, script: &Path, prefix: &str, kind: &str, left: u32) -> Option<Self> {
         // A prefix that ends in a semicolon is commands of their own, another one stands before Node.js.
         let (before, by) = if prefix.ends_with(';') { (prefix, "") } else { ("", prefix) };
         let (node, script) = (node.display(), script.display());
         let line = format!("{before} exec {by} '{node}' --inspect-port=0 '{script}' {kind} {left}");
-        let program = Self::start("sh", &["-c", &line]);
-        program.wait_for("ready");
-        program
+        let mut program = Self::start("sh", &["-c", &line]);
+        let deadline = Instant::now() + Duration::from_secs(90);
+        while !program.said().contains("ready") {
+            if !program.lives() {
+                return None;
+            }
+            assert!(Instant::now() < deadline, "not ready in 90 s: {line}: {}", program.said());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Some(program)
     }
 
     /// Starts any program.

@@ -25,6 +25,8 @@ struct Tally {
     /// Exit 20, or 31 for a cluster's primary: nothing was done, or no evidence was taken.
     refused: u32,
     killed: u32,
+    /// The app itself could not start within its limit, or in its world.
+    not_started: u32,
     /// Another exit code, with what was said last.
     other: Vec<String>,
     dead_apps: u32,
@@ -37,6 +39,7 @@ impl Tally {
         self.done += seen.done;
         self.refused += seen.refused;
         self.killed += seen.killed;
+        self.not_started += seen.not_started;
         self.other.extend(seen.other);
         self.dead_apps += seen.dead_apps;
         self.open_inspectors += seen.open_inspectors;
@@ -97,7 +100,10 @@ fn hunts_in_a_row() {
 
 /// One app, one hunt, and what is left.
 fn turn(count: u64, mut random: Random, shared: &Shared, tally: &Mutex<Tally>) {
-    let (mut program, name) = app(count, &mut random, shared);
+    let (Some(mut program), name) = app(count, &mut random, shared) else {
+        tally.lock().expect("nobody panicked").not_started += 1;
+        return;
+    };
     let folders = scratch();
     let killed_after = (random.below(4) == 0).then(|| Duration::from_millis(random.below(6_000)));
     let ran = one(&program, folders.path(), killed_after);
@@ -136,7 +142,7 @@ fn turn(count: u64, mut random: Random, shared: &Shared, tally: &Mutex<Tally>) {
 }
 
 /// An app near a limit, or near none, in a world; and what it is.
-fn app(count: u64, random: &mut Random, shared: &Shared) -> (Program, String) {
+fn app(count: u64, random: &mut Random, shared: &Shared) -> (Option<Program>, String) {
     let major = NODES[count as usize % NODES.len()];
     let world = WORLDS[random.below(WORLDS.len() as u64) as usize];
     let left = random.below(64) as u32;

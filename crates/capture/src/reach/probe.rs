@@ -42,7 +42,7 @@ pub enum Proof {
     None,
     /// The names of its threads.
     Threads,
-    /// Node.js as a library is mapped.
+    /// Its executable is linked with Node.js as a library.
     Libnode,
     /// What its executable exports.
     Symbols,

@@ -1,4 +1,4 @@
-//! Programs that run on Node.js and are nobody's app: what installs, builds, edits and tests. They are never chosen by
+//! Programs that run on Node.js and are nobody's app: what installs, builds, edits and tests, and desktop apps. They are never chosen by
 //! themselves; `--pid` may name one.
 
 use super::probe::NodeProcess;
@@ -10,6 +10,7 @@ pub(crate) enum Program {
     Build,
     EditorServer,
     TestRunner,
+    Desktop,
 }
 
 /// By the names of packages and their `bin`s on the npm registry, and by the folders in which editors keep their servers
@@ -119,6 +120,26 @@ const EDITORS: [&str; 6] = [
     "/JetBrains/",
 ];
 
+/// Executables of desktop apps on Electron, which embeds Node.js, as their Linux packages call them.
+const DESKTOP: [&str; 16] = [
+    "electron",
+    "code",
+    "code-insiders",
+    "codium",
+    "cursor",
+    "windsurf",
+    "slack",
+    "discord",
+    "Discord",
+    "signal-desktop",
+    "teams-for-linux",
+    "obsidian",
+    "element-desktop",
+    "postman",
+    "Postman",
+    "notion-app",
+];
+
 /// Programs that build with one word and serve with another: the word that makes them a build.
 const SOMETIMES: [(&str, &str); 5] =
     [("next", "build"), ("nuxt", "build"), ("nuxi", "build"), ("astro", "build"), ("remix", "build")];
@@ -132,6 +153,12 @@ impl Program {
             .any(|folder| process.executable.contains(folder) || process.command.contains(folder))
         {
             return Some(Self::EditorServer);
+        }
+        // Chromium's own children say what they are.
+        let child = words.iter().skip(1).any(|word| word.starts_with("--type="));
+        let executable = file_name(process.executable.trim_end_matches(" (deleted)"));
+        if DESKTOP.contains(&executable) || (child && !is_node(executable)) {
+            return Some(Self::Desktop);
         }
         // `npm start`, a title; or `node [OPTIONS] /path/of/npm-cli.js start`.
         let named = words.first().is_some_and(|first| !is_node(first));
@@ -154,6 +181,7 @@ impl Program {
             Self::Build => "a build",
             Self::EditorServer => "an editor's server",
             Self::TestRunner => "a test runner",
+            Self::Desktop => "a desktop app",
         }
     }
 }
@@ -191,6 +219,24 @@ mod tests {
         );
         check("node /app/node_modules/.bin/jest --watch", Some(Program::TestRunner));
         check("node --test test/", Some(Program::TestRunner));
+    }
+
+    #[test]
+    fn a_desktop_app_is_known_by_its_executable() {
+        #[track_caller]
+        fn check(executable: &str, command: &str, expected: Option<Program>) {
+            let process = NodeProcess {
+                executable: executable.into(),
+                command: command.into(),
+                ..NodeProcess::default()
+            };
+            assert_eq!(Program::of(&process), expected, "{executable}");
+        }
+        check("/usr/share/code/code", "/usr/share/code/code --unity-launch", Some(Program::Desktop));
+        check("/usr/lib/slack/slack (deleted)", "/usr/lib/slack/slack", Some(Program::Desktop));
+        check("/opt/Own/own", "/opt/Own/own --type=zygote", Some(Program::Desktop));
+        check("/usr/bin/node", "node worker.js --type=mail", None);
+        check("/srv/app/shop", "/srv/app/shop", None);
     }
 
     #[test]

@@ -65,7 +65,7 @@ END
 
 # Is it Node.js, and what proves it? A name proves nothing: what does not run Node.js may end at SIGUSR1, even where it catches it.
 #   threads   one has a name that Node.js alone gives: the one that waits for SIGUSR1 (from 24), or V8's delayed tasks (from 22)
-#   libnode   Node.js as a library is mapped, as distributions build it
+#   libnode   the executable is linked with Node.js as a library, as distributions build it (tried on Debian's nodejs 18)
 #   symbols   the executable exports node::CreateEnvironment, as Node.js 18 to 26 and what embeds it do for native addons
 #             (Bun and Deno, which export much of Node's C interface, do not); found 2.5 to 7.5 MB from its beginning
 # Sets $exe, $threads, $named (an executable, or where that is unreadable a first argument, that is called node) and $proof.
@@ -87,22 +87,21 @@ node_by() {
   [ $named = 1 ] || [ $proof != - ]
 }
 
-# What the executable itself proves. Node.js has 90 to 150 MB; a smaller one may have it as a library. Looked at once a file:
-# a file is known by its path, its number and the mounts in which the path means it.
+# What the executable itself proves. Node.js has 90 to 150 MB; a smaller one may have it as a library. The file is read, not the
+# process's maps: those wait for a lock that an app short of memory may hold for long, and that it needs for itself. Looked at
+# once a file: it is known by its path, its number and the mounts in which the path means it.
 by_file() {
   file=$(ls -iLn "/proc/$1/exe" 2>/dev/null) || return
   set -f; set -- "$1" $file; set +f
   size=$(ls -lLn "/proc/$1/exe" 2>/dev/null | { read -r _ _ _ _ size _; echo "$size"; })
-  if [ "${size:-0}" -lt 20000000 ]; then
-    grep -q '/libnode\.so' "/proc/$1/maps" 2>/dev/null && proof=libnode
-    return
-  fi
   key="$(readlink "/proc/$1/ns/mnt" 2>/dev/null) $2 $exe"
   case $looked_at in
     *"<$key>symbols"*) proof=symbols; return;;
+    *"<$key>libnode"*) proof=libnode; return;;
     *"<$key>-"*) return;;
   esac
-  { head -c 16777216 "/proc/$1/exe" | tr '\0' '\n' | grep -q _ZN4node17CreateEnvironment; } 2>/dev/null && proof=symbols
+  if [ "${size:-0}" -lt 20000000 ]; then sign='^libnode\.so'; found=libnode; else sign=^_ZN4node17CreateEnvironment; found=symbols; fi
+  { head -c 20000000 "/proc/$1/exe" | tr '\0' '\n' | grep -q "$sign"; } 2>/dev/null && proof=$found
   looked_at="$looked_at<$key>$proof
 "
 }

@@ -246,7 +246,7 @@ fn push_chosen(text: &mut Vec<Line>, chosen: &Chosen, width: usize) {
     let proof = match chosen.proof {
         Proof::None => "nothing proves it: what does not run Node.js may end at SIGUSR1",
         Proof::Threads => "proven by the names of its threads",
-        Proof::Libnode => "proven by libnode, which it has mapped",
+        Proof::Libnode => "proven by libnode, with which its executable is linked",
         Proof::Symbols => "proven by what its executable exports",
     };
     push(text, "Node.js", proof, width);
