@@ -105,13 +105,21 @@ fn no_cli() {
 #[test]
 fn the_exec_manager_hangs() {
     let rig = rig(&Options { faults: vec![Fault::ExecManagerHangs], ..Options::default() });
-    hunt(&rig, &QUICK).code(30).says("timed out").left_nothing();
+    hunt(&rig, &QUICK)
+        .code(30)
+        .says("no answer within 60 s while the remote shell was being opened")
+        .says("hint:")
+        .left_nothing();
 }
 
 #[test]
 fn the_tunnel_is_closed() {
     let rig = rig(&Options { faults: vec![Fault::TunnelClosed], ..Options::default() });
-    hunt(&rig, &QUICK).code(30).says("tunnel").left_nothing();
+    hunt(&rig, &QUICK)
+        .code(30)
+        .says("SSH connection to web.1 failed")
+        .says("from another network")
+        .left_nothing();
 }
 
 #[test]

@@ -96,8 +96,11 @@ fn blamed(error: Error, death: Option<Death>, since: &str) -> Error {
 }
 
 fn broke_off(error: &Error) -> bool {
-    use leakhunt_host::Error::{TimedOut, Tunnel};
-    matches!(error, Error::Incomplete { .. } | Error::Host(Tunnel { .. } | TimedOut { .. }))
+    use leakhunt_host::Error::{NotConnected, TimedOut, Tunnel};
+    matches!(
+        error,
+        Error::Incomplete { .. } | Error::Host(Tunnel { .. } | TimedOut { .. } | NotConnected { .. })
+    )
 }
 
 async fn notice(hunt: &mut Hunt<'_>) {

@@ -111,7 +111,7 @@ impl Dialogue {
     /// What the tool is known to refuse with, [`Error::Tunnel`] when it ended first, [`Error::TimedOut`].
     pub async fn ready(&mut self, deadline: Duration) -> Result<(), Error> {
         while self.state == State::Reaching {
-            self.hear(deadline, "waiting for the remote shell").await?;
+            self.hear(deadline, "while the remote shell was being opened").await?;
         }
         Ok(())
     }
@@ -128,7 +128,11 @@ impl Dialogue {
                 return Ok(None);
             }
             let left = until.saturating_duration_since(tokio::time::Instant::now());
-            match self.hear(left, "waiting for a line of the remote script").await {
+            let what = match self.state {
+                State::Reaching => "while the remote shell was being opened",
+                _ => "from the remote shell",
+            };
+            match self.hear(left, what).await {
                 Ok(Some(line)) => return Ok(Some(line)),
                 Ok(None) => {}
                 Err(Error::TimedOut { what, last_lines, .. }) => {
@@ -167,7 +171,7 @@ impl Dialogue {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) => Err(self.broken("does not take input any more")),
             Err(_) => Err(Error::TimedOut {
-                what: "handing a line to the remote script".into(),
+                what: "from the remote shell, which takes no more input".into(),
                 after: SAY_TIMEOUT,
                 last_lines: self.output.last_lines(),
             }),

@@ -136,6 +136,18 @@ pub enum Error {
         /// What the child printed last.
         last_lines: LastLines,
     },
+    /// The Heroku CLI could not connect to the dyno, and tells no more than how far it came.
+    #[error("{}{last_lines}", not_connected(.dyno, *.came))]
+    NotConnected {
+        /// The app.
+        app: String,
+        /// The dyno.
+        dyno: String,
+        /// How far it came.
+        came: Came,
+        /// What it printed.
+        last_lines: LastLines,
+    },
     /// The CLI runs, and the preload did not take: the forward would be offered to the network.
     #[error("the Heroku CLI did not take the preload, so its forward cannot be kept private{last_lines}")]
     PreloadNotTaken {
@@ -149,9 +161,9 @@ pub enum Error {
         port: u16,
     },
     /// Nothing came within the time given.
-    #[error("timed out after {:.1} s {what}{last_lines}", .after.as_secs_f64())]
+    #[error("no answer within {:.0} s {what}{last_lines}", .after.as_secs_f64())]
     TimedOut {
-        /// What was waited for, as in "waiting for the dyno".
+        /// What was waited for; reads after "no answer", as in "from the remote shell".
         what: String,
         /// How long.
         after: Duration,
@@ -177,6 +189,15 @@ pub enum Error {
         /// Its reason.
         source: io::Error,
     },
+}
+
+/// How far the Heroku CLI came before it gave up, by its own words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Came {
+    /// "Could not connect to dyno!": Heroku Exec gave it no credentials, or what they led to did not answer in time.
+    Credentials,
+    /// "There was an error connecting to the dyno!": it had credentials, and SSH failed.
+    Ssh,
 }
 
 /// Apps that Heroku Exec does not reach, or reaches only by changing them.
@@ -255,6 +276,18 @@ impl Error {
                  tells of incidents"
                     .into()
             }
+            Self::NotConnected { app, dyno, came: Came::Ssh, .. } => format!(
+                "try `heroku ps:exec -a {app} -d {dyno}` from here and from another network: where only this one fails, a \
+                 firewall, or somebody in between, changes the connection"
+            ),
+            Self::NotConnected { app, .. } => format!(
+                "`heroku ps -a {app}` shows whether it is up; Heroku Exec is there some seconds after the dyno is"
+            ),
+            Self::TimedOut { .. } | Self::Tunnel { .. } => {
+                "look at this machine's network, then run the same command again; with `-v` it shows every command, so \
+                 that one can be tried by hand"
+                    .into()
+            }
             Self::PortTaken { .. } => {
                 "end the other `heroku ps:forward` or `ps:socks`, or leave out `--no-preload`".into()
             }
@@ -267,6 +300,19 @@ impl Error {
 
     pub(crate) fn io(doing: impl Into<String>, source: io::Error) -> Self {
         Self::Io { doing: doing.into(), source }
+    }
+}
+
+fn not_connected(dyno: &str, came: Came) -> String {
+    match came {
+        Came::Credentials => format!(
+            "the Heroku CLI could not connect to {dyno}: Heroku Exec is not up in it yet, the dyno went, or the platform has \
+             trouble; the CLI does not say which"
+        ),
+        Came::Ssh => format!(
+            "the Heroku CLI's SSH connection to {dyno} failed: nobody answers at its entrance, or its host key is not the \
+             one that Heroku named; the CLI does not say which"
+        ),
     }
 }
 

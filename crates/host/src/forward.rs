@@ -127,7 +127,7 @@ impl Forward {
                 last_lines: self.last_lines(),
             }),
             Err(_) => Err(Error::TimedOut {
-                what: format!("connecting to {}", self.endpoint()),
+                what: format!("from the tunnel at {}", self.endpoint()),
                 after: deadline,
                 last_lines: self.last_lines(),
             }),

@@ -41,7 +41,7 @@ mod tail;
 pub use command::CommandLine;
 pub use dialogue::Dialogue;
 pub use environment::Environment;
-pub use error::{Error, Unsupported};
+pub use error::{Came, Error, Unsupported};
 pub use exposure::{Exposure, Listener, Reach};
 pub use footprint::{Erased, Footprint};
 pub use forward::{Connection, Endpoint, Forward};

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use leakhunt_host::heroku::{Config, Enabled};
 use leakhunt_host::{
-    Dialogue, Environment, Error, Forward, Heroku, Host, Listener, Reach, Source, Unsupported,
+    Came, Dialogue, Environment, Error, Forward, Heroku, Host, Listener, Reach, Source, Unsupported,
 };
 use leakhunt_rig::{APP_PORT, Call, Fault, Login, NEWEST_CLI, Options, Rig};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -172,11 +172,16 @@ async fn the_clis_own_login_serves() {
     assert!(preflight.checks.iter().any(|check| check.what == "token" && check.source == Source::Cli));
 }
 
+fn came(error: &Error, expected: Came) -> bool {
+    matches!(error, Error::NotConnected { came, .. } if *came == expected)
+}
+
 #[tokio::test]
 async fn a_tunnel_that_cannot_be_opened_is_an_error_in_time() {
     let rig = rig(NEWEST_CLI).await;
-    check_open(&rig, Fault::ExecManagerAnswers(404), SOON, |e| matches!(e, Error::Tunnel { .. })).await;
-    check_open(&rig, Fault::TunnelClosed, SOON, |e| matches!(e, Error::Tunnel { .. })).await;
+    check_open(&rig, Fault::ExecManagerAnswers(404), SOON, |e| came(e, Came::Credentials)).await;
+    check_open(&rig, Fault::WrongHostKey, SOON, |e| came(e, Came::Ssh)).await;
+    check_open(&rig, Fault::TunnelClosed, SOON, |e| came(e, Came::Ssh)).await;
     let patience = Duration::from_secs(8);
     check_open(&rig, Fault::ExecManagerHangs, patience, |e| matches!(e, Error::TimedOut { .. })).await;
     check_open(&rig, Fault::TunnelStalled, patience, |e| matches!(e, Error::TimedOut { .. })).await;

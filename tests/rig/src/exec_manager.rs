@@ -74,9 +74,14 @@ async fn admit(
     if dyno.admit(key).is_err() {
         return not_found();
     }
+    let mut host_key = world.host_public_key.clone();
+    if world.faults.has(Fault::WrongHostKey) {
+        // Still base64, and another key.
+        host_key = host_key.replacen("AAAA", "AAAB", 1);
+    }
     Json(json!({
         "tunnel_host": dyno.plan().tunnel_address, "client_user": "dyno", "dyno_ip": "127.0.0.1",
-        "proxy_public_key": world.host_public_key,
+        "proxy_public_key": host_key,
     }))
     .into_response()
 }

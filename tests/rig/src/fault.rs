@@ -41,6 +41,8 @@ pub enum Fault {
     ExecManagerHangs,
     /// The exec-manager answers with this status.
     ExecManagerAnswers(u16),
+    /// The exec-manager names another host key than the SSH entrance shows.
+    WrongHostKey,
     /// The tunnel's port refuses connections.
     TunnelClosed,
     /// A tunnel connection is accepted and then nothing moves: the handshake stalls.
@@ -83,6 +85,7 @@ impl FromStr for Fault {
             ("exec-manager-answers", Some(status)) => {
                 Fault::ExecManagerAnswers(u16::try_from(status).map_err(|_| unknown())?)
             }
+            ("wrong-host-key", None) => Fault::WrongHostKey,
             ("tunnel-closed", None) => Fault::TunnelClosed,
             ("tunnel-stalled", None) => Fault::TunnelStalled,
             ("tunnel-cut-after", Some(bytes)) => Fault::TunnelCutAfter(bytes),

@@ -133,7 +133,7 @@ pub(crate) async fn run(
     let Ok((out, err, status)) = timeout(limit, talk).await else {
         let _ = group.stop().await;
         return Err(Error::TimedOut {
-            what: format!("asking `{}`", command.short()),
+            what: format!("from `{}`", command.short()),
             after: limit,
             last_lines: LastLines::default(),
         });

@@ -77,7 +77,7 @@ async fn until_up(heroku: &Heroku, cli: &Cli, api: Option<&Api>) -> Result<(), E
             }
             _ if start.elapsed() > UP_TIMEOUT => {
                 return Err(Error::TimedOut {
-                    what: format!("waiting for {name} to be up again"),
+                    what: format!("while {name} was starting again: it is not up"),
                     after: start.elapsed(),
                     last_lines: LastLines::default(),
                 });

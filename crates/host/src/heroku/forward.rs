@@ -93,7 +93,7 @@ impl CliForward {
             let listening = match timeout_at(until, self.until_listening()).await {
                 Ok(listening) => listening,
                 Err(_) => Err(Error::TimedOut {
-                    what: "waiting for the forward to listen".into(),
+                    what: "while the tunnel was being opened".into(),
                     after: deadline,
                     last_lines: self.last_lines(),
                 }),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Config;
 use crate::output::Recognise;
-use crate::{Error, Unsupported};
+use crate::{Came, Error, Unsupported};
 
 /// Recognises a refusal in a line of the CLI's output, or in an unfinished one: a prompt has no newline.
 pub(crate) fn recognise(config: &Config) -> Recognise {
@@ -42,13 +42,15 @@ fn refusal(line: &str, app: &str, dyno: &str) -> Option<Error> {
         Some(Error::Unsupported(Unsupported::LegacyAddon))
     } else if has("Adding the Heroku Exec buildpack") {
         Some(Error::Unsupported(Unsupported::PrivateWithoutBuildpack))
-    } else if has("Could not connect to dyno") || has("There was an error connecting to the dyno") {
-        let what = format!("to {dyno} could not be opened: the dyno does not answer");
-        Some(Error::Tunnel {
-            what,
-            last_lines: crate::LastLines(vec![leakhunt_text::cut(&crate::tail::clean(line, 200))]),
-        })
     } else {
-        None
+        let came = if has("Could not connect to dyno") {
+            Came::Credentials
+        } else if has("There was an error connecting to the dyno") {
+            Came::Ssh
+        } else {
+            return None;
+        };
+        let last_lines = crate::LastLines(vec![leakhunt_text::cut(&crate::tail::clean(line, 200))]);
+        Some(Error::NotConnected { app, dyno: dyno.to_owned(), came, last_lines })
     }
 }

@@ -155,7 +155,7 @@ impl SshForward {
                 Ok(Connection::Unix(stream))
             }
             Err(_) => Err(Error::TimedOut {
-                what: format!("connecting to port {port} of {}", self.ssh.describe()),
+                what: format!("from port {port} of {}", self.ssh.describe()),
                 after: deadline,
                 last_lines: self.last_lines(),
             }),

@@ -47,6 +47,7 @@ fn with_the_feature_off_the_cli_asks_and_does_nothing_unanswered() {
 #[test]
 fn a_crashed_dyno_and_a_closed_tunnel() {
     let rig = rig(App::Banner);
+    check_exec(&rig, Fault::WrongHostKey, 1, "There was an error connecting to the dyno!");
     check_exec(&rig, Fault::TunnelClosed, 1, "There was an error connecting to the dyno!");
     dyno(&rig).crash().unwrap();
     check_exec(&rig, Fault::TunnelStalled, 2, "Could not connect to dyno!");
