@@ -91,10 +91,15 @@ pub(crate) fn allocations() -> Findings {
 
 /// Names that try to steer the terminal, to become markup, to turn the text around and to fill the screen.
 pub(crate) fn hostile() -> Findings {
-    let name = format!(
+    named(&format!(
         "<script>alert(1)</script>\u{1b}[2J\u{202e}\u{9b}31m|`*_[x](y)\n::error::x\" onload=\"{}",
         "A".repeat(1000)
-    );
+    ))
+}
+
+/// A leak of a program that has one name for everything.
+pub(crate) fn named(name: &str) -> Findings {
+    let name = name.to_owned();
     let mut findings = leak();
     findings.sentence = format!("leak: {name}");
     findings.warnings = vec![name.clone()];

@@ -43,3 +43,53 @@ pub struct Report<'r> {
 
 #[cfg(test)]
 mod example;
+
+#[cfg(test)]
+mod tests {
+    use leakhunt_text::is_unseen;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Findings, all of whose words are these.
+    fn of(words: &str) -> (Findings, Session) {
+        let mut findings = example::named(words);
+        findings.allocations = example::allocations().allocations;
+        findings.allocations[0].function = words.to_owned();
+        let line = Undone { what: words.to_owned(), seen: "verified".to_owned(), how: words.to_owned() };
+        let session = Session {
+            target: words.to_owned(),
+            process: Some(Process { pid: 1, node_version: words.to_owned(), cwd: None }),
+            warnings: vec![words.to_owned()],
+            teardown: Some(Receipt { undone: vec![line], by_hand: Some(words.to_owned()) }),
+            ..Session::default()
+        };
+        (findings, session)
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_the_words_are_each_format_stays_as_it_is_laid_out(
+            words in prop_oneof![any::<String>(), "(::error::|##\\[|\\n|</?script>|`|\\||[a-z ]{0,9}|\u{202e}|\u{9b}){0,8}"],
+        ) {
+            let (findings, session) = of(&words);
+            let report = Report { findings: &findings, session: Some(&session) };
+            let lines = text::render(&report, 80, 3);
+            let shown: String = lines.iter().map(|line| format!("{line}\n")).collect();
+            prop_assert_eq!(shown.lines().count(), lines.len());
+            let shown = shown.replace("\u{1b}[", "[");
+            let documents = [shown, markdown::render(&report), html::render(&report, &[]), json::render(&findings)];
+            for document in documents {
+                prop_assert!(!document.chars().any(|c| c != '\n' && is_unseen(c)), "{:?}", document);
+                let commands = document.lines().any(|line| line.trim_start().starts_with("::"));
+                prop_assert!(!commands && !document.contains("##["), "{}", document);
+            }
+            let plain = html::render(&Report { findings: &of("x").0, session: Some(&of("x").1) }, &[]);
+            let page = html::render(&report, &[]);
+            prop_assert_eq!(page.matches('<').count(), plain.matches('<').count());
+            prop_assert_eq!(github::annotations(&findings, None).lines().count(), 1);
+            let read = json::parse(json::render(&findings).as_bytes()).expect("our own");
+            prop_assert_eq!(&read.suspects[0].class, &findings.suspects[0].class);
+        }
+    }
+}

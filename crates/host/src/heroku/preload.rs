@@ -106,7 +106,7 @@ async fn accept(listener: UnixListener, tx: mpsc::Sender<Told>) {
         connections.spawn(async move {
             let mut lines = BufReader::new(stream.take(MAX_TOLD)).lines();
             while let Ok(Some(line)) = lines.next_line().await {
-                tracing::debug!("preload: {line}");
+                tracing::debug!("preload: {}", leakhunt_text::one_line(&leakhunt_text::cut(&line)));
                 if let Some(told) = read(&line)
                     && tx.send(told).await.is_err()
                 {
