@@ -17,6 +17,7 @@ mod hosts;
 mod hunt;
 mod lighter;
 mod matrix;
+mod memory;
 mod programs;
 mod shell;
 mod signals;

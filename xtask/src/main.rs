@@ -6,6 +6,7 @@ mod bench;
 mod ci;
 mod demo;
 mod diagnose;
+mod docker;
 mod fuzz;
 mod matrix;
 mod oracle;

@@ -1,5 +1,5 @@
-//! Installs what demo and test need: the Heroku CLI and Node.js of several majors from npm, sshd and a browser from the
-//! system's packages.
+//! Installs what demo, test and bench need: the Heroku CLI and Node.js of several majors from npm, sshd, a browser and Docker
+//! from the system's packages.
 //!
 //! What is there already is left alone, so that a second run costs nothing. What cannot be installed is named with the
 //! command that would do it.
@@ -35,6 +35,12 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         return Ok(());
     }
     browser(&sh)?;
+    // The tests run without it; the bench that does not says so.
+    if cfg!(target_os = "linux")
+        && let Err(error) = docker(&sh)
+    {
+        eprintln!("setup: {error:#}");
+    }
     for major in tools::NODE_MAJORS {
         node(&sh, major)?;
     }
@@ -108,6 +114,22 @@ fn sshd(sh: &Shell) -> anyhow::Result<()> {
         "the rig needs OpenSSH's server: install the package openssh-server (apt-get install openssh-server)",
         found,
     )
+}
+
+/// Containers with a limit that the kernel enforces, for `bench memory`; busybox is the shell in them.
+pub(crate) fn docker(sh: &Shell) -> anyhow::Result<()> {
+    let has =
+        |program: &str| cmd!(sh, "which {program}").quiet().ignore_stdout().ignore_stderr().run().is_ok();
+    for (package, programs) in
+        [("docker.io", ["dockerd", "docker"]), ("busybox-static", ["busybox", "busybox"])]
+    {
+        if programs.into_iter().all(has) {
+            continue;
+        }
+        let advice = format!("`bench memory` needs the package {package} (apt-get install {package})");
+        apt_get(sh, package, &advice, || programs.into_iter().all(has))?;
+    }
+    Ok(())
 }
 
 /// `report.html` is opened in a real browser: whichever Chromium there is, behind one path that the tests know.

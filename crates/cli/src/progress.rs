@@ -134,8 +134,8 @@ impl Progress {
         let peak =
             resident.peak.map_or_else(String::new, |peak| format!(", {} at the most", human::bytes(peak)));
         self.line(&Line::own("    ").text(format_args!(
-            "the app's memory: {} resident before the snapshots{peak}, {} now; the {} more are free inside it, and used \
-             again",
+            "the app's memory: {} resident before the snapshots{peak}, {} now; V8 and malloc keep the {} more, and use \
+             them again",
             human::bytes(resident.before),
             human::bytes(resident.after),
             human::bytes(more)

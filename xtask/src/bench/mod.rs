@@ -4,6 +4,7 @@ mod diagnosis;
 mod heap;
 mod hunt;
 mod measure;
+mod memory;
 
 #[derive(clap::Subcommand)]
 pub(crate) enum Bench {
@@ -13,6 +14,8 @@ pub(crate) enum Bench {
     Diagnosis(diagnosis::Args),
     /// A hunt on the rig: attaching, one snapshot, memory, against the CLI by hand and chrome-remote-interface
     Hunt(hunt::Args),
+    /// What snapshots take of a container's memory, beside what was predicted (hours)
+    Memory(memory::Args),
 }
 
 pub(crate) fn run(bench: &Bench) -> anyhow::Result<()> {
@@ -20,5 +23,6 @@ pub(crate) fn run(bench: &Bench) -> anyhow::Result<()> {
         Bench::Heap(args) => heap::run(args),
         Bench::Diagnosis(args) => diagnosis::run(args),
         Bench::Hunt(args) => hunt::run(args),
+        Bench::Memory(args) => memory::run(args),
     }
 }
