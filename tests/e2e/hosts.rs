@@ -146,6 +146,33 @@ fn this_machine() {
     local(&["local", "--pid", &std::process::id().to_string()]).code(31).says("is not a Node process");
 }
 
+/// A debugger that comes and goes resets V8's object ids: the last snapshot would be alone in its series, so one more is taken.
+#[test]
+fn a_reset_of_the_object_ids_costs_one_snapshot_more() {
+    const COMES_AND_GOES: &str = "
+        fetch(`http://127.0.0.1:${process.argv[1]}/json/list`).then((it) => it.json()).then(([it]) => {
+          const socket = new WebSocket(it.webSocketDebuggerUrl);
+          socket.onopen = () => socket.send('{\"id\":1,\"method\":\"HeapProfiler.enable\"}');
+          socket.onmessage = () => socket.close();
+        });";
+    let leak = Leak::start(22);
+    let mut leakhunt = Command::new(env!("CARGO_BIN_EXE_leakhunt"));
+    leakhunt.env("XDG_STATE_HOME", leak.folder.path());
+    let args = ["local", "--pid", &leak.pid(), "--samples", "2", "--growth", "1GB", "--max-wait", "15s"];
+    let mut hunt = Hunt::spawn(leakhunt, &args, None);
+    hunt.wait_for("\"event\":\"snapshot_done\"");
+    let events = hunt.events();
+    let (_, port) = events.split_once("inspector on port ").expect("the port is told");
+    let port = port.split(|it: char| !it.is_ascii_digit()).next().expect("a number");
+    let other = Command::new(node(24)).args(["-e", COMES_AND_GOES, port]).status().unwrap();
+    assert!(other.success());
+    let ran = hunt.end();
+    ran.code(0).says("and one snapshot more is taken").left_nothing_here();
+    let snapshots = ran.session_json()["snapshots"].as_array().cloned().unwrap();
+    let spaces: Vec<_> = snapshots.iter().map(|snapshot| snapshot["id_space"].as_u64()).collect();
+    assert_eq!(spaces, [Some(1), Some(2), Some(2)]);
+}
+
 #[test]
 fn a_machine_by_ssh() {
     let (machine, mut leak) = (Machine::start().unwrap(), Leak::start(24));

@@ -24,6 +24,7 @@ mod signals;
 mod sinks;
 mod soak;
 mod soak_hostile;
+mod soak_kills;
 mod sources;
 mod support;
 mod terminal;

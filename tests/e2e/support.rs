@@ -113,6 +113,11 @@ impl Hunt {
         events_in(self.scratch.path()).contains(text)
     }
 
+    /// Its log so far.
+    pub(crate) fn events(&self) -> String {
+        events_in(self.scratch.path())
+    }
+
     pub(crate) fn has_ended(&mut self) -> bool {
         self.child.as_mut().is_some_and(|child| matches!(child.try_wait(), Ok(Some(_))))
     }

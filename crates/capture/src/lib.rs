@@ -53,6 +53,7 @@ mod reattach;
 mod record;
 mod resident;
 mod room;
+mod route;
 mod sample;
 mod sampling;
 mod session_file;

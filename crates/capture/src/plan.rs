@@ -115,7 +115,7 @@ pub enum Fallback {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Route {
-    /// `File` where the app has a real disk with room enough, else `Stream`.
+    /// `File` where the app has a real disk with room enough, or, on Node before 24.19, memory; else `Stream`.
     Auto,
     /// The app writes it to an unlinked file, which is then pulled, compressed.
     File,

@@ -14,6 +14,7 @@ use crate::hunt::Hunt;
 use crate::plan::Route;
 use crate::reattach;
 use crate::record::Record;
+use crate::route;
 use crate::session_file::{Reading, Snapshot};
 use crate::store::Incoming;
 use crate::weigh::Prediction;
@@ -21,9 +22,9 @@ use crate::weigh::Prediction;
 /// Between two raw readings: often enough for a live line, a thousandth of the app's time at the most.
 const POLL: Duration = Duration::from_millis(500);
 /// A snapshot's file, on the app's disk and on ours, is at most this many times the used heap (2.1 was seen), with room to spare.
-const DISK_PER_HEAP: u64 = 3;
-/// And this much more, for what else the disk is there for.
-const DISK_SPARE: u64 = 64 << 20;
+pub(crate) const DISK_PER_HEAP: u64 = 3;
+/// Snapshots that are taken beyond what was asked for, where a reset left the last one alone: each costs the app its pause.
+const MOST_EXTRA: u32 = 2;
 /// Readings kept for the chart; at two a second this is more than an hour, after that every other one is dropped.
 const MOST_READINGS: usize = 8192;
 
@@ -43,7 +44,7 @@ pub(crate) async fn sample(hunt: &mut Hunt<'_>) -> Result<(), Error> {
 }
 
 /// The snapshots that are still to be taken, on one connection. A second series begins with a snapshot at once, and has at
-/// least two: one alone could be compared with nothing.
+/// least two: one alone could be compared with nothing. So has one that begins because the object ids were reset.
 async fn series(hunt: &mut Hunt<'_>, number: &mut u32) -> Result<(), Error> {
     let mut base = settled(hunt).await?;
     if hunt.snapshots.is_empty() {
@@ -52,22 +53,27 @@ async fn series(hunt: &mut Hunt<'_>, number: &mut u32) -> Result<(), Error> {
     }
     let mut space = IdSpace::open(session(hunt), *number).await?;
     let first = hunt.snapshots.len() as u32 + 1;
-    let last = if first == 1 { hunt.plan.samples } else { hunt.plan.samples.max(first + 1) };
-    for sample in first..=last {
+    let mut last = if first == 1 { hunt.plan.samples } else { hunt.plan.samples.max(first + 1) };
+    let mut extra = MOST_EXTRA;
+    let mut sample = first;
+    while sample <= last {
         if sample > first {
             base = grown(hunt, sample, &base).await?;
         }
         let prediction = afford::weigh(hunt, afford::wanted(hunt.plan.route), sample, &base)?;
         room_for(hunt, &base)?;
-        if space.is_lost(session(hunt)).await? {
-            warn_of_reset(hunt, sample);
-        }
+        let mut lost = space.is_lost(session(hunt)).await?;
         hunt.taking = Some(Instant::now());
         take(hunt, Taking { sample, of: last, id_space: space.number, prediction }, &base).await?;
         hunt.taking = None;
-        if space.was_lost_within(hunt).await? {
-            warn_of_reset(hunt, sample);
+        lost |= space.was_lost_within(hunt).await?;
+        if lost {
+            // The snapshot is the first of a new series, and alone in it if it was to be the last one.
+            let more = sample == last && extra > 0;
+            (last, extra) = (last + u32::from(more), extra - u32::from(more));
+            warn_of_reset(hunt, sample, more);
         }
+        sample += 1;
         *number = space.number;
         hunt.save()?;
         // What the snapshot itself left behind must not count as the next one's growth.
@@ -78,10 +84,11 @@ async fn series(hunt: &mut Hunt<'_>, number: &mut u32) -> Result<(), Error> {
     Ok(())
 }
 
-fn warn_of_reset(hunt: &mut Hunt<'_>, sample: u32) {
+fn warn_of_reset(hunt: &mut Hunt<'_>, sample: u32, more: bool) {
+    let more = if more { ", and one snapshot more is taken" } else { "" };
     hunt.record.warn(format!(
         "the object ids were reset before snapshot {sample} (another debugger came or went): snapshots before it cannot \
-         be compared with it object by object; a new series begins"
+         be compared with it object by object; a new series begins{more}"
     ));
 }
 
@@ -270,7 +277,7 @@ async fn take(hunt: &mut Hunt<'_>, taking: Taking, base: &Memory) -> Result<(), 
     let folder = store.folder().to_owned();
     let failed = |source| Error::Store { path: folder.clone(), source };
     let mut incoming = store.incoming(&format!("{sample}.heapsnapshot")).map_err(failed)?;
-    let route = route(hunt, base).await?;
+    let route = route::route(hunt, base, &prediction).await?;
     let session = hunt.session.as_ref().expect("attached before sampled");
     let route =
         route.map(|directory| FileRoute { patience: prediction.patience(), ..FileRoute::new(directory) });
@@ -317,34 +324,6 @@ async fn take(hunt: &mut Hunt<'_>, taking: Taking, base: &Memory) -> Result<(), 
         took,
     });
     Ok(())
-}
-
-/// `Some` folder on the app's disk, or the stream.
-async fn route(hunt: &mut Hunt<'_>, base: &Memory) -> Result<Option<String>, Error> {
-    if hunt.plan.route == Route::Stream {
-        return Ok(None);
-    }
-    let need = base.used_size.saturating_mul(DISK_PER_HEAP).saturating_add(DISK_SPARE);
-    let disk = session(hunt).disk().await.map_err(|error| lost("looking at the app's disk", &error))?;
-    match disk.room_for(need) {
-        Some(directory) => Ok(Some(directory.path.clone())),
-        None if hunt.plan.route == Route::File => Err(Error::Incomplete {
-            why: format!("no real disk of the app has {:.0} MB free for --route file", need as f64 / 1e6),
-            kept: hunt.snapshots.len(),
-        }),
-        None => {
-            if hunt.snapshots.is_empty() {
-                // Node writes to a connection that it has just seen closed (nodejs/node#64209, mended in 24.19 and not in 22.23):
-                // of 60 connections that were reset within a bare `takeHeapSnapshot`, one took Node 22 along by a SIGSEGV.
-                hunt.record.warn(format!(
-                    "no real disk of the app has {:.0} MB free, so snapshots are streamed: if the tunnel breaks within one, \
-                     Node.js itself may crash (nodejs/node#64209)",
-                    need as f64 / 1e6
-                ));
-            }
-            Ok(None)
-        }
-    }
 }
 
 async fn bring_home(

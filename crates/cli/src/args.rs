@@ -515,7 +515,7 @@ pub(crate) enum Fallback {
 
 #[derive(Clone, Copy, ValueEnum)]
 pub(crate) enum Route {
-    /// `file` where the app has a real disk with room, else `stream`
+    /// `file` where the app has a real disk with room (before Node 24.19 also in memory), else `stream`
     Auto,
     /// Written by the app to an unlinked file, pulled compressed
     File,

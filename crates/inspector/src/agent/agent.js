@@ -125,7 +125,7 @@ function leakhuntAgent() {
   const disk = () => {
     const seen = new Set();
     const directories = [];
-    for (const path of [tmpdir(), '/var/tmp', env.HOME, process.cwd()]) {
+    for (const path of [tmpdir(), '/var/tmp', env.HOME, process.cwd(), '/dev/shm']) {
       if (!path || seen.has(path)) continue;
       seen.add(path);
       try {

@@ -120,6 +120,13 @@ impl Disk {
             directory.medium == Medium::Disk && directory.free.is_some_and(|free| free >= needed)
         })
     }
+
+    /// The first directory in memory with at least `needed` bytes free. What is written there counts as memory.
+    pub fn memory_for(&self, needed: u64) -> Option<&Directory> {
+        self.directories.iter().find(|directory| {
+            directory.medium == Medium::Memory && directory.free.is_some_and(|free| free >= needed)
+        })
+    }
 }
 
 /// One directory there.
