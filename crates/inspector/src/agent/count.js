@@ -34,11 +34,18 @@ function leakhuntCount() {
       try {
         // Now, before V8's timer is due again; but the session cannot go while it is being called from V8.
         session.post('HeapProfiler.disable');
-        setImmediate(() => session.disconnect());
+        setImmediate(() => {
+          try {
+            session.disconnect();
+          } catch {
+            // It did not even connect.
+          }
+          // Not before: its going resets the object ids, and the next that is asked for may be a snapshot.
+          answer(result);
+        });
       } catch {
-        // It did not even connect.
+        answer(result);
       }
-      answer(result);
     };
     try {
       session.on('HeapProfiler.heapStatsUpdate', (message) => {
