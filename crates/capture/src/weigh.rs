@@ -32,9 +32,11 @@ struct Model {
     /// ... and where they are of `HEAVY` bytes and more: closures on 22 to 26. On 18 and 20 each string of its own costs
     /// twice as much, and a heap of short ones must not be taken for one of objects.
     heavy: f64,
-    /// What a snapshot's pause is of the count's, with heaps of a million objects. On 18 names that are alike collide in V8's
-    /// table, and it goes with the square.
+    /// What a snapshot's pause is of the count's, ...
     pause: f64,
+    /// ... and for each million objects, where that is more: on 18 names that are alike collide in V8's table, and the pause
+    /// goes with the square (1.3 s at 350,000 objects, 7.2 s at 740,000).
+    pause_per_million: f64,
 }
 
 /// Average size of small objects, which hold two references or three, ...
@@ -51,6 +53,8 @@ const EMPTY_HEAP: u64 = 4_300_000;
 const STRING_PAUSE: f64 = 12e-9;
 /// The count's own pause for an object, where nobody has counted: 0.25 µs on an idle machine.
 const COUNT_PAUSE: f64 = 0.5e-6;
+/// ... and ten times as long as on an idle machine at the most.
+const SLOWEST_COUNT: f64 = 5e-6;
 /// What counting takes for an object, bytes; it is given back.
 const COUNT_MEMORY: f64 = 95.0;
 /// The smallest objects that a heap was seen to be made of (short strings).
@@ -259,9 +263,12 @@ fn first(model: &Model, count: &Count) -> Expected {
     let weight = ((size - LIGHT) / (HEAVY - LIGHT)).clamp(0.0, 1.0);
     let graph = model.light + (model.heavy - model.light) * weight;
     let strings = objects * size.min(LONGEST_STRING);
+    let times = model.pause.max(model.pause_per_million * count.objects as f64 / 1e6);
+    // A count that was held up says nothing of the machine.
+    let counted = count.pause.as_secs_f64().min(count.objects as f64 * SLOWEST_COUNT);
     Expected {
         memory: model.base_memory + objects * graph + strings * STRING,
-        pause: 0.05 + count.pause.as_secs_f64() * model.pause + strings * STRING_PAUSE,
+        pause: 0.05 + counted * times + strings * STRING_PAUSE,
     }
 }
 
@@ -296,6 +303,7 @@ fn worst(model: &Model, used: u64) -> Count {
 
 fn model(node_major: u32) -> Model {
     let model = |base_objects, base_bytes, base_megabytes, light, heavy, pause| Model {
+        pause_per_million: if node_major <= 18 { 30.0 } else { 0.0 },
         base_objects,
         base_bytes,
         base_memory: base_megabytes * 1e6,
@@ -304,7 +312,7 @@ fn model(node_major: u32) -> Model {
         pause,
     };
     match node_major {
-        ..=18 => model(39_000.0, 3.7e6, 29.0, 480.0, 1140.0, 30.0),
+        ..=18 => model(39_000.0, 3.7e6, 29.0, 480.0, 1140.0, 6.0),
         19..=20 => model(43_000.0, 3.3e6, 33.0, 480.0, 1140.0, 6.0),
         21..=22 => model(56_000.0, 4.0e6, 42.0, 465.0, 615.0, 6.0),
         23..=24 => model(61_000.0, 4.3e6, 43.0, 410.0, 595.0, 4.5),

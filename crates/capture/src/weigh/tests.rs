@@ -127,6 +127,20 @@ fn the_pause_goes_by_how_fast_this_machine_counts() {
 }
 
 #[test]
+fn on_node_18_the_pause_goes_with_the_square_of_the_objects() {
+    let pause = |objects: u64| {
+        let count = Count { objects, bytes: objects * 40, pause: Duration::from_nanos(objects * 500) };
+        let known = Known { node_major: 18, count: Some(count), past: &Past::default() };
+        predict(Evidence::SnapshotByFile, &Load { used: objects * 40, rss: objects * 40, room: None }, &known)
+            .pause
+            .as_secs_f64()
+    };
+    // Measured: 1.3 s, 7.2 s.
+    assert!((1.0..3.0).contains(&pause(350_000)), "{}", pause(350_000));
+    assert!((6.0..10.0).contains(&pause(740_000)), "{}", pause(740_000));
+}
+
+#[test]
 fn consent_to_one_risk_lifts_no_other() {
     let known = Known { node_major: 18, count: None, past: &Past::default() };
     let both = predict(Evidence::SnapshotByFile, &objects(150, Some(512)), &known);
