@@ -1,5 +1,7 @@
 //! The last snapshot, kept whole, with the indexes that naming a suspect needs.
 
+use std::collections::BTreeSet;
+
 use leakhunt_heap::{Dominators, NodeType};
 use rustc_hash::FxHashMap;
 
@@ -57,11 +59,13 @@ impl<'s> Last<'s> {
         Self { permanent, ..self }
     }
 
-    /// With the program's own code told from that of packages in its bundles.
-    pub(crate) fn with_bundled(self, resolve: &Resolve<'_>) -> Self {
+    /// With the program's own code told from that of packages in its bundles, and what had to be left out for that.
+    pub(crate) fn with_bundled(self, resolve: &Resolve<'_>) -> (Self, BTreeSet<String>) {
         let spots = self.graph.spots().map(|(_, spot)| spot).collect();
-        let bundled = Sources::new(resolve, &self.scripts).bundled(&self.scripts, spots);
-        Self { scripts: self.scripts.with_bundled(bundled), ..self }
+        let sources = Sources::new(resolve, &self.scripts);
+        let bundled = sources.bundled(&self.scripts, spots);
+        let warnings = sources.warnings();
+        (Self { scripts: self.scripts.with_bundled(bundled), ..self }, warnings)
     }
 
     pub(crate) fn node(&self, id: u32) -> Option<Node> {

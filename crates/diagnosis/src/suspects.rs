@@ -98,9 +98,12 @@ impl Comparison {
     pub(crate) fn judge(mut self, last: Option<Last<'_>>, evidence: &Evidence<'_>) -> Findings {
         let mut suspects = Vec::new();
         if let Some(last) = last {
-            let last =
+            let (last, mut left_out) =
                 last.with_permanent(std::mem::take(&mut self.permanent)).with_bundled(evidence.sources);
-            suspects = self.suspects(&last, evidence);
+            let sources = Sources::new(evidence.sources, &last.scripts);
+            suspects = self.suspects(&last, &sources, evidence);
+            left_out.append(&mut sources.warnings());
+            self.warnings.extend(left_out);
         }
         for (at, suspect) in suspects.iter_mut().enumerate() {
             suspect.rank = at + 1;
@@ -135,8 +138,7 @@ impl Comparison {
         }
     }
 
-    fn suspects(&self, last: &Last<'_>, evidence: &Evidence<'_>) -> Vec<Suspect> {
-        let sources = Sources::new(evidence.sources, &last.scripts);
+    fn suspects(&self, last: &Last<'_>, sources: &Sources<'_>, evidence: &Evidence<'_>) -> Vec<Suspect> {
         let minutes = minutes(&self.memory(&evidence.memory).at_ms);
         let single = self.columns.len() == 1;
         let sites = if single {
@@ -151,7 +153,7 @@ impl Comparison {
             if found.len() == MOST_SUSPECTS || !(single || verdict::is_material(&cluster, &self.columns)) {
                 continue;
             }
-            let described = self.describe(&cluster, last, &sources, minutes);
+            let described = self.describe(&cluster, last, sources, minutes);
             if described.by_node && (single || is_nodes_own(&described.suspect)) {
                 continue;
             }

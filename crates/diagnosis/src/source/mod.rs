@@ -5,19 +5,22 @@
 //! the place of files that are not there.
 
 mod expressions;
+mod map;
+mod nesting;
 mod syntax;
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use leakhunt_heap::Location as Spot;
 use rustc_hash::{FxHashMap, FxHashSet};
-use sourcemap::{DecodedMap, SourceMap};
 
 use crate::findings::Location;
 use crate::scripts::{Author, Scripts, author_of, display_path};
+use map::Map;
 pub(crate) use syntax::Call;
-use syntax::{Syntax, with_syntax};
+use syntax::{Parsable, Syntax};
 
 /// So many of the program's files are read to find where it uses a package.
 const MOST_SCRIPTS: usize = 200;
@@ -37,7 +40,12 @@ struct Text {
     path: String,
     text: String,
     lines: Vec<usize>,
-    map: Option<SourceMap>,
+    map: Option<Map>,
+    /// There is a source map, but it cannot be read.
+    map_unread: bool,
+    parsable: OnceCell<Option<Parsable>>,
+    /// Texts in the source map that cannot be parsed.
+    unparsed: RefCell<BTreeSet<String>>,
     /// It is what people wrote, but not what ran: positions say nothing, names must do.
     transpiled: bool,
 }
@@ -282,6 +290,12 @@ impl<'r> Sources<'r> {
         }
     }
 
+    /// What of the texts was left out because of what it could do here.
+    pub(crate) fn warnings(&self) -> BTreeSet<String> {
+        let scripts = self.scripts.borrow();
+        scripts.values().flatten().flat_map(|text| text.warnings()).collect()
+    }
+
     fn at(&self, scripts: &Scripts, spot: Spot) -> Option<(Rc<Text>, u32)> {
         let text = self.text(&display_path(scripts.name(spot.script_id)?))?;
         let at = text.offset_of(scripts, spot)?;
@@ -306,11 +320,34 @@ impl Text {
     fn new(path: &str, text: String, resolve: &Resolve<'_>) -> Self {
         let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
         let map = source_map(path, &text, resolve);
-        Self { path: path.to_owned(), text, lines, map, transpiled: false }
+        let map_unread = map.as_ref().is_some_and(Option::is_none);
+        Self {
+            path: path.to_owned(),
+            text,
+            lines,
+            map: map.flatten(),
+            map_unread,
+            parsable: OnceCell::new(),
+            unparsed: RefCell::default(),
+            transpiled: false,
+        }
     }
 
     fn ask<R: Send>(&self, ask: impl FnOnce(&Syntax<'_>) -> R + Send) -> Option<R> {
-        with_syntax(&self.path, &self.text, ask)
+        let parsable = self.parsable.get_or_init(|| Parsable::of(&self.path, &self.text));
+        parsable.as_ref()?.ask(&self.text, ask)
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        let unparsed = self.unparsed.borrow();
+        let itself = matches!(self.parsable.get(), Some(None)).then_some(&self.path);
+        let not_parsed = itself.into_iter().chain(unparsed.iter()).map(|path| {
+            format!("{path} was not parsed: it is too large, or could be nested too deep; what is said of it is less exact")
+        });
+        let no_map = self.map_unread.then(|| {
+            format!("the source map of {} cannot be read; its places are those in the bundle", self.path)
+        });
+        not_parsed.chain(no_map).collect()
     }
 
     /// Asks about the place from which a position was bundled, in the text that the source map holds.
@@ -321,12 +358,17 @@ impl Text {
         ask: impl FnOnce(&Syntax<'_>, u32) -> R + Send,
     ) -> Option<R> {
         let map = self.map.as_ref()?;
-        let token = map.lookup_token(line, column)?;
-        let contents = map.get_source_contents(token.get_src_id())?;
+        let token = map.at(line, column)?;
+        let contents = map.contents(token.get_src_id())?;
         let start: usize =
             contents.split_inclusive('\n').take(token.get_src_line() as usize).map(str::len).sum();
         let at = u32::try_from(start + token.get_src_col() as usize).ok()?;
-        with_syntax(token.get_source()?, contents, |syntax| ask(syntax, at))
+        let path = token.get_source()?;
+        let Some(parsable) = Parsable::of(path, contents) else {
+            self.unparsed.borrow_mut().insert(path.to_owned());
+            return None;
+        };
+        parsable.ask(contents, |syntax| ask(syntax, at))
     }
 
     /// Where the function at a spot is written: there, or where one of its name is.
@@ -367,31 +409,26 @@ impl Text {
 
     fn original(&self, line: u32, column: u32) -> Option<Original> {
         let map = self.map.as_ref()?;
-        let token = map.lookup_token(line, column)?;
+        let token = map.at(line, column)?;
         let source = token.get_source()?;
         let location = Location {
             file: join(&self.path, source),
-            line: token.get_src_line() + 1,
-            column: token.get_src_col() + 1,
+            line: token.get_src_line().saturating_add(1),
+            column: token.get_src_col().saturating_add(1),
             function: None,
         };
         Some(Original { location, name: token.get_name().map(str::to_owned) })
     }
 }
 
-fn source_map(path: &str, text: &str, resolve: &Resolve<'_>) -> Option<SourceMap> {
+/// The map that a text names, if it is there: within, a map that cannot be read is none.
+fn source_map(path: &str, text: &str, resolve: &Resolve<'_>) -> Option<Option<Map>> {
     let at = text.rfind("//# sourceMappingURL=")?;
     let url = text[at + "//# sourceMappingURL=".len()..].lines().next()?.trim();
-    let decoded = if url.starts_with("data:") {
-        sourcemap::decode_data_url(url).ok()?
-    } else {
-        sourcemap::decode_slice(resolve(&join(path, url))?.as_bytes()).ok()?
-    };
-    match decoded {
-        DecodedMap::Regular(map) => Some(map),
-        DecodedMap::Index(map) => map.flatten().ok(),
-        DecodedMap::Hermes(_) => None,
+    if url.starts_with("data:") {
+        return Some(Map::read_inline(url));
     }
+    Some(Map::read(resolve(&join(path, url))?.as_bytes()))
 }
 
 /// A path beside another file, `..` resolved; an absolute one or a URL as it is.
