@@ -22,6 +22,9 @@ pub enum Error {
         /// The section of the file in which it ends.
         section: &'static str,
     },
+    /// Somebody made the file shorter while it was being read.
+    #[error("read the heap snapshot: the file was cut short while it was being read")]
+    CutShort,
     /// The file is whole, but says something impossible: capture it again.
     #[error("read the heap snapshot: {section} is damaged: {what}")]
     Damaged {

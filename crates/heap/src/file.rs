@@ -1,5 +1,5 @@
 //! A snapshot file mapped into memory, and what the system is told of memory: the only place of this crate that
-//! touches the file system, and with `line` the only one that has `unsafe`.
+//! touches the file system, and with `line` and `cut_short` the only one that has `unsafe`.
 #![expect(
     unsafe_code,
     reason = "mapping a file, dropping its consumed pages, setting up malloc; the proofs are beside each use"
@@ -12,6 +12,7 @@ use std::path::Path;
 use memmap2::{Mmap, UncheckedAdvice};
 
 use crate::census::Census;
+use crate::cut_short::Watch;
 use crate::error::Error;
 use crate::snapshot::Snapshot;
 use crate::source::{Release, Source};
@@ -19,27 +20,47 @@ use crate::source::{Release, Source};
 /// An open snapshot file. What is parsed from it borrows its strings.
 #[derive(Debug)]
 pub struct SnapshotFile {
+    // Declared first, dropped first: it ends before the mapping does.
+    watch: Watch,
     map: Mmap,
 }
 
 impl SnapshotFile {
-    /// Maps the file. Nothing is read yet.
+    /// Opens and maps a file that is known to be one: see [`SnapshotFile::map`].
     ///
     /// # Errors
     ///
     /// [`Error::Io`] if the file cannot be opened or mapped.
     pub fn open(path: &Path) -> Result<Self, Error> {
+        let file = File::open(path).map_err(|source| Error::Io { path: path.to_owned(), source })?;
+        Self::map(&file, path)
+    }
+
+    /// Maps an open file. Nothing is read yet. `path` is for the error.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] if the file cannot be mapped.
+    pub fn map(file: &File, path: &Path) -> Result<Self, Error> {
         let failed = |source| Error::Io { path: path.to_owned(), source };
-        let file = File::open(path).map_err(failed)?;
-        // SAFETY: the map is read-only and private to this value. As with any mapped file, another process that
-        // truncates it meanwhile ends this one (SIGBUS), and one that writes to it changes the bytes; leakhunt
-        // renames snapshot files into place when they are whole and never touches them again. No value derived from
-        // these bytes is used unchecked: the parser validates what it reads into its own columns, and strings are
-        // decoded lossily, so changed bytes can make a wrong name but no invalid value.
-        let map = unsafe { Mmap::map(&file) }.map_err(failed)?;
+        // SAFETY: the map is read-only and private to this value. As with any mapped file, another process can truncate it
+        // meanwhile, which is watched for, or write to it, which changes the bytes; leakhunt renames snapshot files into
+        // place when they are whole and never touches them again. No value derived from these bytes is used unchecked: the
+        // parser validates what it reads into its own columns, and strings are decoded lossily, so changed bytes can make a
+        // wrong name but no invalid value.
+        let map = unsafe { Mmap::map(file) }.map_err(failed)?;
         // A file that is not in memory yet is read ahead of the parser. Advice that is not taken costs only time.
         drop(map.advise(memmap2::Advice::Sequential));
-        Ok(Self { map })
+        Ok(Self { watch: Watch::over(&map), map })
+    }
+
+    /// Asked when the last byte was read, names of classes included: was the file whole until now?
+    ///
+    /// # Errors
+    ///
+    /// [`Error::CutShort`].
+    pub fn check(&self) -> Result<(), Error> {
+        if self.watch.is_cut() { Err(Error::CutShort) } else { Ok(()) }
     }
 
     /// The bytes of the file.
@@ -52,18 +73,20 @@ impl SnapshotFile {
     ///
     /// # Errors
     ///
-    /// As [`Snapshot::parse`].
+    /// As [`Snapshot::parse`], and [`Error::CutShort`].
     pub fn snapshot(&self, threads: usize) -> Result<Snapshot<'_>, Error> {
-        Snapshot::read(&self.source(threads))
+        let read = Snapshot::read(&self.source(threads));
+        self.check().and(read)
     }
 
     /// Takes the census of the snapshot; see [`Census::parse`].
     ///
     /// # Errors
     ///
-    /// As [`Snapshot::parse`].
+    /// As [`Snapshot::parse`], and [`Error::CutShort`].
     pub fn census(&self) -> Result<Census<'_>, Error> {
-        Census::read(&self.source(1))
+        let read = Census::read(&self.source(1));
+        self.check().and(read)
     }
 
     fn source(&self, threads: usize) -> Source<'_> {
@@ -98,7 +121,7 @@ impl Release for SnapshotFile {
         if start < end {
             // SAFETY: `MADV_DONTNEED` on a file-backed mapping that nobody has written to only drops the pages from
             // this process; the next read brings the same bytes back from the file. (On anonymous memory it would
-            // zero them: this is none.)
+            // zero them: this is none, or zeros already, where the file was cut short.)
             let advised =
                 unsafe { self.map.unchecked_advise_range(UncheckedAdvice::DontNeed, start, end - start) };
             // Advice that is not taken costs memory, never correctness.

@@ -17,13 +17,15 @@
 //! # Ok::<(), Error>(())
 //! ```
 //!
-//! Pure: no clock, no terminal, no environment, and no file system but for [`SnapshotFile`], which maps a file. A
+//! Pure: no clock, no terminal, no environment, and no file system but for [`SnapshotFile`], which maps a file, and turns the
+//! signal of one that is cut short meanwhile into an error. A
 //! snapshot is hostile input: each index is checked once, when it is read, so that the rest can be fast and safe.
 
 mod bits;
 mod census;
 mod classes;
 mod compare;
+mod cut_short;
 mod distances;
 mod dom;
 mod dominators;

@@ -2,7 +2,9 @@
 
 mod support;
 
-use leakhunt_heap::{Census, Error, Facts, Limits, Retainers, Snapshot, compare, duplicate_strings, series};
+use leakhunt_heap::{
+    Census, Error, Facts, Limits, Retainers, Snapshot, SnapshotFile, compare, duplicate_strings, series,
+};
 use support::{Node, snapshot};
 
 const STRINGS: [&str; 11] = [
@@ -185,4 +187,33 @@ fn a_string_that_contains_itself_many_times_is_measured_once_a_part() {
     let whole = parsed.text(parsed.edges(parsed.root()).next().expect("one").target, 6);
     assert_eq!((whole.head.as_str(), whole.tail.as_str()), ("é😀é😀", "é😀é😀"));
     assert_eq!((whole.length, whole.is_exact), (3 << 30, true));
+}
+
+/// Without the watch over mapped files this test's process ends by SIGBUS.
+#[test]
+fn a_file_that_is_cut_short_while_it_is_mapped_is_an_error() {
+    use std::io::Write as _;
+
+    let node = |id| Node { kind: 3, name: 1, id, size: 8, edges: Vec::new() };
+    let nodes: Vec<Node> = (1..20).map(node).collect();
+    let strings: Vec<String> = (0..100_000).map(|number| format!("string {number}")).collect();
+    let strings: Vec<&str> = strings.iter().map(String::as_str).collect();
+    let text = snapshot(&nodes, &strings);
+    for (length, when_parsed) in [(10_000, false), (10_000, true), (0, true)] {
+        let mut file = tempfile::NamedTempFile::new().expect("a file");
+        file.write_all(text.as_bytes()).expect("written");
+        let mapped = SnapshotFile::open(file.path()).expect("mapped");
+        if when_parsed {
+            let snapshot = mapped.snapshot(1).expect("it is whole");
+            file.as_file().set_len(length).expect("cut short");
+            assert!(snapshot.name(snapshot.root()).len() < 100, "some name or other");
+            assert!(mapped.bytes().iter().map(|byte| u64::from(*byte)).sum::<u64>() > 0 || length == 0);
+            assert!(matches!(mapped.check(), Err(Error::CutShort)), "{length}");
+        } else {
+            mapped.check().expect("it is whole");
+            file.as_file().set_len(length).expect("cut short");
+        }
+        assert!(matches!(mapped.snapshot(1), Err(Error::CutShort)), "{length}");
+        assert!(matches!(mapped.census(), Err(Error::CutShort)), "{length}");
+    }
 }
