@@ -1,5 +1,6 @@
 //! The snapshots: wait for growth, check the id space, take one, keep it whole.
 
+use std::path::Path;
 use std::time::Duration;
 
 use leakhunt_inspector::{FileRoute, Marker, Memory, Progress, Session, Taken};
@@ -11,7 +12,7 @@ use crate::error::Error;
 use crate::event::{Event, Step};
 use crate::growth::{Next, Watch};
 use crate::hunt::Hunt;
-use crate::plan::Route;
+use crate::plan::{Profile, Route};
 use crate::reattach;
 use crate::record::Record;
 use crate::route;
@@ -25,6 +26,11 @@ const POLL: Duration = Duration::from_millis(500);
 pub(crate) const DISK_PER_HEAP: u64 = 3;
 /// Snapshots that are taken beyond what was asked for, where a reset left the last one alone: each costs the app its pause.
 const MOST_EXTRA: u32 = 2;
+/// And this much more, for what else the disk is there for.
+const DISK_SPARE: u64 = 64 << 20;
+/// No snapshot is larger than so many times what its heap and its buffers take, and so much beside: four times what was seen.
+const MOST_PER_HEAP: u64 = 8;
+const MOST_BESIDE: u64 = 256 << 20;
 /// Readings kept for the chart; at two a second this is more than an hour, after that every other one is dropped.
 const MOST_READINGS: usize = 8192;
 
@@ -61,10 +67,10 @@ async fn series(hunt: &mut Hunt<'_>, number: &mut u32) -> Result<(), Error> {
             base = grown(hunt, sample, &base).await?;
         }
         let prediction = afford::weigh(hunt, afford::wanted(hunt.plan.route), sample, &base)?;
-        room_for(hunt, &base)?;
+        let most = room_for(hunt, &base)?;
         let mut lost = space.is_lost(session(hunt)).await?;
         hunt.taking = Some(Instant::now());
-        take(hunt, Taking { sample, of: last, id_space: space.number, prediction }, &base).await?;
+        take(hunt, Taking { sample, of: last, id_space: space.number, prediction, most }, &base).await?;
         hunt.taking = None;
         lost |= space.was_lost_within(hunt).await?;
         if lost {
@@ -162,21 +168,56 @@ fn loss_of_ids(error: &leakhunt_inspector::Error) -> Error {
     lost("checking the object ids", error)
 }
 
-/// Is there room for the snapshot here? The app must not pay the pause for a file that cannot be kept.
-fn room_for(hunt: &Hunt<'_>, base: &Memory) -> Result<(), Error> {
+/// Is there room for the snapshot here? The app must not pay the pause for a file that cannot be kept. Gives how large that
+/// file may become.
+fn room_for(hunt: &Hunt<'_>, base: &Memory) -> Result<u64, Error> {
     let folder = hunt.record.store().expect("the folder was made before").folder();
     let failed = |source| Error::Store { path: folder.to_owned(), source };
-    let disk = rustix::fs::statvfs(folder).map_err(|error| failed(error.into()))?;
-    let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+    let expected = MOST_BESIDE.saturating_add(used(base).saturating_mul(MOST_PER_HEAP));
+    let Some(free) = free_in(folder).map_err(failed)? else { return Ok(expected) };
     let need = base.used_size.saturating_mul(DISK_PER_HEAP);
-    // A file system that does not tell (some network ones) says zero of zero.
-    if disk.f_blocks == 0 || free >= need {
-        return Ok(());
+    if free >= need {
+        // Whoever tells the size of the heap tells that of the file too: the disk is not filled up for either.
+        return Ok(expected.min(need.max(free.saturating_sub(DISK_SPARE))));
     }
     let (free, need) = (free as f64 / 1e6, need as f64 / 1e6);
     Err(failed(std::io::Error::other(format!(
         "{free:.0} MB are free, and a snapshot may need {need:.0} MB; it was not taken"
     ))))
+}
+
+/// The bytes that are free for this user in a folder; none where the file system does not tell.
+fn free_in(folder: &Path) -> std::io::Result<Option<u64>> {
+    let disk = rustix::fs::statvfs(folder)?;
+    // Some network ones say zero of zero.
+    Ok((disk.f_blocks > 0).then(|| disk.f_bavail.saturating_mul(disk.f_frsize)))
+}
+
+/// Looks at the disk here before anything is done to the process. Of its heap nothing is known yet but that it is no larger
+/// than all of its memory, so only a disk that could hold no snapshot at all refuses.
+pub(crate) fn look_at_disk(hunt: &mut Hunt<'_>, resident: u64) -> Result<(), Error> {
+    let folder = hunt.record.store().expect("the folder was made before").folder().to_owned();
+    let failed = |source| Error::Store { path: folder.clone(), source };
+    let Some(free) = free_in(&folder).map_err(failed)? else { return Ok(()) };
+    let all = resident.saturating_mul(hunt.plan.samples.into());
+    if free < DISK_SPARE {
+        return Err(failed(std::io::Error::other(format!(
+            "{:.0} MB are free, which is no room for a snapshot; nothing was done to the process",
+            free as f64 / 1e6
+        ))));
+    }
+    if free < all && hunt.plan.profile == Profile::Heap {
+        hunt.record.warn(format!(
+            "{:.0} MB are free in {}, and {} snapshots of a process of {:.0} MB may need {:.0} MB: the last ones may not be \
+             taken (--out puts them on another disk)",
+            free as f64 / 1e6,
+            folder.display(),
+            hunt.plan.samples,
+            resident as f64 / 1e6,
+            all as f64 / 1e6
+        ));
+    }
+    Ok(())
 }
 
 /// A post-GC reading.
@@ -266,21 +307,26 @@ struct Taking {
     of: u32,
     id_space: u32,
     prediction: Prediction,
+    /// Its file is no larger.
+    most: u64,
 }
 
 async fn take(hunt: &mut Hunt<'_>, taking: Taking, base: &Memory) -> Result<(), Error> {
-    let Taking { sample, of, id_space, prediction } = taking;
+    let Taking { sample, of, id_space, prediction, most } = taking;
     hunt.record.tell(Event::SnapshotStarted { sample, of, used: used(base) });
     let taken_at = jiff::Timestamp::now();
     let since = Instant::now();
     let store = hunt.record.store().expect("the folder was made before");
     let folder = store.folder().to_owned();
     let failed = |source| Error::Store { path: folder.clone(), source };
-    let mut incoming = store.incoming(&format!("{sample}.heapsnapshot")).map_err(failed)?;
+    let mut incoming = store.incoming(&format!("{sample}.heapsnapshot"), most).map_err(failed)?;
     let route = route::route(hunt, base, &prediction).await?;
     let session = hunt.session.as_ref().expect("attached before sampled");
-    let route =
-        route.map(|directory| FileRoute { patience: prediction.patience(), ..FileRoute::new(directory) });
+    let route = route.map(|directory| FileRoute {
+        most,
+        patience: prediction.patience(),
+        ..FileRoute::new(directory)
+    });
     let taken = bring_home(session, sample, route, &mut incoming, &mut hunt.record)
         .await
         .map_err(|error| lost(&format!("snapshot {sample}"), &error))?;

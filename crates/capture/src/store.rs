@@ -2,7 +2,7 @@
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Component, Path, PathBuf};
 
 use leakhunt_text::json;
@@ -33,6 +33,7 @@ pub(crate) struct Incoming {
     verifier: Verifier,
     hash: Sha256,
     bytes: u64,
+    most: u64,
 }
 
 /// A snapshot that is whole.
@@ -119,7 +120,8 @@ impl Store {
         self.text(&name.display().to_string(), bytes).map(drop)
     }
 
-    pub(crate) fn incoming(&self, name: &str) -> io::Result<Incoming> {
+    /// A snapshot of at most so many bytes.
+    pub(crate) fn incoming(&self, name: &str, most: u64) -> io::Result<Incoming> {
         let partial = self.folder.join(format!("{name}.partial"));
         Ok(Incoming {
             file: BufWriter::with_capacity(BUFFER, private(&partial)?),
@@ -128,21 +130,37 @@ impl Store {
             verifier: Verifier::new(),
             hash: Sha256::new(),
             bytes: 0,
+            most,
         })
     }
 }
 
-/// Removes what is partial in a session folder; returns how many files that were.
+/// Removes what is partial in a session folder; returns how many files that were. Nothing is removed from any other folder:
+/// its name may have been read from a file that somebody made up.
 pub(crate) fn remove_partials(folder: &Path) -> io::Result<usize> {
+    if !is_session(folder)? {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a session folder"));
+    }
     let mut removed = 0;
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "partial") {
+        if path.extension().is_some_and(|extension| extension == "partial")
+            && fs::symlink_metadata(&path)?.is_file()
+        {
             fs::remove_file(path)?;
             removed += 1;
         }
     }
     Ok(removed)
+}
+
+/// Whether a folder is what [`Store::create`] makes, and this user's.
+fn is_session(folder: &Path) -> io::Result<bool> {
+    let told = fs::symlink_metadata(folder)?;
+    let named = folder.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"leakhunt-"));
+    let ours = told.uid() == rustix::process::geteuid().as_raw() && told.mode() & 0o077 == 0;
+    let events = fs::symlink_metadata(folder.join("events.ndjson")).is_ok_and(|events| events.is_file());
+    Ok(folder.is_absolute() && named && told.is_dir() && ours && events)
 }
 
 impl Incoming {
@@ -165,6 +183,11 @@ impl Incoming {
 
 impl Write for Incoming {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.bytes + bytes.len() as u64 > self.most {
+            let (came, most) = ((self.bytes + bytes.len() as u64) as f64 / 1e6, self.most as f64 / 1e6);
+            let why = format!("{came:.0} MB came, where {most:.0} MB are the most that could be expected");
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, why));
+        }
         self.verifier.push(bytes).map_err(io::Error::other)?;
         self.hash.update(bytes);
         self.file.write_all(bytes)?;
@@ -203,5 +226,33 @@ mod tests {
             assert!(store.source(hostile, b"2").is_err(), "{hostile}");
         }
         assert_eq!(fs::read_dir(scratch.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn partial_files_are_removed_from_session_folders_and_from_nowhere_else() {
+        let scratch = tempfile::tempdir().unwrap();
+        fs::write(scratch.path().join("download.partial"), "").unwrap();
+        assert!(remove_partials(scratch.path()).is_err());
+        assert!(scratch.path().join("download.partial").exists());
+        let store = Store::create(scratch.path(), "local").unwrap();
+        fs::write(store.folder().join("1.heapsnapshot.partial"), "").unwrap();
+        let link = scratch.path().join("leakhunt-link");
+        std::os::unix::fs::symlink(store.folder(), &link).unwrap();
+        assert!(remove_partials(&link).is_err());
+        assert_eq!(remove_partials(store.folder()).unwrap(), 1);
+        assert_eq!(
+            remove_partials(&scratch.path().join("gone")).unwrap_err().kind(),
+            io::ErrorKind::NotFound
+        );
+    }
+
+    #[test]
+    fn no_more_is_written_than_was_to_be_expected() {
+        let scratch = tempfile::tempdir().unwrap();
+        let store = Store::create(scratch.path(), "local").unwrap();
+        let mut incoming = store.incoming("1.heapsnapshot", 20).unwrap();
+        incoming.write_all(b"{\"snapshot\":").unwrap();
+        let error = incoming.write_all(b"{\"meta\":{}}").unwrap_err();
+        assert!(error.to_string().contains("the most that could be expected"), "{error}");
     }
 }

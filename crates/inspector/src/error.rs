@@ -80,6 +80,14 @@ pub enum Error {
         /// What was wrong with it.
         why: String,
     },
+    /// The other side announces more than its heap could ever make. Nothing of it was fetched.
+    #[error("a snapshot of {} MB is announced, where {} MB are the most that could be expected", bytes / 1_000_000, most / 1_000_000)]
+    TooMuch {
+        /// So many bytes.
+        bytes: u64,
+        /// The limit.
+        most: u64,
+    },
     /// The evidence could not be written here.
     #[error("the evidence could not be written: {0}")]
     Sink(#[source] io::Error),

@@ -6,6 +6,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
+use crate::cut;
 use crate::error::Error;
 use crate::wire::Duplex;
 
@@ -42,10 +43,10 @@ pub(crate) async fn open(
     let target = targets
         .into_iter()
         .find(|target| target.r#type == "node")
-        .ok_or_else(|| not_inspector("it lists no Node target".to_owned()))?;
+        .ok_or_else(|| not_inspector("it lists no Node target"))?;
     // The id becomes a path: Node's are UUIDs.
     if !target.id.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-') {
-        return Err(not_inspector("its target has an odd id".to_owned()));
+        return Err(not_inspector("its target has an odd id"));
     }
     let config = WebSocketConfig::default()
         .read_buffer_size(READ_BUFFER)
@@ -67,7 +68,7 @@ async fn answer(stream: &mut Box<dyn Duplex>) -> Result<Vec<u8>, Error> {
             let length = body_length(&received[..head])?;
             let whole = head + 4 + length;
             if received.len() > whole {
-                return Err(not_inspector("it says more than was asked".to_owned()));
+                return Err(not_inspector("it says more than was asked"));
             }
             if received.len() == whole {
                 return Ok(received.split_off(head + 4));
@@ -90,7 +91,7 @@ async fn answer(stream: &mut Box<dyn Duplex>) -> Result<Vec<u8>, Error> {
 }
 
 fn body_length(head: &[u8]) -> Result<usize, Error> {
-    let head = str::from_utf8(head).map_err(|_| not_inspector("it does not speak HTTP".to_owned()))?;
+    let head = str::from_utf8(head).map_err(|_| not_inspector("it does not speak HTTP"))?;
     let mut lines = head.split("\r\n");
     let status = lines.next().unwrap_or_default();
     if !status.starts_with("HTTP/1.") || status.split(' ').nth(1) != Some("200") {
@@ -102,9 +103,9 @@ fn body_length(head: &[u8]) -> Result<usize, Error> {
         .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
         .and_then(|(_, value)| value.trim().parse().ok())
         .filter(|length| *length <= LONGEST_ANSWER)
-        .ok_or_else(|| not_inspector("its answer has no length, or too large a one".to_owned()))
+        .ok_or_else(|| not_inspector("its answer has no length, or too large a one"))
 }
 
-fn not_inspector(why: String) -> Error {
-    Error::NotInspector { why }
+fn not_inspector(why: impl Into<String>) -> Error {
+    Error::NotInspector { why: cut::reason(&why.into()) }
 }

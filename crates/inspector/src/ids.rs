@@ -45,7 +45,5 @@ struct ObjectId {
 pub(crate) async fn marker_id(wire: &mut Wire, marker: &Marker, within: Duration) -> Result<u64, Error> {
     let params = json!({ "objectId": marker.object });
     let id: ObjectId = wire.call("HeapProfiler.getHeapObjectId", params, within).await?;
-    id.heap_snapshot_object_id
-        .parse()
-        .map_err(|_| protocol("reading the marker", "an id that is no number".to_owned()))
+    id.heap_snapshot_object_id.parse().map_err(|_| protocol("reading the marker", "an id that is no number"))
 }

@@ -32,6 +32,7 @@
 //! - [`Error`]: one variant per thing that the operator would do differently.
 
 mod agent;
+mod cut;
 mod error;
 mod http;
 mod ids;

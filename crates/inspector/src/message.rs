@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::cut;
+
 /// How V8 writes every chunk event on Node 18 to 26: known by its first bytes, a megabyte of JSON need not be parsed
 /// before it is unescaped.
 const CHUNK_OPENS: &str = r#"{"method":"HeapProfiler.addHeapSnapshotChunk","params":{"chunk":""#;
@@ -14,7 +16,7 @@ const CHUNK_CLOSES: &str = r#""}}"#;
 #[derive(Debug)]
 pub(crate) enum Incoming<'a> {
     /// The answer to the call with this number.
-    Reply { id: u64, outcome: Result<&'a RawValue, Cow<'a, str>> },
+    Reply { id: u64, outcome: Result<&'a RawValue, String> },
     /// A piece of a snapshot: the inside of a JSON string, not yet looked at.
     Chunk { escaped: &'a str },
     /// How far V8 is with a snapshot.
@@ -62,7 +64,7 @@ pub(crate) fn read(text: &str) -> Result<Incoming<'_>, String> {
     let envelope: Envelope<'_> = serde_json::from_str(text).map_err(|error| error.to_string())?;
     match envelope {
         Envelope { id: Some(id), error: Some(refusal), .. } => {
-            Ok(Incoming::Reply { id, outcome: Err(refusal.message) })
+            Ok(Incoming::Reply { id, outcome: Err(cut::reason(&refusal.message)) })
         }
         Envelope { id: Some(id), result: Some(result), .. } => {
             Ok(Incoming::Reply { id, outcome: Ok(result) })

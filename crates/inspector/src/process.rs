@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use crate::agent::{Agent, Identity, seconds};
+use crate::cut;
 use crate::error::Error;
 use crate::wire::Wire;
 
@@ -39,14 +40,22 @@ pub struct ProcessFacts {
 
 #[derive(Deserialize)]
 struct Facts {
+    #[serde(default, deserialize_with = "cut::maybe_a_name")]
     node: Option<String>,
+    #[serde(default, deserialize_with = "cut::maybe_a_name")]
     v8: Option<String>,
+    #[serde(default, deserialize_with = "cut::maybe_a_name")]
     arch: Option<String>,
+    #[serde(default, deserialize_with = "cut::maybe_a_name")]
     platform: Option<String>,
+    #[serde(default, deserialize_with = "cut::maybe_a_name")]
     title: Option<String>,
+    #[serde(default, deserialize_with = "cut::maybe_a_name")]
     cwd: Option<String>,
+    #[serde(default, deserialize_with = "cut::maybe_a_name")]
     script: Option<String>,
     uptime: Option<f64>,
+    #[serde(default, deserialize_with = "cut::maybe_a_name")]
     dyno: Option<String>,
 }
 

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::agent::Agent;
+use crate::cut;
 use crate::error::Error;
 use crate::limits::Limits;
 use crate::snapshot::{Blocks, Opened, pull};
@@ -18,6 +19,7 @@ const BLOCKS: Blocks = Blocks { size: 128 << 10, in_flight: 4 };
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct SourceFile {
     /// Its path there.
+    #[serde(deserialize_with = "cut::a_name")]
     pub path: String,
     /// Its size.
     pub bytes: u64,

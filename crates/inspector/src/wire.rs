@@ -21,6 +21,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::{Error as SocketError, Message, Utf8Bytes};
 
+use crate::cut;
 use crate::error::Error;
 use crate::message::{self, Incoming};
 
@@ -87,7 +88,7 @@ impl Wire {
         let call = self.send(method, params, &limit).await?;
         self.read(&limit, |id, incoming| match incoming {
             Incoming::Reply { outcome, .. } if id == Some(call) => {
-                let result = outcome.map_err(|why| Error::Refused { what: method, why: why.into_owned() })?;
+                let result = outcome.map_err(|why| Error::Refused { what: method, why })?;
                 Ok(Verdict::Done(result.to_owned()))
             }
             _ => Ok(Verdict::Continue),
@@ -241,7 +242,7 @@ impl Wire {
                 }
                 Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
                 Some(Ok(Message::Binary(_) | Message::Frame(_))) => {
-                    return Err(protocol(limit.doing, "a binary message".to_owned()));
+                    return Err(protocol(limit.doing, "a binary message"));
                 }
                 Some(Ok(Message::Close(_))) | None => {
                     return Err(Error::Disconnected {
@@ -294,8 +295,8 @@ impl Waiting {
     }
 }
 
-pub(crate) fn protocol(doing: &'static str, why: String) -> Error {
-    Error::Protocol { doing, why }
+pub(crate) fn protocol(doing: &'static str, why: impl Into<String>) -> Error {
+    Error::Protocol { doing, why: cut::reason(&why.into()) }
 }
 
 fn ended(doing: &'static str, error: &SocketError) -> Error {

@@ -29,6 +29,7 @@ use crate::journal::{self, Act, Target};
 use crate::loss::Death;
 use crate::plan::Plan;
 use crate::record::Record;
+use crate::sample::look_at_disk;
 use crate::undo::Undo;
 
 /// A process that is starting gets this long to install its handler: the slowest start took 174 ms (Node 26), and a dyno
@@ -81,6 +82,7 @@ pub(crate) async fn reach(hunt: &mut Hunt<'_>) -> Result<(), Error> {
     let far = hunt.far.as_mut().expect("the shell was opened first");
     let inspector = inspector(far, &process, &mut hunt.record).await?;
     inspector.admits(&hunt.target, &process)?;
+    look_at_disk(hunt, process.rss)?;
     let reached = match inspector {
         Inspector::Open { port, .. } => {
             hunt.record.warn(format!(

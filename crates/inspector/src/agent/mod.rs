@@ -21,6 +21,7 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
+use crate::cut;
 use crate::error::Error;
 use crate::wire::{CallId, Waiting, Wire, protocol};
 
@@ -197,7 +198,9 @@ pub(crate) enum Answer<T> {
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct Failure {
+    #[serde(deserialize_with = "cut::a_reason")]
     pub(crate) code: String,
+    #[serde(deserialize_with = "cut::a_reason")]
     pub(crate) message: String,
 }
 
@@ -206,7 +209,7 @@ pub(crate) async fn hold(wire: &mut Wire, expression: &str, within: Duration) ->
     let params = json!({ "expression": expression, "objectGroup": OBJECT_GROUP, "includeCommandLineAPI": true, "silent": true });
     let evaluated: Evaluated = wire.call("Runtime.evaluate", params, within).await?;
     let object = evaluated.thrown("evaluating")?;
-    object.object_id.ok_or_else(|| protocol("evaluating", "no object".to_owned()))
+    object.object_id.ok_or_else(|| protocol("evaluating", "no object"))
 }
 
 impl Agent {
@@ -382,6 +385,7 @@ struct DiskReading {
 
 #[derive(Deserialize)]
 struct DirectoryReading {
+    #[serde(deserialize_with = "cut::a_name")]
     path: String,
     free: Option<f64>,
     memory: Option<bool>,

@@ -20,6 +20,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Agent, Evaluated, Identity, OBJECT_GROUP, Planted, WhenGone};
+use crate::cut;
 use crate::error::Error;
 use crate::wire::Wire;
 
@@ -48,6 +49,7 @@ struct Described {
     start: Option<f64>,
     stranger: bool,
     watching: bool,
+    #[serde(deserialize_with = "cut::a_reason")]
     why: String,
     clients: Option<u32>,
     closes: bool,

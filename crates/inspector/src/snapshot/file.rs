@@ -74,7 +74,11 @@ pub(crate) async fn file(
         };
     let opened = Opened { size: written.size, codec: written.codec };
     let blocks = Blocks { size: options.block, in_flight: options.in_flight };
-    let pulled = pull(wire, agent, &limit, &blocks, &opened, sink, progress).await;
+    let pulled = if opened.size > options.most {
+        Err(Error::TooMuch { bytes: opened.size, most: options.most })
+    } else {
+        pull(wire, agent, &limit, &blocks, &opened, sink, progress).await
+    };
     // Dropped at once either way; if even that fails, the agent forgets it.
     let dropped = agent.ask::<Value>(wire, "drop", &[], limits.reply).await;
     pulled.and(dropped)?;
@@ -166,9 +170,7 @@ async fn answered(
             Incoming::Reply { outcome: Ok(result), .. } => {
                 Ok(Verdict::Done((position, read_answer("block", result.get())?)))
             }
-            Incoming::Reply { outcome: Err(why), .. } => {
-                Err(Error::Refused { what: "block", why: why.into_owned() })
-            }
+            Incoming::Reply { outcome: Err(why), .. } => Err(Error::Refused { what: "block", why }),
             _ => Ok(Verdict::Continue),
         }
     })

@@ -81,6 +81,8 @@ pub struct FileRoute {
     pub in_flight: u8,
     /// A directory there, see [`Session::disk`](crate::Session::disk).
     pub directory: String,
+    /// Where more bytes than these are announced, none is fetched.
+    pub most: u64,
     /// How long the pause may take. Nothing is heard meanwhile, so a dead connection is told from it by time alone.
     pub patience: Duration,
 }
@@ -89,6 +91,12 @@ impl FileRoute {
     /// 1 MiB blocks, four in flight: at 80 ms round trip and 10 MB/s the fastest that kept the event loop quiet. Ten
     /// minutes of patience (measured: 113 s for a heap of 979 MB).
     pub fn new(directory: impl Into<String>) -> Self {
-        Self { block: 1 << 20, in_flight: 4, directory: directory.into(), patience: Duration::from_secs(600) }
+        Self {
+            block: 1 << 20,
+            in_flight: 4,
+            directory: directory.into(),
+            most: u64::MAX,
+            patience: Duration::from_secs(600),
+        }
     }
 }

@@ -97,7 +97,7 @@ fn step(
         Incoming::Reply { outcome, .. } if id == Some(call) => match outcome {
             Ok(_) => Step::Taken,
             Err(why) => {
-                return Err(Error::Refused { what: "HeapProfiler.takeHeapSnapshot", why: why.into_owned() });
+                return Err(Error::Refused { what: "HeapProfiler.takeHeapSnapshot", why });
             }
         },
         Incoming::Reply { outcome: Ok(result), .. } if id.is_some() && id == clock => {
