@@ -15,13 +15,46 @@ struct Target {
     dictionary: &'static str,
     /// Of an input, in bytes.
     longest: usize,
+    sanitizer: Sanitizer,
 }
 
-const TARGETS: [Target; 3] = [
-    Target { name: "parse", krate: "crates/heap", dictionary: "snapshot.dict", longest: 20_000 },
-    Target { name: "compare", krate: "crates/heap", dictionary: "snapshot.dict", longest: 20_000 },
-    Target { name: "sinks", krate: "crates/text", dictionary: "text.dict", longest: 1_000 },
+/// What else than a panic is found.
+#[derive(Clone, Copy)]
+enum Sanitizer {
+    Address,
+    /// A stack that is measured in bytes a level is that of the program, not of one with a sanitizer's frames.
+    None,
+}
+
+impl Sanitizer {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Address => "address",
+            Self::None => "none",
+        }
+    }
+}
+
+const TARGETS: [Target; 6] = [
+    Target::new("parse", "crates/heap", "snapshot.dict", 20_000, Sanitizer::Address),
+    Target::new("compare", "crates/heap", "snapshot.dict", 20_000, Sanitizer::Address),
+    Target::new("source", "crates/diagnosis", "source.dict", 20_000, Sanitizer::None),
+    Target::new("source_map", "crates/diagnosis", "source.dict", 20_000, Sanitizer::Address),
+    Target::new("session", "crates/diagnosis", "source.dict", 20_000, Sanitizer::None),
+    Target::new("sinks", "crates/text", "text.dict", 1_000, Sanitizer::Address),
 ];
+
+impl Target {
+    const fn new(
+        name: &'static str,
+        krate: &'static str,
+        dictionary: &'static str,
+        longest: usize,
+        sanitizer: Sanitizer,
+    ) -> Self {
+        Self { name, krate, dictionary, longest, sanitizer }
+    }
+}
 /// An input of some kB that takes longer than this is a hang.
 const TIMEOUT: &str = "-timeout=10";
 /// The instrumented engine itself takes a third of it.
@@ -54,19 +87,23 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     }
     let seconds = format!("-max_total_time={}", args.seconds);
     let wanted = |target: &&Target| args.target.as_ref().is_none_or(|only| only == target.name);
-    for Target { name: target, krate, dictionary, longest } in TARGETS.iter().filter(wanted) {
+    for Target { name: target, krate, dictionary, longest, sanitizer } in TARGETS.iter().filter(wanted) {
         let fuzz = tools::workspace().join(krate).join("fuzz");
         sh.change_dir(&fuzz);
+        let sanitizer = sanitizer.name();
         let (dictionary, longest) = (format!("-dict={dictionary}"), format!("-max_len={longest}"));
         let found = tools::workspace().join("target/fuzz-corpus").join(target);
         let kept = fuzz.join(format!("corpus/{target}.tar.zst"));
         unpack(&kept, &found)?;
         let options = [&dictionary, &longest, TIMEOUT, MEMORY, &seconds];
-        cmd!(sh, "{cargo_fuzz} run --fuzz-dir . {target} {found} seeds -- {options...}")
-            .run()
-            .with_context(|| format!("the target {target} found an input it fails at"))?;
+        cmd!(
+            sh,
+            "{cargo_fuzz} run --fuzz-dir . --sanitizer {sanitizer} {target} {found} seeds -- {options...}"
+        )
+        .run()
+        .with_context(|| format!("the target {target} found an input it fails at"))?;
         if args.keep {
-            cmd!(sh, "{cargo_fuzz} cmin --fuzz-dir . {target} {found}").run()?;
+            cmd!(sh, "{cargo_fuzz} cmin --fuzz-dir . --sanitizer {sanitizer} {target} {found}").run()?;
             pack(&found, &kept)?;
         }
     }

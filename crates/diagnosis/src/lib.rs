@@ -62,6 +62,8 @@ pub use findings::{
 pub use sentence::size;
 pub use shown::Shown;
 pub use source::Resolve;
+#[cfg(fuzzing)]
+pub use source::fuzzing;
 
 use classes::Classes;
 use columns::Columns;

@@ -450,6 +450,29 @@ fn join(beside: &str, path: &str) -> String {
     parts.join("/")
 }
 
+/// Ways in for the fuzz targets, which would seldom come that far through a snapshot.
+#[cfg(fuzzing)]
+pub mod fuzzing {
+    use super::{Map, Parsable};
+
+    /// A script: parsed within the bound, or left out.
+    pub fn source(path: &str, text: &str) {
+        if let Some(parsable) = Parsable::of(path, text) {
+            parsable.ask(text, |syntax| syntax.ask_everything());
+        }
+    }
+
+    /// A source map: none, or one in which any place can be looked up.
+    pub fn source_map(json: &[u8]) {
+        let Some(map) = Map::read(json) else { return };
+        for place in [(0, 0), (0, 9), (1, 0), (7, 7), (u32::MAX, 0), (u32::MAX, u32::MAX)] {
+            let _ = map
+                .at(place.0, place.1)
+                .map(|at| (at.get_source(), at.get_name(), map.contents(at.get_src_id())));
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -63,7 +63,7 @@ impl Parsable {
 
     /// Runs `ask` on the parsed text, if it parses.
     pub(super) fn ask<R: Send>(&self, text: &str, ask: impl FnOnce(&Syntax<'_>) -> R + Send) -> Option<R> {
-        let kind = self.kind;
+        let (kind, levels) = (self.kind, self.levels);
         let run = move || {
             let allocator = Allocator::default();
             let parsed = Parser::new(&allocator, text, kind).parse();
@@ -71,9 +71,15 @@ impl Parsable {
                 return None;
             }
             let built = SemanticBuilder::new().build(&parsed.program);
-            Some(ask(&Syntax { semantic: &built.semantic, text }))
+            let syntax = Syntax {
+                semantic: &built.semantic,
+                text,
+                #[cfg(any(test, fuzzing))]
+                levels,
+            };
+            Some(ask(&syntax))
         };
-        let stack = STACK + self.levels * STACK_PER_LEVEL;
+        let stack = STACK + levels * STACK_PER_LEVEL;
         std::thread::scope(|scope| {
             let thread = std::thread::Builder::new().stack_size(stack).spawn_scoped(scope, run).ok()?;
             thread.join().ok()?
@@ -85,6 +91,8 @@ impl Parsable {
 pub(crate) struct Syntax<'a> {
     semantic: &'a Semantic<'a>,
     text: &'a str,
+    #[cfg(any(test, fuzzing))]
+    levels: usize,
 }
 
 impl<'a> Syntax<'a> {
@@ -491,6 +499,37 @@ impl<'a> Syntax<'a> {
             .min_by_key(|node| node.kind().span().size())
     }
 
+    /// Asks all that can be asked of a text of which nothing is known; its tree is no deeper than was told beforehand.
+    #[cfg(any(test, fuzzing))]
+    pub(super) fn ask_everything(&self) {
+        let mut depths: Vec<usize> = Vec::new();
+        for node in self.nodes() {
+            let parent = self.semantic.nodes().parent_id(node.id()).index();
+            depths.push(depths.get(parent).map_or(0, |depth| depth + 1));
+        }
+        // Two nodes a token are the most that any syntax makes.
+        let deepest = depths.into_iter().max().unwrap_or(0);
+        assert!(deepest <= 2 * self.levels + 20, "{deepest} deep, {} told", self.levels);
+        let text = u32::try_from(self.text.len()).unwrap_or(0);
+        for at in [0, text / 2, text] {
+            let _ = (self.declaration("a", &[at]), self.field("a", Some(at)), self.call_with(at));
+            let _ = (self.name_around(at), self.class_name_around(at), self.property_within(at, "a"));
+        }
+        let _ = (
+            self.package_use("a", "A"),
+            self.maker("A"),
+            self.reload(),
+            self.exported(),
+            self.insertion("a"),
+        );
+        let _ = (self.call_naming("a", &["a"]), self.call_in("a", &["a"]), self.named("a"), self.global("a"));
+        let _ = (
+            self.literal(&["a".to_owned()], "a"),
+            self.assignment(None, "a"),
+            self.assignment(Some("a"), "a"),
+        );
+    }
+
     fn slice(&self, span: Span) -> &'a str {
         self.text.get(span.start as usize..span.end as usize).unwrap_or_default()
     }
@@ -717,26 +756,11 @@ mod tests {
             .chain(jsx.into_iter().map(move |(open, end, close)| ("a.tsx", nest("", open, end, close))))
     }
 
-    /// A text may be beyond the bound; if it is not, the stack must do, and the tree be no deeper than was said: two nodes a
-    /// token are the most that any syntax makes.
-    #[track_caller]
+    /// A text may be beyond the bound; if it is not, the stack must do, and the tree be as deep as was told.
     fn survives(path: &str, text: &str) {
-        let Some(parsable) = Parsable::of(path, text) else { return };
-        let deepest = parsable.ask(text, |syntax| {
-            let _ = (syntax.declaration("a", &[]), syntax.exported(), syntax.maker("A"));
-            let mut depths: Vec<usize> = Vec::new();
-            for node in syntax.nodes() {
-                let parent = syntax.semantic.nodes().parent_id(node.id()).index();
-                depths.push(depths.get(parent).map_or(0, |depth| depth + 1));
-            }
-            depths.into_iter().max().unwrap_or(0)
-        });
-        let start: String = text.chars().take(20).collect();
-        assert!(
-            deepest.unwrap_or(0) <= 2 * parsable.levels + 20,
-            "{path} {start}: {deepest:?}, {}",
-            parsable.levels
-        );
+        if let Some(parsable) = Parsable::of(path, text) {
+            parsable.ask(text, |syntax| syntax.ask_everything());
+        }
     }
 
     #[test]

@@ -1,0 +1,52 @@
+//! What `leakhunt analyze` makes of a session folder: any snapshots, any scripts and maps that they name, any session.json,
+//! events and profile; and of the findings, every report.
+#![no_main]
+
+use arbitrary::Arbitrary;
+use leakhunt_diagnosis::{Evidence, Memory, allocations, diagnose, judge_allocations};
+use leakhunt_heap::{Error, Snapshot};
+use leakhunt_heap_fuzz::Heap;
+use leakhunt_report::{Report, Session, github, html, json, markdown, text};
+use libfuzzer_sys::fuzz_target;
+
+#[derive(Arbitrary, Debug)]
+struct Folder {
+    heaps: Vec<Heap>,
+    session: String,
+    events: String,
+    profile: String,
+    findings: Vec<u8>,
+    script: String,
+    map: String,
+    spaces: Vec<u32>,
+    memory: Vec<u64>,
+    show_strings: bool,
+}
+
+fuzz_target!(|folder: Folder| {
+    let texts: Vec<String> = folder.heaps.iter().take(4).map(Heap::text).collect();
+    let sources = |name: &str| Some(if name.ends_with(".map") { folder.map.clone() } else { folder.script.clone() });
+    let memory = Memory {
+        at_ms: folder.memory.clone(),
+        used: folder.memory.clone(),
+        external: folder.memory.clone(),
+        rss: folder.memory,
+        snapshot: Vec::new(),
+    };
+    let evidence =
+        Evidence { memory, sources: &sources, id_spaces: &folder.spaces, show_strings: folder.show_strings };
+    let load = |at: usize| Snapshot::parse(texts[at].as_bytes(), 1);
+    let Ok(mut findings) = diagnose::<Error>(texts.len(), load, &evidence) else { panic!("they are whole") };
+    if let Ok(allocations) = allocations(&folder.profile) {
+        let _ = judge_allocations(allocations.clone());
+        findings.allocations = allocations;
+    }
+    let session = Session::parse(folder.session.as_bytes(), &folder.events);
+    if let Some(earlier) = json::parse(&folder.findings) {
+        findings.compare_with(&earlier);
+    }
+    let report = Report { findings: &findings, session: session.as_ref() };
+    let _ = (text::render(&report, 80, usize::MAX), markdown::render(&report), html::render(&report, &[]));
+    let _ = github::annotations(&findings, Some("/app"));
+    assert!(json::parse(json::render(&findings).as_bytes()).is_some(), "findings can be read again");
+});
