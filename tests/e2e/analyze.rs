@@ -110,7 +110,8 @@ pub(crate) fn folder(snapshots: &[PathBuf]) -> &Path {
 #[test]
 fn a_leak_has_a_holder_and_a_line() {
     let folder = folder(leak()).to_owned();
-    let findings = findings(&["--fail-on-leak"], std::slice::from_ref(&folder), 10);
+    let sources = folder.display().to_string();
+    let findings = findings(&["--fail-on-leak", "--sources", &sources], std::slice::from_ref(&folder), 10);
     assert_eq!(findings["verdict"], "leak", "{findings:#}");
     let first = &findings["suspects"][0];
     assert_eq!(first["holder"]["variable"], "tickets", "{first:#}");

@@ -12,6 +12,7 @@ mod clis;
 mod consent;
 mod doctor;
 mod faults;
+mod foreign;
 mod hostile;
 mod hosts;
 mod hunt;

@@ -42,6 +42,8 @@ pub struct Hunted {
     pub app_time: AppTime,
     /// What the snapshots took of the app's memory, and what it keeps of that.
     pub resident: Option<Resident>,
+    /// Where the program's own files are on this machine, if the process runs on it.
+    pub sources: Vec<PathBuf>,
     /// What the reader of the evidence must know.
     pub warnings: Vec<String>,
     /// What was undone, and whether that was seen.
@@ -265,6 +267,20 @@ impl<'a> Hunt<'a> {
             .resident(self.past.resident())
     }
 
+    /// The folders of a program on this machine: where it was started, and where its script is. All of the disk is no folder
+    /// of a program.
+    fn sources(&self) -> Vec<PathBuf> {
+        let Some(process) = self.process.as_ref().filter(|_| matches!(self.host, Host::Local(_))) else {
+            return Vec::new();
+        };
+        let script = process.main_script.as_deref().and_then(|script| Path::new(script).parent());
+        let folders = process.cwd.as_deref().map(Path::new).into_iter().chain(script);
+        folders
+            .filter(|folder| folder.is_absolute() && folder.parent().is_some())
+            .map(Path::to_owned)
+            .collect()
+    }
+
     fn end(mut self, result: Result<(), Error>, receipt: Receipt) -> Hunted {
         if let Some(journal) = self.journal.take().filter(|_| receipt.is_confirmed())
             && let Err(error) = journal.finish()
@@ -281,6 +297,7 @@ impl<'a> Hunt<'a> {
         Hunted {
             folder: self.record.store().map(|store| store.folder().to_owned()),
             warnings: self.record.warnings().to_vec(),
+            sources: self.sources(),
             result: result.and(saved),
             snapshots: self.snapshots,
             profiles: self.profiles,

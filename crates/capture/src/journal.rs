@@ -7,13 +7,15 @@
 //! by the hunt itself or by [`crate::cleanup()`].
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use leakhunt_host::{Footprint, PrivateFolders};
 use rustix::fs::{FlockOperation, flock};
 use serde::{Deserialize, Serialize};
+
+use crate::outside;
 
 /// A journal is some kilobytes; what is longer was not written by a hunt.
 const LONGEST: u64 = 1 << 20;
@@ -163,13 +165,12 @@ enum Met {
 }
 
 fn read(path: &Path) -> io::Result<Met> {
-    let file = OpenOptions::new().read(true).append(true).open(path)?;
+    let file = outside::open_to_append(path)?;
     let locked = flock(&file, FlockOperation::NonBlockingLockExclusive);
     if locked.is_ok() && !path.exists() {
         return Err(io::ErrorKind::NotFound.into());
     }
-    let mut text = Vec::new();
-    (&file).take(LONGEST).read_to_end(&mut text)?;
+    let text = outside::read(&file, LONGEST)?;
     // The last line of a hunt that was killed may be torn, and a later version may know more acts.
     let acts: Vec<Act> =
         text.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect();
@@ -179,8 +180,26 @@ fn read(path: &Path) -> io::Result<Met> {
     let Some(Act::Begun { target, way, at }) = acts.first().cloned() else {
         return Err(io::ErrorKind::InvalidData.into());
     };
+    if !acts.iter().all(is_possible) {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "it names what no hunt can have begun"));
+    }
     let journal = Journal { file, path: path.to_owned() };
     Ok(Met::Unfinished(Box::new(Unfinished { journal, acts, target, way, at })))
+}
+
+/// Could a hunt have written this? Whoever can write into the folder could make a journal up, and have a later `cleanup` end
+/// what it names: nothing of such a journal is done.
+fn is_possible(act: &Act) -> bool {
+    match act {
+        Act::Child { footprint, .. } => footprint.is_a_group(),
+        Act::Private { folders } => folders.are_drawn(),
+        Act::Folder { path } => {
+            path.is_absolute()
+                && path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"leakhunt-"))
+        }
+        Act::Inspector(target) => target.pid > 0 && target.port > 0,
+        Act::Begun { .. } | Act::Planted => true,
+    }
 }
 
 fn way(acts: &[Act]) -> impl Iterator<Item = &Vec<String>> {
@@ -195,6 +214,8 @@ pub(crate) fn inspector(acts: &[Act]) -> Option<Target> {
 #[cfg(test)]
 mod tests {
     use std::os::unix::fs::PermissionsExt as _;
+
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
 
     use super::*;
 
@@ -235,8 +256,31 @@ mod tests {
         journal.file.write_all(br#"{"act":"inspector","pid":4"#).unwrap();
         drop(journal);
         fs::write(folder.path().join("zzz.ndjson"), "nonsense").unwrap();
+        let pipe = folder.path().join("yyy.ndjson");
+        mknodat(CWD, &pipe, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+        let link = folder.path().join("xxx.ndjson");
+        std::os::unix::fs::symlink("zzz.ndjson", &link).unwrap();
         let found = journals(folder.path()).unwrap();
         assert_eq!(found.unfinished[0].acts.len(), 2);
-        assert_eq!(found.unreadable, [folder.path().join("zzz.ndjson")]);
+        assert_eq!(found.unreadable, [link, pipe, folder.path().join("zzz.ndjson")]);
+    }
+
+    #[test]
+    fn a_journal_that_was_made_up_is_not_acted_upon() {
+        for act in [
+            r#"{"act":"child","what":"tunnel","footprint":{"group":1,"started":"x","executable":"/sbin/init"}}"#,
+            r#"{"act":"child","what":"tunnel","footprint":{"group":0,"started":"x"}}"#,
+            r#"{"act":"private","folders":{"within":"/","prefix":""}}"#,
+            r#"{"act":"folder","path":"/home/somebody/Downloads"}"#,
+            r#"{"act":"folder","path":"leakhunt-x"}"#,
+            r#"{"act":"inspector","pid":0,"start":0,"port":9229,"ours":true}"#,
+        ] {
+            let folder = tempfile::tempdir().unwrap();
+            let mut journal = Journal::begin(folder.path(), "here", &[]).unwrap();
+            writeln!(journal.file, "{act}").unwrap();
+            drop(journal);
+            let found = journals(folder.path()).unwrap();
+            assert_eq!((found.unfinished.len(), found.unreadable.len()), (0, 1), "{act}");
+        }
     }
 }

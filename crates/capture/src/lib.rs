@@ -47,6 +47,7 @@ mod hunt;
 mod journal;
 mod leave;
 mod loss;
+pub mod outside;
 mod plan;
 mod reach;
 mod reattach;

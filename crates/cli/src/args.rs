@@ -159,9 +159,11 @@ pub(crate) struct Analyze {
     #[arg(long)]
     pub(crate) fail_on_leak: bool,
 
-    /// Look for the program's files and source maps below this folder first
-    #[arg(long, value_parser = folder(), value_name = "DIR")]
-    pub(crate) source_maps: Option<PathBuf>,
+    /// Read the program's files and source maps below this folder; repeat it for more
+    ///
+    /// No other file that a snapshot names is read, but for those of the session folder (--fetch-source-maps).
+    #[arg(long, alias = "source-maps", value_parser = folder(), value_name = "DIR")]
+    pub(crate) sources: Vec<PathBuf>,
 }
 
 #[derive(Args)]
@@ -424,9 +426,12 @@ pub(crate) struct Hunt {
     #[arg(long, default_value = ".", value_name = "DIR")]
     pub(crate) out: PathBuf,
 
-    /// Look for the program's files and source maps below this folder first
-    #[arg(long, value_parser = folder(), value_name = "DIR")]
-    pub(crate) source_maps: Option<PathBuf>,
+    /// Read the program's files and source maps below this folder of this machine; repeat it for more
+    ///
+    /// No other file that a snapshot names is read, but for those that --fetch-source-maps brings home, and in a hunt on this
+    /// machine those below the working directory and the script's folder of the process.
+    #[arg(long, alias = "source-maps", value_parser = folder(), value_name = "DIR")]
+    pub(crate) sources: Vec<PathBuf>,
 
     /// Fetch the program's source maps from its own disk, into the session folder, so that the answer names what people
     /// wrote instead of what a bundler made of it

@@ -6,7 +6,7 @@
 
 use std::fs;
 
-use rustix::process::Pid;
+use rustix::process::{Pid, getpgrp};
 use serde::{Deserialize, Serialize};
 
 use crate::group::{end_group, members};
@@ -18,6 +18,9 @@ pub struct Footprint {
     pub group: u32,
     /// When the leader started; boots of the machine are told apart.
     pub started: String,
+    /// What the leader ran when it had been started.
+    #[serde(default)]
+    pub executable: String,
 }
 
 /// What became of it.
@@ -33,14 +36,17 @@ pub enum Erased {
 
 impl Footprint {
     pub(crate) fn of(group: u32) -> Self {
-        Self { group, started: started(group).unwrap_or_default() }
+        Self {
+            group,
+            started: started(group).unwrap_or_default(),
+            executable: executable(group).unwrap_or_default(),
+        }
     }
 
     /// Ends the group: SIGTERM, a grace, SIGKILL.
     pub async fn erase(&self) -> Erased {
-        let Some(group) = i32::try_from(self.group).ok().and_then(Pid::from_raw) else {
-            return Erased::WasGone;
-        };
+        let Some(group) = Some(self.group).filter(|_| self.is_a_group()) else { return Erased::WasGone };
+        let Some(group) = i32::try_from(group).ok().and_then(Pid::from_raw) else { return Erased::WasGone };
         if !self.is_ours(group) {
             return Erased::WasGone;
         }
@@ -50,11 +56,40 @@ impl Footprint {
         }
     }
 
-    /// Does its leader live, and is it the one that was started?
+    /// Could it be the group of a child? Not where `kill` means everybody (`kill(-1)`) or the sender's own group (`kill(0)`),
+    /// and not the group that this process is in: whoever names these has made them up.
+    #[must_use]
+    pub fn is_a_group(&self) -> bool {
+        self.group > 1
+            && i32::try_from(self.group).is_ok()
+            && u32::try_from(getpgrp().as_raw_pid()).is_ok_and(|ours| ours != self.group)
+    }
+
+    /// Does its leader live, and is it the one that was started, and what was started?
     fn is_ours(&self, group: Pid) -> bool {
+        let runs = executable(self.group).unwrap_or_default();
         !self.started.is_empty()
             && !members(group).is_empty()
             && started(self.group).is_some_and(|started| started == self.started)
+            && !runs.is_empty()
+            && (runs == self.executable || makes_way(&self.executable))
+    }
+}
+
+/// Whether a program hands its place to another: `heroku` is a script that `env` or a shell begins and Node.js goes on with.
+fn makes_way(executable: &str) -> bool {
+    let name = executable.rsplit('/').next().unwrap_or_default();
+    matches!(name, "env" | "coreutils" | "busybox" | "sh" | "bash" | "dash" | "zsh" | "ksh")
+}
+
+/// What a process runs.
+fn executable(pid: u32) -> Option<String> {
+    if cfg!(target_os = "linux") {
+        let path = fs::read_link(format!("/proc/{pid}/exe")).ok()?.display().to_string();
+        // An update may have replaced it meanwhile.
+        Some(path.strip_suffix(" (deleted)").unwrap_or(&path).to_owned())
+    } else {
+        told_by_ps(pid, "comm=")
     }
 }
 
@@ -70,11 +105,14 @@ fn started(pid: u32) -> Option<String> {
         let ticks = fields.nth(18)?;
         (!matches!(state, "Z" | "X" | "x")).then(|| format!("{}/{ticks}", boot.trim()))
     } else {
-        let ps =
-            std::process::Command::new("ps").args(["-o", "lstart=", "-p", &pid.to_string()]).output().ok()?;
-        let line = String::from_utf8_lossy(&ps.stdout).trim().to_owned();
-        (!line.is_empty()).then_some(line)
+        told_by_ps(pid, "lstart=")
     }
+}
+
+fn told_by_ps(pid: u32, what: &str) -> Option<String> {
+    let ps = std::process::Command::new("ps").args(["-o", what, "-p", &pid.to_string()]).output().ok()?;
+    let line = String::from_utf8_lossy(&ps.stdout).trim().to_owned();
+    (!line.is_empty()).then_some(line)
 }
 
 #[cfg(test)]
@@ -107,8 +145,25 @@ mod tests {
         assert_eq!(footprint.erase().await, Erased::WasGone);
         assert!(child.try_wait().unwrap().is_none(), "it lives");
         footprint.started.pop();
+        let executable = std::mem::replace(&mut footprint.executable, "/usr/bin/node".to_owned());
+        assert_eq!(footprint.erase().await, Erased::WasGone);
+        footprint.executable.clear();
+        assert_eq!(footprint.erase().await, Erased::WasGone);
+        assert!(child.try_wait().unwrap().is_none(), "it lives");
+        footprint.executable = executable;
         let reaper = std::thread::spawn(move || child.wait());
         assert_eq!(footprint.erase().await, Erased::Ended);
         reaper.join().unwrap().unwrap();
+    }
+
+    #[tokio::test]
+    async fn no_group_that_was_made_up_is_signalled() {
+        let ours = u32::try_from(getpgrp().as_raw_pid()).unwrap();
+        for group in [0, 1, ours, u32::MAX, 1 << 31] {
+            // All else that is asked of it is true.
+            let footprint = Footprint::of(group);
+            assert!(!footprint.is_a_group(), "{group}");
+            assert_eq!(footprint.erase().await, Erased::WasGone, "{group}");
+        }
     }
 }

@@ -10,7 +10,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
-use rustix::process::{Pid, getpgid};
+use rustix::process::{Pid, getpgid, getpgrp};
 use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 
@@ -53,8 +53,19 @@ impl PrivateFolders {
             .tempdir_in(&self.within)
     }
 
+    /// Could [`PrivateFolders`] have been drawn by a hunt? What was read from a file may have been made up.
+    #[must_use]
+    pub fn are_drawn(&self) -> bool {
+        let word = self.prefix.strip_prefix("leakhunt-").and_then(|rest| rest.strip_suffix('-'));
+        word.is_some_and(|word| word.len() == 8 && word.bytes().all(|byte| byte.is_ascii_hexdigit()))
+            && self.within.is_absolute()
+    }
+
     /// Ends each process that has one of them, and removes them.
     pub async fn erase(&self) -> Erased {
+        if !self.are_drawn() {
+            return Erased::Remains;
+        }
         let mut erased = Erased::WasGone;
         for group in self.groups() {
             erased = match end_group(group, || members(group).is_empty()).await {
@@ -69,10 +80,6 @@ impl PrivateFolders {
     }
 
     fn folders(&self) -> io::Result<Vec<PathBuf>> {
-        // The name was read from a file, and nothing else must go.
-        if !self.prefix.starts_with("leakhunt-") || !self.within.is_absolute() {
-            return Err(io::ErrorKind::InvalidInput.into());
-        }
         let entries = match fs::read_dir(&self.within) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             entries => entries?,
@@ -91,6 +98,7 @@ impl PrivateFolders {
             fs::read(format!("/proc/{}/environ", pid.as_raw_pid()))
                 .is_ok_and(|environ| environ.split(|byte| *byte == 0).any(|entry| entry.starts_with(&start)))
         };
+        let ours = getpgrp();
         let mut groups: Vec<Pid> = fs::read_dir("/proc")
             .into_iter()
             .flatten()
@@ -98,6 +106,7 @@ impl PrivateFolders {
             .filter_map(|entry| Pid::from_raw(entry.file_name().to_str()?.parse().ok()?))
             .filter(carries)
             .filter_map(|pid| getpgid(Some(pid)).ok())
+            .filter(|group| group.as_raw_pid() > 1 && *group != ours)
             .collect();
         groups.sort_by_key(|group| group.as_raw_pid());
         groups.dedup();
@@ -173,7 +182,9 @@ mod tests {
         fs::write(folder.join("precious"), "").unwrap();
         assert_eq!(folders.erase().await, Erased::Remains);
         assert!(folder.join("precious").exists());
-        let strange = PrivateFolders { prefix: String::new(), ..folders };
-        assert_eq!(strange.erase().await, Erased::Remains);
+        for prefix in ["", "leakhunt-", "leakhunt-x", "leakhunt-0123456-", "leakhunt-../../x-"] {
+            let strange = PrivateFolders { prefix: prefix.to_owned(), ..folders.clone() };
+            assert_eq!(strange.erase().await, Erased::Remains, "{prefix}");
+        }
     }
 }

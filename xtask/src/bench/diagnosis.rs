@@ -68,7 +68,7 @@ fn contenders<'c>(
     let analyze = |format: &'static str| {
         move || {
             let mut command = Command::new(tools::target().join("release/leakhunt"));
-            command.args(["analyze", "--format", format]).args(files);
+            command.args(["analyze", "--format", format, "--sources"]).arg(tools::workspace()).args(files);
             command
         }
     };

@@ -4,19 +4,20 @@
 //! what order they were taken, the diagnosis finds out from their object ids.
 
 use std::fs::OpenOptions;
-use std::io::{Read as _, Write as _};
+use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use leakhunt_capture::outside::{self, Root};
 
 use leakhunt_diagnosis::{Allocation, Evidence, Findings, Memory, allocations, diagnose, judge_allocations};
 use leakhunt_heap::{SnapshotFile, compare, id_space};
 use leakhunt_report::{Compared, Report, Session, Taken, html, json, markdown};
 
 use super::files;
+use super::sources::Sources;
 use crate::failure::{Failure, exit};
-
-/// A script or source map that is larger is not read: no program's is.
-const LARGEST_SOURCE: u64 = 64 << 20;
 
 /// Where a hunt with `--fetch-source-maps` keeps what it has fetched, below the session folder.
 const FETCHED: &str = "source-maps";
@@ -28,24 +29,57 @@ const PROFILE: &str = "heapprofile";
 const MOST_COMPARED: usize = 8;
 const MOST_COMPARED_BYTES: usize = 2 << 30;
 
-/// No log of a hunt is larger; what lies behind is not shown.
+/// No log of a hunt is larger, and no sampling profile.
 const LARGEST_LOG: u64 = 32 << 20;
+const LARGEST_PROFILE: u64 = 256 << 20;
 
 /// What is to be analysed.
 pub(crate) struct Input {
     session: Option<Session>,
-    files: Vec<PathBuf>,
+    files: Vec<Given>,
     /// Sampling profiles among them.
-    profiles: Vec<PathBuf>,
+    profiles: Vec<Given>,
     /// Folders of sources that a hunt has fetched.
     fetched: Vec<PathBuf>,
+    /// What is wrong with the folders.
+    warnings: Vec<String>,
+}
+
+/// A file that a person named, or one that lies in a folder that a person named.
+#[derive(Clone)]
+pub(super) struct Given {
+    path: PathBuf,
+    folder: Option<Rc<Root>>,
+}
+
+impl Given {
+    fn name(&self) -> &Path {
+        self.path.file_name().map_or(&self.path, Path::new)
+    }
+
+    fn open(&self) -> Result<SnapshotFile, Failure> {
+        match &self.folder {
+            None => files::open(&self.path),
+            Some(folder) => files::open_in(folder, self.name()),
+        }
+    }
+
+    fn read(&self, most: u64) -> io::Result<Vec<u8>> {
+        let file = match &self.folder {
+            None => outside::open(&self.path),
+            Some(folder) => folder.file(self.name()),
+        };
+        outside::read(&file?, most)
+    }
 }
 
 /// What the one who asks wants of an analysis.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Wishes<'w> {
-    /// Where the program's files and source maps are looked for first.
-    pub(crate) sources: Option<&'w Path>,
+    /// Where the program's files and source maps may be read.
+    pub(crate) sources: &'w [PathBuf],
+    /// Where they may be read as well, if they are there.
+    pub(crate) own_sources: &'w [PathBuf],
     /// Strings of the program may be quoted.
     pub(crate) show_strings: bool,
 }
@@ -72,57 +106,91 @@ impl Analysis {
 impl Input {
     /// Session folders stand for their snapshots, files for themselves.
     pub(crate) fn of(paths: &[PathBuf]) -> Result<Self, Failure> {
-        let mut input = Self { session: None, files: Vec::new(), profiles: Vec::new(), fetched: Vec::new() };
+        let mut input = Self {
+            session: None,
+            files: Vec::new(),
+            profiles: Vec::new(),
+            fetched: Vec::new(),
+            warnings: Vec::new(),
+        };
         for path in paths {
             if !path.is_dir() {
                 let kind = if has_extension(path, PROFILE) { &mut input.profiles } else { &mut input.files };
-                kind.push(path.clone());
+                kind.push(Given { path: path.clone(), folder: None });
                 continue;
             }
+            let (session, warnings) = session_in(path);
             let snapshots = evidence_in(path, "heapsnapshot")?;
             let profiles = evidence_in(path, PROFILE)?;
             if snapshots.is_empty() && profiles.is_empty() {
+                let gone = session.map_or(0, |session| session.snapshots.len() + session.profiles.len());
+                let deleted = if gone == 0 {
+                    String::new()
+                } else {
+                    format!(": the {gone} of its session.json are gone")
+                };
                 return Err(Failure::new(
                     exit::UNREADABLE,
-                    format!("{}: no heap snapshot or profile in here", path.display()),
+                    format!("{}: no heap snapshot or profile in here{deleted}", path.display()),
                 )
                 .hint("give the folder of a hunt, or the .heapsnapshot files themselves, oldest first"));
             }
             input.files.extend(snapshots);
             input.profiles.extend(profiles);
             input.fetched.push(path.join(FETCHED));
+            input.warnings.extend(warnings);
+            input.warnings.extend(session.as_ref().and_then(|session| gone(session, path)));
             // Readings of two hunts are no one series.
-            input.session = if paths.len() == 1 { session_in(path) } else { None };
+            input.session = session.filter(|_| paths.len() == 1);
         }
         Ok(input)
     }
 }
 
+/// What the hunt has kept and the folder has no longer.
+pub(super) fn gone(session: &Session, folder: &Path) -> Option<String> {
+    let kept = session.snapshots.iter().map(|taken| &taken.file);
+    let kept = kept.chain(session.profiles.iter().map(|profile| &profile.file));
+    let gone: Vec<&str> = kept
+        .filter(|file| folder.join(file.as_str()).symlink_metadata().is_err())
+        .map(String::as_str)
+        .collect();
+    (!gone.is_empty()).then(|| {
+        let files = gone.iter().take(6).copied().collect::<Vec<_>>().join(", ");
+        let more = if gone.len() > 6 { format!(" and {} more", gone.len() - 6) } else { String::new() };
+        format!("session.json knows of {files}{more}, which the folder has no longer")
+    })
+}
+
 /// Judges what can be judged; an error only if nothing can be read.
-pub(crate) fn analyse(input: Input, wishes: Wishes<'_>) -> Result<Analysis, Failure> {
-    let mut warnings = Vec::new();
+pub(crate) fn analyse(mut input: Input, wishes: Wishes<'_>) -> Result<Analysis, Failure> {
+    let mut warnings = std::mem::take(&mut input.warnings);
     let allocations = allocations_of(&input, &mut warnings)?;
     if input.files.is_empty() {
         let findings = Findings { warnings, ..judge_allocations(allocations) };
         return Ok(Analysis { findings, session: input.session, opened: Vec::new() });
     }
     let mut opened = open(&input.files, &mut warnings)?;
-    let folders: Vec<&Path> =
-        wishes.sources.into_iter().chain(input.fetched.iter().map(PathBuf::as_path)).collect();
+    let sources = Sources::below(wishes.sources, &[&input.fetched, wishes.own_sources].concat())?;
     loop {
         let session = input.session.as_ref();
         let evidence = Evidence {
             memory: session.map_or_else(Memory::default, |session| memory(session, &opened)),
-            sources: &|name| source(&folders, name),
+            sources: &|name| sources.text(name),
             id_spaces: &session.map_or_else(Vec::new, |session| id_spaces(session, &opened)),
             show_strings: wishes.show_strings,
         };
         // Of several, two are read at the same time.
         let threads = if opened.len() == 1 { 2 } else { 1 };
         let load = |at: usize| opened[at].file.snapshot(threads).map_err(|error| (at, error));
-        match diagnose(opened.len(), load, &evidence) {
+        let judged = diagnose(opened.len(), load, &evidence).and_then(|findings| {
+            let cut = opened.iter().enumerate().find_map(|(at, one)| Some((at, one.file.check().err()?)));
+            cut.map_or(Ok(findings), Err)
+        });
+        match judged {
             Ok(mut findings) => {
                 warnings.append(&mut findings.warnings);
+                warnings.extend(sources.warnings());
                 findings.warnings = warnings;
                 findings.allocations = allocations;
                 return Ok(Analysis { findings, session: input.session, opened });
@@ -142,13 +210,16 @@ pub(crate) fn analyse(input: Input, wishes: Wishes<'_>) -> Result<Analysis, Fail
 fn allocations_of(input: &Input, warnings: &mut Vec<String>) -> Result<Vec<Allocation>, Failure> {
     let Some((last, others)) = input.profiles.split_last() else { return Ok(Vec::new()) };
     warnings.extend(
-        others.iter().map(|other| format!("left out: {}: only the last profile is judged", other.display())),
+        others
+            .iter()
+            .map(|other| format!("left out: {}: only the last profile is judged", other.path.display())),
     );
     let unreadable = |why: String| {
-        Failure::new(exit::UNREADABLE, format!("{}: {why}", last.display()))
+        Failure::new(exit::UNREADABLE, format!("{}: {why}", last.path.display()))
             .hint("a sampling profile is a `.heapprofile` file, as Chrome DevTools saves it")
     };
-    let text = text(last).ok_or_else(|| unreadable("it cannot be read as text".to_owned()))?;
+    let bytes = last.read(LARGEST_PROFILE).map_err(|error| unreadable(error.to_string()))?;
+    let text = String::from_utf8(bytes).map_err(|_| unreadable("it cannot be read as text".to_owned()))?;
     allocations(&text).map_err(|error| unreadable(error.to_string()))
 }
 
@@ -164,16 +235,17 @@ impl Opened {
     }
 }
 
-pub(super) fn open(paths: &[PathBuf], warnings: &mut Vec<String>) -> Result<Vec<Opened>, Failure> {
+pub(super) fn open(files: &[Given], warnings: &mut Vec<String>) -> Result<Vec<Opened>, Failure> {
     let mut opened: Vec<Opened> = Vec::new();
-    for (at, path) in paths.iter().enumerate() {
+    for (at, given) in files.iter().enumerate() {
+        let path = &given.path;
         if opened.iter().any(|other| is_same_file(&other.path, path)) {
             warnings.push(format!("{} was given twice and is judged once", path.display()));
             continue;
         }
-        match files::open(path) {
+        match given.open() {
             Ok(file) => opened.push(Opened { path: path.clone(), file }),
-            Err(failure) if opened.is_empty() && at + 1 == paths.len() => return Err(failure),
+            Err(failure) if opened.is_empty() && at + 1 == files.len() => return Err(failure),
             Err(failure) => warnings.push(left_out(&failure)),
         }
     }
@@ -249,41 +321,17 @@ fn memory(session: &Session, opened: &[Opened]) -> Memory {
     memory
 }
 
-/// The text of a script or source map: below one of the folders for them, else where the process had it.
-fn source(folders: &[&Path], name: &str) -> Option<String> {
-    let name = Path::new(name);
-    let parts: Vec<Component<'_>> = name.components().collect();
-    let below = folders.iter().find_map(|folder| {
-        // The longest tail of the path that is there: /app/dist/a.js is dist/a.js in a checkout.
-        (0..parts.len()).find_map(|skipped| {
-            let tail = &parts[skipped..];
-            let plain = tail.iter().all(|part| matches!(part, Component::Normal(_)));
-            plain.then(|| folder.join(tail.iter().collect::<PathBuf>())).and_then(|path| text(&path))
-        })
-    });
-    below.or_else(|| name.is_absolute().then(|| text(name)).flatten())
-}
-
-/// A regular file of a program's size: names come from the snapshot, and may name a device or a pipe.
-fn text(path: &Path) -> Option<String> {
-    let told = std::fs::metadata(path).ok()?;
-    if !told.is_file() || told.len() > LARGEST_SOURCE {
-        return None;
-    }
-    std::fs::read(path).ok().and_then(|bytes| String::from_utf8(bytes).ok())
-}
-
 fn has_extension(path: &Path, wanted: &str) -> bool {
     path.extension().is_some_and(|extension| extension == wanted)
 }
 
 /// The whole snapshots of a folder.
-pub(super) fn snapshots_in(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+pub(super) fn snapshots_in(folder: &Path) -> Result<Vec<Given>, Failure> {
     evidence_in(folder, "heapsnapshot")
 }
 
 /// The whole files of a kind in a folder: 2 before 10.
-fn evidence_in(folder: &Path, kind: &str) -> Result<Vec<PathBuf>, Failure> {
+fn evidence_in(folder: &Path, kind: &str) -> Result<Vec<Given>, Failure> {
     let unreadable =
         |error| Failure::new(exit::UNREADABLE, format!("failed to read {}: {error}", folder.display()));
     let mut snapshots = Vec::new();
@@ -294,7 +342,8 @@ fn evidence_in(folder: &Path, kind: &str) -> Result<Vec<PathBuf>, Failure> {
         }
     }
     snapshots.sort_by_cached_key(|path| natural(&path.file_name().unwrap_or_default().to_string_lossy()));
-    Ok(snapshots)
+    let root = Rc::new(Root::open(folder).map_err(unreadable)?);
+    Ok(snapshots.into_iter().map(|path| Given { path, folder: Some(root.clone()) }).collect())
 }
 
 /// A key by which numbers within names sort by their value.
@@ -315,14 +364,34 @@ fn natural(name: &str) -> Vec<(u64, String)> {
     parts
 }
 
-pub(super) fn session_in(folder: &Path) -> Option<Session> {
+/// The hunt that a folder tells of, and what is wrong with what it tells.
+pub(super) fn session_in(folder: &Path) -> (Option<Session>, Vec<String>) {
     let read = |name: &str| {
-        let mut bytes = Vec::new();
-        std::fs::File::open(folder.join(name)).ok()?.take(LARGEST_LOG).read_to_end(&mut bytes).ok()?;
-        Some(bytes)
+        let file = Root::open(folder).and_then(|root| root.file(Path::new(name)));
+        match file.and_then(|file| outside::read(&file, LARGEST_LOG)) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(format!("{} was not read: {error}", folder.join(name).display())),
+        }
     };
-    let events = read("events.ndjson").unwrap_or_default();
-    Session::parse(&read("session.json")?, &String::from_utf8_lossy(&events))
+    let mut warnings = Vec::new();
+    let mut told = |name: &str| {
+        read(name).unwrap_or_else(|warning| {
+            warnings.push(warning);
+            None
+        })
+    };
+    // Without it the folder is one of loose snapshots.
+    let Some(session) = told("session.json") else { return (None, warnings) };
+    let events = told("events.ndjson").unwrap_or_default();
+    let session = Session::parse(&session, &String::from_utf8_lossy(&events));
+    if session.is_none() {
+        warnings.push(format!(
+            "{} is damaged, or of another version: what the hunt has measured beside the snapshots is not used",
+            folder.join("session.json").display()
+        ));
+    }
+    (session, warnings)
 }
 
 /// Writes the reports into a session folder, each whole or not at all.
@@ -344,9 +413,15 @@ fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
     let mut partial = path.as_os_str().to_owned();
     partial.push(".partial");
     let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&partial)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    std::fs::rename(partial, path)
+    let written = file
+        .write_all(text.as_bytes())
+        .and_then(|()| file.sync_all())
+        .and_then(|()| std::fs::rename(&partial, path));
+    if written.is_err() {
+        // The receipt has said that nothing partial is left.
+        let _ = std::fs::remove_file(&partial);
+    }
+    written
 }
 
 #[cfg(test)]
@@ -358,20 +433,5 @@ mod tests {
         let mut names = ["10.heapsnapshot", "2.heapsnapshot", "1.heapsnapshot", "Heap.2.heapsnapshot"];
         names.sort_by_cached_key(|name| natural(name));
         assert_eq!(names, ["1.heapsnapshot", "2.heapsnapshot", "10.heapsnapshot", "Heap.2.heapsnapshot"]);
-    }
-
-    #[test]
-    fn a_source_is_found_below_the_folder_and_nowhere_above_it() {
-        let folder = tempfile::tempdir().unwrap();
-        let inside = folder.path().join("app");
-        std::fs::create_dir_all(inside.join("dist")).unwrap();
-        std::fs::write(inside.join("dist/a.js"), "a").unwrap();
-        std::fs::write(folder.path().join("secret.js"), "secret").unwrap();
-        let found = |name: &str| source(&[&inside], name);
-        assert_eq!(found("/srv/nowhere/dist/a.js").as_deref(), Some("a"));
-        assert_eq!(found("dist/a.js").as_deref(), Some("a"));
-        assert_eq!(found("../secret.js"), None);
-        assert_eq!(found("node:internal/timers"), None);
-        assert_eq!(found("/dev/zero"), None);
     }
 }

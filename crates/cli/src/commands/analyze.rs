@@ -18,7 +18,7 @@ use crate::terminal;
 const WIDEST: usize = 100;
 
 pub(crate) fn run(args: &args::Analyze) -> Result<u8, Failure> {
-    let wishes = Wishes { sources: args.source_maps.as_deref(), show_strings: args.show_strings };
+    let wishes = Wishes { sources: &args.sources, show_strings: args.show_strings, ..Wishes::default() };
     let mut analysis = analyse(Input::of(&args.paths)?, wishes)?;
     if let Some(path) = &args.baseline {
         analysis.findings.compare_with(&stored::baseline(path, wishes)?);

@@ -35,7 +35,7 @@ pub(crate) fn run(args: &args::Compare) -> Result<u8, Failure> {
             let table = by_class_table(&classes, top, terminal_width());
             terminal::answer(&table)?;
         }
-        return Ok(exit::DONE);
+        return check(&files);
     }
     let comparison = compare(base, target);
     if args.json {
@@ -44,6 +44,12 @@ pub(crate) fn run(args: &args::Compare) -> Result<u8, Failure> {
         let table = comparison_table(&comparison, top, terminal_width());
         terminal::answer(&table)?;
     }
+    check(&files)
+}
+
+/// Done, if what was read was whole to the end.
+fn check(files: &[(PathBuf, SnapshotFile)]) -> Result<u8, Failure> {
+    files.iter().try_for_each(|(path, file)| files::check(path, file))?;
     Ok(exit::DONE)
 }
 

@@ -19,5 +19,6 @@ pub(crate) fn run(args: &args::Export) -> Result<u8, Failure> {
         }
         Ok(())
     })?;
+    files::check(&args.file, &file)?;
     Ok(exit::DONE)
 }

@@ -1,7 +1,9 @@
 //! What the commands that read snapshot files have in common.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
+use leakhunt_capture::outside::{self, Root};
 use leakhunt_heap::{Census, Classes, Distances, Dominators, Error, Snapshot, SnapshotFile, Summary};
 use leakhunt_text::json;
 use serde::Serialize;
@@ -9,9 +11,25 @@ use serde::Serialize;
 use crate::failure::Failure;
 use crate::terminal;
 
-/// Maps a file.
+/// Maps the file that a person named.
 pub(crate) fn open(path: &Path) -> Result<SnapshotFile, Failure> {
-    SnapshotFile::open(path).map_err(|error| failure(path, error))
+    map(path, outside::open(path))
+}
+
+/// Maps a file of a folder.
+pub(super) fn open_in(folder: &Root, name: &Path) -> Result<SnapshotFile, Failure> {
+    map(&folder.path().join(name), folder.file(name))
+}
+
+fn map(path: &Path, file: std::io::Result<File>) -> Result<SnapshotFile, Failure> {
+    file.map_err(|source| Error::Io { path: path.to_owned(), source })
+        .and_then(|file| SnapshotFile::map(&file, path))
+        .map_err(|error| failure(path, error))
+}
+
+/// Asked when all was read and before it is believed: was the file whole all the time?
+pub(crate) fn check(path: &Path, file: &SnapshotFile) -> Result<(), Failure> {
+    file.check().map_err(|error| failure(path, error))
 }
 
 /// A snapshot and all that is known of its nodes.
@@ -65,6 +83,7 @@ pub(crate) fn failure(path: &Path, error: Error) -> Failure {
             Some("a heap snapshot is a `.heapsnapshot` file, as Chrome DevTools saves it")
         }
         Error::Truncated { .. } | Error::Damaged { .. } => Some("copy the file again, or capture it again"),
+        Error::CutShort => Some("wait until nobody writes to the file any more, or copy it again"),
     };
     let names_the_file = matches!(error, Error::Io { .. });
     let mut failure = Failure::from(error);

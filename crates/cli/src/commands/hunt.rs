@@ -204,7 +204,8 @@ fn analysed(options: &args::Hunt, hunted: &Hunted) -> Option<Analysis> {
         return None;
     }
     let analysis = Input::of(std::slice::from_ref(folder)).and_then(|input| {
-        analysis::analyse(input, Wishes { sources: options.source_maps.as_deref(), ..Wishes::default() })
+        let own_sources = &hunted.sources;
+        analysis::analyse(input, Wishes { sources: &options.sources, own_sources, ..Wishes::default() })
     });
     let analysis = match analysis {
         Ok(analysis) => analysis,

@@ -13,6 +13,7 @@ mod local;
 mod man;
 mod report;
 mod retainers;
+mod sources;
 mod ssh;
 mod stored;
 mod summary;

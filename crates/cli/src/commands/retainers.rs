@@ -27,9 +27,13 @@ pub(crate) fn run(args: &args::Retainers) -> Result<u8, Failure> {
     let forest = retainers.forest(&facts.snapshot, &facts.distances, node, limits);
     let view = View { shown: Shown::new(&facts.snapshot, args.show_strings), facts: &facts };
     if args.json {
-        files::print_exact_json(&JsonRetainers::of(&view, node, &forest))?;
+        let document = JsonRetainers::of(&view, node, &forest);
+        files::check(&args.file, &file)?;
+        files::print_exact_json(&document)?;
     } else {
-        terminal::answer(&text(&view, node, &forest))?;
+        let text = text(&view, node, &forest);
+        files::check(&args.file, &file)?;
+        terminal::answer(&text)?;
     }
     Ok(exit::DONE)
 }

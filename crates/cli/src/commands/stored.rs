@@ -1,8 +1,9 @@
 //! What an analysis has left behind: `findings.json`, read instead of analysing once more.
 
-use std::io::Read as _;
+use std::io;
 use std::path::Path;
 
+use leakhunt_capture::outside::{self, Root};
 use leakhunt_diagnosis::Findings;
 use leakhunt_report::json;
 
@@ -18,14 +19,26 @@ pub(crate) fn analysis_of(folder: &Path) -> Result<Analysis, Failure> {
         return Err(Failure::new(exit::UNREADABLE, format!("{}: not a session folder", folder.display()))
             .hint("give the folder of a hunt; `leakhunt analyze` takes loose snapshots"));
     }
-    let Some(findings) = findings_in(&folder.join("findings.json")) else {
-        return analyse(Input::of(&[folder.to_owned()])?, Wishes::default());
+    let anew = || analyse(Input::of(&[folder.to_owned()])?, Wishes::default());
+    let mut findings = match findings_of(folder) {
+        Ok(Some(findings)) => findings,
+        Ok(None) => return anew(),
+        Err(why) => {
+            let mut analysis = anew()?;
+            analysis.findings.warnings.push(format!("{why}: the folder was analysed anew"));
+            return Ok(analysis);
+        }
     };
+    let (session, warnings) = analysis::session_in(folder);
+    findings.warnings.extend(warnings);
+    findings.warnings.extend(session.as_ref().and_then(|session| analysis::gone(session, folder)));
     // The snapshots may have been thrown away since: all but the Comparison is there without them.
+    let mut unopened = Vec::new();
     let opened = analysis::snapshots_in(folder)
-        .and_then(|paths| analysis::open(&paths, &mut Vec::new()))
+        .and_then(|paths| analysis::open(&paths, &mut unopened))
         .unwrap_or_default();
-    Ok(Analysis { findings, session: analysis::session_in(folder), opened })
+    findings.warnings.append(&mut unopened);
+    Ok(Analysis { findings, session, opened })
 }
 
 /// What was found before: in a session folder, a folder of snapshots, or a findings.json that was kept.
@@ -33,20 +46,31 @@ pub(crate) fn baseline(path: &Path, wishes: Wishes<'_>) -> Result<Findings, Fail
     let unusable =
         |failure: Failure| failure.hint("--baseline takes a session folder, snapshots, or a findings.json");
     if path.extension().is_some_and(|extension| extension == "json") {
-        return findings_in(path).ok_or_else(|| {
-            let text = format!("{}: not the findings of this version of leakhunt", path.display());
-            unusable(Failure::new(exit::UNREADABLE, text))
-        });
+        let findings = parsed(path, outside::open(path));
+        return findings.map_err(|why| unusable(Failure::new(exit::UNREADABLE, why)));
     }
-    if let Some(findings) = findings_in(&path.join("findings.json")) {
+    // What is wrong with the folder, the analysis says.
+    if let Ok(Some(findings)) = findings_of(path) {
         return Ok(findings);
     }
     let input = Input::of(&[path.to_owned()]).map_err(unusable)?;
     Ok(analyse(input, wishes).map_err(unusable)?.findings)
 }
 
-fn findings_in(path: &Path) -> Option<Findings> {
-    let mut bytes = Vec::new();
-    std::fs::File::open(path).ok()?.take(LARGEST).read_to_end(&mut bytes).ok()?;
+/// The findings that a folder has; the error says what is wrong with them.
+fn findings_of(folder: &Path) -> Result<Option<Findings>, String> {
+    const NAME: &str = "findings.json";
+    let file = Root::open(folder).and_then(|root| root.file(Path::new(NAME)));
+    match file {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        file => parsed(&folder.join(NAME), file).map(Some),
+    }
+}
+
+fn parsed(path: &Path, file: io::Result<std::fs::File>) -> Result<Findings, String> {
+    let bytes = file
+        .and_then(|file| outside::read(&file, LARGEST))
+        .map_err(|error| format!("{}: {error}", path.display()))?;
     json::parse(&bytes)
+        .ok_or_else(|| format!("{}: not the findings of this version of leakhunt", path.display()))
 }

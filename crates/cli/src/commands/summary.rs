@@ -15,6 +15,7 @@ use crate::terminal;
 pub(crate) fn run(args: &args::Summary) -> Result<u8, Failure> {
     let file = files::open(&args.file)?;
     let files::Facts { classes, summary, .. } = files::facts(&args.file, &file)?;
+    files::check(&args.file, &file)?;
     if args.json {
         files::print_exact_json(&JsonSummary::of(&summary))?;
     } else {
