@@ -1,5 +1,5 @@
-//! What a program can check of the house's invariants and clippy cannot: who may depend on whom, who may do I/O, and
-//! that nothing of one machine is in the tree.
+//! What a program can check of the house's invariants and clippy cannot: who may depend on whom, who may do I/O, that
+//! nothing of one machine is in the tree, and that the tests of SECURITY.md are there.
 
 use std::collections::BTreeSet;
 
@@ -74,6 +74,7 @@ pub(crate) fn run() -> anyhow::Result<()> {
     let mut found = Vec::new();
     dependencies(&sh, &mut found)?;
     sources(&sh, &mut found)?;
+    promises(&sh, &mut found)?;
     if !found.is_empty() {
         bail!("tidy found {}:\n  {}", found.len(), found.join("\n  "));
     }
@@ -117,6 +118,23 @@ fn sources(sh: &Shell, found: &mut Vec<String>) -> anyhow::Result<()> {
             if code.contains(word) && !allowed.iter().any(|folder| file.starts_with(folder)) {
                 found.push(format!("{file}: uses {word}: {reason}"));
             }
+        }
+    }
+    Ok(())
+}
+
+/// Each test that SECURITY.md names, as `file::test`, is there.
+fn promises(sh: &Shell, found: &mut Vec<String>) -> anyhow::Result<()> {
+    let files = cmd!(sh, "git ls-files -- *.rs").quiet().read()?;
+    let text = sh.read_file("SECURITY.md")?;
+    // What stands between two backticks is every second part.
+    for (module, test) in text.split('`').skip(1).step_by(2).filter_map(|code| code.split_once("::")) {
+        let holds = |file: &str| {
+            file.ends_with(&format!("/{module}.rs"))
+                && sh.read_file(file).is_ok_and(|text| text.contains(&format!("fn {test}(")))
+        };
+        if !files.lines().any(holds) {
+            found.push(format!("SECURITY.md: no file {module}.rs has a test {test}"));
         }
     }
     Ok(())
