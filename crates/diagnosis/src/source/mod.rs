@@ -7,6 +7,7 @@
 mod expressions;
 mod map;
 mod nesting;
+mod parse;
 mod syntax;
 
 use std::cell::{OnceCell, RefCell};
@@ -19,8 +20,10 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::findings::Location;
 use crate::scripts::{Author, Scripts, author_of, display_path};
 use map::Map;
+use parse::Parsable;
+use syntax::Syntax;
+
 pub(crate) use syntax::Call;
-use syntax::{Parsable, Syntax};
 
 /// So many of the program's files are read to find where it uses a package.
 const MOST_SCRIPTS: usize = 200;
