@@ -13,6 +13,7 @@ use leakhunt_inspector::{Count, ProcessFacts, Session};
 use tokio::time::Instant;
 
 use crate::app_time::AppTime;
+use crate::clock::Clock;
 use crate::error::Error;
 use crate::event::{Event, Step};
 use crate::journal::{self, Act, Journal};
@@ -58,6 +59,7 @@ pub(crate) struct Hunt<'a> {
     pub(crate) platform: Option<Platform>,
     /// No other hunt has this name; by it the agents of this one know each other.
     pub(crate) name: String,
+    pub(crate) clock: Clock,
     pub(crate) record: Record<'a>,
     pub(crate) journal: Option<Journal>,
     pub(crate) undo: Stack,
@@ -188,6 +190,7 @@ impl<'a> Hunt<'a> {
             target: host.describe(),
             platform: None,
             name: format!("{}-{now}", std::process::id()),
+            clock: Clock::start(),
             record,
             journal: None,
             undo: Stack::default(),

@@ -39,6 +39,7 @@ mod afford;
 mod app_time;
 mod attach;
 mod cleanup;
+mod clock;
 mod doctor;
 mod error;
 mod event;

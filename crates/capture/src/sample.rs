@@ -292,7 +292,7 @@ pub(crate) fn note(hunt: &mut Hunt<'_>, memory: &Memory, collected: bool) {
         });
     }
     readings.push(Reading {
-        at: jiff::Timestamp::now(),
+        at: hunt.clock.now(),
         used_size: memory.used_size,
         external: memory.external,
         array_buffers: memory.array_buffers,
@@ -314,7 +314,7 @@ struct Taking {
 async fn take(hunt: &mut Hunt<'_>, taking: Taking, base: &Memory) -> Result<(), Error> {
     let Taking { sample, of, id_space, prediction, most } = taking;
     hunt.record.tell(Event::SnapshotStarted { sample, of, used: used(base) });
-    let taken_at = jiff::Timestamp::now();
+    let taken_at = hunt.clock.now();
     let since = Instant::now();
     let store = hunt.record.store().expect("the folder was made before");
     let folder = store.folder().to_owned();

@@ -29,7 +29,7 @@ pub(crate) async fn sampling(hunt: &mut Hunt<'_>) -> Result<(), Error> {
     note(hunt, &before, false);
     weigh(hunt, Evidence::Sampling, 1, &before)?;
     let interval = interval(hunt.process.as_ref().map_or(0, |facts| major(&facts.node_version)));
-    let taken_at = jiff::Timestamp::now();
+    let taken_at = hunt.clock.now();
     let started = session(hunt).sampling_start(interval).await;
     started.map_err(|error| lost("starting the sampling profiler", &error))?;
     wait(hunt).await?;

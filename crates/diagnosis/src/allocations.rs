@@ -6,6 +6,7 @@
 //!
 //! Stacks are as deep as 128 frames, which is deeper than `serde_json` descends: the tree is walked a level at a time.
 
+use leakhunt_heap::from_one;
 use rustc_hash::FxHashMap;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -18,6 +19,8 @@ use crate::sentence::size;
 const DEEPEST: usize = 300;
 /// So many places are told.
 const MOST_PLACES: usize = 50;
+/// Whole numbers of JavaScript's end here; sums of such sizes stay finite.
+const LARGEST_SIZE: f64 = 9_007_199_254_740_992.0;
 
 /// The text is not a sampling heap profile.
 #[derive(Debug, thiserror::Error)]
@@ -74,6 +77,9 @@ pub fn allocations(profile: &str) -> Result<Vec<Allocation>, BadProfile> {
         let frame = node.call_frame;
         if frame.is_ours() {
             continue;
+        }
+        if node.self_size > LARGEST_SIZE {
+            return Err(BadProfile("a size is larger than any heap".to_owned()));
         }
         if node.self_size >= 1.0 {
             let place = places.entry(frame.clone()).or_default();
@@ -162,11 +168,13 @@ impl Frame {
     }
 
     fn location(&self) -> Option<Location> {
-        let number = |zero_based: i64| u32::try_from(zero_based).ok()?.checked_add(1);
+        let line = u32::try_from(self.line_number).ok()?;
+        // Of what has no column, such as a module's own frame, the line is worth telling.
+        let (line, column) = from_one(line, u32::try_from(self.column_number).unwrap_or(0))?;
         Some(Location {
             file: Some(display_path(&self.url)).filter(|file| !file.is_empty())?,
-            line: number(self.line_number)?,
-            column: number(self.column_number).unwrap_or(1),
+            line,
+            column,
             function: Some(self.function_name.clone()).filter(|name| !name.is_empty()),
         })
     }
@@ -179,6 +187,22 @@ impl Frame {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_that_no_script_has_is_no_place() {
+        for (line, place) in [(11, Some((12, 5))), (-1, None), (4_294_967_294, None), (i64::MAX, None)] {
+            let profile = format!(r#"{{"head":{}}}"#, node("render", "/app/shop.js", line, 600, &[]));
+            let found = allocations(&profile).unwrap();
+            assert_eq!(found[0].location.as_ref().map(|at| (at.line, at.column)), place, "{line}");
+        }
+    }
+
+    #[test]
+    fn sizes_that_no_heap_has_are_no_profile() {
+        let huge = node("render", "/app/shop.js", 11, 600, &[]).replace("600", "1e308");
+        let profile = format!(r#"{{"head":{}}}"#, node("", "", 0, 0, &[huge.clone(), huge]));
+        assert!(allocations(&profile).is_err(), "a share of it would be NaN %");
+    }
 
     fn node(function: &str, url: &str, line: i64, size: u64, children: &[String]) -> String {
         format!(

@@ -135,7 +135,8 @@ impl Scripts {
     /// The place as people write it: a path, counted from 1.
     pub(crate) fn location(&self, spot: Spot, function: Option<String>) -> Option<Location> {
         let file = display_path(self.name(spot.script_id)?);
-        Some(Location { file, line: spot.line + 1, column: spot.column + 1, function })
+        let (line, column) = spot.from_one()?;
+        Some(Location { file, line, column, function })
     }
 }
 

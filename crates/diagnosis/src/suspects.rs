@@ -217,6 +217,10 @@ fn merge(known: &mut Described, other: Described) {
 
 /// From the first judged snapshot to the last.
 fn minutes(at_ms: &[u64]) -> Option<f64> {
+    // A clock that was set back tells nothing, also not between snapshots that came before or after.
+    if at_ms.windows(2).any(|pair| pair[1] < pair[0]) {
+        return None;
+    }
     let (first, last) = (at_ms.get(growth::baseline(at_ms.len()))?, at_ms.last()?);
     let minutes = last.checked_sub(*first)? as f64 / 60_000.0;
     (minutes > 0.0).then_some(minutes)
@@ -244,4 +248,23 @@ fn lost(told: &[u32]) -> Option<String> {
             at.join(" and ")
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(at_ms: &[u64], expected: Option<f64>) {
+        assert_eq!(minutes(at_ms), expected, "{at_ms:?}");
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_tells_no_pace() {
+        check(&[0, 60_000, 180_000], Some(3.0));
+        check(&[0, 60_000], Some(1.0));
+        check(&[0, 60_000, 30_000, 180_000], None);
+        check(&[0, 0], None);
+        check(&[], None);
+    }
 }

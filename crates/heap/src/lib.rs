@@ -69,7 +69,7 @@ pub use id_space::{IdSpace, SAME_ID_SPACE, id_space};
 pub use kinds::{EdgeType, NodeType};
 pub use retainers::{End, Holder, Limits, Retainer, Retainers};
 pub use series::{ClassSeries, Growth, growth_of_same_objects, series};
-pub use snapshot::{EdgeName, EdgeRef, Location, NodeId, ObjectId, Snapshot};
+pub use snapshot::{EdgeName, EdgeRef, Location, NodeId, ObjectId, Snapshot, from_one};
 pub use strings::Strings;
 pub use summary::{ClassSummary, Statistics, Summary};
 pub use text::{DuplicateStrings, Text, duplicate_strings};

@@ -43,6 +43,24 @@ pub struct Location {
     pub column: u32,
 }
 
+/// No script of V8's is longer: `v8::String::kMaxLength` is 2²⁹ − 24 characters.
+const LONGEST_SCRIPT: u32 = 1 << 29;
+
+impl Location {
+    /// Line and column as people count them, from 1; `None` where no script has such a place, as where V8 knew none (−1) or a
+    /// file was tampered with.
+    #[must_use]
+    pub fn from_one(&self) -> Option<(u32, u32)> {
+        from_one(self.line, self.column)
+    }
+}
+
+/// A line and a column that begin at 0 as people count them, from 1; `None` where no script has such a place.
+#[must_use]
+pub fn from_one(line: u32, column: u32) -> Option<(u32, u32)> {
+    (line < LONGEST_SCRIPT && column < LONGEST_SCRIPT).then(|| (line + 1, column + 1))
+}
+
 /// What an edge is called: by a string, or by a number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EdgeName<'a> {
@@ -320,5 +338,20 @@ impl Snapshot<'_> {
     #[must_use]
     pub fn is_plain_object(&self, node: NodeId) -> bool {
         self.node_type(node) == NodeType::Object && self.strings.tag(self.name_index(node)) == Tag::Object
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_that_no_script_has_is_none() {
+        let at = |line, column| Location { script_id: 1, line, column }.from_one();
+        assert_eq!(at(0, 0), Some((1, 1)));
+        assert_eq!(at((1 << 29) - 1, 7), Some((1 << 29, 8)));
+        for (line, column) in [(u32::MAX, 0), (u32::MAX - 1, 3), (0, u32::MAX), (1 << 29, 0)] {
+            assert_eq!(at(line, column), None);
+        }
     }
 }

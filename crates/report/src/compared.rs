@@ -45,8 +45,9 @@ impl Compared {
 
 impl Changed {
     fn of(row: &Row) -> Self {
-        let place = row.location.map_or_else(String::new, |at| {
-            format!(" (script {}, {}:{})", at.script_id, at.line + 1, at.column + 1)
+        let place = row.location.and_then(|at| Some((at.script_id, at.from_one()?)));
+        let place = place.map_or_else(String::new, |(script, (line, column))| {
+            format!(" (script {script}, {line}:{column})")
         });
         Self {
             name: format!("{}{place}", line(&leakhunt_text::class(&row.name))),

@@ -303,6 +303,8 @@ fn spread(opened: &[Opened]) -> Vec<&Opened> {
 fn memory(session: &Session, opened: &[Opened]) -> Memory {
     let mut memory = Memory::default();
     let mut first = None;
+    // None where the clock was set back meanwhile: then no time is known.
+    let mut at_ms: Vec<Option<u64>> = Vec::new();
     let mut left = Some(0);
     for snapshot in opened {
         let Some(taken) = taken(session, snapshot) else { return Memory::default() };
@@ -310,7 +312,7 @@ fn memory(session: &Session, opened: &[Opened]) -> Memory {
         let before = session.readings.iter().rfind(|reading| reading.collected && reading.at <= at);
         let Some(reading) = before else { return Memory::default() };
         let since = at.duration_since(*first.get_or_insert(at));
-        memory.at_ms.push(u64::try_from(since.as_millis()).unwrap_or(0));
+        at_ms.push(u64::try_from(since.as_millis()).ok());
         memory.used.push(reading.used_size);
         memory.external.push(reading.external);
         memory.rss.push(reading.rss);
@@ -318,6 +320,7 @@ fn memory(session: &Session, opened: &[Opened]) -> Memory {
         let more = taken.rss_after.map(|after| after.saturating_sub(taken.rss));
         left = left.zip(more).map(|(left, more)| left.saturating_add(more));
     }
+    memory.at_ms = at_ms.into_iter().collect::<Option<_>>().unwrap_or_default();
     memory
 }
 

@@ -215,11 +215,11 @@ impl<'n> Names<'n> {
 
     pub(super) fn show(&self, name: &str, location: Option<Location>) -> String {
         let shown = leakhunt_text::class(name);
-        match location {
-            Some(Location { script_id, line, column }) if self.0.get(name).is_some_and(|uses| *uses > 1) => {
-                format!("{shown} (script {script_id}, {}:{})", line + 1, column + 1)
-            }
-            _ => shown.into_owned(),
+        let several = self.0.get(name).is_some_and(|uses| *uses > 1);
+        let place = location.filter(|_| several).and_then(|place| Some((place.script_id, place.from_one()?)));
+        match place {
+            Some((script, (line, column))) => format!("{shown} (script {script}, {line}:{column})"),
+            None => shown.into_owned(),
         }
     }
 }

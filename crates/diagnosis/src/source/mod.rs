@@ -14,7 +14,7 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use leakhunt_heap::Location as Spot;
+use leakhunt_heap::{Location as Spot, from_one};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::findings::Location;
@@ -414,12 +414,8 @@ impl Text {
         let map = self.map.as_ref()?;
         let token = map.at(line, column)?;
         let source = token.get_source()?;
-        let location = Location {
-            file: join(&self.path, source),
-            line: token.get_src_line().saturating_add(1),
-            column: token.get_src_col().saturating_add(1),
-            function: None,
-        };
+        let (line, column) = from_one(token.get_src_line(), token.get_src_col())?;
+        let location = Location { file: join(&self.path, source), line, column, function: None };
         Some(Original { location, name: token.get_name().map(str::to_owned) })
     }
 }
