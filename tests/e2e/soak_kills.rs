@@ -18,9 +18,10 @@ const KILLS_AN_APP: u32 = 25;
 
 const APP: &str = "
     const kept = [];
-    for (let i = 0; i < 120000; i++) kept.push({ order: i, lines: [`line ${i}`] });
+    for (let i = 0; i < 40000; i++) kept.push({ order: i, lines: [`line ${i}`] });
     setInterval(() => { for (let i = 0; i < 60; i++) kept[i] = { order: i, lines: [i] }; }, 50);
-    require('fs').writeFileSync(__dirname + '/ready', '');";
+    const { writeFileSync } = require('fs');
+    setInterval(() => writeFileSync(__dirname + '/beat', ''), 100);";
 
 /// What became of the apps of one version by one route.
 #[derive(Debug, Default)]
@@ -72,10 +73,10 @@ fn on(major: u32, route: &str, kills: u32, seed: u64) -> Tally {
         } else {
             tally.too_late += 1;
         }
-        let until = Instant::now() + Duration::from_secs(30);
-        while app.lives() && app.listens() && Instant::now() < until {
-            std::thread::sleep(Duration::from_millis(50));
-        }
+        // While a snapshot is written nothing runs in the app, the dead-man neither; on a busy machine that takes its time.
+        let killed = std::time::SystemTime::now();
+        app.wait(Duration::from_secs(180), |app| app.last_beat().is_none_or(|beat| beat <= killed));
+        app.wait(Duration::from_secs(10), App::listens);
         if !app.lives() {
             tally.dead += 1;
             app = App::start(major);
@@ -105,7 +106,7 @@ impl App {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        poll("the app is up", || folder.path().join("ready").exists().then_some(()));
+        poll("the app is up", || folder.path().join("beat").exists().then_some(()));
         Self { node, folder }
     }
 
@@ -145,6 +146,18 @@ impl App {
         }
         hunt.end();
         killed
+    }
+
+    /// Waits as long as it lives and is so.
+    fn wait(&mut self, patience: Duration, is_so: impl Fn(&Self) -> bool) {
+        let until = Instant::now() + patience;
+        while self.lives() && is_so(self) && Instant::now() < until {
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    fn last_beat(&self) -> Option<std::time::SystemTime> {
+        std::fs::metadata(self.folder.path().join("beat")).and_then(|file| file.modified()).ok()
     }
 
     fn lives(&mut self) -> bool {
