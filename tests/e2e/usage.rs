@@ -65,7 +65,7 @@ fn what_would_do_nothing() {
     check(&["heroku", "-a", "x", "--profile", "sampling", "--samples", "3"], "--samples", "does nothing");
     check(&["heroku", "-a", "x", "--duration", "5s"], "--duration", "--fallback");
     check(&["heroku", "-a", "x", "-q", "-v"], "--quiet", "--verbose");
-    check(&["heroku", "-a", "x", "--source-maps", "nosuch"], "--source-maps", "No such file");
+    check(&["heroku", "-a", "x", "--sources", "nosuch"], "--sources", "No such file");
 }
 
 /// With `--json` there is one document on stdout, whatever went wrong; stderr says the same to a person.

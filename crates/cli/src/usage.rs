@@ -116,7 +116,7 @@ mod tests {
         check("leakhunt compare a b --json --all", "cannot be used with");
         check("leakhunt summary a --json --all", "cannot be used with");
         check("leakhunt analyze a --source-maps /nonexistent/maps", "--sources");
-        check("leakhunt local --source-maps /dev/null", "no folder");
-        check("leakhunt local --source-maps /", "");
+        check("leakhunt local --sources /dev/null", "no folder");
+        check("leakhunt local --sources /", "");
     }
 }
