@@ -12,7 +12,7 @@ use crate::graph::{Graph, Node};
 
 /// A class, by its place in [`Classes`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct Class(u32);
+pub(crate) struct Class(pub(crate) u32);
 
 /// What tells classes of one name apart: script, line and column; or the id of a scope or hidden class.
 type Detail = (u32, u32, u32);

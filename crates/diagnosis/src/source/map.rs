@@ -1,17 +1,18 @@
 //! A source map: from a place in a bundle to the place in what people wrote.
 //!
 //! The map is made by whoever made the bundle, so it may say anything: how much of it is read is bounded by its text, and
-//! what the decoder stumbles over is no map.
-
-use std::panic::{AssertUnwindSafe, catch_unwind};
+//! what the decoder would stumble over is no map.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use sourcemap::{DecodedMap, SourceMap, Token};
+use sourcemap::{DecodedMap, SourceMap, SourceMapIndex, Token};
 
 /// Larger maps are not read. Those of the largest bundles have some millions of segments; each takes 28 bytes, and an element
 /// of a list 32.
 const MOST_PARTS: usize = 8_000_000;
+
+/// No line of a bundle's section, and no column, is farther. Some hundred of it fit into 32 bits.
+const FARTHEST: u32 = 1 << 24;
 
 /// A decoded map.
 pub(super) struct Map(SourceMap);
@@ -23,13 +24,11 @@ impl Map {
         if parts > MOST_PARTS {
             return None;
         }
-        // Offsets of sections and columns that do not fit overflow in the decoder: unchecked in a release build.
-        let decoded = catch_unwind(AssertUnwindSafe(|| match sourcemap::decode_slice(json).ok()? {
-            DecodedMap::Regular(map) => Some(map),
-            DecodedMap::Index(map) => map.flatten().ok(),
-            DecodedMap::Hermes(_) => None,
-        }));
-        decoded.ok().flatten().map(Self)
+        match sourcemap::decode_slice(json).ok()? {
+            DecodedMap::Regular(map) => Some(Self(map)),
+            DecodedMap::Index(map) if adds_up(&map) => map.flatten().ok().map(Self),
+            DecodedMap::Index(_) | DecodedMap::Hermes(_) => None,
+        }
     }
 
     /// From a `data:` URL.
@@ -61,6 +60,23 @@ impl Map {
     pub(super) fn contents(&self, source: u32) -> Option<&str> {
         self.0.get_source_contents(source)
     }
+}
+
+/// Whether the decoder can add what sections begin at to what is in them, all of which it does in 32 bits: sections lie in no
+/// more than 128 others, for so deep may JSON nest.
+fn adds_up(map: &SourceMapIndex) -> bool {
+    map.sections().all(|section| {
+        let (line, column) = section.get_offset();
+        let inside = match section.get_sourcemap() {
+            Some(DecodedMap::Regular(map)) => map.tokens().all(|token| {
+                let (line, column) = token.get_dst();
+                line.max(column) <= FARTHEST
+            }),
+            Some(DecodedMap::Index(map)) => adds_up(map),
+            Some(DecodedMap::Hermes(_)) | None => false,
+        };
+        line.max(column) <= FARTHEST && inside
+    })
 }
 
 #[cfg(test)]
