@@ -23,6 +23,7 @@ pub struct SnapshotFile {
     // Declared first, dropped first: it ends before the mapping does.
     watch: Watch,
     map: Mmap,
+    file: File,
 }
 
 impl SnapshotFile {
@@ -51,7 +52,8 @@ impl SnapshotFile {
         let map = unsafe { Mmap::map(file) }.map_err(failed)?;
         // A file that is not in memory yet is read ahead of the parser. Advice that is not taken costs only time.
         drop(map.advise(memmap2::Advice::Sequential));
-        Ok(Self { watch: Watch::over(&map), map })
+        let file = file.try_clone().map_err(failed)?;
+        Ok(Self { watch: Watch::over(&map), map, file })
     }
 
     /// Asked when the last byte was read, names of classes included: was the file whole until now?
@@ -60,7 +62,9 @@ impl SnapshotFile {
     ///
     /// [`Error::CutShort`].
     pub fn check(&self) -> Result<(), Error> {
-        if self.watch.is_cut() { Err(Error::CutShort) } else { Ok(()) }
+        // The last page of a file that is shorter now has zeros behind its end, which are read without a fault.
+        let shorter = self.file.metadata().is_ok_and(|told| told.len() < self.map.len() as u64);
+        if shorter || self.watch.is_cut() { Err(Error::CutShort) } else { Ok(()) }
     }
 
     /// The bytes of the file.

@@ -206,7 +206,7 @@ fn a_file_that_is_cut_short_while_it_is_mapped_is_an_error() {
         if when_parsed {
             let snapshot = mapped.snapshot(1).expect("it is whole");
             file.as_file().set_len(length).expect("cut short");
-            assert!(snapshot.name(snapshot.root()).len() < 100, "some name or other");
+            assert!(!snapshot.name(snapshot.root()).is_empty(), "some name or other");
             assert!(mapped.bytes().iter().map(|byte| u64::from(*byte)).sum::<u64>() > 0 || length == 0);
             assert!(matches!(mapped.check(), Err(Error::CutShort)), "{length}");
         } else {
