@@ -205,7 +205,7 @@ fn a_damaged_file_is_left_out_as_long_as_others_can_be_read() {
 #[test]
 fn an_empty_folder_says_so() {
     let empty = tempfile::tempdir().expect("a temporary folder");
-    let answer = analyze(&[], &[empty.path().to_owned()]);
+    let answer = analyze(&["--json"], &[empty.path().to_owned()]);
     let document: Value = serde_json::from_str(&answer.stdout).expect("one JSON document");
     assert_eq!((answer.code, &document["exit_code"]), (Some(35), &Value::from(35)));
     assert!(
