@@ -139,6 +139,23 @@ async fn a_message_that_is_too_large_is_not_read() {
     assert_eq!(kind(&session.hold_marker().await.expect_err("over")), "disconnected");
 }
 
+/// 30 MB of an error's text once reached a terminal.
+#[tokio::test]
+async fn reasons_are_cut() {
+    let long = "x".repeat(1 << 19);
+    for answer in [
+        format!(r#"{{"id":1,"error":{{"code":1,"message":"{long}"}}}}"#),
+        format!(
+            r#"{{"id":1,"result":{{"result":{{"type":"object","objectId":7,"{long}":1,"value":"{long}"}}}}}}"#
+        ),
+        format!(r#"{{"id":1,"result":{{"result":{{}},"exceptionDetails":{{"text":"{long}"}}}}}}"#),
+    ] {
+        let session = session_answered(vec![Message::text(answer)]).await;
+        let error = session.hold_marker().await.expect_err("refused").to_string();
+        assert!(error.len() < 2_000, "{} bytes", error.len());
+    }
+}
+
 #[tokio::test]
 async fn binary_and_broken_frames() {
     let session = session_answered(vec![Message::binary(vec![1, 2, 3])]).await;

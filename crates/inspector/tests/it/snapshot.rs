@@ -91,6 +91,13 @@ async fn check(version: u32, module: Module) {
     assert_eq!(last, Some(Progress::Receiving { bytes: taken.bytes, total: Some(taken.bytes) }));
     assert!(node.snapshot_files().is_empty(), "dropped when it is home");
 
+    let too_little = FileRoute { most: 100_000, ..FileRoute::new(node.folder.path().to_string_lossy()) };
+    let mut none = Vec::new();
+    let refused =
+        session.snapshot_file(&mut none, too_little, |_| ()).await.expect_err("too much is announced");
+    assert!(matches!(refused, Error::TooMuch { bytes, most: 100_000 } if bytes > 100_000), "{refused}");
+    assert!(none.is_empty() && node.snapshot_files().is_empty());
+
     session.leave(Parting::CloseInspector(None)).await;
     node.closed().await;
     node.assert_alive().await;
