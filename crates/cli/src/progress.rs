@@ -92,7 +92,7 @@ impl Progress {
             }
             Event::Sampling { elapsed, of, used, .. } => self.sampling(&mut state, *elapsed, *of, *used),
             Event::ProfileDone { file, bytes, took } => {
-                self.step("profile", *took, &format!("{file}  {}", human::bytes(*bytes)));
+                self.step("profile", *took, &format!("{file}, {}", human::bytes(*bytes)));
             }
             Event::SnapshotStarted { sample, of, used } => {
                 (state.sample, state.of) = (*sample, *of);
@@ -109,7 +109,7 @@ impl Progress {
             Event::Download { bytes, of } => self.download(&state, *bytes, *of),
             Event::SnapshotDone { sample, of, file, bytes, wire_bytes, pause, took } => {
                 let detail = format!(
-                    "{file}  {} ({} sent), app paused {}",
+                    "{file}, {} ({} sent), app paused {}",
                     human::bytes(*bytes),
                     human::bytes(*wire_bytes),
                     human::duration(*pause)
@@ -177,7 +177,7 @@ impl Progress {
     /// What only who asks for more is told.
     fn aside(&self, what: &'static str, detail: &str) {
         let detail = Line::own(what).text(cut_tokens(detail)).to_string();
-        self.line(&Line::own("             ").styled(DIM, detail));
+        self.line(&Line::own("    ").styled(DIM, detail));
     }
 
     fn busy(&self, doing: &str) {
