@@ -35,6 +35,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         return Ok(());
     }
     browser(&sh)?;
+    if cfg!(target_os = "linux") {
+        shells(&sh)?;
+    }
     // The tests run without it; the bench that does not says so.
     if cfg!(target_os = "linux")
         && let Err(error) = docker(&sh)
@@ -116,20 +119,33 @@ fn sshd(sh: &Shell) -> anyhow::Result<()> {
     )
 }
 
-/// Containers with a limit that the kernel enforces, for `bench memory`; busybox is the shell in them.
-pub(crate) fn docker(sh: &Shell) -> anyhow::Result<()> {
-    let has =
-        |program: &str| cmd!(sh, "which {program}").quiet().ignore_stdout().ignore_stderr().run().is_ok();
-    for (package, programs) in
-        [("docker.io", ["dockerd", "docker"]), ("busybox-static", ["busybox", "busybox"])]
-    {
-        if programs.into_iter().all(has) {
-            continue;
+/// The far shell's script is tried in each of the shells that production systems have.
+pub(crate) fn shells(sh: &Shell) -> anyhow::Result<()> {
+    for (package, program) in [("dash", "dash"), ("bash", "bash"), ("busybox-static", "busybox")] {
+        let found = || has(sh, program);
+        if !found() {
+            let advice = format!(
+                "the tests of the far shell need {program}: install the package {package} (apt-get install {package})"
+            );
+            apt_get(sh, package, &advice, found)?;
         }
-        let advice = format!("`bench memory` needs the package {package} (apt-get install {package})");
-        apt_get(sh, package, &advice, || programs.into_iter().all(has))?;
     }
     Ok(())
+}
+
+/// Containers with a limit that the kernel enforces, for `bench memory`.
+pub(crate) fn docker(sh: &Shell) -> anyhow::Result<()> {
+    let found = || has(sh, "dockerd") && has(sh, "docker");
+    if found() {
+        return Ok(());
+    }
+    let advice =
+        "`bench memory` needs a Docker engine: install the package docker.io (apt-get install docker.io)";
+    apt_get(sh, "docker.io", advice, found)
+}
+
+fn has(sh: &Shell, program: &str) -> bool {
+    cmd!(sh, "which {program}").quiet().ignore_stdout().ignore_stderr().run().is_ok()
 }
 
 /// `report.html` is opened in a real browser: whichever Chromium there is, behind one path that the tests know.

@@ -53,6 +53,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         setup::node(&sh, *major)?;
     }
     setup::docker(&sh)?;
+    // Busybox is the shell in the containers.
+    setup::shells(&sh)?;
     // What is measured is the app; how fast leakhunt is does not matter.
     cmd!(sh, "cargo build --package leakhunt").quiet().run()?;
     let docker = Docker::start()?;
