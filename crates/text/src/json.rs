@@ -36,7 +36,7 @@ pub fn told_document(out: impl Write, value: &impl Serialize) -> io::Result<()> 
     write(out, value, Safe::new(PrettyFormatter::new(), true))
 }
 
-/// As [`line`], without what is known by its form to be a secret.
+/// As [`line()`], without what is known by its form to be a secret.
 ///
 /// # Errors
 /// As of [`document`].

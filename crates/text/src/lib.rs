@@ -6,7 +6,7 @@
 //!
 //! - a terminal, or the log of a build: [`Line`], [`paragraph`]
 //! - JSON, of which the value stays what it was: [`json`]
-//! - HTML: [`Html`]; Markdown: [`Markdown`]; GitHub's annotations: [`annotation`]
+//! - HTML: [`Html`]; Markdown: [`Markdown`]; GitHub's annotations: [`annotation()`]
 //! - secrets in running text: [`cut`], [`cut_tokens`]; names that are rather data than names: [`is_data`], [`class`]
 //!
 //! The types take words of the program's own as `&'static str` and everything else by way of the escape, so that a text from
