@@ -45,13 +45,24 @@ impl Tally {
 #[test]
 #[ignore = "hundreds of hunts: `cargo xtask soak` runs them"]
 fn hunts_in_a_row() {
+    let rigs = NODES.map(|major| Mutex::new(rig(major)));
+    let (tally, began) = (Mutex::new(Tally::default()), Instant::now());
+    let hunts = in_turns(|count, random| turn(count, random, &rigs, &tally));
+    let tally = tally.into_inner().expect("nobody panicked");
+    let minutes = began.elapsed().as_secs_f64() / 60.0;
+    crate::support::print(&format!("{hunts} hunts in {minutes:.0} min: {tally:?}\n"));
+    assert_eq!((tally.dead_apps, tally.open_inspectors, tally.left_files), (0, 0, 0), "{tally:?}");
+    assert!(tally.other.is_empty() && tally.not_cleaned == 0, "{tally:?}");
+}
+
+/// As many hunts as LEAKHUNT_SOAK_HUNTS asks for, each with its number and moments of its own by LEAKHUNT_SOAK_SEED; gives how
+/// many there were. Two at a time, as there may be two people on call.
+pub(crate) fn in_turns(turn: impl Fn(u64, Random) + Sync) -> u64 {
     let number = |name: &str, default| {
         std::env::var(name).map_or(default, |text| text.parse::<u64>().expect("a number"))
     };
     let (hunts, seed) = (number("LEAKHUNT_SOAK_HUNTS", 200), number("LEAKHUNT_SOAK_SEED", 1));
-    let rigs = NODES.map(|major| Mutex::new(rig(major)));
-    let (next, tally, began) = (AtomicU64::new(1), Mutex::new(Tally::default()), Instant::now());
-    // Two at a time, as there may be two people on call.
+    let next = AtomicU64::new(1);
     std::thread::scope(|scope| {
         for _ in 0..2 {
             scope.spawn(|| {
@@ -60,23 +71,18 @@ fn hunts_in_a_row() {
                     if count > hunts {
                         break;
                     }
-                    turn(count, seed, &rigs, &tally);
+                    turn(count, Random(seed.wrapping_mul(1 << 32).wrapping_add(count)));
                 }
             });
         }
     });
-    let tally = tally.into_inner().expect("nobody panicked");
-    let minutes = began.elapsed().as_secs_f64() / 60.0;
-    crate::support::print(&format!("{hunts} hunts in {minutes:.0} min: {tally:?}\n"));
-    assert_eq!((tally.dead_apps, tally.open_inspectors, tally.left_files), (0, 0, 0), "{tally:?}");
-    assert!(tally.other.is_empty() && tally.not_cleaned == 0, "{tally:?}");
+    hunts
 }
 
 /// One hunt on the app whose turn it is; what a killed one left is cleaned up.
-fn turn(count: u64, seed: u64, rigs: &[Mutex<Rig>], tally: &Mutex<Tally>) {
+fn turn(count: u64, mut random: Random, rigs: &[Mutex<Rig>], tally: &Mutex<Tally>) {
     let turn = count as usize % NODES.len();
     let mut rig_now = rigs[turn].lock().expect("nobody panicked");
-    let mut random = Random(seed.wrapping_mul(1 << 32).wrapping_add(count));
     let killed_after = (random.below(3) == 0).then(|| Duration::from_millis(random.below(12_000)));
     let ran = one(&rig_now, killed_after);
     let mut seen = Tally::default();

@@ -8,11 +8,10 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::programs::{Program, as_user, near};
-use crate::soak::Random;
+use crate::soak::{Random, in_turns};
 use crate::support::{Hunt, Ran, node, print, scratch};
 
 const NODES: [u32; 5] = [18, 20, 22, 24, 26];
@@ -73,25 +72,9 @@ impl Shared {
 #[test]
 #[ignore = "hundreds of hunts: `cargo xtask soak --hostile` runs them"]
 fn hunts_in_a_row() {
-    let number = |name: &str, default| {
-        std::env::var(name).map_or(default, |text| text.parse::<u64>().expect("a number"))
-    };
-    let (hunts, seed) = (number("LEAKHUNT_SOAK_HUNTS", 200), number("LEAKHUNT_SOAK_SEED", 1));
     let shared = Shared::new();
-    let (next, tally, began) = (AtomicU64::new(1), Mutex::new(Tally::default()), Instant::now());
-    std::thread::scope(|scope| {
-        for _ in 0..2 {
-            scope.spawn(|| {
-                loop {
-                    let count = next.fetch_add(1, Ordering::Relaxed);
-                    if count > hunts {
-                        break;
-                    }
-                    turn(count, Random(seed.wrapping_mul(1 << 32).wrapping_add(count)), &shared, &tally);
-                }
-            });
-        }
-    });
+    let (tally, began) = (Mutex::new(Tally::default()), Instant::now());
+    let hunts = in_turns(|count, random| turn(count, random, &shared, &tally));
     let tally = tally.into_inner().expect("nobody panicked");
     let minutes = began.elapsed().as_secs_f64() / 60.0;
     print(&format!("{hunts} hostile hunts in {minutes:.0} min: {tally:?}\n"));

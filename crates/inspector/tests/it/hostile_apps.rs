@@ -62,7 +62,7 @@ enum End {
 async fn check(code: &str, version: u32, module: Module) {
     let mut node = Node::launch(version, module, &source(module, code), &[]).await;
     let meant = Identity { pid: node.pid, start: Some(start_ticks(node.pid)) };
-    // What it does to its world may hit Node's own loader, which may not have come to its end: that error is its own.
+    // Some of these break promises for Node's own module loader, too, if that is still at work: such an error is not of our making.
     node.eventually("it goes on", || node.said("beat") > 1).await;
     let own = node.said("uncaught");
     for end in [End::Leave, End::Vanish] {
