@@ -1,0 +1,47 @@
+//! What is wrong with the command line, or with the machine, before anything was begun.
+
+use crate::check;
+
+#[test]
+fn a_command_that_there_is_not() {
+    check("unknown-command", &["anaylze", "shop"]);
+    check("session-as-command", &["session"]);
+    check("unknown-flag", &["analyze", "shop", "--fail"]);
+    check("missing-argument", &["compare", "shop/1.heapsnapshot"]);
+    check("unknown-format", &["analyze", "shop", "--format", "xml"]);
+    check("json-and-format", &["analyze", "shop", "--json", "--format", "text"]);
+    check("missing-argument-json", &["analyze", "--json"]);
+}
+
+#[test]
+fn a_hunt_that_cannot_be_meant() {
+    check("heroku-no-app", &["heroku"]);
+    check("heroku-bad-app", &["heroku", "-a", "../x"]);
+    check("heroku-bad-growth", &["heroku", "-a", "x", "--growth", "lots"]);
+    check("heroku-bad-wait", &["heroku", "-a", "x", "--max-wait", "10"]);
+    check("heroku-no-samples", &["heroku", "-a", "x", "--samples", "0"]);
+    check("heroku-no-folder", &["heroku", "-a", "x", "--out", "/nonexistent/folder"]);
+    check("heroku-no-use", &["heroku", "-a", "x", "--profile", "sampling", "--samples", "3"]);
+    check("heroku-no-duration", &["heroku", "-a", "x", "--duration", "5s"]);
+    check("heroku-quiet-verbose", &["heroku", "-a", "x", "-q", "-v"]);
+    check("heroku-accept-nothing", &["heroku", "-a", "x", "--accept", "restart"]);
+    check("heroku-no-preload", &["heroku", "-a", "x", "--no-preload"]);
+    check("ssh-no-host", &["ssh"]);
+    check("ssh-bad-port", &["ssh", "nobody@host:x"]);
+    check("ssh-no-identity", &["ssh", "nobody@host", "--identity", "nosuch"]);
+    check("local-bad-pid", &["local", "--pid", "web.1"]);
+}
+
+#[test]
+fn a_machine_without_the_tools() {
+    check("heroku-no-cli", &["heroku", "-a", "x"]);
+    check("heroku-no-cli-json", &["heroku", "-a", "x", "--json"]);
+    check("doctor-no-cli", &["doctor", "heroku", "-a", "x"]);
+    check("doctor-no-cli-json", &["doctor", "heroku", "-a", "x", "--json"]);
+}
+
+#[test]
+fn a_cleanup_after_nothing() {
+    check("cleanup", &["cleanup"]);
+    check("cleanup-json", &["cleanup", "--json"]);
+}
