@@ -40,7 +40,7 @@ enum Task {
     Soak(soak::Args),
     /// What CI runs: fmt, clippy, docs, tidy, test
     Ci,
-    /// What clippy cannot see: layering, licences, long files
+    /// What clippy cannot see: which crate and module depends on which, I/O, words, sizes, licences
     Tidy,
     /// The heap engine against DevTools' own, class by class and node by node
     Parity(parity::Args),

@@ -1,0 +1,100 @@
+//! What a program can check of the house's invariants and clippy cannot, each rule in a file of its own: which crate may
+//! depend on which ([`crates`]), that modules depend one way ([`circles`]), who may use the environment, files and processes
+//! ([`reserved`]), how long a file and a function may be ([`sizes`]), what no user shall read ([`words`]), and that the tests
+//! of SECURITY.md are there ([`promises`]).
+//!
+//! Files are parsed ([`source`]), so that what only a test compiles is told from what is delivered, wherever it stands.
+
+mod circles;
+mod crates;
+mod modules;
+mod promises;
+mod reserved;
+mod sizes;
+mod source;
+mod words;
+
+use std::collections::BTreeSet;
+
+use anyhow::{Context, bail};
+use modules::Modules;
+use source::File;
+use xshell::{Shell, cmd};
+
+use crate::{setup, tools};
+
+/// Folders of `crates/` for which a rule does not hold yet, until they are laid out by it. One for which it has come to hold
+/// must be taken off the list.
+const TO_LAY_OUT: &[(Rule, &[&str])] = &[
+    (Rule::Circles, &["capture", "cli", "diagnosis", "heap", "host", "inspector", "text"]),
+    (Rule::Sizes, &["capture", "cli", "diagnosis", "heap", "host"]),
+    (Rule::Words, &["capture", "cli", "diagnosis", "heap", "host", "inspector", "report"]),
+];
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rule {
+    Circles,
+    Sizes,
+    Words,
+}
+
+#[expect(clippy::print_stdout, reason = "what was checked is what the task is asked for")]
+pub(crate) fn run() -> anyhow::Result<()> {
+    let sh = Shell::new()?;
+    sh.change_dir(tools::workspace());
+    let texts = read(&sh)?;
+    let metadata = cmd!(sh, "cargo metadata --format-version 1 --no-deps --locked").quiet().read()?;
+    let (mut found, edges) = crates::check(&serde_json::from_str(&metadata)?)?;
+    println!("{edges} edges between crates, {} of them not allowed", found.len());
+    found.extend(promises::check(&sh.read_file("SECURITY.md")?, &texts));
+
+    let files = texts
+        .iter()
+        .map(|(path, text)| File::parse(path, text).with_context(|| format!("parse {path}")))
+        .collect::<anyhow::Result<Vec<File>>>()?;
+    let names: BTreeSet<&str> = files.iter().filter_map(File::product).map(|(name, _)| name).collect();
+    for name in names {
+        let modules = Modules::of(&files, name);
+        let circles = circles::check(&modules);
+        println!("{name}: {} modules, {} circles", modules.files().count(), circles.len());
+        found.extend(unless_to_lay_out(Rule::Circles, name, circles));
+        found.extend(modules.files().flat_map(reserved::check));
+        found.extend(unless_to_lay_out(Rule::Words, name, modules.files().flat_map(words::check).collect()));
+        let of_it = files.iter().filter(|file| file.path.starts_with(&format!("crates/{name}/")));
+        found.extend(unless_to_lay_out(Rule::Sizes, name, of_it.flat_map(sizes::check).collect()));
+    }
+    found.extend(files.iter().filter(|file| !file.path.starts_with("crates/")).flat_map(sizes::check));
+    if !found.is_empty() {
+        bail!("tidy found {}:\n  {}", found.len(), found.join("\n  "));
+    }
+    deny(&sh)
+}
+
+/// Every Rust file of the repository with its text.
+fn read(sh: &Shell) -> anyhow::Result<Vec<(String, String)>> {
+    let files = cmd!(sh, "git ls-files -- *.rs").quiet().read()?;
+    // A file that was removed and not yet committed is still listed.
+    let there = files.lines().filter(|path| sh.path_exists(path));
+    there.map(|path| Ok((path.to_owned(), sh.read_file(path)?))).collect()
+}
+
+fn unless_to_lay_out(rule: Rule, name: &str, found: Vec<String>) -> Vec<String> {
+    let listed = TO_LAY_OUT.iter().any(|(other, names)| *other == rule && names.contains(&name));
+    match (listed, found.is_empty()) {
+        (false, _) => found,
+        (true, false) => Vec::new(),
+        (true, true) => vec![format!(
+            "{name} keeps the rule {rule:?} now: take it off TO_LAY_OUT in xtask/src/tidy/mod.rs"
+        )],
+    }
+}
+
+/// Licences, bans and sources of all dependencies, by the rules of deny.toml. Advisories need a network: see CI's workflow.
+fn deny(sh: &Shell) -> anyhow::Result<()> {
+    let root = setup::cargo_deny(sh)?;
+    let program = root.join("bin/cargo-deny");
+    cmd!(sh, "{program} --log-level error check --hide-inclusion-graph bans licenses sources")
+        .quiet()
+        .run()?;
+    Ok(())
+}
