@@ -18,6 +18,7 @@ mod annotation;
 mod html;
 mod markdown;
 mod names;
+mod random;
 mod secrets;
 mod spelled;
 mod terminal;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::names::is_random;
+use crate::random::is_random;
 
 /// What stands for a secret.
 pub const SECRET: &str = "[secret]";
