@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 
 use crate::findings::{Allocation, Findings, Location, Memory, SCHEMA_VERSION, Verdict};
 use crate::scripts::{Author, author_of, display_path};
-use crate::sentence::size;
+use crate::wording::size;
 
 /// V8 keeps 128 frames of a stack; a file that is deeper is not its.
 const DEEPEST: usize = 300;

@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::findings::{Findings, Kind, Location, Suspect, Verdict};
-use crate::sentence::{short, size};
+use crate::wording::{short, size};
 
 /// Two suspects that have less in common are two things.
 const ALIKE: i32 = 5;

@@ -2,14 +2,14 @@
 
 use leakhunt_heap::{EdgeType, NodeType};
 
-use crate::chain::user_code_below;
-use crate::clusters::Cluster;
 use crate::findings::Kind;
 use crate::graph::{Edge, Node};
-use crate::last::Last;
 use crate::scripts::Author;
 use crate::shown::class_name;
 use crate::source::{Call, Place, Sources};
+use crate::suspects::chain::user_code_below;
+use crate::suspects::cluster::Cluster;
+use crate::view::View;
 
 /// A function, and the call that was handed it.
 pub(crate) struct Code {
@@ -27,10 +27,10 @@ pub(crate) fn code(
     kind: Kind,
     cluster: &Cluster,
     between: &[Edge],
-    last: &Last<'_>,
+    view: &View<'_>,
     sources: &Sources<'_>,
 ) -> Option<Code> {
-    let graph = last.graph;
+    let graph = view.graph;
     let mut awaited = false;
     let on_way = || {
         std::iter::once(cluster.example).chain(between.iter().map(|edge| edge.to)).chain([cluster.container])
@@ -50,7 +50,7 @@ pub(crate) fn code(
             match Some(cluster.example).filter(|node| graph.kind(*node) == NodeType::Closure) {
                 Some(closure) => closure,
                 None if matches!(kind, Kind::Map | Kind::Promise) => {
-                    user_code_below(last, cluster.example)
+                    user_code_below(view, cluster.example)
                         .filter(|node| graph.kind(*node) == NodeType::Object)?
                 }
                 None => return None,
@@ -58,23 +58,23 @@ pub(crate) fn code(
         }
         // What is open keeps itself alive, and its listeners with it.
         Kind::Native if graph.kind(cluster.container) == NodeType::Synthetic => {
-            user_code_below(last, cluster.example)?
+            user_code_below(view, cluster.example)?
         }
         _ => return None,
     };
     let handed = closure;
-    let mut closure = unbound(closure, last);
-    let by_user = |node: Node| graph.spot(node).is_some_and(|spot| last.scripts.author(spot) == Author::User);
+    let mut closure = unbound(closure, view);
+    let by_user = |node: Node| graph.spot(node).is_some_and(|spot| view.scripts.author(spot) == Author::User);
     if !by_user(closure)
-        && let Some(below) = user_code_below(last, cluster.example)
+        && let Some(below) = user_code_below(view, cluster.example)
     {
         closure = below;
     }
     awaited |= graph.kind(closure) == NodeType::Object;
     let spot = graph.spot(closure)?;
-    let function = last.scripts.function(spot).map(str::to_owned);
-    let inline = sources.call_with(&last.scripts, spot);
-    let part = sources.part_around(&last.scripts, spot).or_else(|| this_class(closure, last));
+    let function = view.scripts.function(spot).map(str::to_owned);
+    let inline = sources.call_with(&view.scripts, spot);
+    let part = sources.part_around(&view.scripts, spot).or_else(|| this_class(closure, view));
     let callees: &[&str] = match kind {
         Kind::Timer => &["setInterval", "setTimeout", "setImmediate"],
         Kind::Listener => {
@@ -82,21 +82,21 @@ pub(crate) fn code(
         }
         _ => &[],
     };
-    let by_name = || sources.call_naming(&last.scripts, spot, function.as_deref()?, callees);
-    let by_part = || sources.call_by_names(&last.scripts, spot, part.as_deref()?, callees);
+    let by_name = || sources.call_naming(&view.scripts, spot, function.as_deref()?, callees);
+    let by_part = || sources.call_by_names(&view.scripts, spot, part.as_deref()?, callees);
     let (place, call) = match inline {
-        Some((_, call)) if handed == closure => (sources.place(&last.scripts, spot, function)?, Some(call)),
+        Some((_, call)) if handed == closure => (sources.place(&view.scripts, spot, function)?, Some(call)),
         _ => match by_name().or_else(by_part) {
             Some((place, call)) => (place, Some(call)),
-            None => (sources.place(&last.scripts, spot, function)?, timer_call(cluster, between, last)),
+            None => (sources.place(&view.scripts, spot, function)?, timer_call(cluster, between, view)),
         },
     };
-    Some(Code { awaited, author: last.scripts.author(spot), part, call, place })
+    Some(Code { awaited, author: view.scripts.author(spot), part, call, place })
 }
 
 /// By which call a timer was made, as its object tells it: one that does not repeat has `null` for its interval.
-fn timer_call(cluster: &Cluster, between: &[Edge], last: &Last<'_>) -> Option<Call> {
-    let graph = last.graph;
+fn timer_call(cluster: &Cluster, between: &[Edge], view: &View<'_>) -> Option<Call> {
+    let graph = view.graph;
     let timer = std::iter::once(cluster.example)
         .chain(between.iter().map(|edge| edge.to))
         .find(|node| graph.property(*node, "_onTimeout").is_some())?;
@@ -107,10 +107,10 @@ fn timer_call(cluster: &Cluster, between: &[Edge], last: &Last<'_>) -> Option<Ca
 }
 
 /// The function behind `bind` and behind `once`.
-fn unbound(closure: Node, last: &Last<'_>) -> Node {
+fn unbound(closure: Node, view: &View<'_>) -> Node {
     let mut at = closure;
     for _ in 0..4 {
-        let inner = last.graph.internal(at, "bound_function").or_else(|| last.graph.property(at, "listener"));
+        let inner = view.graph.internal(at, "bound_function").or_else(|| view.graph.property(at, "listener"));
         match inner {
             Some(inner) => at = inner,
             None => break,
@@ -120,17 +120,17 @@ fn unbound(closure: Node, last: &Last<'_>) -> Node {
 }
 
 /// The class whose method made a closure: that of its context's `this`.
-fn this_class(closure: Node, last: &Last<'_>) -> Option<String> {
-    let mut context = last.graph.internal(closure, "context")?;
+fn this_class(closure: Node, view: &View<'_>) -> Option<String> {
+    let mut context = view.graph.internal(closure, "context")?;
     for _ in 0..4 {
-        let this = last
+        let this = view
             .graph
             .edges(context)
-            .find(|edge| edge.kind == EdgeType::Context && last.graph.edge_name(*edge) == "this");
+            .find(|edge| edge.kind == EdgeType::Context && view.graph.edge_name(*edge) == "this");
         if let Some(this) = this {
-            return Some(class_name(last, this.to)).filter(|class| class != "Object");
+            return Some(class_name(view, this.to)).filter(|class| class != "Object");
         }
-        context = last.graph.internal(context, "previous")?;
+        context = view.graph.internal(context, "previous")?;
     }
     None
 }

@@ -2,21 +2,23 @@
 
 use leakhunt_heap::NodeType;
 
-use crate::chain::{Chain, running_above, user_code_below};
-use crate::clusters::{Cluster, is_collection};
 use crate::code::{Code, code};
 use crate::findings::{Growth, Holder, Kind, Suspect, Text};
 use crate::graph::Node;
-use crate::growth::{What, baseline};
-use crate::holders::{constructors, holder_class, holder_names, is_import, is_whole_export, pick, user};
-use crate::kinds::{between, event, kind};
-use crate::last::Last;
-use crate::naming::{Named, Scope, anchored, names_of};
+use crate::held::{between, event, kind};
+use crate::naming::candidates::{Named, Scope, anchored, names_of};
+use crate::naming::holder::{
+    constructors, holder_class, holder_names, is_import, is_whole_export, pick, user,
+};
 use crate::scripts::Author;
-use crate::sentence;
+use crate::series::growth::{What, baseline};
 use crate::shown::{self, cut, original_class};
 use crate::source::{Place, Sources};
 use crate::strings;
+use crate::suspects::chain::{Chain, running_above, user_code_below};
+use crate::suspects::cluster::{Cluster, is_collection};
+use crate::view::View;
+use crate::wording;
 
 /// What is known of a suspect before it is put into words.
 pub(crate) struct Portrait {
@@ -72,17 +74,17 @@ pub(crate) struct Described {
 /// Puts a cluster into words.
 pub(crate) fn describe(
     cluster: &Cluster,
-    last: &Last<'_>,
+    view: &View<'_>,
     sources: &Sources<'_>,
     minutes: Option<f64>,
 ) -> Described {
-    let portrait = portrait(cluster, last, sources);
-    let suspect = suspect(cluster, &portrait, last, minutes);
+    let portrait = portrait(cluster, view, sources);
+    let suspect = suspect(cluster, &portrait, view, minutes);
     let by_node = portrait.named.as_ref().is_none_or(|named| named.author == Author::Node);
     Described { identity: portrait.identity, event: portrait.event, by_node, suspect }
 }
 
-fn suspect(cluster: &Cluster, portrait: &Portrait, last: &Last<'_>, minutes: Option<f64>) -> Suspect {
+fn suspect(cluster: &Cluster, portrait: &Portrait, view: &View<'_>, minutes: Option<f64>) -> Suspect {
     let base = baseline(cluster.bytes.len());
     let steps = cluster.bytes.len().saturating_sub(1 + base).max(1) as u64;
     let growth = Growth {
@@ -110,13 +112,13 @@ fn suspect(cluster: &Cluster, portrait: &Portrait, last: &Last<'_>, minutes: Opt
         rank: 0,
         confidence: 0.0,
         class: cut(&portrait.class),
-        key: shown::key(cluster, last),
+        key: shown::key(cluster, view),
         kind: portrait.kind,
-        sentence: sentence::of(portrait, &growth, cluster),
+        sentence: wording::of(portrait, &growth, cluster),
         location: place.as_ref().map(|place| place.location.clone()),
         original_location: place.and_then(|place| place.original.map(|original| original.location)),
         holder: Some(holder),
-        path: shown::path(cluster, last),
+        path: shown::path(cluster, view),
         strings: portrait.strings.clone(),
         growth,
     }
@@ -142,27 +144,27 @@ fn location(portrait: &Portrait) -> Option<Place> {
         .or_else(|| portrait.code.as_ref().map(|code| code.place.clone()))
 }
 
-fn portrait(cluster: &Cluster, last: &Last<'_>, sources: &Sources<'_>) -> Portrait {
-    let between = between(cluster, last);
-    let graph = last.graph;
+fn portrait(cluster: &Cluster, view: &View<'_>, sources: &Sources<'_>) -> Portrait {
+    let between = between(cluster, view);
+    let graph = view.graph;
     let mut container = cluster.container;
     let in_place = cluster.first_site().what == What::Itself;
     // A list that is replaced by a longer one at each step: the variable is the holder, the list what it holds.
     let slot_target = cluster.slot.as_ref().and_then(|_| between.last()).map(|edge| edge.to);
-    if let Some(target) = slot_target.filter(|target| is_collection(last, *target)) {
+    if let Some(target) = slot_target.filter(|target| is_collection(view, *target)) {
         container = target;
     }
-    let kind = kind(cluster, container, &between, last);
-    let event = (kind == Kind::Listener).then(|| event(cluster, &between, last)).flatten();
+    let kind = kind(cluster, container, &between, view);
+    let event = (kind == Kind::Listener).then(|| event(cluster, &between, view)).flatten();
     let (named_node, names) =
-        holder_names(cluster, container, kind, &event, last).unwrap_or((container, Vec::new()));
+        holder_names(cluster, container, kind, &event, view).unwrap_or((container, Vec::new()));
     let (mut named, declared) =
-        pick(names, last, sources).map_or((None, None), |(named, place)| (Some(named), place));
+        pick(names, view, sources).map_or((None, None), |(named, place)| (Some(named), place));
     if let Some(Scope::Field { object, class, .. }) = named.as_mut().map(|named| &mut named.scope) {
-        *class = original_class(last, sources, *object);
+        *class = original_class(view, sources, *object);
     }
     let plain = named.as_ref().filter(|named| matches!(named.scope, Scope::Field { constructor: None, .. }));
-    let anchor = plain.and_then(|named| anchored(last, named, |named| is_import(named, last, sources)));
+    let anchor = plain.and_then(|named| anchored(view, named, |named| is_import(named, view, sources)));
     let by_user = anchor.as_ref().is_some_and(|(_, variable)| variable.author == Author::User);
     let is_users = |named: &Named| named.author == Author::User;
     // The way to an object of the program's through Node's own says nothing to a reader.
@@ -172,12 +174,12 @@ fn portrait(cluster: &Cluster, last: &Last<'_>, sources: &Sources<'_>) -> Portra
     let user = named
         .as_ref()
         .is_some_and(|named| !is_users(named) && !by_user)
-        .then(|| user(named_node, named.as_ref(), last, sources))
+        .then(|| user(named_node, named.as_ref(), view, sources))
         .flatten();
     let insertion = named.as_ref().and_then(|named| {
         let (place, call) =
             sources.insertion(&declared.as_ref()?.location.file, &named.name).or_else(|| {
-                sources.insertion_elsewhere(&last.scripts, &named.name).filter(|_| is_users(named))
+                sources.insertion_elsewhere(&view.scripts, &named.name).filter(|_| is_users(named))
             })?;
         let call = match call.strip_prefix(&named.name) {
             Some(rest) => format!("{}{rest}", original_name(named, declared.as_ref())),
@@ -188,30 +190,30 @@ fn portrait(cluster: &Cluster, last: &Last<'_>, sources: &Sources<'_>) -> Portra
     let example = cluster.example;
     let made = graph
         .spot(example)
-        .filter(|spot| graph.kind(example) == NodeType::Object && last.scripts.author(*spot) == Author::User)
-        .and_then(|spot| sources.place(&last.scripts, spot, Some(graph.name(example).into_owned())));
-    let result_of = running_above(last, container)
+        .filter(|spot| graph.kind(example) == NodeType::Object && view.scripts.author(*spot) == Author::User)
+        .and_then(|spot| sources.place(&view.scripts, spot, Some(graph.name(example).into_owned())));
+    let result_of = running_above(view, container)
         .filter(|_| kind == Kind::Promise && named.is_none())
         .and_then(|function| graph.spot(function))
         .and_then(|spot| {
-            Some((sources.name_around(&last.scripts, spot)?, sources.place(&last.scripts, spot, None)?))
+            Some((sources.name_around(&view.scripts, spot)?, sources.place(&view.scripts, spot, None)?))
         });
-    let code = code(kind, cluster, &between, last, sources);
+    let code = code(kind, cluster, &between, view, sources);
     let is_foreign = !named.as_ref().is_some_and(is_users)
         && made.is_none()
         && code.as_ref().is_none_or(|code| code.author != Author::User);
-    let leads_to = user_code_below(last, example)
+    let leads_to = user_code_below(view, example)
         .filter(|_| is_foreign && !in_place)
         .and_then(|code| graph.spot(code))
         .and_then(|spot| {
-            Some((sources.part_around(&last.scripts, spot), sources.place(&last.scripts, spot, None)?))
+            Some((sources.part_around(&view.scripts, spot), sources.place(&view.scripts, spot, None)?))
         });
     let maker = || {
         let new = std::iter::once(example).chain(between.iter().map(|edge| edge.to));
         // V8's own classes, such as Array, are written nowhere.
-        new.filter(|node| graph.kind(*node) == NodeType::Object && !last.is_permanent(*node))
-            .filter(|node| constructors(last, *node).next().is_some())
-            .find_map(|node| sources.maker(&last.scripts, &graph.name(node)))
+        new.filter(|node| graph.kind(*node) == NodeType::Object && !view.is_permanent(*node))
+            .filter(|node| constructors(view, *node).next().is_some())
+            .find_map(|node| sources.maker(&view.scripts, &graph.name(node)))
     };
     let maker = if is_foreign && user.is_none() && leads_to.is_none() { maker() } else { None };
     Portrait {
@@ -219,9 +221,9 @@ fn portrait(cluster: &Cluster, last: &Last<'_>, sources: &Sources<'_>) -> Portra
         leads_to,
         maker,
         kind,
-        class: original_class(last, sources, example),
+        class: original_class(view, sources, example),
         identity: identity(named.as_ref(), named_node),
-        container_class: holder_class(kind, named_node, container, &event, last),
+        container_class: holder_class(kind, named_node, container, &event, view),
         named,
         full_name,
         declared,
@@ -232,12 +234,12 @@ fn portrait(cluster: &Cluster, last: &Last<'_>, sources: &Sources<'_>) -> Portra
         made,
         in_place,
         slot_only: cluster.slot.is_some(),
-        key: strings::key(&between, last),
-        strings: strings::of(cluster, &between, last),
-        piped: last.retainers(container).take(50).any(|edge| graph.edge_name(edge) == "pipes"),
+        key: strings::key(&between, view),
+        strings: strings::of(cluster, &between, view),
+        piped: view.retainers(container).take(50).any(|edge| graph.edge_name(edge) == "pipes"),
         chain: cluster.chain.clone(),
         inner: cluster.inner.filter(|inner| *inner != example).and_then(|inner| {
-            let (named, place) = pick(names_of(last, inner), last, sources)?;
+            let (named, place) = pick(names_of(view, inner), view, sources)?;
             (named.author == Author::User).then(|| (named.qualified(), place))
         }),
     }

@@ -1,14 +1,25 @@
 //! Facts of N heap snapshots become a judgement: what leaks, who holds it, and on which line.
 //!
-//! Flow: snapshots, oldest first → [`diagnose`] → [`Findings`]. Each snapshot is boiled down to a row an object
-//! (`columns`), two of them at a time (`load`). Those that can be compared are told from those that cannot (`spaces`),
-//! growth is attributed to the lowest object that holds it (`growth`), judged as a series (`trend`), grouped by holder
-//! (`clusters`) and put into the words of the program (`describe`, `kinds`, `holders`, `code`, `naming`, `sentence`), with
-//! positions from the snapshot itself (`scripts`) and from sources and source maps where the caller has them (`source`).
-//! What an earlier analysis found may be set beside it (`baseline`).
+//! Flow: snapshots, oldest first → [`diagnose`] → [`Findings`]. The rooms, in the order in which data goes through them:
+//!
+//! | room | what goes in | what comes out |
+//! |---|---|---|
+//! | `series` | the snapshots, two at a time | a row an object for each; of those that can be compared, the sites: what grows, and under which object that was there all along |
+//! | `view` | the last snapshot, whole | the same with retainers, shortest paths, owners and scripts: what all rooms below ask |
+//! | `suspects` | sites | clusters: growth that is one leak, at the object that holds it |
+//! | `held` | a cluster | what kind of thing holds it: a timer, a listener, a stream, a promise, a collection |
+//! | `naming` | the holder | the name by which the program knows it |
+//! | `source` | a script's text, by its path | where a name is declared, filled, called; the place before bundling |
+//! | `describe` | all of that | a suspect with its place |
+//! | `verdict` | suspects and series | leak, healthy, not in the heap, or inconclusive |
+//! | `wording` | all of it | sentences |
+//!
+//! `analysis` leads from the first to the last of them. `graph` and `scripts` are how a snapshot is asked, `findings` is the
+//! shape of the answer, `shown` and `strings` decide what of the program's own words may be in it. Beside them stand
+//! `allocations`, for a sampling profile, and `baseline`, for an earlier analysis.
 //!
 //! Pure: no file, no clock, no environment. Strings of the analysed program are not quoted unless the caller asks for it:
-//! only classes, names and lengths (`shown`, `strings`).
+//! only classes, names and lengths.
 //!
 //! ```no_run
 //! use leakhunt_diagnosis::{Evidence, diagnose};
@@ -24,31 +35,23 @@
 //! ```
 
 mod allocations;
+mod analysis;
 mod baseline;
-mod chain;
-mod classes;
-mod clusters;
 mod code;
-mod columns;
 mod describe;
 mod findings;
 mod graph;
-mod growth;
-mod holders;
-mod ids;
-mod kinds;
-mod last;
-mod load;
+mod held;
 mod naming;
 mod scripts;
-mod sentence;
+mod series;
 mod shown;
 mod source;
-mod spaces;
 mod strings;
 mod suspects;
-mod trend;
 mod verdict;
+mod view;
+mod wording;
 
 use std::thread;
 
@@ -59,17 +62,17 @@ pub use baseline::{Baseline, Change, Pace, State};
 pub use findings::{
     Allocation, Findings, Growth, Holder, Hop, Kind, Location, Memory, SCHEMA_VERSION, Suspect, Text, Verdict,
 };
-pub use sentence::size;
 pub use shown::Shown;
 pub use source::Resolve;
 #[cfg(fuzzing)]
 pub use source::fuzzing;
+pub use wording::size;
 
-use classes::Classes;
-use columns::Columns;
-use last::Last;
-use load::Loaded;
-use suspects::Comparison;
+use analysis::Comparison;
+use series::classes::Classes;
+use series::columns::Columns;
+use series::load::{self, Loaded};
+use view::View;
 
 /// What is known beside the snapshots.
 pub struct Evidence<'e> {
@@ -112,18 +115,18 @@ pub fn diagnose<'s, E: Send>(
     let Some(whole) = last else { return Ok(compare().judge(None, evidence)) };
     let quotes = evidence.show_strings;
     let told = |findings: Findings| if quotes { findings } else { findings.without_tokens() };
-    let (comparison, last) = thread::scope(|scope| {
+    let (comparison, view) = thread::scope(|scope| {
         // Nearly always the one that was given last is the last.
-        let last = scope.spawn(|| Last::new(&whole, quotes));
-        (compare(), last.join().expect("to index a snapshot does not panic"))
+        let view = scope.spawn(|| View::new(&whole, quotes));
+        (compare(), view.join().expect("to index a snapshot does not panic"))
     });
     match comparison.last() {
         Some(at) if at != whole.at => {
-            drop(last);
+            drop(view);
             drop(whole);
             let (_, whole) = load::draw(at, &load)?;
-            Ok(told(comparison.judge(Some(Last::new(&whole, quotes)), evidence)))
+            Ok(told(comparison.judge(Some(View::new(&whole, quotes)), evidence)))
         }
-        _ => Ok(told(comparison.judge(Some(last), evidence))),
+        _ => Ok(told(comparison.judge(Some(view), evidence))),
     }
 }

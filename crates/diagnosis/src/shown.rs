@@ -7,12 +7,12 @@
 use leakhunt_heap::{EdgeRef, EdgeType, Location as Spot, NodeId, NodeType, Snapshot};
 use leakhunt_text::{SOME_NAME, is_data};
 
-use crate::clusters::Cluster;
 use crate::findings::Hop;
 use crate::graph::{Edge, Graph, Node};
-use crate::last::Last;
-use crate::naming::exporting_module;
+use crate::naming::candidates::exporting_module;
 use crate::source::Sources;
+use crate::suspects::cluster::Cluster;
+use crate::view::View;
 
 /// Names are cut at this many characters: they come from the program, and some are made by it.
 const LONGEST_NAME: usize = 120;
@@ -89,14 +89,14 @@ fn is_large(graph: Graph<'_>, node: Node) -> bool {
 }
 
 /// DevTools' name for the class of a node; plain objects by their properties, unless those are data.
-pub(crate) fn class_name(last: &Last<'_>, node: Node) -> String {
-    let class = whole_class(last, node);
-    cut(&if last.quotes { class } else { leakhunt_text::class(&class).into_owned() })
+pub(crate) fn class_name(view: &View<'_>, node: Node) -> String {
+    let class = whole_class(view, node);
+    cut(&if view.quotes { class } else { leakhunt_text::class(&class).into_owned() })
 }
 
 /// The class as it is, to compare it by.
-pub(crate) fn whole_class(last: &Last<'_>, node: Node) -> String {
-    let graph = last.graph;
+pub(crate) fn whole_class(view: &View<'_>, node: Node) -> String {
+    let graph = view.graph;
     let name = graph.name(node);
     match graph.kind(node) {
         NodeType::Closure => "Function".to_owned(),
@@ -112,35 +112,35 @@ pub(crate) fn whole_class(last: &Last<'_>, node: Node) -> String {
         NodeType::Symbol => "(symbol)".to_owned(),
         NodeType::BigInt => "(bigint)".to_owned(),
         NodeType::Synthetic => "(synthetic)".to_owned(),
-        NodeType::Object if name == "Object" => plain_object(last, node),
+        NodeType::Object if name == "Object" => plain_object(view, node),
         _ => name.into_owned(),
     }
 }
 
 /// The class's name, as it was before bundling.
-pub(crate) fn original_class(last: &Last<'_>, sources: &Sources<'_>, node: Node) -> String {
-    let spot = last.graph.spot(node).filter(|_| last.graph.kind(node) == NodeType::Object);
-    let original = spot.and_then(|spot| sources.original_class(&last.scripts, spot));
-    original.map_or_else(|| class_name(last, node), |class| cut(&class))
+pub(crate) fn original_class(view: &View<'_>, sources: &Sources<'_>, node: Node) -> String {
+    let spot = view.graph.spot(node).filter(|_| view.graph.kind(node) == NodeType::Object);
+    let original = spot.and_then(|spot| sources.original_class(&view.scripts, spot));
+    original.map_or_else(|| class_name(view, node), |class| cut(&class))
 }
 
-pub(crate) fn key(cluster: &Cluster, last: &Last<'_>) -> String {
-    let class = class_name(last, cluster.example);
-    match last.graph.spot(cluster.example).filter(|_| last.graph.kind(cluster.example) == NodeType::Object) {
+pub(crate) fn key(cluster: &Cluster, view: &View<'_>) -> String {
+    let class = class_name(view, cluster.example);
+    match view.graph.spot(cluster.example).filter(|_| view.graph.kind(cluster.example) == NodeType::Object) {
         Some(Spot { script_id, line, column }) => format!("{script_id},{line},{column},{class}"),
         None => format!(",{class}"),
     }
 }
 
 /// The path from the roots, parts left out and repeats collapsed.
-pub(crate) fn path(cluster: &Cluster, last: &Last<'_>) -> Vec<Hop> {
-    let graph = last.graph;
+pub(crate) fn path(cluster: &Cluster, view: &View<'_>) -> Vec<Hop> {
+    let graph = view.graph;
     let mut hops: Vec<Hop> = Vec::new();
-    let mut edges: Vec<Edge> = last.path_up(cluster.example).collect();
+    let mut edges: Vec<Edge> = view.path_up(cluster.example).collect();
     edges.reverse();
-    for edge in edges.into_iter().filter(|edge| !last.is_part(edge.to)) {
-        let class = class_name(last, edge.to);
-        let name = match edge_name(last, edge) {
+    for edge in edges.into_iter().filter(|edge| !view.is_part(edge.to)) {
+        let class = class_name(view, edge.to);
+        let name = match edge_name(view, edge) {
             hidden if hidden == SOME_KEY => hidden,
             name => edge.kind.display(&name),
         };
@@ -152,7 +152,7 @@ pub(crate) fn path(cluster: &Cluster, last: &Last<'_>) -> Vec<Hop> {
             before.id = graph.id(edge.to);
             continue;
         }
-        let location = graph.spot(edge.to).and_then(|spot| last.scripts.location(spot, None));
+        let location = graph.spot(edge.to).and_then(|spot| view.scripts.location(spot, None));
         hops.push(Hop { edge: name, class, id: graph.id(edge.to), location, repeats: 1 });
         collapse_pair(&mut hops);
     }
@@ -173,20 +173,20 @@ fn collapse_pair(hops: &mut Vec<Hop>) {
 }
 
 /// The name of a reference, unless that is data.
-pub(crate) fn edge_name(last: &Last<'_>, edge: Edge) -> String {
-    reference(last.graph, edge, last.quotes, || is_dictionary(last, edge.from))
+pub(crate) fn edge_name(view: &View<'_>, edge: Edge) -> String {
+    reference(view.graph, edge, view.quotes, || is_dictionary(view, edge.from))
 }
 
 /// Whether a reference is an entry of a dictionary whose name must not be shown.
-pub(crate) fn is_key(last: &Last<'_>, edge: Edge) -> bool {
+pub(crate) fn is_key(view: &View<'_>, edge: Edge) -> bool {
     edge.kind == EdgeType::Property
-        && !last.quotes
-        && (is_data(&last.graph.edge_name(edge)) || is_dictionary(last, edge.from))
+        && !view.quotes
+        && (is_data(&view.graph.edge_name(edge)) || is_dictionary(view, edge.from))
 }
 
 /// A plain object with more entries than people write down, and no module's exports.
-pub(crate) fn is_dictionary(last: &Last<'_>, node: Node) -> bool {
-    is_large(last.graph, node) && exporting_module(last, node).is_none()
+pub(crate) fn is_dictionary(view: &View<'_>, node: Node) -> bool {
+    is_large(view.graph, node) && exporting_module(view, node).is_none()
 }
 
 pub(crate) fn cut(name: &str) -> String {
@@ -196,16 +196,16 @@ pub(crate) fn cut(name: &str) -> String {
     name.chars().take(LONGEST_NAME - 1).chain(['…']).collect()
 }
 
-fn plain_object(last: &Last<'_>, node: Node) -> String {
-    let names: Vec<String> = last
+fn plain_object(view: &View<'_>, node: Node) -> String {
+    let names: Vec<String> = view
         .graph
         .edges(node)
         .filter(|edge| edge.kind == EdgeType::Property)
-        .map(|edge| last.graph.edge_name(edge).into_owned())
+        .map(|edge| view.graph.edge_name(edge).into_owned())
         .filter(|name| name != "__proto__")
         .take(12)
         .collect();
-    let is_dictionary = !last.quotes && names.iter().any(|name| is_data(name));
+    let is_dictionary = !view.quotes && names.iter().any(|name| is_data(name));
     if names.is_empty() || names.len() == 12 || is_dictionary {
         "Object".to_owned()
     } else {

@@ -2,11 +2,11 @@
 
 use leakhunt_heap::EdgeType;
 
-use crate::clusters::Cluster;
 use crate::findings::Text;
 use crate::graph::{Edge, Node};
-use crate::last::Last;
 use crate::shown::{edge_name, is_dictionary};
+use crate::suspects::cluster::Cluster;
+use crate::view::View;
 
 /// No more strings of an object are told of.
 const MOST_STRINGS: usize = 6;
@@ -14,16 +14,16 @@ const MOST_STRINGS: usize = 6;
 const LONGEST_VALUE: usize = 60;
 
 /// The key by which the growing object is found, and the strings in its properties.
-pub(crate) fn of(cluster: &Cluster, between: &[Edge], last: &Last<'_>) -> Vec<Text> {
+pub(crate) fn of(cluster: &Cluster, between: &[Edge], view: &View<'_>) -> Vec<Text> {
     let example = cluster.example;
-    let graph = last.graph;
-    let mut texts: Vec<Text> = key(between, last).into_iter().collect();
+    let graph = view.graph;
+    let mut texts: Vec<Text> = key(between, view).into_iter().collect();
     if graph.kind(example).is_string() {
-        texts.push(text(String::new(), example, last));
+        texts.push(text(String::new(), example, view));
     }
     for edge in graph.edges(example) {
         if edge.kind == EdgeType::Property && graph.kind(edge.to).is_string() && texts.len() < MOST_STRINGS {
-            texts.push(text(edge_name(last, edge), edge.to, last));
+            texts.push(text(edge_name(view, edge), edge.to, view));
         }
     }
     texts
@@ -31,34 +31,34 @@ pub(crate) fn of(cluster: &Cluster, between: &[Edge], last: &Last<'_>) -> Vec<Te
 
 /// The name of a dictionary's entry, or the key of the entry of a `Map` through which the way leads: its table has key,
 /// value and the next entry's number, of which the last is no object.
-pub(crate) fn key(between: &[Edge], last: &Last<'_>) -> Option<Text> {
-    let graph = last.graph;
+pub(crate) fn key(between: &[Edge], view: &View<'_>) -> Option<Text> {
+    let graph = view.graph;
     let at = "key".to_owned();
     if let Some(entry) = between.last().filter(|edge| edge.kind == EdgeType::Property) {
-        let name = is_dictionary(last, entry.from).then(|| graph.edge_name(*entry))?;
+        let name = is_dictionary(view, entry.from).then(|| graph.edge_name(*entry))?;
         let beginning: String = name.chars().take(LONGEST_VALUE).collect();
         let is_cut = beginning.len() < name.len();
         return Some(Text {
             at,
             length: name.chars().count(),
-            value: last.quotes.then(|| shown(beginning, is_cut)),
+            value: view.quotes.then(|| shown(beginning, is_cut)),
         });
     }
-    let entry = between.iter().rev().find(|edge| last.is_part(edge.from))?;
+    let entry = between.iter().rev().find(|edge| view.is_part(edge.from))?;
     let place: u32 = graph.edge_name(*entry).parse().ok()?;
     let part = |place: u32| {
         graph.edges(entry.from).find(|edge| graph.edge_name(*edge).parse() == Ok(place)).map(|edge| edge.to)
     };
     let is_map = between.iter().any(|edge| edge.to == entry.from && graph.name(edge.from) == "Map");
     let key = part(place.checked_sub(1)?).filter(|_| is_map && part(place + 1).is_none())?;
-    graph.kind(key).is_string().then(|| text(at, key, last))
+    graph.kind(key).is_string().then(|| text(at, key, view))
 }
 
 /// A string, its parts joined.
-fn text(at: String, string: Node, last: &Last<'_>) -> Text {
-    let text = last.graph.snapshot().text(string, LONGEST_VALUE);
+fn text(at: String, string: Node, view: &View<'_>) -> Text {
+    let text = view.graph.snapshot().text(string, LONGEST_VALUE);
     let length = usize::try_from(text.length).unwrap_or(usize::MAX);
-    Text { at, length, value: last.quotes.then(|| shown(text.head, !text.tail.is_empty())) }
+    Text { at, length, value: view.quotes.then(|| shown(text.head, !text.tail.is_empty())) }
 }
 
 fn shown(mut beginning: String, is_cut: bool) -> String {

@@ -1,12 +1,12 @@
 //! The judgement over everything: is it a leak, and how sure is that?
 
-use crate::clusters::Cluster;
-use crate::columns::Columns;
+use crate::analysis::Basis;
 use crate::findings::{Kind, Memory, Suspect, Verdict};
-use crate::growth::{Site, baseline};
-use crate::sentence::size;
-use crate::suspects::Basis;
-use crate::trend::{Trend, trend};
+use crate::series::columns::Columns;
+use crate::series::growth::{Site, baseline};
+use crate::series::trend::{Trend, trend};
+use crate::suspects::cluster::Cluster;
+use crate::wording::size;
 
 /// A suspect gains at least this many bytes a step, and this share of what the whole heap gains: V8's own housekeeping
 /// stays below either.

@@ -5,8 +5,8 @@ use std::thread;
 
 use leakhunt_heap::{Dominators, Snapshot};
 
-use crate::columns::Draft;
 use crate::graph::Graph;
+use crate::series::columns::Draft;
 
 /// A snapshot that is kept whole.
 pub(crate) struct Whole<'s> {

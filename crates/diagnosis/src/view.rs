@@ -5,17 +5,17 @@ use std::collections::BTreeSet;
 use leakhunt_heap::{Dominators, NodeType};
 use rustc_hash::FxHashMap;
 
-use crate::columns::{Parts, owners};
 use crate::graph::{Edge, Graph, Node, WeakTables};
-use crate::ids::IdSet;
-use crate::load::Whole;
 use crate::scripts::Scripts;
+use crate::series::columns::{Parts, owners};
+use crate::series::ids::IdSet;
+use crate::series::load::Whole;
 use crate::source::{Resolve, Sources};
 
 const NONE: u32 = u32::MAX;
 
 /// The last snapshot with its retainers, shortest paths and scripts.
-pub(crate) struct Last<'s> {
+pub(crate) struct View<'s> {
     pub(crate) graph: Graph<'s>,
     /// Strings of the program may be quoted.
     pub(crate) quotes: bool,
@@ -33,8 +33,8 @@ pub(crate) struct Last<'s> {
     reached_by: Vec<(u32, u32)>,
 }
 
-impl<'s> Last<'s> {
-    /// Without the objects that were there at the baseline: see [`Last::with_permanent`].
+impl<'s> View<'s> {
+    /// Without the objects that were there at the baseline: see [`View::with_permanent`].
     pub(crate) fn new(whole: &'s Whole<'_>, quotes: bool) -> Self {
         let (graph, dominators) = (Graph::new(&whole.snapshot), &whole.dominators);
         let (first_retainer, retainers) = retainers(graph);

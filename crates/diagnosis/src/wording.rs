@@ -1,10 +1,10 @@
 //! One sentence for a suspect.
 
-use crate::clusters::Cluster;
 use crate::describe::{Portrait, original_name};
 use crate::findings::{Growth, Kind, Location};
-use crate::naming::{Named, Scope};
+use crate::naming::candidates::{Named, Scope};
 use crate::source::Place;
+use crate::suspects::cluster::Cluster;
 
 /// People write no longer lines.
 const LONGEST_LINE: u32 = 250;

@@ -3,9 +3,9 @@
 use leakhunt_heap::{EdgeType, Location as Spot, NodeType};
 
 use crate::graph::{Edge, Node};
-use crate::last::Last;
 use crate::scripts::{Author, author_of};
 use crate::shown::{SOME_KEY, is_key};
+use crate::view::View;
 
 /// How far up a name still says what an object is.
 const DEPTH: usize = 5;
@@ -61,16 +61,16 @@ fn is_class_name(class: &str) -> bool {
 }
 
 /// The names of an object, the best first.
-pub(crate) fn names_of(last: &Last<'_>, node: Node) -> Vec<Named> {
+pub(crate) fn names_of(view: &View<'_>, node: Node) -> Vec<Named> {
     // What came later, such as the contexts of a thousand waiting functions, knows the object by names that say less.
     let retainers = |lasting| {
-        let lasts = move |edge: &Edge| (last.is_permanent(edge.from) || is_cell(last, edge.from)) == lasting;
-        last.retainers(node).filter(|edge| edge.kind != EdgeType::Element).filter(lasts)
+        let lasts = move |edge: &Edge| (view.is_permanent(edge.from) || is_cell(view, edge.from)) == lasting;
+        view.retainers(node).filter(|edge| edge.kind != EdgeType::Element).filter(lasts)
     };
     let mut names: Vec<Named> = retainers(true)
         .chain(retainers(false))
         .take(RETAINERS)
-        .filter_map(|edge| by_edge(last, edge))
+        .filter_map(|edge| by_edge(view, edge))
         .collect();
     names.sort_by_key(|named| std::cmp::Reverse(named.score));
     names.truncate(8);
@@ -78,14 +78,14 @@ pub(crate) fn names_of(last: &Last<'_>, node: Node) -> Vec<Named> {
 }
 
 /// The names of an object or, failing that, of what holds it, with the holder that the names are for.
-pub(crate) fn names_above(last: &Last<'_>, node: Node) -> Option<(Node, Vec<Named>)> {
+pub(crate) fn names_above(view: &View<'_>, node: Node) -> Option<(Node, Vec<Named>)> {
     let mut at = node;
     for _ in 0..DEPTH {
-        let names = names_of(last, at);
+        let names = names_of(view, at);
         if !names.is_empty() {
             return Some((at, names));
         }
-        let edge = last.path_up(at).find(|edge| !last.is_part(edge.from))?;
+        let edge = view.path_up(at).find(|edge| !view.is_part(edge.from))?;
         at = edge.from;
     }
     None
@@ -93,7 +93,7 @@ pub(crate) fn names_above(last: &Last<'_>, node: Node) -> Option<(Node, Vec<Name
 
 /// The way from a variable to a plain object's field, such as `state.users.byId`, and that variable.
 pub(crate) fn anchored(
-    last: &Last<'_>,
+    view: &View<'_>,
     named: &Named,
     is_import: impl Fn(&Named) -> bool,
 ) -> Option<(String, Named)> {
@@ -101,7 +101,7 @@ pub(crate) fn anchored(
     let mut at = named.clone();
     for _ in 0..USER_DEPTH {
         let Scope::Field { object, constructor: None, .. } = at.scope else { return Some((path, at)) };
-        let names = names_of(last, object);
+        let names = names_of(view, object);
         let is_plain = |named: &Named| matches!(named.scope, Scope::Field { constructor: None, .. });
         // An import's name says where it is used, the variable itself where it is made.
         let own = names.iter().find(|named| !is_plain(named) && !is_import(named));
@@ -113,34 +113,34 @@ pub(crate) fn anchored(
 
 /// The names in the program itself by which something of a library is reached (`app` for a router's stack), those of the
 /// nearest object first.
-pub(crate) fn user_names_above(last: &Last<'_>, node: Node) -> impl Iterator<Item = Vec<Named>> {
-    std::iter::successors(Some(node), |at| last.reached_by(*at).map(|edge| edge.from))
+pub(crate) fn user_names_above(view: &View<'_>, node: Node) -> impl Iterator<Item = Vec<Named>> {
+    std::iter::successors(Some(node), |at| view.reached_by(*at).map(|edge| edge.from))
         .take(USER_DEPTH)
-        .map(|at| names_of(last, at).into_iter().filter(|named| named.author == Author::User).collect())
+        .map(|at| names_of(view, at).into_iter().filter(|named| named.author == Author::User).collect())
 }
 
-fn by_edge(last: &Last<'_>, edge: Edge) -> Option<Named> {
+fn by_edge(view: &View<'_>, edge: Edge) -> Option<Named> {
     match edge.kind {
-        EdgeType::Context => variable(last, edge),
-        EdgeType::Property => field(last, edge),
-        EdgeType::Internal | EdgeType::Hidden if is_cell(last, edge.from) => exported(last, edge.from),
+        EdgeType::Context => variable(view, edge),
+        EdgeType::Property => field(view, edge),
+        EdgeType::Internal | EdgeType::Hidden if is_cell(view, edge.from) => exported(view, edge.from),
         _ => None,
     }
 }
 
 /// Whether an object is the place of an exported variable.
-fn is_cell(last: &Last<'_>, node: Node) -> bool {
-    last.is_part(node) && last.graph.name(node) == "system / Cell"
+fn is_cell(view: &View<'_>, node: Node) -> bool {
+    view.is_part(node) && view.graph.name(node) == "system / Cell"
 }
 
-fn variable(last: &Last<'_>, edge: Edge) -> Option<Named> {
-    let name = last.graph.edge_name(edge);
+fn variable(view: &View<'_>, edge: Edge) -> Option<Named> {
+    let name = view.graph.edge_name(edge);
     if name == "this" || name.starts_with('.') || name.is_empty() {
         return None;
     }
-    let spots = last.scripts.of_context(edge.from);
+    let spots = view.scripts.of_context(edge.from);
     // In a bundle that all its code sees: whose it is, its declaration tells.
-    let author = spots.first().map_or(Author::Node, |spot| last.scripts.author_of_script(spot.script_id));
+    let author = spots.first().map_or(Author::Node, |spot| view.scripts.author_of_script(spot.script_id));
     let score = match author {
         Author::User => 100,
         Author::Library => 60,
@@ -149,30 +149,30 @@ fn variable(last: &Last<'_>, edge: Edge) -> Option<Named> {
     Some(Named { name: name.into_owned(), scope: Scope::Context(spots.to_vec()), author, score })
 }
 
-fn field(last: &Last<'_>, edge: Edge) -> Option<Named> {
-    let graph = last.graph;
+fn field(view: &View<'_>, edge: Edge) -> Option<Named> {
+    let graph = view.graph;
     let name = graph.edge_name(edge);
     if matches!(&*name, "__proto__" | "constructor" | "prototype" | "global" | "globalThis") {
         return None;
     }
-    let name = if is_key(last, edge) { SOME_KEY.into() } else { name };
+    let name = if is_key(view, edge) { SOME_KEY.into() } else { name };
     let name =
         name.strip_prefix("<symbol ").and_then(|name| name.strip_suffix('>')).unwrap_or(&name).to_owned();
     match graph.kind(edge.from) {
-        NodeType::Closure => Some(of_function(last, &graph.name(edge.from), edge.from, name)),
+        NodeType::Closure => Some(of_function(view, &graph.name(edge.from), edge.from, name)),
         NodeType::Object => {
             let class = graph.name(edge.from).into_owned();
             if class.starts_with("global") {
                 // Functions that are there by themselves, such as `queueMicrotask`, are Node's.
                 let own = graph.kind(edge.to) != NodeType::Closure
-                    || graph.spot(edge.to).is_some_and(|spot| last.scripts.author(spot) == Author::User);
+                    || graph.spot(edge.to).is_some_and(|spot| view.scripts.author(spot) == Author::User);
                 let (author, score) =
                     if own && !name.starts_with("node:") { (Author::User, 55) } else { (Author::Node, 12) };
                 return Some(Named { name, scope: Scope::Global, author, score });
             }
-            if let Some(function) = constructor_of(last, edge.from) {
+            if let Some(function) = constructor_of(view, edge.from) {
                 return Some(of_function(
-                    last,
+                    view,
                     &format!("{}.prototype", graph.name(function)),
                     function,
                     name,
@@ -180,7 +180,7 @@ fn field(last: &Last<'_>, edge: Edge) -> Option<Named> {
             }
             // What a module exports as a whole is its author's, though the module is Node's object.
             if class == "Module" && name == "exports" {
-                let author = module_file(last, edge.from).map_or(Author::Node, |file| author_of(&file));
+                let author = module_file(view, edge.from).map_or(Author::Node, |file| author_of(&file));
                 let score = [10, 20, 30][author as usize];
                 let constructor = graph.spot(edge.from);
                 return Some(Named {
@@ -192,7 +192,7 @@ fn field(last: &Last<'_>, edge: Edge) -> Option<Named> {
             }
             let constructor = graph.spot(edge.from);
             let author =
-                constructor.map_or_else(|| name_author(last, edge.from), |spot| last.scripts.author(spot));
+                constructor.map_or_else(|| name_author(view, edge.from), |spot| view.scripts.author(spot));
             let plain = !is_class_name(&class);
             let score = match (author, plain) {
                 (Author::User, false) => 95,
@@ -202,8 +202,8 @@ fn field(last: &Last<'_>, edge: Edge) -> Option<Named> {
                 (Author::Node, _) => 15,
             };
             // The exports of a module repeat what its own variable says better, if that is known; an instance has a class.
-            if let Some(module) = exporting_module(last, edge.from).filter(|_| plain) {
-                let author = module_file(last, module).map_or(Author::Node, |file| author_of(&file));
+            if let Some(module) = exporting_module(view, edge.from).filter(|_| plain) {
+                let author = module_file(view, module).map_or(Author::Node, |file| author_of(&file));
                 let score = [10, 40, 64][author as usize];
                 return Some(Named {
                     name,
@@ -219,55 +219,55 @@ fn field(last: &Last<'_>, edge: Edge) -> Option<Named> {
 }
 
 /// A property of a function, or of what a function is known by as well.
-fn of_function(last: &Last<'_>, known_as: &str, function: Node, name: String) -> Named {
-    let spot = last.graph.spot(function);
-    let author = spot.map_or(Author::Node, |spot| last.scripts.author(spot));
+fn of_function(view: &View<'_>, known_as: &str, function: Node, name: String) -> Named {
+    let spot = view.graph.spot(function);
+    let author = spot.map_or(Author::Node, |spot| view.scripts.author(spot));
     let score = [20, 50, 70][author as usize];
     Named { name, scope: Scope::Function { function: known_as.to_owned(), spot }, author, score }
 }
 
 /// The function whose instances have this object for their prototype.
-fn constructor_of(last: &Last<'_>, object: Node) -> Option<Node> {
-    let function = last.graph.property(object, "constructor")?;
-    (last.graph.property(function, "prototype") == Some(object)).then_some(function)
+fn constructor_of(view: &View<'_>, object: Node) -> Option<Node> {
+    let function = view.graph.property(object, "constructor")?;
+    (view.graph.property(function, "prototype") == Some(object)).then_some(function)
 }
 
 /// Whose a plain object is: that of the variable which holds it.
-fn name_author(last: &Last<'_>, object: Node) -> Author {
-    last.retainers(object)
+fn name_author(view: &View<'_>, object: Node) -> Author {
+    view.retainers(object)
         .take(20)
         .filter(|edge| edge.kind == EdgeType::Context || edge.kind == EdgeType::Property)
         .map(|edge| match edge.kind {
-            EdgeType::Context => last
+            EdgeType::Context => view
                 .scripts
                 .of_context(edge.from)
                 .first()
-                .map_or(Author::Node, |spot| last.scripts.author(*spot)),
-            _ => last.graph.spot(edge.from).map_or(Author::Node, |spot| last.scripts.author(spot)),
+                .map_or(Author::Node, |spot| view.scripts.author(*spot)),
+            _ => view.graph.spot(edge.from).map_or(Author::Node, |spot| view.scripts.author(spot)),
         })
         .max()
         .unwrap_or(Author::Node)
 }
 
 /// The CommonJS module whose exports an object is.
-pub(crate) fn exporting_module(last: &Last<'_>, object: Node) -> Option<Node> {
-    last.retainers(object)
+pub(crate) fn exporting_module(view: &View<'_>, object: Node) -> Option<Node> {
+    view.retainers(object)
         .take(20)
-        .find(|edge| edge.kind == EdgeType::Property && last.graph.edge_name(*edge) == "exports")
+        .find(|edge| edge.kind == EdgeType::Property && view.graph.edge_name(*edge) == "exports")
         .map(|edge| edge.from)
-        .filter(|module| last.graph.name(*module) == "Module")
+        .filter(|module| view.graph.name(*module) == "Module")
 }
 
 /// The file of a CommonJS module object.
-pub(crate) fn module_file(last: &Last<'_>, module: Node) -> Option<String> {
-    let name = last.graph.property(module, "filename").or_else(|| last.graph.property(module, "id"))?;
-    last.graph.kind(name).is_string().then(|| last.graph.name(name).into_owned())
+pub(crate) fn module_file(view: &View<'_>, module: Node) -> Option<String> {
+    let name = view.graph.property(module, "filename").or_else(|| view.graph.property(module, "id"))?;
+    view.graph.kind(name).is_string().then(|| view.graph.name(name).into_owned())
 }
 
 /// An exported variable of an ES module lives in a cell; the module's export table has the name before the cell.
-fn exported(last: &Last<'_>, cell: Node) -> Option<Named> {
-    let graph = last.graph;
-    for entry in last.retainers(cell) {
+fn exported(view: &View<'_>, cell: Node) -> Option<Named> {
+    let graph = view.graph;
+    for entry in view.retainers(cell) {
         let table = entry.from;
         let edges: Vec<Edge> = graph.edges(table).filter(|edge| edge.kind == EdgeType::Internal).collect();
         let Some(at) = edges.iter().position(|edge| edge.to == cell) else { continue };
@@ -275,13 +275,13 @@ fn exported(last: &Last<'_>, cell: Node) -> Option<Named> {
         if !graph.kind(name).is_string() {
             continue;
         }
-        let module = last
+        let module = view
             .retainers(table)
             .map(|edge| edge.from)
             .find(|node| graph.name(*node) == "system / SourceTextModule");
         let spot = module.and_then(|module| graph.edges(module).find_map(|edge| graph.spot(edge.to)));
         let Some(spot) = spot else { continue };
-        let author = last.scripts.author(spot);
+        let author = view.scripts.author(spot);
         let score = [20, 60, 98][author as usize];
         return Some(Named {
             name: graph.name(name).into_owned(),

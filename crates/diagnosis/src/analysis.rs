@@ -1,18 +1,18 @@
 //! From the columns of all snapshots to findings: which of them are compared, how, and what comes of it.
 
 use crate::Evidence;
-use crate::classes::Classes;
-use crate::clusters::{self, Cluster, is_collection};
-use crate::columns::Columns;
 use crate::describe::{Described, describe};
 use crate::findings::{Findings, Kind, Location, Memory, SCHEMA_VERSION, Suspect};
-use crate::growth::{self, Site};
-use crate::ids::IdSet;
-use crate::last::Last;
 use crate::scripts::{Author, author_of};
+use crate::series::classes::Classes;
+use crate::series::columns::Columns;
+use crate::series::growth::{self, Site};
+use crate::series::id_space;
+use crate::series::ids::IdSet;
 use crate::source::Sources;
-use crate::spaces;
+use crate::suspects::cluster::{self, Cluster, is_collection};
 use crate::verdict;
+use crate::view::View;
 
 /// No more suspects than these are named.
 const MOST_SUSPECTS: usize = 10;
@@ -51,10 +51,10 @@ impl Comparison {
         let run_of = |columns: &[Columns], order: &[usize]| {
             let in_order: Vec<&Columns> = order.iter().map(|at| &columns[*at]).collect();
             let told: Vec<Option<u32>> = order.iter().map(|at| told.get(*at).copied()).collect();
-            spaces::longest_run(&in_order, &told, classes)
+            id_space::longest_run(&in_order, &told, classes)
         };
         if let Some(order) =
-            spaces::order(&columns).filter(|order| run_of(&columns, order).len() == columns.len())
+            id_space::order(&columns).filter(|order| run_of(&columns, order).len() == columns.len())
         {
             warnings.push(wrong_order(&order));
             let mut by_place: Vec<Option<Columns>> = columns.into_iter().map(Some).collect();
@@ -95,13 +95,13 @@ impl Comparison {
         self.places.last().copied()
     }
 
-    pub(crate) fn judge(mut self, last: Option<Last<'_>>, evidence: &Evidence<'_>) -> Findings {
+    pub(crate) fn judge(mut self, view: Option<View<'_>>, evidence: &Evidence<'_>) -> Findings {
         let mut suspects = Vec::new();
-        if let Some(last) = last {
-            let (last, mut left_out) =
-                last.with_permanent(std::mem::take(&mut self.permanent)).with_bundled(evidence.sources);
-            let sources = Sources::new(evidence.sources, &last.scripts);
-            suspects = self.suspects(&last, &sources, evidence);
+        if let Some(view) = view {
+            let (view, mut left_out) =
+                view.with_permanent(std::mem::take(&mut self.permanent)).with_bundled(evidence.sources);
+            let sources = Sources::new(evidence.sources, &view.scripts);
+            suspects = self.suspects(&view, &sources, evidence);
             left_out.append(&mut sources.warnings());
             self.warnings.extend(left_out);
         }
@@ -138,22 +138,22 @@ impl Comparison {
         }
     }
 
-    fn suspects(&self, last: &Last<'_>, sources: &Sources<'_>, evidence: &Evidence<'_>) -> Vec<Suspect> {
+    fn suspects(&self, view: &View<'_>, sources: &Sources<'_>, evidence: &Evidence<'_>) -> Vec<Suspect> {
         let minutes = minutes(&self.memory(&evidence.memory).at_ms);
         let single = self.columns.len() == 1;
         let sites = if single {
             growth::largest(&self.columns[0], |id| {
-                last.node(id).is_some_and(|node| is_collection(last, node))
+                view.node(id).is_some_and(|node| is_collection(view, node))
             })
         } else {
             self.sites.clone()
         };
         let mut found: Vec<Described> = Vec::new();
-        for cluster in clusters::clusters(sites, &self.columns, last) {
+        for cluster in cluster::clusters(sites, &self.columns, view) {
             if found.len() == MOST_SUSPECTS || !(single || verdict::is_material(&cluster, &self.columns)) {
                 continue;
             }
-            let described = self.describe(&cluster, last, sources, minutes);
+            let described = self.describe(&cluster, view, sources, minutes);
             if described.by_node && (single || is_nodes_own(&described.suspect)) {
                 continue;
             }
@@ -168,11 +168,11 @@ impl Comparison {
     fn describe(
         &self,
         cluster: &Cluster,
-        last: &Last<'_>,
+        view: &View<'_>,
         sources: &Sources<'_>,
         minutes: Option<f64>,
     ) -> Described {
-        let mut described = describe(cluster, last, sources, minutes);
+        let mut described = describe(cluster, view, sources, minutes);
         let confidence = verdict::confidence(cluster, &described.suspect, &self.columns);
         described.suspect.confidence =
             if self.basis == Basis::Classes { confidence / 2.0 } else { confidence };

@@ -5,8 +5,8 @@
 //! of the ids in both, the share whose type and name are the same (1.00 in one id space, 0.1 to 0.4 across two). A hunt
 //! knows when its session ended, and says so by numbers; those count as well.
 
-use crate::classes::Classes;
-use crate::columns::Columns;
+use crate::series::classes::Classes;
+use crate::series::columns::Columns;
 
 /// Below this share of agreement two snapshots are of different id spaces.
 const SAME_SPACE: f64 = 0.95;

@@ -7,10 +7,10 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::classes::{Class, Classes};
-use crate::columns::{Columns, Row};
-use crate::ids::IdSet;
-use crate::trend::{Trend, trend};
+use crate::series::classes::{Class, Classes};
+use crate::series::columns::{Columns, Row};
+use crate::series::ids::IdSet;
+use crate::series::trend::{Trend, trend};
 
 /// Of so many sites whose objects are set anew, the largest, it is asked what they hold.
 const MOST_REPLACED: usize = 20;

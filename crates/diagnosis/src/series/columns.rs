@@ -8,8 +8,8 @@
 use leakhunt_heap::{Dominators, NodeType};
 use rustc_hash::FxHashMap;
 
-use crate::classes::{Class, Classes, Met, Naming};
 use crate::graph::{Graph, Node};
+use crate::series::classes::{Class, Classes, Met, Naming};
 
 /// One object in one snapshot.
 #[derive(Clone, Copy, Debug)]

@@ -8,13 +8,13 @@
 use leakhunt_heap::NodeType;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::chain::{Chain, chain};
-use crate::classes::Class;
-use crate::columns::Columns;
 use crate::graph::Node;
-use crate::growth::{Site, What, baseline};
-use crate::last::Last;
-use crate::trend::Trend;
+use crate::series::classes::Class;
+use crate::series::columns::Columns;
+use crate::series::growth::{Site, What, baseline};
+use crate::series::trend::Trend;
+use crate::suspects::chain::{Chain, chain};
+use crate::view::View;
 
 /// Of a site's objects, so many are asked how they are reached.
 const SAMPLE: usize = 256;
@@ -53,16 +53,16 @@ impl Cluster {
 }
 
 /// Groups the sites that grow.
-pub(crate) fn clusters(sites: Vec<Site>, columns: &[Columns], last: &Last<'_>) -> Vec<Cluster> {
+pub(crate) fn clusters(sites: Vec<Site>, columns: &[Columns], view: &View<'_>) -> Vec<Cluster> {
     let base = baseline(columns.len());
-    let suspicious: Vec<Site> = sites.into_iter().filter(|site| is_suspicious(site, last)).collect();
-    let grouped = alike(suspicious, last);
+    let suspicious: Vec<Site> = sites.into_iter().filter(|site| is_suspicious(site, view)).collect();
+    let grouped = alike(suspicious, view);
     let sites = absorbed(grouped, columns);
     let mut clusters: Vec<Cluster> = Vec::new();
     let mut known: FxHashMap<(Node, Option<String>), usize> = FxHashMap::default();
     for site in sites {
-        for (container, slot, example, share) in containers(&site, last) {
-            let (container, slot) = above_chain(last, container, slot, example);
+        for (container, slot, example, share) in containers(&site, view) {
+            let (container, slot) = above_chain(view, container, slot, example);
             let at = *known.entry((container, slot.clone())).or_insert_with(|| {
                 clusters.push(Cluster {
                     container,
@@ -86,7 +86,7 @@ pub(crate) fn clusters(sites: Vec<Site>, columns: &[Columns], last: &Last<'_>) -
             if site.is_inner {
                 cluster.inner.get_or_insert(example);
             }
-            let leads = cluster.sites.first().is_none_or(|first| leads(&site, first, last, base));
+            let leads = cluster.sites.first().is_none_or(|first| leads(&site, first, view, base));
             if leads {
                 cluster.counts =
                     site.counts.iter().map(|count| (*count as f64 * share).round() as u64).collect();
@@ -102,21 +102,21 @@ pub(crate) fn clusters(sites: Vec<Site>, columns: &[Columns], last: &Last<'_>) -
             cluster.bytes.clone_from(&cluster.inner_bytes);
         }
         cluster.chain =
-            (cluster.first_site().what != What::Itself).then(|| chain(last, cluster.container)).flatten();
-        count_links(cluster, columns, last);
-        name_contents(cluster, columns, last);
+            (cluster.first_site().what != What::Itself).then(|| chain(view, cluster.container)).flatten();
+        count_links(cluster, columns, view);
+        name_contents(cluster, columns, view);
     }
     clusters.sort_by_key(|cluster| std::cmp::Reverse(cluster.gain()));
     clusters
 }
 
 /// A variable that is set anew each time holds one object; what becomes more is inside of that.
-fn name_contents(cluster: &mut Cluster, columns: &[Columns], last: &Last<'_>) {
+fn name_contents(cluster: &mut Cluster, columns: &[Columns], view: &View<'_>) {
     let replaced =
         cluster.chain.is_none() && cluster.slot.is_some() && cluster.counts.iter().max() == Some(&1);
     let Some(rows) = columns.last().filter(|_| replaced) else { return };
     let mut by_class: FxHashMap<Class, (u64, u64, u32)> = FxHashMap::default();
-    for row in rows.below(&[last.graph.id(cluster.example)]) {
+    for row in rows.below(&[view.graph.id(cluster.example)]) {
         let entry = by_class.entry(row.class).or_default();
         *entry = (entry.0 + row.own, entry.1 + 1, row.id);
     }
@@ -124,9 +124,9 @@ fn name_contents(cluster: &mut Cluster, columns: &[Columns], last: &Last<'_>) {
         |class: Class, columns: &Columns| columns.rows.iter().filter(|row| row.class == class).count() as u64;
     let named = by_class
         .into_iter()
-        .filter_map(|(class, (bytes, objects, id))| Some((class, bytes, objects, last.node(id)?)))
-        .filter(|(.., objects, node)| *objects > 2 && !last.graph.kind(*node).is_string())
-        .max_by_key(|(_, bytes, _, node)| (last.graph.spot(*node).is_some(), *bytes, *node));
+        .filter_map(|(class, (bytes, objects, id))| Some((class, bytes, objects, view.node(id)?)))
+        .filter(|(.., objects, node)| *objects > 2 && !view.graph.kind(*node).is_string())
+        .max_by_key(|(_, bytes, _, node)| (view.graph.spot(*node).is_some(), *bytes, *node));
     if let Some((class, .., node)) = named {
         cluster.counts = columns.iter().map(|columns| count(class, columns)).collect();
         cluster.example = node;
@@ -134,9 +134,9 @@ fn name_contents(cluster: &mut Cluster, columns: &[Columns], last: &Last<'_>) {
 }
 
 /// Of a chain the holder has one link only; how many there are is a matter of the whole heap.
-fn count_links(cluster: &mut Cluster, columns: &[Columns], last: &Last<'_>) {
+fn count_links(cluster: &mut Cluster, columns: &[Columns], view: &View<'_>) {
     let flat = cluster.counts.iter().max() <= Some(&1);
-    let link = cluster.chain.as_ref().map(|chain| last.graph.id(chain.link));
+    let link = cluster.chain.as_ref().map(|chain| view.graph.id(chain.link));
     let class = link.and_then(|id| columns.last()?.get(id)).map(|row| row.class);
     if let Some(class) = class.filter(|_| flat) {
         let count = |columns: &Columns| columns.rows.iter().filter(|row| row.class == class).count() as u64;
@@ -145,38 +145,38 @@ fn count_links(cluster: &mut Cluster, columns: &[Columns], last: &Last<'_>) {
 }
 
 /// Objects of a class say more about a leak than the strings and contexts among them, unless those are nearly all of it.
-fn leads(site: &Site, first: &Site, last: &Last<'_>, base: usize) -> bool {
+fn leads(site: &Site, first: &Site, view: &View<'_>, base: usize) -> bool {
     let weight = |site: &Site| {
         let gain = site.gain(base) as f64;
-        let node = site.members.last().and_then(|id| last.node(*id));
+        let node = site.members.last().and_then(|id| view.node(*id));
         let is_vague =
-            |node| last.graph.kind(node).is_string() || last.graph.name(node) == "system / Context";
+            |node| view.graph.kind(node).is_string() || view.graph.name(node) == "system / Context";
         let says_little = site.what == What::Itself || node.is_some_and(is_vague);
         if says_little { gain * 0.1 } else { gain }
     };
     weight(site) > weight(first)
 }
 
-fn is_suspicious(site: &Site, last: &Last<'_>) -> bool {
+fn is_suspicious(site: &Site, view: &View<'_>) -> bool {
     if site.trend != Trend::Growing || site.survival < 0.5 {
         return false;
     }
-    let Some(owner) = last.node(site.owner) else { return false };
-    let kind = last.graph.kind(owner);
+    let Some(owner) = view.node(site.owner) else { return false };
+    let kind = view.graph.kind(owner);
     // A function's own bytes are its code and feedback: V8 warming up. Those of the roots, of the global object and of
     // contexts are V8's as well.
-    let name = last.graph.name(owner);
+    let name = view.graph.name(owner);
     let data = kind == NodeType::Object && !name.starts_with("global") && !name.starts_with("system / ");
     site.what != What::Itself || data
 }
 
 /// Sites of one kind in many owners of one kind, held by one collection, become one site of that collection.
-fn alike(sites: Vec<Site>, last: &Last<'_>) -> Vec<Site> {
+fn alike(sites: Vec<Site>, view: &View<'_>) -> Vec<Site> {
     let mut groups: FxHashMap<(String, What), Vec<Site>> = FxHashMap::default();
     let mut order = Vec::new();
     for site in sites {
-        let Some(owner) = last.node(site.owner) else { continue };
-        let class = last.graph.name(owner).into_owned();
+        let Some(owner) = view.node(site.owner) else { continue };
+        let class = view.graph.name(owner).into_owned();
         let key = (class, site.what);
         let group = groups.entry(key.clone()).or_default();
         if group.is_empty() {
@@ -193,18 +193,18 @@ fn alike(sites: Vec<Site>, last: &Last<'_>) -> Vec<Site> {
         }
         let mut by_collection: FxHashMap<Node, Vec<Site>> = FxHashMap::default();
         for site in group {
-            match collection_above(last, site.owner) {
+            match collection_above(view, site.owner) {
                 Some(collection) => by_collection.entry(collection).or_default().push(site),
                 None => out.push(site),
             }
         }
         for (collection, group) in by_collection {
             // Two lists under names of their own are no dictionary.
-            let least = if is_collection(last, collection) { 2 } else { 3 };
+            let least = if is_collection(view, collection) { 2 } else { 3 };
             if group.len() < least {
                 out.extend(group);
             } else {
-                out.push(joined(group, last.graph.id(collection)));
+                out.push(joined(group, view.graph.id(collection)));
             }
         }
     }
@@ -230,18 +230,18 @@ fn joined(group: Vec<Site>, owner: u32) -> Site {
 }
 
 /// The nearest collection above an object, by dominance, or the plain object that it is an entry of.
-fn collection_above(last: &Last<'_>, id: u32) -> Option<Node> {
-    let mut at = last.node(id)?;
-    let above = last.owner(at);
-    if last.graph.kind(above) == NodeType::Object && last.graph.name(above) == "Object" {
+fn collection_above(view: &View<'_>, id: u32) -> Option<Node> {
+    let mut at = view.node(id)?;
+    let above = view.owner(at);
+    if view.graph.kind(above) == NodeType::Object && view.graph.name(above) == "Object" {
         return Some(above);
     }
     for _ in 0..12 {
-        at = last.owner(at);
-        if at == last.graph.root() {
+        at = view.owner(at);
+        if at == view.graph.root() {
             return None;
         }
-        if is_collection(last, at) {
+        if is_collection(view, at) {
             return Some(at);
         }
     }
@@ -249,10 +249,10 @@ fn collection_above(last: &Last<'_>, id: u32) -> Option<Node> {
 }
 
 /// Whether an object exists to hold others: the holder of what it dominates is then no question.
-pub(crate) fn is_collection(last: &Last<'_>, node: Node) -> bool {
-    last.graph.kind(node) == NodeType::Object
+pub(crate) fn is_collection(view: &View<'_>, node: Node) -> bool {
+    view.graph.kind(node) == NodeType::Object
         && matches!(
-            &*last.graph.name(node),
+            &*view.graph.name(node),
             "Map" | "Set" | "Array" | "WeakMap" | "WeakSet" | "TimersList" | "Promise"
         )
 }
@@ -310,19 +310,19 @@ fn outer(site: &Site, growing: &FxHashSet<(u32, Class)>, rows: &Columns) -> Opti
 }
 
 /// Who holds what grows at a site: container, slot, one of the objects, and the share of them.
-fn containers(site: &Site, last: &Last<'_>) -> Vec<(Node, Option<String>, Node, f64)> {
-    let Some(owner) = last.node(site.owner) else { return Vec::new() };
-    let example = site.members.iter().rev().find_map(|id| last.node(*id)).unwrap_or(owner);
-    if site.what == What::Itself || site.is_inner || is_collection(last, owner) {
+fn containers(site: &Site, view: &View<'_>) -> Vec<(Node, Option<String>, Node, f64)> {
+    let Some(owner) = view.node(site.owner) else { return Vec::new() };
+    let example = site.members.iter().rev().find_map(|id| view.node(*id)).unwrap_or(owner);
+    if site.what == What::Itself || site.is_inner || is_collection(view, owner) {
         return vec![(owner, None, example, 1.0)];
     }
     let mut tally: FxHashMap<(Node, Option<String>), (usize, Node)> = FxHashMap::default();
     let mut asked = 0;
     let every = site.members.len().div_ceil(SAMPLE).max(1);
-    for member in site.members.iter().step_by(every).filter_map(|id| last.node(*id)) {
+    for member in site.members.iter().step_by(every).filter_map(|id| view.node(*id)) {
         // What a collection holds only through others of its kind hangs on a chain that is not the collection's.
-        let anchor = anchor(last, member)
-            .filter(|(above, _)| !is_collection(last, *above) || !is_linked(last, member, *above))
+        let anchor = anchor(view, member)
+            .filter(|(above, _)| !is_collection(view, *above) || !is_linked(view, member, *above))
             .unwrap_or((owner, None));
         asked += 1;
         if is_console(anchor.1.as_deref()) {
@@ -334,8 +334,8 @@ fn containers(site: &Site, last: &Last<'_>) -> Vec<(Node, Option<String>, Node, 
     }
     // A chain is one, whether an old link of it is nearest or something that knows some of its links.
     if tally.contains_key(&(owner, None)) {
-        let spot = last.graph.spot(example);
-        let is_link = |(node, _): &(Node, Option<String>)| spot.is_some() && last.graph.spot(*node) == spot;
+        let spot = view.graph.spot(example);
+        let is_link = |(node, _): &(Node, Option<String>)| spot.is_some() && view.graph.spot(*node) == spot;
         let links: Vec<_> = tally.keys().filter(|anchor| is_link(anchor)).cloned().collect();
         let more: usize =
             links.iter().filter_map(|anchor| tally.remove(anchor)).map(|(count, _)| count).sum();
@@ -357,30 +357,30 @@ fn containers(site: &Site, last: &Last<'_>) -> Vec<(Node, Option<String>, Node, 
 
 /// The container above a chain: a new element hangs on the one before it, but what holds the list is its head's owner.
 fn above_chain(
-    last: &Last<'_>,
+    view: &View<'_>,
     container: Node,
     slot: Option<String>,
     example: Node,
 ) -> (Node, Option<String>) {
-    let class = last.graph.name(example);
-    if last.graph.kind(example) != NodeType::Object || matches!(&*class, "Object" | "Array" | "Map" | "Set") {
+    let class = view.graph.name(example);
+    if view.graph.kind(example) != NodeType::Object || matches!(&*class, "Object" | "Array" | "Map" | "Set") {
         return (container, slot);
     }
     let (mut at, mut by) = (container, slot);
-    while last.graph.kind(at) == NodeType::Object && last.graph.name(at) == class {
-        let Some(edge) = last.path_up(at).find(|edge| !last.is_part(edge.from)) else { break };
-        by = (!last.is_part(edge.to) && !is_collection(last, edge.from))
-            .then(|| last.graph.edge_name(edge).into_owned());
+    while view.graph.kind(at) == NodeType::Object && view.graph.name(at) == class {
+        let Some(edge) = view.path_up(at).find(|edge| !view.is_part(edge.from)) else { break };
+        by = (!view.is_part(edge.to) && !is_collection(view, edge.from))
+            .then(|| view.graph.edge_name(edge).into_owned());
         at = edge.from;
     }
     (at, by)
 }
 
 /// Whether the way from an object down to a member leads through another of the member's class.
-fn is_linked(last: &Last<'_>, member: Node, above: Node) -> bool {
-    let spot = last.graph.spot(member);
-    let below = last.path_up(member).map(|edge| edge.from).take_while(|node| *node != above);
-    spot.is_some() && below.into_iter().any(|node| last.graph.spot(node) == spot)
+fn is_linked(view: &View<'_>, member: Node, above: Node) -> bool {
+    let spot = view.graph.spot(member);
+    let below = view.path_up(member).map(|edge| edge.from).take_while(|node| *node != above);
+    spot.is_some() && below.into_iter().any(|node| view.graph.spot(node) == spot)
 }
 
 /// What the inspector itself keeps while it is attached: the messages of `console.log`. Gone when the hunt ends.
@@ -389,13 +389,13 @@ fn is_console(slot: Option<&str>) -> bool {
 }
 
 /// The permanent object nearest to a growing one, on the shortest path from the roots.
-fn anchor(last: &Last<'_>, member: Node) -> Option<(Node, Option<String>)> {
-    for edge in last.path_up(member) {
-        if last.is_part(edge.from) || !last.is_permanent(edge.from) {
+fn anchor(view: &View<'_>, member: Node) -> Option<(Node, Option<String>)> {
+    for edge in view.path_up(member) {
+        if view.is_part(edge.from) || !view.is_permanent(edge.from) {
             continue;
         }
-        let is_slot = !is_collection(last, edge.from) && !last.is_part(edge.to);
-        return Some((edge.from, is_slot.then(|| last.graph.edge_name(edge).into_owned())));
+        let is_slot = !is_collection(view, edge.from) && !view.is_part(edge.to);
+        return Some((edge.from, is_slot.then(|| view.graph.edge_name(edge).into_owned())));
     }
     None
 }

@@ -1,0 +1,9 @@
+//! Snapshots, oldest first, become sites: what grows, and under which object that was there all along.
+
+pub(crate) mod classes;
+pub(crate) mod columns;
+pub(crate) mod growth;
+pub(crate) mod id_space;
+pub(crate) mod ids;
+pub(crate) mod load;
+pub(crate) mod trend;
