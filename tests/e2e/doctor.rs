@@ -160,3 +160,17 @@ fn a_dyno_without_a_cgroup_file_is_weighed_by_its_type() {
     let chosen = &document["look"]["chosen"];
     assert_eq!((chosen["limit"].as_u64(), chosen["limit_of"].as_str()), (Some(512 << 20), Some("dyno-type")));
 }
+
+#[test]
+fn a_dyno_of_an_unknown_type_is_weighed_by_its_metrics_or_as_the_smallest() {
+    let rig = rig(&Options { dyno_type: "Quantum-1X".to_owned(), ..Options::default() });
+    let limit = || {
+        let ran = doctor(&rig, "web.1", &["--json"]);
+        let document: Value = serde_json::from_str(&ran.code(0).stdout).expect("one JSON document");
+        let chosen = &document["look"]["chosen"];
+        (chosen["limit"].as_u64(), chosen["limit_of"].as_str().map(str::to_owned))
+    };
+    assert_eq!(limit(), (Some(512 << 20), Some("unknown-dyno-type".to_owned())));
+    rig.dyno("web.1").unwrap().log_runtime_metrics(2560);
+    assert_eq!(limit(), (Some(2560 << 20), Some("runtime-metrics".to_owned())));
+}

@@ -300,7 +300,8 @@ mod tests {
 
     #[test]
     fn a_dyno_is_weighed_by_its_type_where_no_cgroup_shows() {
-        let quota = Quota { dyno_type: Some("Standard-1X".into()), bytes: 512 << 20, known: true };
+        let source = leakhunt_host::heroku::QuotaSource::DynoType;
+        let quota = Quota { dyno_type: Some("Standard-1X".into()), bytes: 512 << 20, source };
         let large = NodeProcess { rss: 500 * MB, ..node(10) };
         let chosen = weighed(
             &Plan::default(),

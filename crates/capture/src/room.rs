@@ -5,7 +5,7 @@
 //! the machine's kernel kills as readily.
 
 use leakhunt_host::Platform;
-use leakhunt_host::heroku::{HerokuFacts, Quota};
+use leakhunt_host::heroku::{HerokuFacts, Quota, QuotaSource};
 use serde::{Deserialize, Serialize};
 
 use crate::reach::{Machine, NodeProcess};
@@ -18,6 +18,8 @@ pub enum Bound {
     Container,
     /// What the dyno's type may use.
     DynoType,
+    /// What the dyno's runtime metrics call its quota; its type is not known here.
+    RuntimeMetrics,
     /// The dyno's type is not known here: what the smallest may use.
     UnknownDynoType,
     /// A limit of the process's own, on its address space or its data.
@@ -55,7 +57,11 @@ impl Room {
         let container =
             container.map(|limit| with(limit, process.memory_used.unwrap_or(0), Bound::Container));
         let dyno = quota.map(|quota| {
-            let bound = if quota.known { Bound::DynoType } else { Bound::UnknownDynoType };
+            let bound = match quota.source {
+                QuotaSource::DynoType => Bound::DynoType,
+                QuotaSource::RuntimeMetrics => Bound::RuntimeMetrics,
+                QuotaSource::Smallest => Bound::UnknownDynoType,
+            };
             with(quota.bytes, machine.node_resident, bound)
         });
         let own = [process.address_space, process.data]
@@ -86,6 +92,7 @@ impl Bound {
         match self {
             Self::Container => "the container's limit",
             Self::DynoType => "the dyno type's quota",
+            Self::RuntimeMetrics => "the quota in the dyno's runtime metrics",
             Self::UnknownDynoType => "the smallest dyno's quota, since its type is not known here",
             Self::Process => "the process's own limit (ulimit)",
             Self::Machine => "the machine's memory",
@@ -118,8 +125,8 @@ mod tests {
         assert_eq!((room.limit / MB, room.charged / MB, room.bound), expected);
     }
 
-    fn quota(megabytes: u64, known: bool) -> Quota {
-        Quota { dyno_type: known.then(|| "Standard-1X".into()), bytes: megabytes * MB, known }
+    fn quota(megabytes: u64, source: QuotaSource) -> Quota {
+        Quota { dyno_type: None, bytes: megabytes * MB, source }
     }
 
     #[test]
@@ -132,10 +139,13 @@ mod tests {
 
     #[test]
     fn a_dyno_without_a_cgroup_file_has_its_types_quota_not_the_hosts_memory() {
-        check(&process(), 20_000, Some(&quota(537, true)), (537, 140, Bound::DynoType));
-        check(&process(), 20_000, Some(&quota(537, false)), (537, 140, Bound::UnknownDynoType));
+        check(&process(), 20_000, Some(&quota(537, QuotaSource::DynoType)), (537, 140, Bound::DynoType));
+        let metered = quota(1_000, QuotaSource::RuntimeMetrics);
+        check(&process(), 20_000, Some(&metered), (1_000, 140, Bound::RuntimeMetrics));
+        let smallest = quota(537, QuotaSource::Smallest);
+        check(&process(), 20_000, Some(&smallest), (537, 140, Bound::UnknownDynoType));
         let limited = NodeProcess { memory_limit: Some(400 * MB), memory_used: Some(150 * MB), ..process() };
-        check(&limited, 20_000, Some(&quota(537, true)), (400, 160, Bound::Container));
+        check(&limited, 20_000, Some(&quota(537, QuotaSource::DynoType)), (400, 160, Bound::Container));
     }
 
     #[test]
@@ -143,6 +153,6 @@ mod tests {
         let own = NodeProcess { address_space: Some((1_300 * MB, 1_000 * MB)), ..process() };
         check(&own, 20_000, None, (1_300, 1_010, Bound::Process));
         let own = NodeProcess { data: Some((300 * MB, 120 * MB)), ..process() };
-        check(&own, 20_000, Some(&quota(537, true)), (300, 130, Bound::Process));
+        check(&own, 20_000, Some(&quota(537, QuotaSource::DynoType)), (300, 130, Bound::Process));
     }
 }

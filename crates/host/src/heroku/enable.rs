@@ -2,12 +2,14 @@
 
 use std::time::{Duration, Instant};
 
+use serde::de::IgnoredAny;
 use tokio::time::sleep;
 
 use super::Heroku;
 use super::api::{Api, Dyno};
+use super::ask::{ask_one, dynos_by_cli};
 use super::cli::Cli;
-use super::preflight::{self, Ignored, api, ask_one, dynos_by_cli};
+use super::preflight::{self, api};
 use crate::{Error, LastLines};
 
 /// The CLI's own `initFeature` waits this long between switching and restarting.
@@ -48,7 +50,7 @@ async fn switch_and_restart(heroku: &Heroku, cli: &Cli, api: Option<&Api>) -> Re
     match api {
         Some(api) => {
             let on = serde_json::json!({ "enabled": true });
-            api.patch::<Ignored>("features/runtime-heroku-exec", on).await?;
+            api.patch::<IgnoredAny>("features/runtime-heroku-exec", on).await?;
             sleep(SETTLE).await;
             api.delete("dynos").await?;
         }

@@ -4,17 +4,13 @@
 //! wording is that of <https://devcenter.heroku.com/articles/error-codes> and <https://devcenter.heroku.com/articles/dynos>.
 
 use std::fmt;
-use std::time::Duration;
 
-use super::Heroku;
-use super::api::{Api, Dyno};
-use super::cli::Cli;
-use super::preflight::{self, HerokuFacts, dynos_by_cli};
+use super::api::Dyno;
+use super::ask::dynos_by_cli;
+use super::preflight::{self, HerokuFacts};
+use super::{Heroku, log};
 use crate::Error;
 use crate::tail::clean;
-
-/// How many lines of the platform's are looked through; a dyno that is over its quota logs two every 20 s.
-pub(super) const LINES: u32 = 200;
 
 /// How a dyno ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,32 +56,8 @@ pub(super) async fn of(heroku: &Heroku, before: &HerokuFacts) -> Result<Option<D
     if now.is_some_and(|now| now.state == "up" && now.updated_at == before.dyno_since) {
         return Ok(None);
     }
-    let lines = lines(heroku, &cli, api.as_ref()).await;
+    let lines = log::lines(heroku, &cli, api.as_ref()).await;
     Ok(Some(tell(before, now, &lines)))
-}
-
-/// What the platform logged of the dyno. The log only makes the answer better; without it there is one, too.
-async fn lines(heroku: &Heroku, cli: &Cli, api: Option<&Api>) -> Vec<String> {
-    const PATIENCE: Duration = Duration::from_secs(20);
-    let name = heroku.config.dyno.as_str();
-    let asked = async {
-        match api {
-            Some(api) => api.log(name, LINES).await,
-            None => {
-                let number = LINES.to_string();
-                let args = ["logs", "-n", &number, "-s", "heroku", "-d", name];
-                Ok(preflight::ask_app(heroku, cli, &args).await?.0)
-            }
-        }
-    };
-    match tokio::time::timeout(PATIENCE, asked).await {
-        Ok(Ok(text)) => text.lines().map(str::to_owned).collect(),
-        Ok(Err(error)) => {
-            tracing::info!("the platform's log cannot be read: {error}");
-            Vec::new()
-        }
-        Err(_) => Vec::new(),
-    }
 }
 
 /// What was logged between a dyno's going and the next one's coming up.
@@ -100,15 +72,10 @@ struct Logged {
 }
 
 impl Logged {
-    /// Reads lines such as `2026-01-31T12:00:00.000000+00:00 heroku[web.1]: Process exited with status 137`, as the log drain
-    /// gives them or as server-sent events.
+    /// Reads what was logged since.
     fn read<'a>(lines: impl Iterator<Item = &'a str>, dyno: &str, since: Option<&str>) -> Self {
         let mut logged = Self::default();
-        let whose = format!("heroku[{dyno}]: ");
-        for line in lines {
-            let line = line.strip_prefix("data: ").unwrap_or(line);
-            let Some((at, said)) = line.split_once(' ') else { continue };
-            let Some(text) = said.strip_prefix(&whose) else { continue };
+        for (at, text) in lines.filter_map(|line| log::of_dyno(line, dyno)) {
             // Both are UTC, and alike up to the second.
             if since
                 .and_then(|since| since.get(..19))
@@ -224,6 +191,7 @@ mod tests {
             stack: None,
             exec_enabled: true,
             logged_in_as: None,
+            metered_quota: None,
         }
     }
 

@@ -6,17 +6,19 @@
 //! No child ever gets a terminal, and none is ever answered `y`.
 
 mod api;
+mod ask;
 mod busy;
 mod child_env;
 pub(crate) mod cli;
-mod dyno_type;
 mod enable;
 mod end;
 pub(crate) mod forward;
 mod git;
+mod log;
 mod names;
 mod preflight;
 pub(crate) mod preload;
+mod quota;
 mod words;
 
 use std::path::PathBuf;
@@ -25,12 +27,12 @@ use std::sync::Arc;
 use tokio::sync::OnceCell;
 
 pub use cli::CliVersion;
-pub use dyno_type::Quota;
 pub use enable::Enabled;
 pub use end::DynoEnd;
 pub use git::{RemoteApp, app_of_remote};
 pub use names::{AppName, DynoName};
 pub use preflight::{Generation, HerokuFacts, Space};
+pub use quota::{Quota, QuotaSource};
 
 use crate::dialogue::{Carrier, Dialogue};
 use crate::forward::{Forward, Way};

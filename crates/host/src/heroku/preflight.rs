@@ -7,18 +7,15 @@
 use std::time::{Duration, Instant};
 
 use serde::Deserialize;
-use serde::de::{DeserializeOwned, IgnoredAny};
 
-use super::Heroku;
 use super::api::{Account, Api, App, ConfigVars, Dyno, Feature, Installation};
-use super::cli::{self, Cli, CliVersion};
-use super::dyno_type::Quota;
+use super::ask::{ask_app, ask_json, ask_one};
+use super::cli::{Cli, CliVersion};
+use super::quota::{Quota, QuotaSource};
+use super::{Heroku, log};
 use crate::preflight::{Check, Platform, Preflight, Source};
 use crate::tail::clean;
-use crate::{CommandLine, Error, Unsupported};
-
-/// One CLI call starts a Node and asks the platform: 1 to 2 s, more on a loaded machine.
-const CLI_TIMEOUT: Duration = Duration::from_secs(30);
+use crate::{Error, Unsupported};
 
 /// What is known of a dyno, its app and the CLI.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,12 +48,14 @@ pub struct HerokuFacts {
     pub exec_enabled: bool,
     /// Whose token it is, where the API was asked.
     pub logged_in_as: Option<String>,
+    /// What the dyno's runtime metrics call its memory quota, bytes; looked up where its size is not known here.
+    pub metered_quota: Option<u64>,
 }
 
 impl HerokuFacts {
     /// The memory that the dyno may use.
     pub fn memory_quota(&self) -> Quota {
-        Quota::of(self.dyno_size.as_deref())
+        Quota::of(self.dyno_size.as_deref(), self.metered_quota)
     }
 }
 
@@ -96,11 +95,16 @@ pub(super) async fn survey(heroku: &Heroku) -> Result<Preflight, Error> {
     let cli = heroku.cli().await?;
     let source = if cli.asked { Source::Cli } else { Source::PackageJson };
     let mut checks = vec![Check::new("heroku cli", cli.version.to_string(), source, cli.took)];
-    let (answers, warning) = match token(heroku, &cli, &mut checks).await? {
-        Some(api) => (ask_api(&api, &mut checks).await?, api.warning()),
-        None => (ask_cli(heroku, &cli, &mut checks).await?, None),
+    let api = token(heroku, &cli, &mut checks).await?;
+    let answers = match &api {
+        Some(api) => ask_api(api, &mut checks).await?,
+        None => ask_cli(heroku, &cli, &mut checks).await?,
     };
-    let facts = facts(heroku, &cli, &answers);
+    let mut facts = facts(heroku, &cli, &answers);
+    if facts.dyno_state.is_some() && facts.memory_quota().source == QuotaSource::Smallest {
+        facts.metered_quota = log::quota(&log::lines(heroku, &cli, api.as_ref()).await, &facts.dyno);
+    }
+    let warning = api.as_ref().and_then(Api::warning);
     if let Some(state) = &facts.dyno_state {
         let size = facts.dyno_size.as_deref().map_or_else(String::new, |size| format!(", {size}"));
         checks.push(Check::new("dyno", format!("{} is {state}{size}", facts.dyno), source, Duration::ZERO));
@@ -206,39 +210,6 @@ async fn ask_cli(heroku: &Heroku, cli: &Cli, checks: &mut Vec<Check>) -> Result<
     Ok(Answers { app, dynos, feature, legacy_addon, exec_buildpack, account: None })
 }
 
-async fn ask_json<T: DeserializeOwned>(
-    heroku: &Heroku,
-    cli: &Cli,
-    args: &[&str],
-) -> Result<(T, Duration), Error> {
-    let (text, took) = ask_app(heroku, cli, args).await?;
-    let answer = serde_json::from_str(&text).map_err(|error| Error::Command {
-        command: args.join(" "),
-        ended: format!("gave no JSON as expected: {error}"),
-        last_lines: crate::LastLines::default(),
-    })?;
-    Ok((answer, took))
-}
-
-pub(super) async fn ask_app(heroku: &Heroku, cli: &Cli, args: &[&str]) -> Result<(String, Duration), Error> {
-    let start = Instant::now();
-    let args = [args, &["-a", heroku.config.app.as_str()]].concat();
-    Ok((ask_one(heroku, cli, &args).await?, start.elapsed()))
-}
-
-pub(super) async fn ask_one(heroku: &Heroku, cli: &Cli, args: &[&str]) -> Result<String, Error> {
-    let command = CommandLine::new(&cli.program, args.iter().copied());
-    cli::run(&command, &heroku.child_environment(cli), &heroku.config, CLI_TIMEOUT).await
-}
-
-/// The dynos now, by the CLI.
-pub(super) async fn dynos_by_cli(heroku: &Heroku, cli: &Cli) -> Result<Vec<Dyno>, Error> {
-    Ok(ask_json::<Vec<Dyno>>(heroku, cli, &["ps", "--json"]).await?.0)
-}
-
-/// What a successful call prints is of no interest.
-pub(super) type Ignored = IgnoredAny;
-
 fn facts(heroku: &Heroku, cli: &Cli, answers: &Answers) -> HerokuFacts {
     let app = &answers.app;
     let dyno = answers.dynos.iter().find(|dyno| dyno.name == heroku.config.dyno.as_str());
@@ -262,6 +233,7 @@ fn facts(heroku: &Heroku, cli: &Cli, answers: &Answers) -> HerokuFacts {
         stack: app.stack.name(),
         exec_enabled: answers.feature.enabled,
         logged_in_as: answers.account.clone(),
+        metered_quota: None,
     }
 }
 

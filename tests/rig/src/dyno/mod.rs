@@ -191,6 +191,16 @@ impl Dyno {
         self.boot()
     }
 
+    /// Logs its memory as `log-runtime-metrics` does.
+    pub fn log_runtime_metrics(&self, quota_mb: u32) {
+        let name = self.name();
+        let said = format!(
+            "source={name} dyno=heroku.1.d97d0ea7-cf3d-411b-b453-d2943a50b456 sample#memory_total=21.00MB \
+             sample#memory_rss=21.22MB sample#memory_cache=0.00MB sample#memory_swap=0.00MB sample#memory_quota={quota_mb}.00MB"
+        );
+        self.shared.logs.say("heroku", name, &said);
+    }
+
     /// Ends it as Heroku does when it uses more than twice the memory that it has.
     pub fn run_out_of_memory(&self) -> Result<(), Error> {
         for said in [

@@ -1,4 +1,4 @@
-//! How much memory a dyno may use, by the name of its type.
+//! How much memory a dyno may use: by the name of its type, or else by its own runtime metrics.
 //!
 //! From the Dev Center's articles "Dyno Types" (of 2024-06-04) and "Dyno Memory Behavior" (of 2024-10-16). In the Common
 //! Runtime a dyno that passes its quota swaps, with an R14, and is ended (R15) at twice of it, from Performance-L-RAM up at
@@ -17,19 +17,31 @@ pub struct Quota {
     pub dyno_type: Option<String>,
     /// Bytes.
     pub bytes: u64,
-    /// Is the type known here? Else the bytes are those of the smallest.
-    pub known: bool,
+    /// Who says so.
+    pub source: QuotaSource,
+}
+
+/// Who tells a dyno's quota.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum QuotaSource {
+    /// The name of its type.
+    DynoType,
+    /// Its runtime metrics; the type is not known here.
+    RuntimeMetrics,
+    /// Nobody: the bytes are those of the smallest type.
+    Smallest,
 }
 
 impl Quota {
-    /// Of a type as the platform names it, such as `Standard-1X`.
-    pub(crate) fn of(dyno_type: Option<&str>) -> Self {
-        let bytes = dyno_type.and_then(memory);
-        Self {
-            dyno_type: dyno_type.map(str::to_owned),
-            bytes: bytes.unwrap_or(SMALLEST),
-            known: bytes.is_some(),
-        }
+    /// Of a type as the platform names it, such as `Standard-1X`, and of what the dyno's metrics tell, bytes.
+    pub(crate) fn of(dyno_type: Option<&str>, metered: Option<u64>) -> Self {
+        let (bytes, source) = match (dyno_type.and_then(memory), metered) {
+            (Some(of_type), None) => (of_type, QuotaSource::DynoType),
+            (Some(of_type), Some(metered)) if of_type <= metered => (of_type, QuotaSource::DynoType),
+            (_, Some(metered)) => (metered, QuotaSource::RuntimeMetrics),
+            (None, None) => (SMALLEST, QuotaSource::Smallest),
+        };
+        Self { dyno_type: dyno_type.map(str::to_owned), bytes, source }
     }
 }
 
@@ -73,8 +85,9 @@ mod tests {
     fn a_type_has_its_memory_and_an_unknown_one_the_least() {
         #[track_caller]
         fn check(dyno_type: &str, megabytes: u64, known: bool) {
-            let quota = Quota::of(Some(dyno_type));
-            assert_eq!((quota.bytes >> 20, quota.known), (megabytes, known), "{dyno_type}");
+            let quota = Quota::of(Some(dyno_type), None);
+            let source = if known { QuotaSource::DynoType } else { QuotaSource::Smallest };
+            assert_eq!((quota.bytes >> 20, quota.source), (megabytes, source), "{dyno_type}");
         }
         for small in ["Eco", "Basic", "Standard-1X", "dyno-1c-0.5gb"] {
             check(small, 512, true);
@@ -90,6 +103,16 @@ mod tests {
         for unknown in ["Performance-S", "Quantum-1X", "", "dyno-4c-NaNgb", "dyno-4c-1e99gb", "standard"] {
             check(unknown, 512, false);
         }
-        assert_eq!(Quota::of(None), Quota { dyno_type: None, bytes: 512 << 20, known: false });
+        let smallest = Quota { dyno_type: None, bytes: 512 << 20, source: QuotaSource::Smallest };
+        assert_eq!(Quota::of(None, None), smallest);
+    }
+
+    #[test]
+    fn metrics_tell_the_quota_of_an_unknown_type_and_never_raise_that_of_a_known_one() {
+        let of = |dyno_type, megabytes: u64| Quota::of(Some(dyno_type), Some(megabytes << 20));
+        let metered = of("Quantum-1X", 2048);
+        assert_eq!((metered.bytes >> 20, metered.source), (2048, QuotaSource::RuntimeMetrics));
+        assert_eq!(of("Standard-1X", 2048).bytes >> 20, 512);
+        assert_eq!(of("Performance-L", 1024).bytes >> 20, 1024);
     }
 }
