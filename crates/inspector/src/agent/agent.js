@@ -6,7 +6,7 @@
 // is no evidence, and the dead-man closes the inspector all the same.
 function leakhuntAgent() {
   'use strict';
-  const { load, now, timed, failed, exempt, spent, holds, call } = this;
+  const { load, now, timed, failed, exempt, spent, holds, heard, call } = this;
   const process = load('process');
   const { accessSync, closeSync, fstatSync, openSync, read, statfsSync, unlinkSync, constants } = load('fs');
   const { opendir, open, fstat, close: closeFile } = load('fs');
@@ -15,7 +15,7 @@ function leakhuntAgent() {
   const { tmpdir } = load('os');
   const zlib = load('zlib');
   const v8 = load('v8');
-  const { memoryUsage, resourceUsage, uptime, constrainedMemory, pid, env } = process;
+  const { memoryUsage, resourceUsage, uptime, constrainedMemory, pid, env, version } = process;
   const { allocUnsafeSlow } = load('buffer').Buffer;
   const { max, min, random } = Math;
   // The language's own, even where the application has put another library's on `globalThis`.
@@ -94,6 +94,13 @@ function leakhuntAgent() {
         sum: ((crypto) => (bytes) => crypto.createHash('sha256').update(bytes).digest('hex'))(load('crypto')),
       };
 
+  /**
+   * Node before 24.19 may crash when it writes to a connection that has just ended (nodejs/node#64209). There, nothing is
+   * answered that nobody can hear: this narrows the moment, and cannot close it.
+   */
+  const [, major, minor] = /^v(\d+)\.(\d+)/.exec(version) || [];
+  const fragile = !(major >= 26 || (major === '24' && minor >= 19));
+
   /** Block `index` of `size` bytes: read and compressed off the loop, answered as base64. */
   const block = (index, size) =>
     new Promise((answer) => {
@@ -101,8 +108,10 @@ function leakhuntAgent() {
       if (!it) return answer(failed('the snapshot file was dropped'));
       const finish = (result) => {
         it.reading--;
-        if (it.doomed && it.reading === 0) close(it);
-        answer(result);
+        // Whoever has dropped the file does not wait for its blocks: a hunt that leaves has no answer on its way.
+        if (!it.doomed) {
+          if (!fragile || timed(heard)) answer(result);
+        } else if (it.reading === 0) close(it);
       };
       it.reading++;
       const length = min(size, it.size - index * size);

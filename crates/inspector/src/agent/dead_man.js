@@ -150,11 +150,15 @@ function leakhuntPlant(closes, hunt, pid, start) {
   /** The value of a hexadecimal digit's byte. */
   const digit = (byte) => (byte < 58 ? byte - 48 : (byte | 32) - 87);
 
+  /** What a connection's state may be: anything but LISTEN (0A), or ESTABLISHED (01) alone: the other side has not gone yet. */
+  const OPEN = (state) => state !== 10;
+  const ESTABLISHED = (state) => state === 1;
+
   /**
-   * Established connections of a port in one table. Columns of /proc/net/tcp (proc_net_tcp.txt): local address 1, state 3
-   * (0A: LISTEN), inode 9 (0: no process holds the socket any more).
+   * Connections of a port in one table. Columns of /proc/net/tcp (proc_net_tcp.txt): local address 1, state 3, inode 9 (0: no
+   * process holds the socket any more).
    */
-  const connections = (path, port) => {
+  const connections = (path, port, counts) => {
     let count = 0;
     let column = -1;
     let inWord = false;
@@ -165,7 +169,7 @@ function leakhuntPlant(closes, hunt, pid, start) {
       for (let i = 0; i < length; i++) {
         const byte = bytes[i];
         if (byte === 10) {
-          if (column > 8 && local === port && state !== 10 && inode > 0) count++;
+          if (column > 8 && local === port && counts(state) && inode > 0) count++;
           column = -1;
           inWord = false;
         } else if (byte === 32) {
@@ -186,10 +190,10 @@ function leakhuntPlant(closes, hunt, pid, start) {
 
   const port = listening();
 
-  const clients = () => {
-    let count = connections('/proc/self/net/tcp', port);
+  const clients = (counts = OPEN) => {
+    let count = connections('/proc/self/net/tcp', port, counts);
     try {
-      count += connections('/proc/self/net/tcp6', port);
+      count += connections('/proc/self/net/tcp6', port, counts);
     } catch (error) {
       // Without IPv6 there is no tcp6.
       if (!error || error.code !== 'ENOENT') throw error;
@@ -354,6 +358,8 @@ function leakhuntPlant(closes, hunt, pid, start) {
     holds: (dropping) => {
       drop = dropping;
     },
+    /** Is there still somebody to answer? Yes, where that cannot be seen. */
+    heard: () => !watching || attempt(() => clients(ESTABLISHED)) !== 0,
     call,
     describe: call(() => ({
       __proto__: null,
