@@ -98,12 +98,10 @@ impl Comparison {
     pub(crate) fn judge(mut self, view: Option<View<'_>>, evidence: &Evidence<'_>) -> Findings {
         let mut suspects = Vec::new();
         if let Some(view) = view {
-            let (view, mut left_out) =
-                view.with_permanent(std::mem::take(&mut self.permanent)).with_bundled(evidence.sources);
-            let sources = Sources::new(evidence.sources, &view.scripts);
+            let mut view = view.with_permanent(std::mem::take(&mut self.permanent));
+            let sources = view.sources(evidence.sources);
             suspects = self.suspects(&view, &sources, evidence);
-            left_out.append(&mut sources.warnings());
-            self.warnings.extend(left_out);
+            self.warnings.extend(sources.warnings());
         }
         for (at, suspect) in suspects.iter_mut().enumerate() {
             suspect.rank = at + 1;

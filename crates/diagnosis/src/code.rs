@@ -103,7 +103,7 @@ fn timer_call(cluster: &Cluster, between: &[Edge], view: &View<'_>) -> Option<Ca
     let once =
         graph.property(timer, "_repeat").is_some_and(|repeat| graph.name(repeat) == "system / Oddball");
     let callee = if once { "setTimeout" } else { "setInterval" };
-    Some(Call { callee: callee.to_owned(), start: 0, result_dropped: false })
+    Some(Call { callee: callee.to_owned(), result_dropped: false })
 }
 
 /// The function behind `bind` and behind `once`.

@@ -32,8 +32,7 @@ pub(crate) struct Scripts {
     /// The files of CommonJS modules: of one that has run and left no function there is no script.
     modules: Vec<String>,
     functions: FxHashMap<Spot, String>,
-    /// Of each script's text as much as the snapshot has, by the script's path.
-    beginnings: FxHashMap<String, String>,
+    beginnings: Beginnings,
     /// The closures of each context, by place in the source.
     of_context: FxHashMap<Node, Vec<Spot>>,
     /// Where, in the program's own files, a bundler has put code of packages.
@@ -50,7 +49,7 @@ impl Scripts {
                 if author_of(&name) != Author::Node
                     && let Some(text) = beginning(graph, closure)
                 {
-                    scripts.beginnings.insert(display_path(&name), text);
+                    scripts.beginnings.0.insert(display_path(&name), text);
                 }
                 scripts.names.insert(spot.script_id, name);
             }
@@ -88,9 +87,9 @@ impl Scripts {
         self.name(script).map_or(Author::Node, author_of)
     }
 
-    /// With the spots that are a library's, though they are in a file of the program: bundled.
-    pub(crate) fn with_bundled(self, bundled: FxHashSet<Spot>) -> Self {
-        Self { bundled, ..self }
+    /// Tells the spots that are a library's, though they are in a file of the program: bundled.
+    pub(crate) fn set_bundled(&mut self, bundled: FxHashSet<Spot>) {
+        self.bundled = bundled;
     }
 
     /// The name of the function written at a spot.
@@ -98,19 +97,9 @@ impl Scripts {
         self.functions.get(&spot).map(String::as_str)
     }
 
-    /// As much of a script's text as the snapshot has and can be parsed.
-    pub(crate) fn beginning(&self, path: &str) -> Option<&str> {
-        self.beginnings.get(path).map(|text| whole_statements(text))
-    }
-
-    /// Whether a text is that of the script which ran under this path, as far as the snapshot can tell; if not, it was made
-    /// into another one while it was loaded, and no position says anything about it.
-    pub(crate) fn is_text_of(&self, path: &str, text: &str) -> bool {
-        let Some(ran) = self.beginnings.get(path) else { return true };
-        // Where Node itself strips types it leaves blanks, and what V8 cannot write down is no difference.
-        let same =
-            |(ran, text): (char, char)| ran == text || matches!(ran, ' ' | ';' | char::REPLACEMENT_CHARACTER);
-        ran.chars().take(COMPARED).zip(text.trim_start_matches('\u{feff}').chars()).all(same)
+    /// What the snapshot has of the scripts' texts, for who looks for those.
+    pub(crate) fn take_beginnings(&mut self) -> Beginnings {
+        std::mem::take(&mut self.beginnings)
     }
 
     /// The program's own scripts, by name.
@@ -137,6 +126,27 @@ impl Scripts {
         let file = display_path(self.name(spot.script_id)?);
         let (line, column) = spot.from_one()?;
         Some(Location { file, line, column, function })
+    }
+}
+
+/// Of each script's text as much as the snapshot has, by the script's path.
+#[derive(Default)]
+pub(crate) struct Beginnings(FxHashMap<String, String>);
+
+impl Beginnings {
+    /// As much of a script's text as there is and can be parsed.
+    pub(crate) fn get(&self, path: &str) -> Option<&str> {
+        self.0.get(path).map(|text| whole_statements(text))
+    }
+
+    /// Whether a text is that of the script which ran under this path, as far as the snapshot can tell; if not, it was made
+    /// into another one while it was loaded, and no position says anything about it.
+    pub(crate) fn is_of(&self, path: &str, text: &str) -> bool {
+        let Some(ran) = self.0.get(path) else { return true };
+        // Where Node itself strips types it leaves blanks, and what V8 cannot write down is no difference.
+        let same =
+            |(ran, text): (char, char)| ran == text || matches!(ran, ' ' | ';' | char::REPLACEMENT_CHARACTER);
+        ran.chars().take(COMPARED).zip(text.trim_start_matches('\u{feff}').chars()).all(same)
     }
 }
 
@@ -245,17 +255,11 @@ mod tests {
 
     #[test]
     fn a_text_that_did_not_run_is_told_from_one_that_did() {
-        let ran = |text: &str| {
-            let beginnings = FxHashMap::from_iter([("/app/a.ts".to_owned(), text.to_owned())]);
-            Scripts { beginnings, ..Scripts::default() }
-        };
+        let ran = |text: &str| Beginnings(FxHashMap::from_iter([("/app/a.ts".to_owned(), text.to_owned())]));
         let written = "type Id = number;\nconst a: Id = 1;\n";
-        assert!(ran(written).is_text_of("/app/a.ts", written));
-        assert!(
-            ran("                 \nconst a     = 1;\n").is_text_of("/app/a.ts", written),
-            "types stripped"
-        );
-        assert!(!ran("const a=1;").is_text_of("/app/a.ts", written), "transpiled");
-        assert!(ran("const a=1;").is_text_of("/app/b.ts", written), "nothing is known of it");
+        assert!(ran(written).is_of("/app/a.ts", written));
+        assert!(ran("                 \nconst a     = 1;\n").is_of("/app/a.ts", written), "types stripped");
+        assert!(!ran("const a=1;").is_of("/app/a.ts", written), "transpiled");
+        assert!(ran("const a=1;").is_of("/app/b.ts", written), "nothing is known of it");
     }
 }

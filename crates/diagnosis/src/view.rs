@@ -1,7 +1,5 @@
 //! The last snapshot, kept whole, with the indexes that naming a suspect needs.
 
-use std::collections::BTreeSet;
-
 use leakhunt_heap::{Dominators, NodeType};
 use rustc_hash::FxHashMap;
 
@@ -59,13 +57,12 @@ impl<'s> View<'s> {
         Self { permanent, ..self }
     }
 
-    /// With the program's own code told from that of packages in its bundles, and what had to be left out for that.
-    pub(crate) fn with_bundled(self, resolve: &Resolve<'_>) -> (Self, BTreeSet<String>) {
+    /// The program's source, and in the scripts its own code told from that of packages in its bundles.
+    pub(crate) fn sources<'r>(&mut self, resolve: &'r Resolve<'r>) -> Sources<'r> {
         let spots = self.graph.spots().map(|(_, spot)| spot).collect();
-        let sources = Sources::new(resolve, &self.scripts);
-        let bundled = sources.bundled(&self.scripts, spots);
-        let warnings = sources.warnings();
-        (Self { scripts: self.scripts.with_bundled(bundled), ..self }, warnings)
+        let sources = Sources::new(resolve, self.scripts.take_beginnings());
+        self.scripts.set_bundled(sources.bundled(&self.scripts, spots));
+        sources
     }
 
     pub(crate) fn node(&self, id: u32) -> Option<Node> {

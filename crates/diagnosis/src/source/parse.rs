@@ -1,16 +1,16 @@
-//! The way from a text to its syntax tree, on a stack that is known beforehand to do.
+//! The way from a text to the facts of its syntax tree, on a stack that is known beforehand to do.
 //!
-//! The parser and all that walks its tree recurse, and a text from outside may be nested as deep as it is long. [`Parsable`] is
-//! a text whose nesting was bounded by a look at its tokens (`nesting`); only such a text is parsed, on a thread whose stack
-//! is as large as that bound asks for.
+//! The parser and all that walks its tree recurse, and a text from outside may be nested as deep as it is long. So its
+//! nesting is bounded by a look at its tokens (`nesting`), and only a text with a bound is parsed, on a thread whose stack
+//! is as large as that bound asks for. The facts are taken there as well, and are all that comes back.
 
 use oxc_allocator::Allocator;
 use oxc_parser::Parser;
 use oxc_semantic::SemanticBuilder;
 use oxc_span::SourceType;
 
+use super::index::Index;
 use super::nesting::{Language, levels};
-use super::syntax::Syntax;
 
 /// Longer files are not read: bundles end well before.
 const LONGEST: usize = 32 << 20;
@@ -22,55 +22,64 @@ const STACK_PER_LEVEL: usize = 4 << 10;
 /// What it takes apart from that.
 const STACK: usize = 4 << 20;
 
-/// A text of which it is known that it can be parsed on a stack that there is.
-pub(super) struct Parsable {
-    kind: SourceType,
-    levels: usize,
+/// Why nothing is known of a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unread {
+    /// It could lead a recursive parser too deep, or is too large.
+    TooDeep,
+    /// It does not parse.
+    NoProgram,
 }
 
-impl Parsable {
-    /// `None` for a text that could lead a recursive parser too deep.
-    pub(super) fn of(path: &str, text: &str) -> Option<Self> {
-        let kind = match SourceType::from_path(path) {
-            Ok(kind) if kind.is_typescript() => kind,
-            _ if path.ends_with(".mjs") => SourceType::mjs(),
-            _ => SourceType::unambiguous(),
-        };
-        if text.len() > LONGEST {
-            return None;
-        }
-        let language = match (kind.is_jsx(), kind.is_typescript()) {
-            (true, _) => Language::Tags,
-            (false, true) => Language::TypeScript,
-            (false, false) => Language::JavaScript,
-        };
-        let levels = levels(text, language, MOST_LEVELS)?;
-        Some(Self { kind, levels })
-    }
+/// What the syntax tree of a text says. The path tells its language.
+pub(super) fn index(path: &str, text: &str) -> Result<Index, Unread> {
+    let (kind, levels) = bound(path, text).ok_or(Unread::TooDeep)?;
+    let stack = STACK + levels * STACK_PER_LEVEL;
+    let index = std::thread::scope(|scope| {
+        let run = || parse(text, kind);
+        let thread = std::thread::Builder::new().stack_size(stack).spawn_scoped(scope, run).ok()?;
+        thread.join().ok()?
+    });
+    index.ok_or(Unread::NoProgram)
+}
 
-    /// Runs `ask` on the parsed text, if it parses.
-    pub(super) fn ask<R: Send>(&self, text: &str, ask: impl FnOnce(&Syntax<'_>) -> R + Send) -> Option<R> {
-        let (kind, levels) = (self.kind, self.levels);
-        let run = move || {
-            let allocator = Allocator::default();
-            let parsed = Parser::new(&allocator, text, kind).parse();
-            if parsed.panicked {
-                return None;
-            }
-            let built = SemanticBuilder::new().build(&parsed.program);
-            let syntax = Syntax {
-                semantic: &built.semantic,
-                text,
-                #[cfg(any(test, fuzzing))]
-                levels,
-            };
-            Some(ask(&syntax))
-        };
-        let stack = STACK + levels * STACK_PER_LEVEL;
-        std::thread::scope(|scope| {
-            let thread = std::thread::Builder::new().stack_size(stack).spawn_scoped(scope, run).ok()?;
-            thread.join().ok()?
-        })
+/// As what a text is read, and how many levels it has at most; `None` if that could be too many.
+fn bound(path: &str, text: &str) -> Option<(SourceType, usize)> {
+    let kind = match SourceType::from_path(path) {
+        Ok(kind) if kind.is_typescript() => kind,
+        _ if path.ends_with(".mjs") => SourceType::mjs(),
+        _ => SourceType::unambiguous(),
+    };
+    if text.len() > LONGEST {
+        return None;
+    }
+    let language = match (kind.is_jsx(), kind.is_typescript()) {
+        (true, _) => Language::Tags,
+        (false, true) => Language::TypeScript,
+        (false, false) => Language::JavaScript,
+    };
+    Some((kind, levels(text, language, MOST_LEVELS)?))
+}
+
+/// Must run on a stack that does for the text.
+fn parse(text: &str, kind: SourceType) -> Option<Index> {
+    let allocator = Allocator::default();
+    let parsed = Parser::new(&allocator, text, kind).parse();
+    if parsed.panicked {
+        return None;
+    }
+    let built = SemanticBuilder::new().build(&parsed.program);
+    Some(Index::of(&built.semantic, text))
+}
+
+/// A text may be beyond the bound; if it is not, the stack must do, and the tree be as deep as was told.
+#[cfg(any(test, fuzzing))]
+pub(super) fn survives(path: &str, text: &str) {
+    let Some((_, levels)) = bound(path, text) else { return };
+    if let Ok(index) = index(path, text) {
+        // Two nodes a token are the most that any syntax makes.
+        assert!(index.depth <= 2 * levels + 20, "{} deep, {levels} told", index.depth);
+        index.ask_everything(text);
     }
 }
 
@@ -172,13 +181,6 @@ mod tests {
             .chain(jsx.into_iter().map(move |(open, end, close)| ("a.tsx", nest("", open, end, close))))
     }
 
-    /// A text may be beyond the bound; if it is not, the stack must do, and the tree be as deep as was told.
-    fn survives(path: &str, text: &str) {
-        if let Some(parsable) = Parsable::of(path, text) {
-            parsable.ask(text, |syntax| syntax.ask_everything());
-        }
-    }
-
     #[test]
     fn no_nesting_overflows_the_stack() {
         for times in [1_000_000, MOST_LEVELS / 4, 1_000] {
@@ -202,6 +204,6 @@ mod tests {
     #[test]
     fn a_long_program_is_parsed_however_long_it_is() {
         let text = "function f(a) { if (a) { return g(a, [1, 2]) } return `${a}` / 2; }\n".repeat(60_000);
-        assert!(Parsable::of("a.js", &text).unwrap().ask(&text, |syntax| syntax.named("f")).is_some());
+        assert!(index("a.js", &text).is_ok_and(|index| index.named("f").is_some()));
     }
 }

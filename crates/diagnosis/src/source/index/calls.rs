@@ -1,0 +1,233 @@
+//! What a script calls, and the functions that it hands on by that.
+
+use oxc_ast::AstKind;
+use oxc_ast::ast::{Argument, CallExpression, Expression, NewExpression};
+use oxc_semantic::AstNode;
+use oxc_span::{GetSpan, Span};
+
+use super::expressions::{function_name, last_name, root_name};
+use super::names::{Name, Names};
+use super::{Index, Tree, contains};
+
+#[derive(Default)]
+pub(super) struct Calls {
+    calls: Vec<Call>,
+    functions: Vec<Function>,
+}
+
+/// A call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in super::super) struct Call {
+    pub(in super::super) start: u32,
+    /// What is called, as written: `setInterval`, `bus.on`.
+    pub(in super::super) callee: Span,
+    /// By `new`.
+    pub(in super::super) is_new: bool,
+    /// The call stands for itself: nobody keeps what it returns.
+    pub(in super::super) is_result_dropped: bool,
+    /// Where the callee begins and ends, if it is a chain of names: `bus` and `on`.
+    root: Option<Name>,
+    last: Option<Name>,
+    /// Functions among the arguments, by name, bound or not.
+    hands: Vec<Name>,
+}
+
+/// A function, and the call that it is handed to where it is written.
+struct Function {
+    /// Where its parameters begin, and an arrow function itself.
+    starts: [u32; 2],
+    size: u32,
+    handed_to: Option<Call>,
+}
+
+impl Calls {
+    pub(super) fn see(&mut self, node: &AstNode<'_>, tree: &Tree<'_>, names: &mut Names) {
+        match node.kind() {
+            AstKind::CallExpression(call) => {
+                let dropped = tree.ancestors(node).next().is_some_and(is_statement);
+                self.calls.push(of_call(call, dropped, names));
+            }
+            AstKind::NewExpression(new) => self.calls.push(of_new(new, false, names)),
+            AstKind::Function(function) => {
+                let params = function.params.span.start;
+                self.function(node, [params; 2], tree, names);
+            }
+            AstKind::ArrowFunctionExpression(function) => {
+                self.function(node, [function.params.span.start, function.span.start], tree, names);
+            }
+            _ => {}
+        }
+    }
+
+    fn function(&mut self, node: &AstNode<'_>, starts: [u32; 2], tree: &Tree<'_>, names: &mut Names) {
+        let handed_to = handed_to(node, tree, names);
+        self.functions.push(Function { starts, size: node.kind().span().size(), handed_to });
+    }
+}
+
+impl Index {
+    /// The first use of what a package exports, `session({…})` after `const session = require('express-session')`; one
+    /// that is called like `class` before all others.
+    pub(in super::super) fn package_use(&self, package: &str, class: &str) -> Option<&Call> {
+        let locals = self.locals_of(package);
+        let class = self.names.find(class);
+        let of_package = |call: &&Call| call.root.is_some_and(|root| locals.contains(&root));
+        self.calls
+            .calls
+            .iter()
+            .filter(of_package)
+            .min_by_key(|call| (call.last.is_none() || call.last != class, call.start))
+    }
+
+    /// The first call that is called like a class: `new Worker(…)`, `AbortSignal.any(…)`, `fs.createReadStream(…)` for
+    /// `ReadStream`, `performance.mark(…)` for `PerformanceMark`.
+    pub(in super::super) fn maker(&self, class: &str) -> Option<&Call> {
+        let lower = class.to_lowercase();
+        let makes = |call: &&Call| {
+            let text = |name: Option<Name>| name.map(|name| self.names.text(name));
+            let Some(last) = text(call.last) else { return false };
+            if call.is_new {
+                return last == class;
+            }
+            text(call.root).is_some_and(|first| {
+                first == class
+                    || last.strip_prefix("create") == Some(class)
+                    || format!("{first}{last}").to_lowercase() == lower
+            })
+        };
+        self.calls.calls.iter().filter(makes).min_by_key(|call| call.start)
+    }
+
+    /// The call to which the function whose parameters begin at `at` is handed.
+    pub(in super::super) fn call_with(&self, at: u32) -> Option<&Call> {
+        let here = self.calls.functions.iter().filter(|function| function.starts.contains(&at));
+        here.min_by_key(|function| function.size)?.handed_to.as_ref()
+    }
+
+    /// The first call of one of `callees` that is handed the function of this name, bound or not.
+    pub(in super::super) fn call_naming(&self, function: &str, callees: &[&str]) -> Option<&Call> {
+        let function = self.names.find(function)?;
+        self.calls_of(callees).find(|call| call.hands.contains(&function))
+    }
+
+    /// The first call of one of `callees` in the class or function of this name.
+    pub(in super::super) fn call_in(&self, part: &str, callees: &[&str]) -> Option<&Call> {
+        let whole = self.span_of(part)?;
+        self.calls_of(callees).find(|call| contains(whole, call.start))
+    }
+
+    fn calls_of(&self, callees: &[&str]) -> impl Iterator<Item = &Call> {
+        let callees: Vec<Name> = callees.iter().filter_map(|callee| self.names.find(callee)).collect();
+        let calls = self.calls.calls.iter().filter(|call| !call.is_new);
+        calls.filter(move |call| call.last.is_some_and(|last| callees.contains(&last)))
+    }
+}
+
+fn of_call(call: &CallExpression<'_>, is_result_dropped: bool, names: &mut Names) -> Call {
+    made(&call.callee, &call.arguments, call.span, false, is_result_dropped, names)
+}
+
+fn of_new(new: &NewExpression<'_>, is_result_dropped: bool, names: &mut Names) -> Call {
+    made(&new.callee, &new.arguments, new.span, true, is_result_dropped, names)
+}
+
+fn made(
+    callee: &Expression<'_>,
+    arguments: &[Argument<'_>],
+    span: Span,
+    is_new: bool,
+    is_result_dropped: bool,
+    names: &mut Names,
+) -> Call {
+    let hands = arguments.iter().filter_map(Argument::as_expression).filter_map(function_name);
+    let hands = hands.map(|name| names.add(name)).collect();
+    Call {
+        start: span.start,
+        callee: callee.span(),
+        is_new,
+        is_result_dropped,
+        root: root_name(callee).map(|name| names.add(name)),
+        last: last_name(callee).map(|name| names.add(name)),
+        hands,
+    }
+}
+
+fn handed_to(function: &AstNode<'_>, tree: &Tree<'_>, names: &mut Names) -> Option<Call> {
+    let is_wrapping =
+        |kind: AstKind<'_>| matches!(kind, AstKind::Argument(_) | AstKind::ParenthesizedExpression(_));
+    let mut above = tree.ancestors(function).filter(|node| !is_wrapping(node.kind()));
+    let (call, parent) = (above.next()?, above.next());
+    let dropped = parent.is_some_and(is_statement);
+    let is_function = |argument: &Argument<'_>| argument.span() == function.kind().span();
+    match call.kind() {
+        AstKind::CallExpression(call) if call.arguments.iter().any(is_function) => {
+            Some(of_call(call, dropped, names))
+        }
+        AstKind::NewExpression(new) if new.arguments.iter().any(is_function) => {
+            Some(of_new(new, dropped, names))
+        }
+        _ => None,
+    }
+}
+
+fn is_statement(node: &AstNode<'_>) -> bool {
+    matches!(node.kind(), AstKind::ExpressionStatement(_))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::slice;
+    use super::super::tests::{check, indexed};
+
+    #[test]
+    fn a_function_knows_the_call_that_it_is_handed_to() {
+        let text = "setInterval(/*here*/() => tick(), 10);";
+        let (index, at) = indexed(text);
+        let call = index.call_with(at).expect("a call");
+        assert_eq!((slice(text, call.callee), call.start), ("setInterval", 0));
+        assert!(call.is_result_dropped);
+        let (kept, at) = indexed("this.t = setInterval(/*here*/() => tick(), 10);");
+        assert!(!kept.call_with(at).expect("a call").is_result_dropped);
+    }
+
+    #[test]
+    fn bound_functions_are_found_by_name() {
+        let text = "class P {\n start() { setInterval(this.poll.bind(this), 5); }\n poll() {}\n}";
+        check(text, "setInterval(this.poll", |index, _| {
+            index.call_naming("poll", &["setInterval"]).map(|call| call.start)
+        });
+    }
+
+    #[test]
+    fn where_positions_say_nothing_names_do() {
+        let text = "class A { start() { setInterval(f, 1); } }\nclass B { start() { setInterval(g, 2); } }";
+        check(text, "setInterval(g", |index, _| index.call_in("B", &["setInterval"]).map(|call| call.start));
+    }
+
+    #[test]
+    fn calls_are_called_like_what_they_make() {
+        for (text, class, callee, is_new) in [
+            ("const w = new Worker(file);", "Worker", "Worker", true),
+            ("const s = AbortSignal.any([a, b]);", "AbortSignal", "AbortSignal.any", false),
+            ("const s = fs.createReadStream(file);", "ReadStream", "fs.createReadStream", false),
+            ("performance.mark('a');", "PerformanceMark", "performance.mark", false),
+        ] {
+            let (index, _) = indexed(text);
+            let call = index.maker(class).expect(text);
+            assert_eq!((slice(text, call.callee), call.is_new), (callee, is_new), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_use_of_a_package_that_makes_the_class_comes_first() {
+        let text =
+            "const client = require('prom-client');\nclient.setup();\nconst c = new client.Counter({});";
+        check(text, "new client.Counter", |index, _| {
+            index.package_use("prom-client", "Counter").map(|call| call.start)
+        });
+        check(text, "client.setup", |index, _| index.package_use("prom-client", "").map(|call| call.start));
+        let within = "import { map } from 'rxjs/operators';\nmap(1);";
+        check(within, "map(1)", |index, _| index.package_use("rxjs", "").map(|call| call.start));
+        assert_eq!(indexed(within).0.package_use("rx", ""), None);
+    }
+}

@@ -1,0 +1,218 @@
+//! What a script declares, takes from other modules, and exports.
+
+use std::cmp::Reverse;
+
+use oxc_ast::AstKind;
+use oxc_ast::ast::{Argument, Expression, VariableDeclarator};
+use oxc_semantic::AstNode;
+use oxc_span::{GetSpan, Span};
+
+use super::expressions::{called_name, required};
+use super::names::{Name, Names};
+use super::{Index, Tree, contains};
+
+#[derive(Default)]
+pub(super) struct Declarations {
+    variables: Vec<Variable>,
+    imports: Vec<Import>,
+    exports: Vec<Export>,
+    /// Where modules are loaded again, the surest sign of it first.
+    reload: Option<(Reload, u32)>,
+}
+
+struct Variable {
+    name: Name,
+    at: u32,
+    /// Where it can be seen.
+    scope: Span,
+    /// It only stands for something that another file declares.
+    is_imported: bool,
+}
+
+/// What is taken from one module.
+struct Import {
+    module: Name,
+    locals: Vec<Name>,
+}
+
+/// The one thing that a module exports: a variable, or something that has no name.
+struct Export {
+    at: u32,
+    variable: Option<Name>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Reload {
+    /// `require.cache` is touched.
+    Cache,
+    /// `require` is called with what is not a literal.
+    Computed,
+}
+
+impl Declarations {
+    /// Takes the variables of all scopes.
+    pub(super) fn variables(&mut self, tree: &Tree<'_>, names: &mut Names) {
+        let (scoping, nodes) = (tree.semantic.scoping(), tree.semantic.nodes());
+        self.variables.extend(scoping.symbol_ids().map(|symbol| {
+            let scope = scoping.get_node_id(scoping.symbol_scope_id(symbol));
+            let declaration = nodes.get_node(scoping.symbol_declaration(symbol));
+            let is_imported = scoping.symbol_flags(symbol).is_import()
+                || std::iter::once(declaration).chain(tree.ancestors(declaration)).take(4).any(is_required);
+            Variable {
+                name: names.add(scoping.symbol_name(symbol)),
+                at: scoping.symbol_span(symbol).start,
+                scope: nodes.get_node(scope).kind().span(),
+                is_imported,
+            }
+        }));
+    }
+
+    pub(super) fn see(&mut self, node: &AstNode<'_>, tree: &Tree<'_>, names: &mut Names) {
+        match node.kind() {
+            AstKind::ImportDeclaration(import) => {
+                let locals = import.specifiers.iter().flatten();
+                let locals = locals.map(|specifier| names.add(&specifier.local().name)).collect();
+                self.imports.push(Import { module: names.add(&import.source.value), locals });
+            }
+            AstKind::VariableDeclarator(declarator) => self.imports.extend(import(declarator, names)),
+            AstKind::ExportDefaultDeclaration(export) => {
+                if let Some(exported) = export.declaration.as_expression() {
+                    self.export(export.span.start, exported, names);
+                }
+            }
+            AstKind::AssignmentExpression(assignment)
+                if tree.slice(assignment.left.span()) == "module.exports" =>
+            {
+                self.export(assignment.span.start, &assignment.right, names);
+            }
+            AstKind::StaticMemberExpression(member)
+                if member.property.name == "cache" && called_name(&member.object) == Some("require") =>
+            {
+                self.reload(Reload::Cache, member.span.start);
+            }
+            AstKind::CallExpression(call)
+                if called_name(&call.callee) == Some("require")
+                    && !matches!(call.arguments.first(), Some(Argument::StringLiteral(_))) =>
+            {
+                self.reload(Reload::Computed, call.span.start);
+            }
+            _ => {}
+        }
+    }
+
+    fn export(&mut self, at: u32, exported: &Expression<'_>, names: &mut Names) {
+        let variable = match exported {
+            Expression::Identifier(variable) => Some(names.add(&variable.name)),
+            _ => None,
+        };
+        self.exports.push(Export { at, variable });
+    }
+
+    fn reload(&mut self, sign: Reload, at: u32) {
+        self.reload = Some(self.reload.map_or((sign, at), |known| known.min((sign, at))));
+    }
+}
+
+impl Index {
+    /// Where the variable that code at `inside` sees under this name is declared.
+    ///
+    /// The flag says that it only stands there for something that another file declares.
+    pub(in super::super) fn declaration(&self, name: &str, inside: &[u32]) -> Option<(u32, bool)> {
+        self.variable(self.names.find(name)?, inside)
+    }
+
+    fn variable(&self, name: Name, inside: &[u32]) -> Option<(u32, bool)> {
+        let inside: &[u32] = if inside.is_empty() { &[0] } else { inside };
+        let seen = |variable: &Variable| inside.iter().filter(|at| contains(variable.scope, **at)).count();
+        let named = self.declarations.variables.iter().filter(|variable| variable.name == name);
+        named
+            .map(|variable| (seen(variable), variable))
+            .filter(|(seen, _)| *seen > 0)
+            .max_by_key(|(seen, variable)| (*seen, Reverse(variable.scope.size()), variable.at))
+            .map(|(_, variable)| (variable.at, variable.is_imported))
+    }
+
+    /// What the variables are called that stand for what a package exports.
+    pub(super) fn locals_of(&self, package: &str) -> Vec<Name> {
+        let is_of_package = |import: &&Import| {
+            let from = self.names.text(import.module);
+            from.strip_prefix(package).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let imports = self.declarations.imports.iter().filter(is_of_package);
+        imports.flat_map(|import| import.locals.iter().copied()).collect()
+    }
+
+    /// Where modules are loaded again: `require.cache` is touched, or `require` is called with what is not a literal.
+    pub(in super::super) fn reload(&self) -> Option<u32> {
+        self.declarations.reload.map(|(_, at)| at)
+    }
+
+    /// Where the one thing that a module exports is declared (or exported, if it has no name), and its name.
+    pub(in super::super) fn exported(&self) -> Option<(u32, Option<&str>)> {
+        self.declarations.exports.iter().find_map(|export| match export.variable {
+            Some(variable) => Some((self.variable(variable, &[])?.0, Some(self.names.text(variable)))),
+            None => Some((export.at, None)),
+        })
+    }
+}
+
+/// What a variable takes from a module by `require`.
+fn import(declarator: &VariableDeclarator<'_>, names: &mut Names) -> Option<Import> {
+    let module = declarator.init.as_ref().and_then(required)?;
+    let locals = declarator.id.get_binding_identifiers();
+    Some(Import {
+        module: names.add(module),
+        locals: locals.iter().map(|local| names.add(&local.name)).collect(),
+    })
+}
+
+fn is_required(node: &AstNode<'_>) -> bool {
+    match node.kind() {
+        AstKind::VariableDeclarator(declarator) => declarator.init.as_ref().and_then(required).is_some(),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{check, indexed};
+
+    #[test]
+    fn the_innermost_variable_of_a_name_counts() {
+        let text =
+            "const cache = 1;\nfunction f() {\n  const cache = new Map();\n  return /*here*/() => cache;\n}";
+        check(text, "cache = new Map()", |index, at| index.declaration("cache", &[at]).map(|(at, _)| at));
+        let outer =
+            "const cache = 1;\nfunction f() { const cache = 2; }\nfunction g() { /*here*/ return cache; }";
+        check(outer, "cache = 1", |index, at| index.declaration("cache", &[at]).map(|(at, _)| at));
+    }
+
+    #[test]
+    fn an_import_is_told_from_a_declaration() {
+        for (text, imported) in [
+            ("const { bus } = require('./bus');", true),
+            ("const bus = require('./bus').bus;", true),
+            ("import { bus } from './bus.js';", true),
+            ("const bus = new EventEmitter();", false),
+        ] {
+            let found = indexed(text).0.declaration("bus", &[]);
+            assert_eq!(found.map(|(_, imported)| imported), Some(imported), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_a_module_exports_is_found() {
+        check("const c = new Map();\nmodule.exports = c;", "c = new Map()", |index, _| {
+            index.exported().map(|(at, _)| at)
+        });
+        check("export default new Map();", "export default", |index, _| index.exported().map(|(at, _)| at));
+    }
+
+    #[test]
+    fn what_touches_the_cache_of_modules_comes_before_what_loads_them() {
+        let text = "require('./a');\nrequire(name);\ndelete require.cache[name];";
+        check(text, "require.cache", |index, _| index.reload());
+        check("require('./a');\nrequire(name);", "require(name)", |index, _| index.reload());
+        assert_eq!(indexed("require('./a');").0.reload(), None);
+    }
+}

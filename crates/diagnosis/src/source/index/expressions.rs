@@ -1,0 +1,80 @@
+//! What a piece of syntax is called or makes, whatever is around it.
+
+use oxc_ast::ast::{Argument, Expression, PropertyKey};
+
+/// The name of a property, if it is written down as one.
+pub(super) fn key_name<'k>(key: &'k PropertyKey<'_>) -> Option<&'k str> {
+    match key {
+        PropertyKey::StaticIdentifier(key) => Some(key.name.as_str()),
+        PropertyKey::PrivateIdentifier(key) => Some(key.name.as_str()),
+        PropertyKey::StringLiteral(key) => Some(key.value.as_str()),
+        _ => None,
+    }
+}
+
+/// The module that an expression loads with `require`, as it is or wrapped by a bundler, or a member of it.
+pub(super) fn required<'e>(expression: &'e Expression<'_>) -> Option<&'e str> {
+    match expression {
+        Expression::CallExpression(call) if called_name(&call.callee) == Some("require") => {
+            match call.arguments.first() {
+                Some(Argument::StringLiteral(module)) => Some(module.value.as_str()),
+                _ => None,
+            }
+        }
+        Expression::CallExpression(call) => call.arguments.first()?.as_expression().and_then(required),
+        Expression::StaticMemberExpression(member) => required(&member.object),
+        _ => None,
+    }
+}
+
+/// The variable at which a chain of members begins.
+pub(super) fn root_name<'e>(expression: &'e Expression<'_>) -> Option<&'e str> {
+    let mut at = expression;
+    loop {
+        match at {
+            Expression::Identifier(identifier) => return Some(identifier.name.as_str()),
+            Expression::StaticMemberExpression(member) => at = &member.object,
+            _ => return None,
+        }
+    }
+}
+
+/// The last name of a chain of members.
+pub(super) fn last_name<'e>(expression: &'e Expression<'_>) -> Option<&'e str> {
+    match expression {
+        Expression::Identifier(identifier) => Some(identifier.name.as_str()),
+        Expression::StaticMemberExpression(member) => Some(member.property.name.as_str()),
+        _ => None,
+    }
+}
+
+/// What the variable or the field is called that an expression is.
+pub(super) fn called_name<'e>(expression: &'e Expression<'_>) -> Option<&'e str> {
+    match expression {
+        Expression::PrivateFieldExpression(member) => Some(member.field.name.as_str()),
+        _ => last_name(expression),
+    }
+}
+
+/// What the function is called that an expression is, as it is or bound.
+pub(super) fn function_name<'e>(expression: &'e Expression<'_>) -> Option<&'e str> {
+    let Expression::CallExpression(call) = expression else { return last_name(expression) };
+    match &call.callee {
+        Expression::StaticMemberExpression(member) if member.property.name == "bind" => {
+            last_name(&member.object)
+        }
+        _ => None,
+    }
+}
+
+/// Whether an expression makes something to hold others: `[]`, `{}`, `new Map()`, `Object.create(null)`, `it || []`.
+pub(super) fn makes(expression: &Expression<'_>) -> bool {
+    match expression {
+        Expression::ArrayExpression(_) | Expression::ObjectExpression(_) | Expression::NewExpression(_) => {
+            true
+        }
+        Expression::CallExpression(call) => root_name(&call.callee) == Some("Object"),
+        Expression::LogicalExpression(either) => makes(&either.right),
+        _ => false,
+    }
+}

@@ -1,0 +1,104 @@
+//! What the classes, functions and methods of a script are called.
+
+use oxc_ast::AstKind;
+use oxc_ast::ast::Expression;
+use oxc_semantic::AstNode;
+use oxc_span::{GetSpan, Span};
+
+use super::expressions::key_name;
+use super::names::{Name, Names};
+use super::{Index, contains};
+
+#[derive(Default)]
+pub(super) struct Parts(Vec<Part>);
+
+struct Part {
+    kind: Kind,
+    name: Option<Name>,
+    span: Span,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    Class,
+    Function,
+    /// What is only looked for by its name: a method, or a variable that a function is given to.
+    Named,
+}
+
+impl Parts {
+    pub(super) fn see(&mut self, node: &AstNode<'_>, names: &mut Names) {
+        let (kind, name) = match node.kind() {
+            AstKind::Class(class) => (Kind::Class, class.id.as_ref().map(|id| id.name.as_str())),
+            AstKind::Function(function) => (Kind::Function, function.id.as_ref().map(|id| id.name.as_str())),
+            AstKind::MethodDefinition(method) => (Kind::Named, key_name(&method.key)),
+            AstKind::VariableDeclarator(declarator) => {
+                let is_function = matches!(
+                    declarator.init,
+                    Some(Expression::ArrowFunctionExpression(_) | Expression::FunctionExpression(_))
+                );
+                let name = declarator.id.get_identifier_name().filter(|_| is_function);
+                (Kind::Named, name.map(|name| name.as_str()))
+            }
+            _ => return,
+        };
+        let name = name.map(|name| names.add(name));
+        if name.is_some() || kind != Kind::Named {
+            self.0.push(Part { kind, name, span: node.kind().span() });
+        }
+    }
+}
+
+impl Index {
+    /// The class or function around an offset, by name: what people call that part of the program.
+    pub(in super::super) fn name_around(&self, at: u32) -> Option<&str> {
+        self.innermost(at, |kind| kind != Kind::Named)
+    }
+
+    /// The class around an offset, by name.
+    pub(in super::super) fn class_name_around(&self, at: u32) -> Option<&str> {
+        self.innermost(at, |kind| kind == Kind::Class)
+    }
+
+    fn innermost(&self, at: u32, counts: impl Fn(Kind) -> bool) -> Option<&str> {
+        let around = self.parts.0.iter().filter(|part| counts(part.kind) && contains(part.span, at));
+        let named = around.filter_map(|part| Some((part.span.size(), part.name?)));
+        named.min_by_key(|(size, _)| *size).map(|(_, name)| self.names.text(name))
+    }
+
+    /// Where the class, function or method of this name is written.
+    pub(in super::super) fn named(&self, name: &str) -> Option<u32> {
+        self.span_of(name).map(|span| span.start)
+    }
+
+    pub(super) fn span_of(&self, name: &str) -> Option<Span> {
+        let name = self.names.find(name)?;
+        self.parts.0.iter().find(|part| part.name == Some(name)).map(|part| part.span)
+    }
+
+    /// The class around an offset, or else the function.
+    pub(super) fn class_around(&self, at: u32) -> Option<Span> {
+        let around = self.parts.0.iter().filter(|part| part.kind != Kind::Named && contains(part.span, at));
+        around.min_by_key(|part| (part.kind, part.span.size())).map(|part| part.span)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{check, indexed};
+
+    #[test]
+    fn parts_are_found_by_name() {
+        check("const run = () => 1;\nclass C { stop() {} }", "stop()", |index, _| index.named("stop"));
+        check("const run = () => 1;\nclass C { stop() {} }", "run =", |index, _| index.named("run"));
+        assert_eq!(indexed("const run = 1;").0.named("run"), None);
+    }
+
+    #[test]
+    fn the_innermost_name_around_a_place_counts() {
+        let (index, at) = indexed("class A {\n  start() {\n    function tick() { /*here*/ }\n  }\n}");
+        assert_eq!(index.name_around(at), Some("tick"));
+        assert_eq!(index.class_name_around(at), Some("A"));
+        assert_eq!(index.name_around(0), Some("A"));
+    }
+}

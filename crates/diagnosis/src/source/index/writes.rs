@@ -1,0 +1,303 @@
+//! What a script puts where: fields of classes, properties of objects, entries of containers, global variables.
+
+use std::cmp::Reverse;
+
+use oxc_ast::AstKind;
+use oxc_ast::ast::{
+    AssignmentExpression, AssignmentTarget, CallExpression, Expression, ObjectExpression, ObjectPropertyKind,
+};
+use oxc_semantic::AstNode;
+use oxc_span::{GetSpan, Span};
+
+use super::expressions::{called_name, key_name, makes};
+use super::names::{Name, Names};
+use super::{Index, contains, slice};
+
+/// Methods that put something into a container.
+const INSERT: &[&str] = &[
+    "set",
+    "add",
+    "push",
+    "unshift",
+    "append",
+    "enqueue",
+    "on",
+    "once",
+    "addListener",
+    "addEventListener",
+    "write",
+    "splice",
+    "concat",
+];
+
+#[derive(Default)]
+pub(super) struct Writes {
+    fields: Vec<Field>,
+    insertions: Vec<Insertion>,
+    /// Where something is declared or assigned.
+    assigned: Vec<Span>,
+    literals: Vec<Literal>,
+    properties: Vec<Property>,
+    globals: Vec<(Name, u32)>,
+}
+
+/// A field of a class, or a property of an object.
+struct Field {
+    name: Name,
+    given: Given,
+    /// Where its name stands, and where all of it begins.
+    at: u32,
+    start: u32,
+}
+
+/// How an object gets a field; the surest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Given {
+    /// By its class.
+    Defined,
+    /// `this.field = …`
+    Assigned,
+    /// `{field: …}`
+    Literal,
+}
+
+/// Where something is put into a container: `name.set(…)`, `this.name.push(…)`, `name[…] = …`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in super::super) struct Insertion {
+    container: Name,
+    pub(in super::super) at: u32,
+    pub(in super::super) by: By,
+}
+
+/// By what something is put into a container.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in super::super) enum By {
+    /// The call of this.
+    Call(Span),
+    /// An assignment to an element of this.
+    Element(Span),
+}
+
+/// An object that is written down: its properties, and where each begins.
+struct Literal(Vec<(Name, u32)>);
+
+/// `object.name = …`
+struct Property {
+    name: Name,
+    object: Span,
+    at: u32,
+    /// What it becomes is made there.
+    is_made: bool,
+}
+
+impl Writes {
+    pub(super) fn see(&mut self, node: &AstNode<'_>, names: &mut Names) {
+        match node.kind() {
+            AstKind::PropertyDefinition(field) => {
+                if let Some(name) = key_name(&field.key) {
+                    let (name, at) = (names.add(name), field.key.span().start);
+                    self.fields.push(Field { name, given: Given::Defined, at, start: field.span.start });
+                }
+            }
+            AstKind::ObjectProperty(property) => {
+                if let Some(name) = key_name(&property.key) {
+                    let (name, at) = (names.add(name), property.key.span().start);
+                    self.fields.push(Field { name, given: Given::Literal, at, start: property.span.start });
+                }
+            }
+            AstKind::AssignmentExpression(assignment) => self.assignment(assignment, names),
+            AstKind::VariableDeclarator(declarator) => self.assigned.push(declarator.span),
+            AstKind::CallExpression(call) => self.insertions.extend(inserting_call(call, names)),
+            AstKind::ObjectExpression(object) => self.literals.push(literal(object, names)),
+            _ => {}
+        }
+    }
+
+    fn assignment(&mut self, assignment: &AssignmentExpression<'_>, names: &mut Names) {
+        let start = assignment.span.start;
+        self.assigned.push(assignment.span);
+        let mut field = |name: &str| {
+            let field = Field {
+                name: names.add(name),
+                given: Given::Assigned,
+                at: assignment.left.span().start,
+                start,
+            };
+            self.fields.push(field);
+        };
+        match &assignment.left {
+            AssignmentTarget::AssignmentTargetIdentifier(target) => {
+                self.globals.push((names.add(&target.name), start));
+            }
+            AssignmentTarget::StaticMemberExpression(member) => {
+                field(&member.property.name);
+                let name = names.add(&member.property.name);
+                self.properties.push(Property {
+                    name,
+                    object: member.object.span(),
+                    at: start,
+                    is_made: makes(&assignment.right),
+                });
+                if matches!(called_name(&member.object), Some("global" | "globalThis" | "window" | "self")) {
+                    self.globals.push((name, start));
+                }
+            }
+            AssignmentTarget::PrivateFieldExpression(member) => field(&member.field.name),
+            AssignmentTarget::ComputedMemberExpression(member) => {
+                if let Some(container) = called_name(&member.object) {
+                    let (container, by) = (names.add(container), By::Element(member.object.span()));
+                    self.insertions.push(Insertion { container, at: start, by });
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Index {
+    /// Where the class (or constructor function) whose parameters begin at `constructor` gives itself this field.
+    pub(in super::super) fn field(&self, name: &str, constructor: Option<u32>) -> Option<u32> {
+        let name = self.names.find(name.trim_start_matches('#'))?;
+        let class = constructor.and_then(|at| self.class_around(at));
+        let counts = |field: &&Field| match class {
+            Some(class) => field.given != Given::Literal && contains(class, field.start),
+            None => true,
+        };
+        let named = self.writes.fields.iter().filter(|field| field.name == name);
+        named.filter(counts).map(|field| (field.given, field.at)).min().map(|(_, at)| at)
+    }
+
+    /// The first place where something is put into the container.
+    pub(in super::super) fn insertion(&self, name: &str) -> Option<Insertion> {
+        let name = self.names.find(name.trim_start_matches('#'))?;
+        let into = self.writes.insertions.iter().filter(|insertion| insertion.container == name);
+        into.min_by_key(|insertion| insertion.at).copied()
+    }
+
+    /// Where the object that is assigned at a declaration gets this property.
+    pub(in super::super) fn property_within(&self, declaration: u32, name: &str) -> Option<u32> {
+        let name = self.names.find(name)?;
+        let around = self.writes.assigned.iter().filter(|span| contains(**span, declaration));
+        let whole = *around.min_by_key(|span| span.size())?;
+        let fields = self.writes.fields.iter().filter(|field| field.given == Given::Literal);
+        fields.filter(|field| field.name == name).map(|field| field.start).find(|at| contains(whole, *at))
+    }
+
+    /// Where an object is written down that has most of these fields, `name` among them, and how many it has.
+    pub(in super::super) fn literal(&self, fields: &[String], name: &str) -> Option<(usize, u32)> {
+        let name = self.names.find(name)?;
+        let names: Vec<Name> = fields.iter().filter_map(|field| self.names.find(field)).collect();
+        self.writes
+            .literals
+            .iter()
+            .filter_map(|literal| {
+                let at = literal.property(name)?;
+                let known = names.iter().filter(|name| literal.property(**name).is_some()).count();
+                (known * 3 >= fields.len() * 2).then_some((known, at))
+            })
+            .max_by_key(|(known, at)| (*known, Reverse(*at)))
+    }
+
+    /// Where something other than `this` is given a property: `owner`, if that is known, such as `Cart.prototype`; else
+    /// the property is what is made there, for a name alone says little.
+    pub(in super::super) fn assignment(&self, text: &str, owner: Option<&str>, name: &str) -> Option<u32> {
+        let name = self.names.find(name)?;
+        let of_owner = |property: &&Property| {
+            let object = slice(text, property.object);
+            match owner {
+                Some(owner) => object
+                    .strip_suffix(owner)
+                    .is_some_and(|rest| matches!(rest.chars().last(), None | Some('.'))),
+                None => !matches!(object, "this" | "module" | "exports") && property.is_made,
+            }
+        };
+        let mut named = self.writes.properties.iter().filter(|property| property.name == name);
+        named.find(of_owner).map(|property| property.at)
+    }
+
+    /// Where a global variable gets its value, by its name alone or as a property of the global object.
+    pub(in super::super) fn global(&self, name: &str) -> Option<u32> {
+        let name = self.names.find(name)?;
+        self.writes.globals.iter().find(|(global, _)| *global == name).map(|(_, at)| *at)
+    }
+}
+
+impl Literal {
+    fn property(&self, name: Name) -> Option<u32> {
+        self.0.iter().find(|(known, _)| *known == name).map(|(_, at)| *at)
+    }
+}
+
+fn inserting_call(call: &CallExpression<'_>, names: &mut Names) -> Option<Insertion> {
+    let Expression::StaticMemberExpression(member) = &call.callee else { return None };
+    let container = called_name(&member.object).filter(|_| INSERT.contains(&&*member.property.name))?;
+    Some(Insertion { container: names.add(container), at: call.span.start, by: By::Call(call.callee.span()) })
+}
+
+fn literal(object: &ObjectExpression<'_>, names: &mut Names) -> Literal {
+    let properties = object.properties.iter().filter_map(|property| match property {
+        ObjectPropertyKind::ObjectProperty(property) => {
+            Some((names.add(key_name(&property.key)?), property.span.start))
+        }
+        ObjectPropertyKind::SpreadProperty(_) => None,
+    });
+    Literal(properties.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{check, indexed};
+    use super::*;
+
+    #[test]
+    fn fields_are_found_in_classes_and_constructor_functions() {
+        let class = "class A { items = 1 }\nclass B {\n  #items = new Map();\n  constructor/*here*/() {}\n}";
+        check(class, "#items = new Map()", |index, at| index.field("#items", Some(at)));
+        let function = "function Store/*here*/() {\n  this.sessions = {};\n}";
+        check(function, "this.sessions = {}", |index, at| index.field("sessions", Some(at)));
+        check("module.exports = { sessions: {} };", "sessions: {}", |index, _| index.field("sessions", None));
+    }
+
+    #[test]
+    fn what_a_program_hangs_on_another_object_is_found() {
+        let text =
+            "this.items = 1;\nrow.items = read();\nCart.prototype.items = [];\napp.context.items = {};";
+        check(text, "Cart.prototype.items", |index, _| index.assignment(text, None, "items"));
+        check(text, "Cart.prototype.items", |index, _| {
+            index.assignment(text, Some("Cart.prototype"), "items")
+        });
+        let text = "f({ spans: 1 });\nstorage.enterWith({ name: 'root', more, spans: [] });";
+        let fields = ["name".to_owned(), "spans".to_owned()];
+        check(text, "spans: []", |index, _| index.literal(&fields, "spans").map(|(_, at)| at));
+    }
+
+    #[test]
+    fn a_property_is_found_within_what_a_declaration_holds() {
+        let text = "const a = { seen: 1 };\nconst /*here*/b = { list: [], seen: 2 };";
+        check(text, "seen: 2", |index, at| index.property_within(at, "seen"));
+    }
+
+    #[test]
+    fn a_global_variable_is_found_where_it_gets_its_value() {
+        check("let a = 1;\nglobalThis.seen = [];", "globalThis.seen", |index, _| index.global("seen"));
+        check("seen = [];", "seen = []", |index, _| index.global("seen"));
+        assert_eq!(indexed("other.seen = [];").0.global("seen"), None);
+    }
+
+    #[test]
+    fn what_fills_a_container_is_found() {
+        for (text, by, is_call) in [
+            ("const m = new Map();\nm.get(1);\nm.set(1, 2);", "m.set", true),
+            ("class A { add(x) { this.m.push(x); } }", "this.m.push", true),
+            ("class A { #m = []; add(x) { this.#m.push(x); } }", "this.#m.push", true),
+            ("const m = {};\nm[key] = value;", "m", false),
+        ] {
+            let insertion = indexed(text).0.insertion("m").expect(text);
+            let (span, call) = match insertion.by {
+                By::Call(span) => (span, true),
+                By::Element(span) => (span, false),
+            };
+            assert_eq!((slice(text, span), call), (by, is_call), "{text}");
+        }
+    }
+}
