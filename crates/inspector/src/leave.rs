@@ -10,7 +10,7 @@ use tokio::time::timeout;
 use crate::agent::{self, Agent, Identity, OBJECT_GROUP, WhenGone};
 use crate::error::Error;
 use crate::profile;
-use crate::session::State;
+use crate::state::State;
 use crate::wire::Wire;
 
 /// What is to become of the inspector when we leave.
@@ -25,7 +25,7 @@ pub enum Parting {
 /// What the teardown did, and what of it was seen.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Left {
-    /// Profilers were off, and our objects released.
+    /// The profiler was off, and our objects released.
     pub evidence_off: bool,
     /// The agent confirmed that it has dropped its file and that it goes.
     pub farewell: Farewell,
@@ -96,7 +96,7 @@ pub(crate) async fn leave(mut state: State, parting: Parting, within: Duration) 
 /// Everything that is said before goodbye; `left` says how far it came. The dead-man is told first: its word is what
 /// matters if the rest is not answered in time.
 async fn part(state: &mut State, parting: Parting, within: Duration, left: &mut Left) {
-    let State { wire, dead_man, sampling, cpu, .. } = state;
+    let State { wire, dead_man, sampling, .. } = state;
     let close = parting != Parting::KeepInspector;
     let dead_man = match (dead_man, parting) {
         (Some((dead_man, _)), _) => Some(dead_man.clone()),
@@ -134,17 +134,16 @@ async fn part(state: &mut State, parting: Parting, within: Duration, left: &mut 
         };
     }
     let sampling_off = !*sampling || profile::sampling_stop(wire, within).await.is_ok();
-    let cpu_off = !*cpu || profile::cpu_stop(wire, within).await.is_ok();
     if let (true, false, Some(dead_man)) = (close, watched, &dead_man)
         && close_now(wire, dead_man, within).await
     {
         // Closing has released what we held.
         left.farewell = Farewell::ClosedAtOnce;
-        left.evidence_off = sampling_off && cpu_off;
+        left.evidence_off = sampling_off;
     } else {
         let params = json!({ "objectGroup": OBJECT_GROUP });
         let released = wire.call_raw("Runtime.releaseObjectGroup", params, within).await.is_ok();
-        left.evidence_off = sampling_off && cpu_off && released;
+        left.evidence_off = sampling_off && released;
     }
 }
 

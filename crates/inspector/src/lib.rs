@@ -44,6 +44,7 @@ mod profile;
 mod session;
 mod snapshot;
 mod sources;
+mod state;
 mod unescape;
 mod wire;
 

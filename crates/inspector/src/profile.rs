@@ -1,4 +1,4 @@
-//! The lighter kinds of evidence: profiles, which arrive whole, as the JSON that DevTools opens.
+//! The sampling heap profile, which arrives whole, as the JSON that DevTools opens.
 
 use std::time::Duration;
 
@@ -22,27 +22,8 @@ pub(crate) async fn sampling_start(wire: &mut Wire, interval: u32, within: Durat
 
 /// Stops it; returns a `.heapprofile`.
 pub(crate) async fn sampling_stop(wire: &mut Wire, within: Duration) -> Result<String, Error> {
-    stop(wire, "HeapProfiler.stopSampling", within).await
-}
-
-/// Starts the CPU profiler, one sample for each `interval`.
-pub(crate) async fn cpu_start(wire: &mut Wire, interval: Duration, within: Duration) -> Result<(), Error> {
-    wire.call_raw("Profiler.enable", json!({}), within).await?;
-    let params = json!({ "interval": u64::try_from(interval.as_micros()).unwrap_or(u64::MAX) });
-    wire.call_raw("Profiler.setSamplingInterval", params, within).await?;
-    wire.call_raw("Profiler.start", json!({}), within).await.map(drop)
-}
-
-/// Stops it; returns a `.cpuprofile`.
-pub(crate) async fn cpu_stop(wire: &mut Wire, within: Duration) -> Result<String, Error> {
-    let profile = stop(wire, "Profiler.stop", within).await?;
-    wire.call_raw("Profiler.disable", json!({}), within).await?;
-    Ok(profile)
-}
-
-async fn stop(wire: &mut Wire, method: &'static str, within: Duration) -> Result<String, Error> {
-    let raw = wire.call_raw(method, json!({}), within).await?;
-    let stopped: Stopped =
-        serde_json::from_str(raw.get()).map_err(|error| protocol(method, error.to_string()))?;
+    let raw = wire.call_raw("HeapProfiler.stopSampling", json!({}), within).await?;
+    let stopped: Stopped = serde_json::from_str(raw.get())
+        .map_err(|error| protocol("HeapProfiler.stopSampling", error.to_string()))?;
     Ok(Box::<str>::from(stopped.profile).into())
 }

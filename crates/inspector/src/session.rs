@@ -10,7 +10,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
-use crate::agent::{self, Agent, Count, Disk, Identity, Memory, Planted, WhenGone};
+use crate::agent::{self, Count, Disk, Identity, Memory, Planted, WhenGone};
 use crate::error::Error;
 use crate::ids::{self, Marker};
 use crate::leave::{self, Left, Parting};
@@ -18,6 +18,7 @@ use crate::limits::Limits;
 use crate::process::{self, ProcessFacts};
 use crate::snapshot::{self, FileRoute, Progress, Taken};
 use crate::sources::{self, MappedScript};
+use crate::state::State;
 use crate::wire::Wire;
 use crate::{http, profile};
 
@@ -26,37 +27,6 @@ use crate::{http, profile};
 pub struct Session {
     limits: Limits,
     state: Mutex<State>,
-}
-
-pub(crate) struct State {
-    pub(crate) wire: Wire,
-    pub(crate) dead_man: Option<(Agent, Planted)>,
-    agent: Option<Agent>,
-    /// Evidence that is being gathered and must be switched off before we go.
-    pub(crate) sampling: bool,
-    pub(crate) cpu: bool,
-}
-
-impl State {
-    fn dead_man(&mut self, what: &'static str) -> Result<(&mut Wire, &Agent, &Planted), Error> {
-        match &self.dead_man {
-            Some((dead_man, planted)) => Ok((&mut self.wire, dead_man, planted)),
-            None => Err(Error::NotPlanted { what }),
-        }
-    }
-
-    /// The agent, which is planted when it is first needed.
-    async fn agent(&mut self, what: &'static str, limits: &Limits) -> Result<(&mut Wire, &Agent), Error> {
-        if self.agent.is_none() {
-            let (wire, dead_man, planted) = self.dead_man(what)?;
-            if planted.rival {
-                return Err(Error::NotPlanted { what });
-            }
-            self.agent = Some(dead_man.evidence(wire, limits.reply).await?);
-        }
-        let agent = self.agent.as_ref().expect("it was just planted");
-        Ok((&mut self.wire, agent))
-    }
 }
 
 impl Session {
@@ -70,8 +40,7 @@ impl Session {
     {
         let opened = timeout(limits.attach, http::open(Box::new(stream), limits.message)).await;
         let socket = opened.map_err(|_| Error::Stalled { doing: "attaching", after: limits.attach })??;
-        let state =
-            State { wire: Wire::new(socket), dead_man: None, agent: None, sampling: false, cpu: false };
+        let state = State { wire: Wire::new(socket), dead_man: None, agent: None, sampling: false };
         Ok(Self { limits, state: Mutex::new(state) })
     }
 
@@ -263,27 +232,6 @@ impl Session {
         let mut state = self.state.lock().await;
         let text = profile::sampling_stop(&mut state.wire, self.limits.reply).await?;
         state.sampling = false;
-        Ok(text)
-    }
-
-    /// Starts the CPU profiler: one sample for each `interval` (V8's own default is 1 ms).
-    ///
-    /// # Errors
-    /// Those of the connection.
-    pub async fn cpu_start(&self, interval: Duration) -> Result<(), Error> {
-        let mut state = self.state.lock().await;
-        state.cpu = true;
-        profile::cpu_start(&mut state.wire, interval, self.limits.reply).await
-    }
-
-    /// Stops it; returns the text of a `.cpuprofile`.
-    ///
-    /// # Errors
-    /// [`Error::Refused`] if it was not started; those of the connection.
-    pub async fn cpu_stop(&self) -> Result<String, Error> {
-        let mut state = self.state.lock().await;
-        let text = profile::cpu_stop(&mut state.wire, self.limits.reply).await?;
-        state.cpu = false;
         Ok(text)
     }
 

@@ -146,7 +146,7 @@ async fn another_debugger_is_seen_and_not_disconnected() {
 }
 
 #[tokio::test]
-async fn profiles_are_json_of_their_kind() {
+async fn a_profile_is_json_that_devtools_opens() {
     for version in [18, 26] {
         let node = Node::running(
             version,
@@ -157,16 +157,12 @@ async fn profiles_are_json_of_their_kind() {
         let session = node.attach().await;
         session.plant(WhenGone::CloseInspector, "ours", None).await.expect("planted");
         session.sampling_start(16 << 10).await.expect("started");
-        session.cpu_start(Duration::from_millis(1)).await.expect("started");
         let before = session.memory().await.expect("a reading").used_size;
         while session.memory().await.expect("a reading").used_size < before + (2 << 20) {}
         let heap: serde_json::Value =
             serde_json::from_str(&session.sampling_stop().await.expect("stopped")).expect("JSON");
         assert!(heap["head"]["children"].as_array().is_some_and(|children| !children.is_empty()));
         assert!(heap["samples"].as_array().is_some_and(|samples| !samples.is_empty()));
-        let cpu: serde_json::Value =
-            serde_json::from_str(&session.cpu_stop().await.expect("stopped")).expect("JSON");
-        assert!(cpu["nodes"].is_array() && cpu["timeDeltas"].is_array());
         session.sampling_start(16 << 10).await.expect("started again");
         assert!(session.leave(Parting::CloseInspector(None)).await.evidence_off);
         node.closed().await;
