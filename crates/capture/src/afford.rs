@@ -4,14 +4,11 @@ use std::time::Duration;
 
 use leakhunt_inspector::Memory;
 
-use crate::attach::lost;
-use crate::error::Error;
-use crate::event::Event;
+use crate::data::{Error, Event, EvidenceKind, Prediction, Refusal, Risk, Route};
 use crate::hunt::Hunt;
-use crate::plan::{Risk, Route};
 use crate::room::{self, Room};
 use crate::sample::session;
-use crate::weigh::{self, Evidence, Known, Load, Prediction, Refusal};
+use crate::weigh::{self, Known, Load};
 
 /// A hundred million objects are not counted in this time, and nobody could take a snapshot of them.
 const COUNTING: Duration = Duration::from_secs(60);
@@ -28,7 +25,7 @@ pub(crate) fn remember(hunt: &mut Hunt<'_>, before: &Memory, after: &Memory) {
 pub(crate) async fn count(hunt: &mut Hunt<'_>, base: &Memory) -> Result<(), Error> {
     // V8's object ids are reset by it, which another debugger may be using.
     let alone =
-        session(hunt).clients().await.map_err(|error| lost("reading the clients", &error))? == Some(1);
+        session(hunt).clients().await.map_err(|error| Error::lost("reading the clients", &error))? == Some(1);
     if !alone || !weigh::may_count(&load(hunt, base)) {
         return Ok(());
     }
@@ -45,7 +42,7 @@ pub(crate) async fn count(hunt: &mut Hunt<'_>, base: &Memory) -> Result<(), Erro
         Err(leakhunt_inspector::Error::Refused { why, .. }) => {
             hunt.record.warn(format!("the objects could not be counted ({why}): small ones are assumed"));
         }
-        Err(error) => return Err(lost("counting objects", &error)),
+        Err(error) => return Err(Error::lost("counting objects", &error)),
     }
     Ok(())
 }
@@ -63,12 +60,7 @@ pub(crate) fn ahead(hunt: &mut Hunt<'_>, base: &Memory) -> Result<(), Error> {
             "the first snapshot would fit the memory there is and the second would not, so neither is taken",
         );
         let prediction = weigh::second(&load, &known(hunt), hunt.plan);
-        return Err(Error::Refused {
-            evidence: wanted(hunt.plan.route),
-            prediction,
-            refusal: Refusal::Memory,
-            kept: 0,
-        });
+        return Err(Error::refused(wanted(hunt.plan.route), prediction, Refusal::Memory));
     }
     hunt.record.warn(format!(
         "if the heap goes on to grow as it is made, {fitting} of {} snapshots fit the memory there is",
@@ -77,10 +69,10 @@ pub(crate) fn ahead(hunt: &mut Hunt<'_>, base: &Memory) -> Result<(), Error> {
     Ok(())
 }
 
-pub(crate) fn wanted(route: Route) -> Evidence {
+pub(crate) fn wanted(route: Route) -> EvidenceKind {
     match route {
-        Route::Stream => Evidence::SnapshotByStream,
-        Route::Auto | Route::File => Evidence::SnapshotByFile,
+        Route::Stream => EvidenceKind::SnapshotByStream,
+        Route::Auto | Route::File => EvidenceKind::SnapshotByFile,
     }
 }
 
@@ -99,7 +91,7 @@ fn known<'h>(hunt: &'h Hunt<'_>) -> Known<'h> {
 /// Refuses evidence that would cost too much, unless that was accepted beforehand.
 pub(crate) fn weigh(
     hunt: &mut Hunt<'_>,
-    evidence: Evidence,
+    evidence: EvidenceKind,
     sample: u32,
     base: &Memory,
 ) -> Result<Prediction, Error> {
@@ -113,6 +105,6 @@ pub(crate) fn weigh(
             ));
             Ok(prediction)
         }
-        (Some(refusal), _) => Err(Error::Refused { evidence, prediction, refusal, kept: 0 }),
+        (Some(refusal), _) => Err(Error::refused(evidence, prediction, refusal)),
     }
 }

@@ -5,11 +5,9 @@ use std::time::Duration;
 use leakhunt_host::{Endpoint, Exposure, Reach};
 use leakhunt_inspector::{Limits, Session, WhenGone};
 
-use crate::error::Error;
-use crate::event::{Event, Step};
+use crate::data::{Error, Event, Risk, Step};
 use crate::hunt::Hunt;
 use crate::journal::Act;
-use crate::plan::Risk;
 use crate::reach;
 use crate::undo::Undo;
 
@@ -35,7 +33,7 @@ pub(crate) async fn attach(hunt: &mut Hunt<'_>) -> Result<(), Error> {
                 why: format!("the port leads to another process, {pid}; nothing was done to it"),
             });
         }
-        Err(error) => return Err(lost("planting the dead-man", &error)),
+        Err(error) => return Err(Error::lost("planting the dead-man", &error)),
     };
     if planted.rival {
         // Whoever of the two opened it, the other one still uses it, and its dead-man closes it.
@@ -81,7 +79,7 @@ async fn facts(hunt: &mut Hunt<'_>) -> Result<String, Error> {
             hunt.process = Some(facts);
             Ok(node)
         }
-        Err(error) if error.ends_session() => Err(lost("asking who the process is", &error)),
+        Err(error) if error.ends_session() => Err(Error::lost("asking who the process is", &error)),
         Err(error) => {
             hunt.record.warn(format!("the process does not tell who it is: {error}"));
             Ok("Node".to_owned())
@@ -127,7 +125,7 @@ pub(crate) async fn open(hunt: &mut Hunt<'_>) -> Result<Session, Error> {
         {
             return Err(error);
         }
-        return Err(lost("opening the session", &error));
+        return Err(Error::lost("opening the session", &error));
     }
 }
 
@@ -151,8 +149,4 @@ async fn connect(hunt: &mut Hunt<'_>) -> Result<Result<Session, leakhunt_inspect
     let forward = hunt.forward.as_mut().expect("forwarded before attached");
     let connection = forward.connect(CONNECT).await?;
     Ok(Session::attach(connection, Limits::default()).await)
-}
-
-pub(crate) fn lost(doing: &str, error: &leakhunt_inspector::Error) -> Error {
-    Error::Incomplete { why: format!("{doing}: {error}"), kept: 0 }
 }

@@ -11,16 +11,14 @@ use std::time::Duration;
 use leakhunt_host::{Erased, Footprint, Host, PrivateFolders};
 use tokio::time::Instant;
 
-use crate::error::Error;
-use crate::event::Event;
+use crate::data::{Error, Event, Interrupt, Machine, NodeProcess, Plan, Receipt, Seen};
 use crate::hunt::Hunt;
 use crate::journal::{self, Act, Journals, Target, Unfinished};
 use crate::leave::{self, Line};
-use crate::plan::{Interrupt, Plan};
-use crate::reach::{self, Far, Machine, NodeProcess, Reached, State};
+use crate::reach::{self, Far, Reached, State};
 use crate::record::Record;
 use crate::store;
-use crate::undo::{Receipt, Seen, Undo};
+use crate::undo::Undo;
 
 /// Finishes one hunt's teardown. `host` leads to its target; without one only this machine is cleaned. `others` are all
 /// journals, of which the living ones are respected.

@@ -10,13 +10,14 @@ use leakhunt_host::{Check, Host};
 use serde::Serialize;
 
 use crate::afford;
-use crate::error::Error;
-use crate::event::{Event, Step};
-use crate::plan::{Plan, Profile};
-use crate::reach::{self, Choice, Far, Inspector, Machine, NodeProcess, Probe, Proof, Shortage, Silence};
+use crate::data::{
+    Bound, Error, Event, EvidenceKind, Inspector, Machine, NodeProcess, Plan, Prediction, Profile, Proof,
+    Refusal, Shortage, Step,
+};
+use crate::reach::{self, Choice, Far, Probe, Silence};
 use crate::record::Record;
-use crate::room::{self, Bound, Room};
-use crate::weigh::{self, Evidence, Load, Prediction, Refusal};
+use crate::room::{self, Room};
+use crate::weigh::{self, Load};
 
 /// What was found.
 #[derive(Debug)]
@@ -91,7 +92,7 @@ pub enum Usr1 {
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct Weighed {
     /// Which.
-    pub evidence: Evidence,
+    pub evidence: EvidenceKind,
     /// What it would cost, at worst: a heap of small objects on the slowest Node.js.
     #[serde(flatten)]
     pub prediction: Prediction,
@@ -188,7 +189,7 @@ fn judge(
 fn go(plan: &Plan, chosen: &Chosen) -> Result<(), Error> {
     match wanted(plan, chosen).and_then(|weighed| Some((weighed, weighed.least.refused_by(plan)?))) {
         Some((Weighed { evidence, least: prediction, .. }, refusal)) => {
-            Err(Error::Refused { evidence, prediction, refusal, kept: 0 })
+            Err(Error::refused(evidence, prediction, refusal))
         }
         None => Ok(()),
     }
@@ -196,7 +197,7 @@ fn go(plan: &Plan, chosen: &Chosen) -> Result<(), Error> {
 
 fn wanted(plan: &Plan, chosen: &Chosen) -> Option<Weighed> {
     let wanted = match plan.profile {
-        Profile::Sampling => Evidence::Sampling,
+        Profile::Sampling => EvidenceKind::Sampling,
         Profile::Heap => afford::wanted(plan.route),
     };
     chosen.evidence.iter().copied().find(|weighed| weighed.evidence == wanted)
@@ -217,7 +218,7 @@ fn weighed(
     let heap = weigh::heap_behind(process.rss);
     let room = Room::of(process, &probe.machine, quota, None, process.rss);
     let load = Load { used: heap, rss: process.rss, room };
-    let evidence = [Evidence::SnapshotByFile, Evidence::SnapshotByStream, Evidence::Sampling];
+    let evidence = [EvidenceKind::SnapshotByFile, EvidenceKind::SnapshotByStream, EvidenceKind::Sampling];
     let evidence = evidence.map(|evidence| {
         let (least, prediction) = weigh::from_outside(evidence, &load);
         let refusal = least.refused(plan.max_pause);
@@ -247,7 +248,7 @@ fn weighed(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::Risk;
+    use crate::data::Risk;
 
     const MB: u64 = 1_000_000;
 

@@ -12,20 +12,18 @@ use leakhunt_host::{Footprint, Forward, Host, Platform};
 use leakhunt_inspector::{Count, ProcessFacts, Session};
 use tokio::time::Instant;
 
-use crate::app_time::AppTime;
 use crate::clock::Clock;
-use crate::error::Error;
-use crate::event::{Event, Step};
+use crate::data::{
+    AppTime, Death, Error, Event, Fallback, Interrupt, Past, Plan, Profile, Profiled, Reading, Receipt,
+    Resident, Snapshot, Step,
+};
 use crate::journal::{self, Act, Journal};
-use crate::loss::Death;
-use crate::plan::{Fallback, Interrupt, Plan, Profile};
 use crate::reach::{Far, Reached};
 use crate::record::Record;
-use crate::resident::{Past, Resident};
-use crate::session_file::{Profiled, Reading, SessionFile, Snapshot};
+use crate::session_file::SessionFile;
 use crate::signal::Signal;
 use crate::store::Store;
-use crate::undo::{Receipt, Stack, Undo};
+use crate::undo::{Stack, Undo};
 use crate::{attach, leave, loss, reach, sample, sampling, sources, work_tree};
 
 /// How a hunt ended, and what there is to show for it.
@@ -112,7 +110,7 @@ pub async fn run(
             Err(error)
         }
         Some(Err(panic)) => Err(Error::Internal(message_of(&*panic))),
-        None => Err(Error::Interrupted { when: hunt.record.when().to_owned(), kept: 0 }),
+        None => Err(Error::interrupted(hunt.record.when().to_owned())),
     };
     let when = hunt.record.when();
     let receipt = leave::leave(&mut hunt, &interrupt.hurry).await;

@@ -9,12 +9,12 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::attach;
-use crate::event::{Event, Step};
+use crate::data::{Event, Listener, Receipt, Seen, Step, Undone};
 use crate::hunt::Hunt;
 use crate::loss;
-use crate::reach::{self, Far, Listener, Port, Reached, State};
+use crate::reach::{self, Far, Port, Reached, State};
 use crate::signal::{self, Signal, Whose};
-use crate::undo::{Receipt, Seen, Undo};
+use crate::undo::Undo;
 
 /// An app that is writing a snapshot does not answer before it is done: the router's own patience.
 const SESSION: Duration = Duration::from_secs(30);
@@ -310,7 +310,7 @@ fn partials(hunt: &Hunt<'_>) -> Line {
 /// What a person can do where the inspector was not seen closed. No signal closes it, only its process can.
 pub(crate) fn by_hand(hunt: &Hunt<'_>, receipt: &Receipt) -> String {
     let there = [name(Undo::Session), name(Undo::Inspector), REMOTE_FILE];
-    let open = |line: &&crate::undo::Undone| line.seen == Seen::Unverified;
+    let open = |line: &&Undone| line.seen == Seen::Unverified;
     if !receipt.undone.iter().filter(open).any(|line| there.contains(&line.what.as_str())) {
         return "nothing is open in the app; `leakhunt cleanup` looks again at what is left on this machine"
             .into();

@@ -33,27 +33,23 @@
 //! Where snapshots would cost too much there is a sampling profile (`sampling`). [`examine`] is the first half alone: it looks,
 //! predicts, and changes nothing.
 //!
-//! A hunt ends with files: nothing here knows what is in a snapshot beyond whether it is whole ([`verify`]).
+//! A hunt ends with files: nothing here knows what is in a snapshot beyond whether it is whole (`verify`).
 
 mod afford;
-mod app_time;
 mod attach;
 mod cleanup;
 mod clock;
+mod data;
 mod doctor;
-mod error;
-mod event;
 mod growth;
 mod hunt;
 mod journal;
 mod leave;
 mod loss;
 pub mod outside;
-mod plan;
 mod reach;
 mod reattach;
 mod record;
-mod resident;
 mod room;
 mod route;
 mod sample;
@@ -63,23 +59,17 @@ mod signal;
 mod sources;
 mod store;
 mod undo;
-pub mod verify;
+mod verify;
 mod weigh;
 mod work_tree;
 
-pub use app_time::AppTime;
 pub use cleanup::cleanup;
+pub use data::{
+    AppTime, Bound, Death, Error, Event, EvidenceKind, Fallback, Inspector, Interrupt, Listener, Machine,
+    NodeProcess, Plan, Prediction, Profile, Profiled, Proof, Reading, Receipt, Refusal, Resident, Resource,
+    Risk, Route, Seen, Shortage, Snapshot, Step, Undone,
+};
 pub use doctor::{Chosen, Examination, Look, Usr1, Weighed, examine};
-pub use error::Error;
-pub use event::{Event, Step};
 pub use hunt::{Hunted, run};
 pub use journal::{Journals, Unfinished, journals};
-pub use loss::Death;
-pub use plan::{Fallback, Interrupt, Plan, Profile, Risk, Route};
-pub use reach::{Inspector, Listener, Machine, NodeProcess, Proof, Resource, Shortage};
-pub use resident::Resident;
-pub use room::Bound;
-pub use session_file::{Profiled, Reading, Snapshot};
 pub use signal::Signal;
-pub use undo::{Receipt, Seen, Undone};
-pub use weigh::{Evidence, Prediction, Refusal};

@@ -10,55 +10,14 @@ use std::time::Duration;
 use leakhunt_host::heroku::DynoEnd;
 use tokio::time::Instant;
 
-use crate::error::Error;
+use crate::data::{Death, Error, Interrupt};
 use crate::hunt::Hunt;
-use crate::plan::Interrupt;
 use crate::reach::State;
 use crate::signal::Signal;
 
 /// The platform notices a dyno's end, and writes it down, a moment after it.
 const PATIENCE: Duration = Duration::from_secs(10);
 const ASK_AGAIN: Duration = Duration::from_secs(2);
-
-/// How a process ended, as far as that was seen.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Death {
-    /// What the platform says of its dyno.
-    Dyno(DynoEnd),
-    /// The kernel has killed a process of its cgroup for memory since it was found.
-    OutOfMemory,
-    /// It was gone when it had been signalled.
-    Signalled {
-        /// Its pid.
-        pid: u32,
-        /// Its command line.
-        command: String,
-        /// Was the signal certainly sent? If not, the shell's answer never came.
-        certain: bool,
-    },
-    /// It is gone, or another has its pid; nothing was seen that tells why.
-    Unknown,
-}
-
-impl Death {
-    /// The end in words; `when` reads after a verb, such as "while sampling".
-    pub(crate) fn told(&self, when: &str) -> String {
-        match self {
-            Self::Dyno(end) => format!("{end} {when}"),
-            Self::OutOfMemory => {
-                format!("the process ended {when}: the kernel killed a process of its cgroup for memory")
-            }
-            Self::Signalled { pid, command, certain: true } => {
-                format!("the process ended after SIGUSR1: this hunt ended it (process {pid}, {command})")
-            }
-            Self::Signalled { pid, command, certain: false } => format!(
-                "process {pid} ({command}) ended while it was being signalled; the shell's answer never came, so this hunt may \
-                 have ended it"
-            ),
-            Self::Unknown => format!("the process ended {when}, and why is not known"),
-        }
-    }
-}
 
 /// Looks whether the process is what was lost.
 pub(crate) async fn look(hunt: &mut Hunt<'_>, error: &Error, interrupt: &Interrupt) {
@@ -78,7 +37,7 @@ pub(crate) async fn look(hunt: &mut Hunt<'_>, error: &Error, interrupt: &Interru
 pub(crate) fn explain(result: Result<(), Error>, death: Option<Death>, since: &str) -> Result<(), Error> {
     let error = match (result, death) {
         (Ok(()), None) => return Ok(()),
-        (Ok(()), Some(death)) => Error::Ended { death, when: "while leakhunt left".to_owned(), kept: 0 },
+        (Ok(()), Some(death)) => Error::ended(death, "while leakhunt left".to_owned()),
         (Err(error), death) => blamed(error, death, since),
     };
     Err(error)
@@ -88,9 +47,9 @@ fn blamed(error: Error, death: Option<Death>, since: &str) -> Error {
     match (error, death) {
         (Error::Ended { when, kept, .. }, Some(death)) => Error::Ended { death, when, kept },
         (Error::NotOpened { .. }, Some(death @ Death::Signalled { .. })) => {
-            Error::Ended { death, when: since.to_owned(), kept: 0 }
+            Error::ended(death, since.to_owned())
         }
-        (error, Some(death)) if broke_off(&error) => Error::Ended { death, when: since.to_owned(), kept: 0 },
+        (error, Some(death)) if broke_off(&error) => Error::ended(death, since.to_owned()),
         (error, _) => error,
     }
 }
@@ -178,7 +137,7 @@ mod tests {
     use super::*;
 
     fn broken() -> Error {
-        Error::Incomplete { why: "the link".into(), kept: 0 }
+        Error::incomplete("the link")
     }
 
     #[track_caller]
@@ -197,14 +156,14 @@ mod tests {
             Some(Death::Unknown),
             "the process ended while sampling, and why is not known; 1 whole snapshot is kept",
         );
-        let ended = Error::Ended { death: Death::Unknown, when: "before it was signalled".into(), kept: 0 };
+        let ended = Error::gone_before();
         check(
             ended,
             Some(cycled.clone()),
             "the dyno was cycled before it was signalled; 1 whole snapshot is kept",
         );
         // What ended the hunt was something else.
-        let refused = Error::Interrupted { when: "while sampling".into(), kept: 0 };
+        let refused = Error::interrupted("while sampling");
         check(refused, Some(cycled), "interrupted while sampling; 1 whole snapshot is kept");
     }
 }

@@ -10,10 +10,9 @@
 use std::time::Duration;
 
 use crate::attach;
-use crate::error::Error;
-use crate::event::Step;
+use crate::data::{Death, Error, Step};
 use crate::hunt::Hunt;
-use crate::loss::{self, Death};
+use crate::loss;
 use crate::reach::{self, Far, Port, Reached, State};
 
 /// The dead-man closes the inspector within 4.8 s of its last client's leaving (Node 18 to 26).
@@ -40,10 +39,7 @@ pub(crate) async fn reattach(hunt: &mut Hunt<'_>, lost: Error) -> Result<(), Err
             Ok(())
         }
         Err(error @ Error::Ended { .. }) => Err(error),
-        Err(error) => Err(Error::Incomplete {
-            why: format!("{}, and could not be made again: {error}", why(&lost)),
-            kept: 0,
-        }),
+        Err(error) => Err(Error::incomplete(format!("{}, and could not be made again: {error}", why(&lost)))),
     }
 }
 
@@ -69,10 +65,9 @@ async fn again(hunt: &mut Hunt<'_>) -> Result<(), Error> {
             let probed = far.probe().await;
             hunt.far = Some(far);
             probed?;
-            ask(hunt, pid, start).await.ok_or_else(|| Error::Incomplete {
-                why: "the remote shell does not answer".into(),
-                kept: 0,
-            })?
+            ask(hunt, pid, start)
+                .await
+                .ok_or_else(|| Error::incomplete("the remote shell does not answer"))?
         }
     };
     let State::Alive(_) = state else {
@@ -86,7 +81,7 @@ async fn again(hunt: &mut Hunt<'_>) -> Result<(), Error> {
 
 async fn ended(hunt: &mut Hunt<'_>) -> Error {
     loss::gone(hunt).await;
-    Error::Ended { death: Death::Unknown, when: hunt.record.when().to_owned(), kept: 0 }
+    Error::ended(Death::Unknown, hunt.record.when().to_owned())
 }
 
 async fn ask(hunt: &mut Hunt<'_>, pid: u32, start: u64) -> Option<State> {

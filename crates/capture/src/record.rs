@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::event::{Event, Step};
+use crate::data::{Event, Step};
 use crate::store::Store;
 
 /// Tells the watcher and the audit log.

@@ -6,27 +6,8 @@
 
 use leakhunt_host::Platform;
 use leakhunt_host::heroku::{HerokuFacts, Quota, QuotaSource};
-use serde::{Deserialize, Serialize};
 
-use crate::reach::{Machine, NodeProcess};
-
-/// What sets the limit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Bound {
-    /// The container's memory limit.
-    Container,
-    /// What the dyno's type may use.
-    DynoType,
-    /// What the dyno's runtime metrics call its quota; its type is not known here.
-    RuntimeMetrics,
-    /// The dyno's type is not known here: what the smallest may use.
-    UnknownDynoType,
-    /// A limit of the process's own, on its address space or its data.
-    Process,
-    /// The machine's memory.
-    Machine,
-}
+use crate::data::{Bound, Machine, NodeProcess};
 
 /// The limit that leaves the least room, bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,20 +65,6 @@ impl Room {
 /// What the platform lets a process use, where it says so.
 pub(crate) fn quota(platform: Option<&Platform>) -> Option<Quota> {
     platform.and_then(Platform::heroku).map(HerokuFacts::memory_quota)
-}
-
-impl Bound {
-    /// In words that go behind the number.
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::Container => "the container's limit",
-            Self::DynoType => "the dyno type's quota",
-            Self::RuntimeMetrics => "the quota in the dyno's runtime metrics",
-            Self::UnknownDynoType => "the smallest dyno's quota, since its type is not known here",
-            Self::Process => "the process's own limit (ulimit)",
-            Self::Machine => "the machine's memory",
-        }
-    }
 }
 
 #[cfg(test)]

@@ -7,12 +7,9 @@
 
 use leakhunt_inspector::Memory;
 
-use crate::attach::lost;
-use crate::error::Error;
+use crate::data::{Error, Prediction, Route};
 use crate::hunt::Hunt;
-use crate::plan::Route;
 use crate::sample::{DISK_PER_HEAP, session};
-use crate::weigh::Prediction;
 
 /// What else a disk is there for.
 const DISK_SPARE: u64 = 64 << 20;
@@ -28,16 +25,14 @@ pub(crate) async fn route(
     }
     let file = base.used_size.saturating_mul(DISK_PER_HEAP);
     let need = file.saturating_add(DISK_SPARE);
-    let disk = session(hunt).disk().await.map_err(|error| lost("looking at the app's disk", &error))?;
+    let disk =
+        session(hunt).disk().await.map_err(|error| Error::lost("looking at the app's disk", &error))?;
     if let Some(directory) = disk.room_for(need) {
         return Ok(Some(directory.path.clone()));
     }
     let none = format!("no real disk of the app has {:.0} MB free", need as f64 / 1e6);
     if hunt.plan.route == Route::File {
-        return Err(Error::Incomplete {
-            why: format!("{none} for --route file"),
-            kept: hunt.snapshots.len(),
-        });
+        return Err(Error::incomplete(format!("{none} for --route file")));
     }
     let version = hunt.process.as_ref().map_or("", |facts| facts.node_version.as_str());
     if survives_resets(version) {

@@ -7,18 +7,13 @@ use leakhunt_inspector::{FileRoute, Marker, Memory, Progress, Session, Taken};
 use tokio::time::Instant;
 
 use crate::afford;
-use crate::attach::lost;
-use crate::error::Error;
-use crate::event::{Event, Step};
+use crate::data::{Error, Event, Prediction, Profile, Reading, Route, Snapshot, Step};
 use crate::growth::{Next, Watch};
 use crate::hunt::Hunt;
-use crate::plan::{Profile, Route};
 use crate::reattach;
 use crate::record::Record;
 use crate::route;
-use crate::session_file::{Reading, Snapshot};
 use crate::store::Incoming;
-use crate::weigh::Prediction;
 
 /// Between two raw readings: often enough for a live line, a thousandth of the app's time at the most.
 const POLL: Duration = Duration::from_millis(500);
@@ -124,7 +119,8 @@ struct Newcomer {
 
 impl IdSpace {
     async fn open(session: &Session, number: u32) -> Result<Self, Error> {
-        let marker = session.hold_marker().await.map_err(|error| lost("holding a marker object", &error))?;
+        let marker =
+            session.hold_marker().await.map_err(|error| Error::lost("holding a marker object", &error))?;
         Ok(Self { number, marker, id: None, newcomer: None })
     }
 
@@ -165,7 +161,7 @@ async fn look(session: &Session, marker: &Marker) -> Result<u64, Error> {
 }
 
 fn loss_of_ids(error: &leakhunt_inspector::Error) -> Error {
-    lost("checking the object ids", error)
+    Error::lost("checking the object ids", error)
 }
 
 /// Is there room for the snapshot here? The app must not pay the pause for a file that cannot be kept. Gives how large that
@@ -227,8 +223,8 @@ async fn settled(hunt: &mut Hunt<'_>) -> Result<Memory, Error> {
 
 pub(crate) async fn collect(hunt: &mut Hunt<'_>) -> Result<(Memory, Duration), Error> {
     let session = session(hunt);
-    let pause = session.collect_garbage().await.map_err(|error| lost("collecting garbage", &error))?;
-    let memory = session.memory().await.map_err(|error| lost("reading memory", &error))?;
+    let pause = session.collect_garbage().await.map_err(|error| Error::lost("collecting garbage", &error))?;
+    let memory = session.memory().await.map_err(|error| Error::lost("reading memory", &error))?;
     hunt.app_time.collected(pause);
     note(hunt, &memory, true);
     Ok((memory, pause))
@@ -240,7 +236,8 @@ async fn grown(hunt: &mut Hunt<'_>, sample: u32, base: &Memory) -> Result<Memory
     let since = Instant::now();
     loop {
         tokio::time::sleep(POLL).await;
-        let mut memory = session(hunt).memory().await.map_err(|error| lost("reading memory", &error))?;
+        let mut memory =
+            session(hunt).memory().await.map_err(|error| Error::lost("reading memory", &error))?;
         note(hunt, &memory, false);
         let mut next = watch.raw(used(&memory), since.elapsed());
         let collected = next != Next::Wait;
@@ -329,11 +326,10 @@ async fn take(hunt: &mut Hunt<'_>, taking: Taking, base: &Memory) -> Result<(), 
     });
     let taken = bring_home(session, sample, route, &mut incoming, &mut hunt.record)
         .await
-        .map_err(|error| lost(&format!("snapshot {sample}"), &error))?;
+        .map_err(|error| Error::lost(&format!("snapshot {sample}"), &error))?;
     let bytes = incoming.bytes();
-    let kept = incoming.keep().map_err(|error| Error::Incomplete {
-        why: format!("snapshot {sample} is not whole after {bytes} bytes: {error}"),
-        kept: hunt.snapshots.len(),
+    let kept = incoming.keep().map_err(|error| {
+        Error::incomplete(format!("snapshot {sample} is not whole after {bytes} bytes: {error}"))
     })?;
     let took = since.elapsed();
     match taken.route {

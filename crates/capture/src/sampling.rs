@@ -11,13 +11,10 @@ use serde::de::IgnoredAny;
 use tokio::time::Instant;
 
 use crate::afford::weigh;
-use crate::attach::lost;
-use crate::error::Error;
-use crate::event::{Event, Step};
+use crate::data::{Error, Event, EvidenceKind, Profiled, Step};
 use crate::hunt::Hunt;
 use crate::sample::{collect, note, session, used};
-use crate::session_file::Profiled;
-use crate::weigh::{Evidence, major};
+use crate::weigh::major;
 
 /// Between two readings of memory.
 const POLL: Duration = Duration::from_secs(1);
@@ -25,21 +22,19 @@ const POLL: Duration = Duration::from_secs(1);
 /// Takes one profile.
 pub(crate) async fn sampling(hunt: &mut Hunt<'_>) -> Result<(), Error> {
     let since = hunt.record.begin(Step::Profile);
-    let before = session(hunt).memory().await.map_err(|error| lost("reading memory", &error))?;
+    let before = session(hunt).memory().await.map_err(|error| Error::lost("reading memory", &error))?;
     note(hunt, &before, false);
-    weigh(hunt, Evidence::Sampling, 1, &before)?;
+    weigh(hunt, EvidenceKind::Sampling, 1, &before)?;
     let interval = interval(hunt.process.as_ref().map_or(0, |facts| major(&facts.node_version)));
     let taken_at = hunt.clock.now();
     let started = session(hunt).sampling_start(interval).await;
-    started.map_err(|error| lost("starting the sampling profiler", &error))?;
+    started.map_err(|error| Error::lost("starting the sampling profiler", &error))?;
     wait(hunt).await?;
     let lasted = since.elapsed();
     let (after, _) = collect(hunt).await?;
-    let text = session(hunt).sampling_stop().await.map_err(|error| lost("the sampling profile", &error))?;
-    check(&text).map_err(|why| Error::Incomplete {
-        why: format!("the sampling profile is not whole: {why}"),
-        kept: hunt.snapshots.len(),
-    })?;
+    let text =
+        session(hunt).sampling_stop().await.map_err(|error| Error::lost("the sampling profile", &error))?;
+    check(&text).map_err(|why| Error::incomplete(format!("the sampling profile is not whole: {why}")))?;
 
     let file = "1.heapprofile";
     let store = hunt.record.store().expect("the folder was made before");
@@ -74,7 +69,7 @@ async fn wait(hunt: &mut Hunt<'_>) -> Result<(), Error> {
     let duration = hunt.plan.duration;
     while let Some(left) = duration.checked_sub(since.elapsed()).filter(|left| !left.is_zero()) {
         tokio::time::sleep(left.min(POLL)).await;
-        let memory = session(hunt).memory().await.map_err(|error| lost("reading memory", &error))?;
+        let memory = session(hunt).memory().await.map_err(|error| Error::lost("reading memory", &error))?;
         note(hunt, &memory, false);
         let elapsed = since.elapsed().min(duration);
         hunt.record.tell(Event::Sampling { elapsed, of: duration, used: used(&memory), rss: memory.rss });

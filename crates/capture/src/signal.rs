@@ -5,8 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::data::Seen;
 use crate::reach::{Port, Signalled};
-use crate::undo::Seen;
 
 /// What is known of the signal.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -10,7 +10,7 @@ use std::time::Duration;
 use leakhunt_inspector::{MappedScript, SourceFile};
 use tokio::time::timeout;
 
-use crate::event::Step;
+use crate::data::Step;
 use crate::hunt::Hunt;
 use crate::sample::session;
 

@@ -9,7 +9,7 @@ use leakhunt_text::json;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::event::Event;
+use crate::data::Event;
 use crate::verify::{Verifier, Whole};
 
 /// Chunks arrive in pieces of some hundred kilobytes; this many bytes go to the disk at once.

@@ -5,10 +5,6 @@
 //! does not keep the next from being tried. What each step did, and whether the effect was *seen*, becomes a line of the
 //! [`Receipt`].
 
-use std::time::Duration;
-
-use serde::{Deserialize, Serialize};
-
 /// What is to be undone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Undo {
@@ -38,50 +34,5 @@ impl Stack {
 
     pub(crate) fn pop(&mut self) -> Option<Undo> {
         self.0.pop()
-    }
-}
-
-/// One line of the receipt.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Undone {
-    /// What was undone, in words.
-    pub what: String,
-    /// How sure we are.
-    pub seen: Seen,
-    /// How that was seen, or why not.
-    pub how: String,
-    /// How long it took, milliseconds.
-    pub ms: u64,
-}
-
-/// How sure the receipt is of one line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Seen {
-    /// The effect was looked at afterwards.
-    Verified,
-    /// It was asked for, and nothing could be looked at.
-    Unverified,
-}
-
-/// What a hunt left as it had found it, line by line.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Receipt {
-    /// In the order in which it was done.
-    pub undone: Vec<Undone>,
-    /// What a person should run where something was not verified.
-    pub by_hand: Option<String>,
-}
-
-impl Receipt {
-    /// Was every undo seen to have worked?
-    pub fn is_confirmed(&self) -> bool {
-        self.undone.iter().all(|line| line.seen == Seen::Verified)
-    }
-
-    pub(crate) fn add(&mut self, what: &str, seen: Seen, how: impl Into<String>, took: Duration) -> &Undone {
-        let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
-        self.undone.push(Undone { what: what.to_owned(), seen, how: how.into(), ms });
-        self.undone.last().expect("one was just pushed")
     }
 }

@@ -14,7 +14,7 @@ const DEEPEST: usize = 1 << 16;
 
 /// Follows the bytes of one snapshot.
 #[derive(Debug)]
-pub struct Verifier {
+pub(crate) struct Verifier {
     state: State,
     /// What is open, innermost last: `true` for an object, `false` for an array.
     open: Vec<bool>,
@@ -28,16 +28,16 @@ pub struct Verifier {
 
 /// What a whole snapshot says of itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Whole {
+pub(crate) struct Whole {
     /// Number of nodes.
-    pub nodes: u64,
+    pub(crate) nodes: u64,
     /// Number of edges.
-    pub edges: u64,
+    pub(crate) edges: u64,
 }
 
 /// Why a snapshot is not whole.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Broken {
+pub(crate) enum Broken {
     /// The bytes are not JSON from here on.
     #[error("it is not a heap snapshot: unexpected byte 0x{byte:02x} at offset {offset}")]
     Syntax {
@@ -132,7 +132,7 @@ impl Default for Verifier {
 
 impl Verifier {
     /// A verifier before the first byte.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             state: State::Value { may_end: false },
             open: Vec::new(),
@@ -149,7 +149,7 @@ impl Verifier {
     ///
     /// # Errors
     /// [`Broken::Syntax`] at the first byte that cannot be part of a snapshot.
-    pub fn push(&mut self, mut bytes: &[u8]) -> Result<(), Broken> {
+    pub(crate) fn push(&mut self, mut bytes: &[u8]) -> Result<(), Broken> {
         while !bytes.is_empty() {
             let taken = match self.state {
                 State::Number if self.in_columns() => self.columns(bytes),
@@ -168,7 +168,7 @@ impl Verifier {
     ///
     /// # Errors
     /// Says what is missing.
-    pub fn finish(&self) -> Result<Whole, Broken> {
+    pub(crate) fn finish(&self) -> Result<Whole, Broken> {
         if self.state != State::Done {
             return Err(Broken::Truncated { offset: self.offset });
         }

@@ -13,11 +13,9 @@
 use std::time::Duration;
 
 use leakhunt_inspector::Count;
-use serde::{Deserialize, Serialize};
 
-use crate::plan::{Plan, Risk};
-use crate::resident::Past;
-use crate::room::{Bound, Room};
+use crate::data::{EvidenceKind, Past, Plan, Prediction};
+use crate::room::Room;
 
 /// Memory that a snapshot takes on one major of Node.js, and the time.
 struct Model {
@@ -77,18 +75,6 @@ const EMPTY_PROCESS: u64 = 44_000_000;
 /// An app that allocates needs something, too, while it waits to be scheduled again.
 const SPARE: u64 = 8_000_000;
 
-/// The kinds of evidence that are weighed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Evidence {
-    /// A heap snapshot that the app writes to its own disk.
-    SnapshotByFile,
-    /// A heap snapshot, streamed.
-    SnapshotByStream,
-    /// A sampling heap profile.
-    Sampling,
-}
-
 /// What the app's memory looks like before evidence is taken, bytes.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Load {
@@ -111,50 +97,6 @@ pub(crate) struct Known<'a> {
     pub(crate) past: &'a Past,
 }
 
-/// What a piece of evidence is expected to cost.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Prediction {
-    /// Memory charged against the limit at the peak, bytes.
-    pub peak: u64,
-    /// The limit, where one is known, bytes.
-    pub limit: Option<u64>,
-    /// What sets it.
-    pub limit_of: Option<Bound>,
-    /// What it takes above the app's own memory, bytes.
-    #[serde(skip)]
-    pub(crate) memory: u64,
-    /// By how much the resident set will have grown afterwards, bytes: V8 and malloc keep it and use it again.
-    pub left: u64,
-    /// How long the app will stand still.
-    #[serde(rename = "pause_ms", serialize_with = "crate::event::millis")]
-    pub pause: Duration,
-}
-
-/// Why evidence is not taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Refusal {
-    /// The peak would pass the memory limit.
-    Memory,
-    /// The pause would be longer than allowed.
-    Pause,
-}
-
-impl Refusal {
-    /// What would be risked.
-    pub fn risk(self) -> Risk {
-        match self {
-            Self::Memory => Risk::Memory,
-            Self::Pause => Risk::Pause,
-        }
-    }
-}
-
-/// At least so long, for a machine that is busy with something else, ...
-const PATIENCE: Duration = Duration::from_secs(60);
-/// ... and so many times what was predicted, whose margin is some tens of percent.
-const PATIENCE_PER_PAUSE: u32 = 10;
-
 /// Memory above the app's own, and the pause, of one snapshot.
 #[derive(Clone, Copy)]
 struct Expected {
@@ -163,8 +105,8 @@ struct Expected {
 }
 
 /// Predicts what evidence would cost now.
-pub(crate) fn predict(evidence: Evidence, load: &Load, known: &Known<'_>) -> Prediction {
-    if evidence == Evidence::Sampling {
+pub(crate) fn predict(evidence: EvidenceKind, load: &Load, known: &Known<'_>) -> Prediction {
+    if evidence == EvidenceKind::Sampling {
         let pause = Duration::from_secs_f64(load.used as f64 / 1e6 * GC_SECONDS_PER_MEGABYTE);
         return at_peak(load, load.rss, SAMPLING as f64, 0.0, pause);
     }
@@ -176,7 +118,7 @@ pub(crate) fn predict(evidence: Evidence, load: &Load, known: &Known<'_>) -> Pre
     let objects =
         known.past.last.map_or_else(|| known.count.map_or(0, |count| count.objects), |last| last.nodes);
     let queue =
-        if evidence == Evidence::SnapshotByStream { QUEUE_BASE + QUEUE * objects as f64 } else { 0.0 };
+        if evidence == EvidenceKind::SnapshotByStream { QUEUE_BASE + QUEUE * objects as f64 } else { 0.0 };
     let own = known.past.own(load.used, load.rss);
     let kept = expected.memory * kept(known.node_major);
     at_peak(load, own, expected.memory + queue, kept, Duration::from_secs_f64(expected.pause))
@@ -224,7 +166,7 @@ pub(crate) fn may_count(load: &Load) -> bool {
 
 /// What a snapshot of a process would cost that nobody has attached to: of one whose memory is mostly buffers or code, and of
 /// one that is full of small objects, on the slowest Node.js.
-pub(crate) fn from_outside(evidence: Evidence, load: &Load) -> (Prediction, Prediction) {
+pub(crate) fn from_outside(evidence: EvidenceKind, load: &Load) -> (Prediction, Prediction) {
     let past = Past::default();
     let empty = Count { objects: 40_000, bytes: EMPTY_HEAP, pause: Duration::from_millis(10) };
     let least = predict(evidence, load, &Known { node_major: 20, count: Some(empty), past: &past });
@@ -323,42 +265,6 @@ fn model(node_major: u32) -> Model {
 /// The major of `v22.23.3`; 0, which costs most, where it cannot be read.
 pub(crate) fn major(version: &str) -> u32 {
     version.trim_start_matches('v').split('.').next().and_then(|major| major.parse().ok()).unwrap_or(0)
-}
-
-impl Prediction {
-    /// After this long without a word the connection is taken for dead, not the app for busy.
-    pub(crate) fn patience(&self) -> Duration {
-        PATIENCE.max(self.pause * PATIENCE_PER_PAUSE)
-    }
-
-    /// Is it too much?
-    pub(crate) fn refused(&self, max_pause: Duration) -> Option<Refusal> {
-        self.refusals(max_pause).next()
-    }
-
-    /// Is it too much in a way that was not consented to? Consent to one is not consent to the other.
-    pub(crate) fn refused_by(&self, plan: &Plan) -> Option<Refusal> {
-        self.refusals(plan.max_pause).find(|refusal| !plan.accepts(refusal.risk()))
-    }
-
-    fn refusals(&self, max_pause: Duration) -> impl Iterator<Item = Refusal> + use<> {
-        let memory = self.limit.is_some_and(|limit| self.peak > limit).then_some(Refusal::Memory);
-        let pause = (self.pause > max_pause).then_some(Refusal::Pause);
-        memory.into_iter().chain(pause)
-    }
-}
-
-impl std::fmt::Display for Prediction {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "peak {:.0} MB", self.peak as f64 / 1e6)?;
-        if let Some(limit) = self.limit {
-            write!(f, " of {:.0} MB", limit as f64 / 1e6)?;
-        }
-        if let Some(bound) = self.limit_of.filter(|bound| *bound != Bound::Container) {
-            write!(f, " ({})", bound.words())?;
-        }
-        write!(f, ", pause {:.1} s", self.pause.as_secs_f64())
-    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What went wrong, as the person sees it: `error:`, `caused by:`, `hint:`, and an exit code.
 
 use anstyle::{AnsiColor, Style};
-use leakhunt_capture::{self as capture, Evidence};
+use leakhunt_capture::{self as capture, EvidenceKind};
 use leakhunt_host as host;
 use leakhunt_text::{Line, cut_tokens};
 use serde::Serialize;
@@ -171,7 +171,7 @@ impl From<&capture::Error> for Failure {
             Error::NotCaught { .. } => {
                 Some("wait until the app is up; an app started with --disable-sigusr1 needs --inspect".into())
             }
-            Error::Refused { evidence: Evidence::Sampling, refusal, .. } => {
+            Error::Refused { evidence: EvidenceKind::Sampling, refusal, .. } => {
                 Some(all_the_same(*refusal).to_owned())
             }
             Error::Refused { refusal, .. } => Some(format!(
@@ -183,7 +183,7 @@ impl From<&capture::Error> for Failure {
                 "wait until it has ended, or stop it where it runs; what it had opened is closed then".into(),
             ),
             Error::Ended { death, .. } => Some(after(death).to_owned()),
-            Error::Incomplete { kept: 0, .. } => Some(
+            Error::Incomplete { kept: None | Some(0), .. } => Some(
                 "run the same command again; where the connection breaks each time, `--profile sampling` needs the least \
                  of it"
                     .into(),

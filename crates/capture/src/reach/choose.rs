@@ -18,10 +18,9 @@
 //! A process that does not catch SIGUSR1 is never chosen for the signal, since the signal would kill it. If the choice
 //! falls on one (it is just starting, or it was started with `--disable-sigusr1`), that is said, and nothing is sent.
 
-use super::probe::{NodeProcess, Probe, Proof};
+use super::probe::Probe;
 use super::programs::Program;
-use crate::error::Error;
-use crate::plan::Plan;
+use crate::data::{Error, NodeProcess, Plan, Proof};
 
 /// What the rule says of a probe.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -178,9 +177,9 @@ fn without_wrappers<'a>(nodes: &[&'a NodeProcess]) -> Vec<&'a NodeProcess> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::probe::{Listener, Machine};
     use super::super::shortage::shortages;
     use super::*;
+    use crate::data::{Listener, Machine};
 
     fn node(pid: u32) -> NodeProcess {
         NodeProcess {

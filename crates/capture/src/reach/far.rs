@@ -8,10 +8,9 @@ use std::time::Duration;
 
 use leakhunt_host::{Dialogue, Host};
 
-use super::probe::{self, Listener, NodeProcess, Probe, Unreadable, Words, unreadable};
-use super::shortage::{Shortage, shortages};
-use crate::error::Error;
-use crate::event::Event;
+use super::probe::{self, Probe, Unreadable, Words, unreadable};
+use super::shortage::shortages;
+use crate::data::{Error, Event, Listener, NodeProcess, Shortage};
 use crate::record::Record;
 
 /// The script that runs there. `tell`, which frames a line, is put before it by the host.
@@ -48,7 +47,7 @@ impl From<Silence> for Error {
     fn from(silence: Silence) -> Self {
         match silence {
             Silence::Host(error) => Self::Host(error),
-            other => Self::Incomplete { why: other.to_string(), kept: 0 },
+            other => Self::incomplete(other.to_string()),
         }
     }
 }

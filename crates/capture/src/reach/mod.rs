@@ -12,22 +12,18 @@ mod shortage;
 use std::time::Duration;
 
 use leakhunt_inspector::Identity;
-use serde::Serialize;
 use tokio::time::Instant;
 
 pub(crate) use self::choose::Choice;
 use self::far::{Door, Refused};
 pub(crate) use self::far::{Far, Held, Port, Signalled, Silence, State};
-pub(crate) use self::probe::{DEFAULT_INSPECTOR_PORT, Probe};
-pub use self::probe::{Listener, Machine, NodeProcess, Proof};
-pub(crate) use self::shortage::listed;
-pub use self::shortage::{Resource, Shortage};
-use crate::error::Error;
-use crate::event::{Event, Step};
+pub(crate) use self::probe::Probe;
+use crate::data::{
+    DEFAULT_INSPECTOR_PORT, Death, Error, Event, Inspector, Listener, Machine, NodeProcess, Plan, Step,
+    port_taken,
+};
 use crate::hunt::Hunt;
 use crate::journal::{self, Act, Target};
-use crate::loss::Death;
-use crate::plan::Plan;
 use crate::record::Record;
 use crate::sample::look_at_disk;
 use crate::undo::Undo;
@@ -65,7 +61,7 @@ pub(crate) async fn reach(hunt: &mut Hunt<'_>) -> Result<(), Error> {
     hunt.undo.push(Undo::Dialogue);
     hunt.note_child("remote shell", far.footprint());
     hunt.far = Some(far);
-    start_forward(hunt, probe::DEFAULT_INSPECTOR_PORT).await?;
+    start_forward(hunt, DEFAULT_INSPECTOR_PORT).await?;
 
     // From here on the receipt says what became of the signal, that none was sent as well.
     hunt.undo.push(Undo::Inspector);
@@ -94,7 +90,7 @@ pub(crate) async fn reach(hunt: &mut Hunt<'_>) -> Result<(), Error> {
         }
         _ => signal(hunt, process, machine).await?,
     };
-    if reached.port != probe::DEFAULT_INSPECTOR_PORT {
+    if reached.port != DEFAULT_INSPECTOR_PORT {
         restart_forward(hunt, reached.port).await?;
     }
     let detail = format!("process {}: {why}; inspector on port {}", reached.process.pid, reached.port);
@@ -111,53 +107,6 @@ fn nobody_hunts_there(hunt: &Hunt<'_>, process: &NodeProcess) -> Result<(), Erro
         true => Err(Error::OtherHunt { target: hunt.target.clone(), pid: process.pid }),
         false => Ok(()),
     }
-}
-
-/// What is known of a process's inspector.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(tag = "state", rename_all = "kebab-case")]
-pub enum Inspector {
-    /// Open: a hunt would use it, and leave it open.
-    Open {
-        /// On this port.
-        port: u16,
-        /// So many are connected to it; a hunt steps back from them.
-        clients: u32,
-    },
-    /// Closed: a hunt would open it and close it again.
-    Closed,
-    /// Closed, and another process has the port that Node.js would want.
-    PortTaken {
-        /// The port.
-        port: u16,
-        /// The other process, where it runs Node.js.
-        by: Option<u32>,
-    },
-    /// The process is gone.
-    Gone,
-}
-
-impl Inspector {
-    /// The one rule, for a hunt and for `leakhunt doctor`: nothing is sent where no inspector could open, and nobody is attached to
-    /// where somebody else is.
-    pub(crate) fn admits(self, target: &str, process: &NodeProcess) -> Result<(), Error> {
-        let pid = process.pid;
-        match self {
-            Self::Open { clients: 0, .. } | Self::Closed => Ok(()),
-            Self::Open { port, clients } => {
-                Err(Error::Attached { target: target.to_owned(), pid, port, clients })
-            }
-            Self::PortTaken { port, by } => {
-                Err(Error::NotOpened { pid, why: format!("{}; nothing was signalled", port_taken(port, by)) })
-            }
-            Self::Gone => Err(gone_before()),
-        }
-    }
-}
-
-fn port_taken(port: u16, by: Option<u32>) -> String {
-    let holder = by.map_or_else(|| "another program".to_owned(), |pid| format!("process {pid}"));
-    format!("{holder} listens on its port {port}")
 }
 
 /// Looks at a process's inspector. Who is leaving it gets a moment.
@@ -280,7 +229,7 @@ pub(crate) async fn signal(
         Signalled::GoneAfter => {
             let death = Death::Signalled { pid: process.pid, command: process.command, certain: true };
             hunt.death = Some(death.clone());
-            Err(Error::Ended { death, when: String::new(), kept: 0 })
+            Err(Error::ended(death, String::new()))
         }
         Signalled::Refused(why) => {
             // Nothing was sent: there is nothing to be undone beyond what was there before.
@@ -340,14 +289,10 @@ pub(crate) fn none_is_it(
     })
 }
 
-fn gone_before() -> Error {
-    Error::Ended { death: Death::Unknown, when: "before it was signalled".into(), kept: 0 }
-}
-
 fn refused(why: Refused, target: &str, process: NodeProcess, port: u16) -> Error {
     let NodeProcess { pid, command, .. } = process;
     match why {
-        Refused::Gone => gone_before(),
+        Refused::Gone => Error::gone_before(),
         Refused::NotProven => Error::Unproven { pid, command },
         Refused::Primary(worker) => Error::Primary { pid, command, workers: vec![worker] },
         Refused::NotCaught => Error::NotCaught { pid, command },

@@ -1,7 +1,7 @@
 //! Programs that run on Node.js and are nobody's app: what installs, builds, edits and tests, and desktop apps. They are never chosen by
 //! themselves; `--pid` may name one.
 
-use super::probe::NodeProcess;
+use crate::data::NodeProcess;
 
 /// What a program is for, in words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 use leakhunt_inspector::Memory;
 
 use super::*;
+use crate::data::{Bound, Refusal, Risk};
 
 const MB: u64 = 1_000_000;
 const ALLOWED: Duration = Duration::from_secs(20);
@@ -20,7 +21,7 @@ fn objects(used: u64, limit: Option<u64>) -> Load {
 #[track_caller]
 fn check(used: u64, limit: Option<u64>, node_major: u32, expected: Option<Refusal>) {
     let known = Known { node_major, count: None, past: &Past::default() };
-    let prediction = predict(Evidence::SnapshotByFile, &objects(used, limit), &known);
+    let prediction = predict(EvidenceKind::SnapshotByFile, &objects(used, limit), &known);
     assert_eq!(prediction.refused(ALLOWED), expected, "{prediction}");
 }
 
@@ -53,7 +54,7 @@ fn first_snapshots_are_within_three_tenths_and_never_a_tenth_too_low() {
         let count = Count { objects: (nodes * 1e3) as u64, bytes: bytes(used), pause: Duration::ZERO };
         let load = Load { used: bytes(used), rss: bytes(before), room: None };
         let known = Known { node_major, count: Some(count), past: &Past::default() };
-        let ratio = predict(Evidence::SnapshotByFile, &load, &known).peak as f64 / (peak * 1e6);
+        let ratio = predict(EvidenceKind::SnapshotByFile, &load, &known).peak as f64 / (peak * 1e6);
         // Of the others it is only not to be too low: a count does not tell maps from closures, nor from short strings.
         let most = if ["objects", "strings", "buffers"].contains(&kind) { 1.3 } else { 3.2 };
         if !(0.9..=most).contains(&ratio) {
@@ -72,7 +73,7 @@ fn what_the_first_left_is_no_cost_of_the_next() {
             let &[nodes, used, before, peak, after] = snapshot else { panic!("{row:?}") };
             let load = Load { used: bytes(used), rss: bytes(before), room: None };
             let known = Known { node_major, count: None, past: &past };
-            let prediction = predict(Evidence::SnapshotByFile, &load, &known);
+            let prediction = predict(EvidenceKind::SnapshotByFile, &load, &known);
             let ratio = prediction.peak as f64 / (peak * 1e6);
             if at > 0 && !(0.9..=1.3).contains(&ratio) {
                 wrong
@@ -103,7 +104,7 @@ fn reading(used: f64, rss: f64, peak: f64) -> Memory {
 #[test]
 fn nobody_waits_for_ever_and_a_slow_machine_is_waited_for() {
     let known = Known { node_major: 22, count: None, past: &Past::default() };
-    let prediction = predict(Evidence::SnapshotByFile, &objects(4, None), &known);
+    let prediction = predict(EvidenceKind::SnapshotByFile, &objects(4, None), &known);
     let patience = |seconds| Prediction { pause: Duration::from_secs(seconds), ..prediction }.patience();
     assert_eq!(patience(1), Duration::from_secs(60));
     assert_eq!(patience(20), Duration::from_secs(200));
@@ -121,7 +122,7 @@ fn the_pause_goes_by_how_fast_this_machine_counts() {
     let pause = |count: u64| {
         let count = Count { objects: 1_000_000, bytes: 40 * MB, pause: Duration::from_millis(count) };
         let known = Known { node_major: 22, count: Some(count), past: &Past::default() };
-        predict(Evidence::SnapshotByFile, &objects(40, None), &known).pause
+        predict(EvidenceKind::SnapshotByFile, &objects(40, None), &known).pause
     };
     assert!(pause(400) < pause(2_000) && pause(2_000) < pause(400) * 6);
 }
@@ -131,9 +132,13 @@ fn on_node_18_the_pause_goes_with_the_square_of_the_objects() {
     let pause = |objects: u64| {
         let count = Count { objects, bytes: objects * 40, pause: Duration::from_nanos(objects * 500) };
         let known = Known { node_major: 18, count: Some(count), past: &Past::default() };
-        predict(Evidence::SnapshotByFile, &Load { used: objects * 40, rss: objects * 40, room: None }, &known)
-            .pause
-            .as_secs_f64()
+        predict(
+            EvidenceKind::SnapshotByFile,
+            &Load { used: objects * 40, rss: objects * 40, room: None },
+            &known,
+        )
+        .pause
+        .as_secs_f64()
     };
     // Measured: 1.3 s, 7.2 s.
     assert!((1.0..3.0).contains(&pause(350_000)), "{}", pause(350_000));
@@ -143,7 +148,7 @@ fn on_node_18_the_pause_goes_with_the_square_of_the_objects() {
 #[test]
 fn consent_to_one_risk_lifts_no_other() {
     let known = Known { node_major: 18, count: None, past: &Past::default() };
-    let both = predict(Evidence::SnapshotByFile, &objects(150, Some(512)), &known);
+    let both = predict(EvidenceKind::SnapshotByFile, &objects(150, Some(512)), &known);
     let refused = |accept: &[Risk]| {
         both.refused_by(&Plan { accept: accept.to_vec(), max_pause: ALLOWED, ..Plan::default() })
     };
@@ -158,7 +163,7 @@ fn what_others_use_of_the_limit_counts() {
     let known = Known { node_major: 22, count: None, past: &Past::default() };
     let peak = |charged| {
         let load = Load { room: room(600, charged), ..objects(20, None) };
-        predict(Evidence::SnapshotByFile, &load, &known).peak
+        predict(EvidenceKind::SnapshotByFile, &load, &known).peak
     };
     assert_eq!(peak(300) - peak(80), 220 * MB);
 }
@@ -167,9 +172,9 @@ fn what_others_use_of_the_limit_counts() {
 fn the_lighter_evidence_fits_where_a_snapshot_does_not() {
     let known = Known { node_major: 22, count: None, past: &Past::default() };
     for (evidence, expected) in [
-        (Evidence::SnapshotByFile, Some(Refusal::Memory)),
-        (Evidence::SnapshotByStream, Some(Refusal::Memory)),
-        (Evidence::Sampling, None),
+        (EvidenceKind::SnapshotByFile, Some(Refusal::Memory)),
+        (EvidenceKind::SnapshotByStream, Some(Refusal::Memory)),
+        (EvidenceKind::Sampling, None),
     ] {
         let prediction = predict(evidence, &objects(60, Some(512)), &known);
         assert_eq!(prediction.refused(ALLOWED), expected, "{evidence:?}: {prediction}");
@@ -201,7 +206,7 @@ fn counting_is_not_tried_where_even_that_might_not_fit() {
 
 #[test]
 fn from_outside_there_is_a_range() {
-    for evidence in [Evidence::SnapshotByFile, Evidence::SnapshotByStream] {
+    for evidence in [EvidenceKind::SnapshotByFile, EvidenceKind::SnapshotByStream] {
         let (least, most) = from_outside(evidence, &objects(60, Some(537)));
         assert_eq!((least.refused(ALLOWED), most.refused(ALLOWED)), (None, Some(Refusal::Memory)));
     }

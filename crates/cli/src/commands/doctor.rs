@@ -4,7 +4,7 @@ use std::io::IsTerminal as _;
 
 use anstyle::{AnsiColor, Style};
 use leakhunt_capture::{
-    Bound, Chosen, Event, Evidence, Examination, Inspector, Look, NodeProcess, Plan, Proof, Refusal, Usr1,
+    Bound, Chosen, Event, EvidenceKind, Examination, Inspector, Look, NodeProcess, Plan, Proof, Refusal, Usr1,
 };
 use leakhunt_host::heroku::{Config, DynoName, Heroku};
 use leakhunt_host::{Check, Environment, Host};
@@ -307,11 +307,11 @@ fn range(least: &str, most: &str) -> String {
     if least == most { most.to_owned() } else { format!("{least} – {most}") }
 }
 
-fn name(evidence: Evidence) -> &'static str {
+fn name(evidence: EvidenceKind) -> &'static str {
     match evidence {
-        Evidence::SnapshotByFile => "heap snapshot, by file",
-        Evidence::SnapshotByStream => "heap snapshot, streamed",
-        Evidence::Sampling => "sampling profile",
+        EvidenceKind::SnapshotByFile => "heap snapshot, by file",
+        EvidenceKind::SnapshotByStream => "heap snapshot, streamed",
+        EvidenceKind::Sampling => "sampling profile",
     }
 }
 

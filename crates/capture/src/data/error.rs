@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
-use crate::loss::Death;
-use crate::plan::Risk;
-use crate::reach::{NodeProcess, Shortage, listed};
-use crate::weigh::{Evidence, Prediction, Refusal};
+use super::cost::{EvidenceKind, Prediction, Refusal};
+use super::death::Death;
+use super::plan::Risk;
+use super::process::NodeProcess;
+use super::shortage::{Shortage, listed};
 
 /// Why a hunt ended before its last snapshot.
 #[derive(Debug, thiserror::Error)]
@@ -25,13 +26,13 @@ pub enum Error {
     #[error("{} refused: {prediction} predicted, which is over {}{}", name(.evidence), over(.refusal), kept_before(.kept))]
     Refused {
         /// What was to be taken.
-        evidence: Evidence,
+        evidence: EvidenceKind,
         /// What it would cost.
         prediction: Prediction,
         /// Which limit it would pass.
         refusal: Refusal,
-        /// How many snapshots are whole.
-        kept: usize,
+        /// How many snapshots are whole, once that is known.
+        kept: Option<usize>,
     },
     /// Nothing there runs Node.js.
     #[error("no Node process on {target}: {why}")]
@@ -135,16 +136,16 @@ pub enum Error {
         death: Death,
         /// At which step.
         when: String,
-        /// How many snapshots are whole.
-        kept: usize,
+        /// How many snapshots are whole, once that is known.
+        kept: Option<usize>,
     },
     /// The link or the evidence failed and could not be had again.
-    #[error("the capture is incomplete: {why}; {}", kept_now(.kept))]
+    #[error("the capture is incomplete: {why}{}", kept_now(.kept))]
     Incomplete {
         /// What failed.
         why: String,
-        /// How many snapshots are whole.
-        kept: usize,
+        /// How many snapshots are whole, once that is known.
+        kept: Option<usize>,
     },
     /// The folder cannot be written.
     #[error("{} cannot be written: {source}", .path.display())]
@@ -159,8 +160,8 @@ pub enum Error {
     Interrupted {
         /// At which step.
         when: String,
-        /// How many snapshots are whole.
-        kept: usize,
+        /// How many snapshots are whole, once that is known.
+        kept: Option<usize>,
     },
     /// A defect of leakhunt.
     #[error("leakhunt itself failed: {0}")]
@@ -168,14 +169,40 @@ pub enum Error {
 }
 
 impl Error {
-    /// Fills in how many snapshots are whole, which is known where the hunt ends.
+    pub(crate) fn refused(evidence: EvidenceKind, prediction: Prediction, refusal: Refusal) -> Self {
+        Self::Refused { evidence, prediction, refusal, kept: None }
+    }
+
+    pub(crate) fn ended(death: Death, when: impl Into<String>) -> Self {
+        Self::Ended { death, when: when.into(), kept: None }
+    }
+
+    /// It was gone before anything was sent.
+    pub(crate) fn gone_before() -> Self {
+        Self::ended(Death::Unknown, "before it was signalled")
+    }
+
+    pub(crate) fn incomplete(why: impl Into<String>) -> Self {
+        Self::Incomplete { why: why.into(), kept: None }
+    }
+
+    /// The session failed while something was `doing`.
+    pub(crate) fn lost(doing: &str, error: &leakhunt_inspector::Error) -> Self {
+        Self::incomplete(format!("{doing}: {error}"))
+    }
+
+    pub(crate) fn interrupted(when: impl Into<String>) -> Self {
+        Self::Interrupted { when: when.into(), kept: None }
+    }
+
+    /// Says how many snapshots are whole, which is known where the hunt ends.
     pub(crate) fn with_kept(mut self, whole: usize) -> Self {
         match &mut self {
             Self::Refused { kept, .. }
             | Self::Ended { kept, .. }
             | Self::Incomplete { kept, .. }
             | Self::Interrupted { kept, .. } => {
-                *kept = whole;
+                *kept = Some(whole);
             }
             _ => {}
         }
@@ -183,22 +210,23 @@ impl Error {
     }
 }
 
-fn name(evidence: &Evidence) -> &'static str {
+fn name(evidence: &EvidenceKind) -> &'static str {
     match evidence {
-        Evidence::SnapshotByFile | Evidence::SnapshotByStream => "snapshot",
-        Evidence::Sampling => "sampling profile",
+        EvidenceKind::SnapshotByFile | EvidenceKind::SnapshotByStream => "snapshot",
+        EvidenceKind::Sampling => "sampling profile",
     }
 }
 
-fn kept_before(kept: &usize) -> String {
-    if *kept == 0 { String::new() } else { format!("; {}", kept_now(kept)) }
+fn kept_before(kept: &Option<usize>) -> String {
+    if kept.is_some_and(|kept| kept > 0) { kept_now(kept) } else { String::new() }
 }
 
-fn kept_now(kept: &usize) -> String {
+fn kept_now(kept: &Option<usize>) -> String {
     match kept {
-        0 => "no snapshot was whole yet".to_owned(),
-        1 => "1 whole snapshot is kept".to_owned(),
-        _ => format!("{kept} whole snapshots are kept"),
+        None => String::new(),
+        Some(0) => "; no snapshot was whole yet".to_owned(),
+        Some(1) => "; 1 whole snapshot is kept".to_owned(),
+        Some(kept) => format!("; {kept} whole snapshots are kept"),
     }
 }
 

@@ -13,7 +13,7 @@ pub struct Plan {
     /// What is taken instead of a snapshot that is refused.
     pub fallback: Option<Fallback>,
     /// How long a sampling profile takes.
-    #[serde(rename = "duration_ms", serialize_with = "crate::event::millis")]
+    #[serde(rename = "duration_ms", serialize_with = "super::millis::serialize")]
     pub duration: Duration,
     /// How many snapshots.
     pub samples: u32,

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::undo::Undone;
-use crate::weigh::{Evidence, Prediction};
+use super::cost::{EvidenceKind, Prediction};
+use super::receipt::Undone;
 
 /// One thing that happened.
 #[derive(Debug, Clone, Serialize)]
@@ -28,7 +28,7 @@ pub enum Event {
         /// Which.
         step: Step,
         /// How long it took.
-        #[serde(rename = "ms", serialize_with = "millis")]
+        #[serde(rename = "ms", serialize_with = "super::millis::serialize")]
         took: Duration,
         /// What it found, in words.
         detail: String,
@@ -83,7 +83,7 @@ pub enum Event {
     /// What the next evidence is expected to cost.
     Weighed {
         /// Its kind.
-        evidence: Evidence,
+        evidence: EvidenceKind,
         /// From 1.
         sample: u32,
         /// The expectation.
@@ -97,7 +97,7 @@ pub enum Event {
         /// Their bytes.
         bytes: u64,
         /// How long the app stood still for it.
-        #[serde(rename = "pause_ms", serialize_with = "millis")]
+        #[serde(rename = "pause_ms", serialize_with = "super::millis::serialize")]
         pause: Duration,
     },
     /// A snapshot begins.
@@ -139,19 +139,19 @@ pub enum Event {
         /// Bytes that crossed the wire for it.
         wire_bytes: u64,
         /// How long the app stood still.
-        #[serde(rename = "pause_ms", serialize_with = "millis")]
+        #[serde(rename = "pause_ms", serialize_with = "super::millis::serialize")]
         pause: Duration,
         /// From the request to the verified file.
-        #[serde(rename = "ms", serialize_with = "millis")]
+        #[serde(rename = "ms", serialize_with = "super::millis::serialize")]
         took: Duration,
     },
     /// The sampling profiler runs.
     Sampling {
         /// Since its start.
-        #[serde(rename = "ms", serialize_with = "millis")]
+        #[serde(rename = "ms", serialize_with = "super::millis::serialize")]
         elapsed: Duration,
         /// How long it is to run.
-        #[serde(rename = "of_ms", serialize_with = "millis")]
+        #[serde(rename = "of_ms", serialize_with = "super::millis::serialize")]
         of: Duration,
         /// Used heap plus external memory, garbage included, bytes.
         used: u64,
@@ -165,7 +165,7 @@ pub enum Event {
         /// Its size.
         bytes: u64,
         /// From the start to the verified file.
-        #[serde(rename = "ms", serialize_with = "millis")]
+        #[serde(rename = "ms", serialize_with = "super::millis::serialize")]
         took: Duration,
     },
     /// Something the reader of the evidence must know.
@@ -206,8 +206,4 @@ impl Event {
     pub fn is_kept(&self) -> bool {
         !matches!(self, Self::Download { .. } | Self::SnapshotProgress { .. })
     }
-}
-
-pub(crate) fn millis<S: serde::Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_u64(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX))
 }

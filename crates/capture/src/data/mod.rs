@@ -1,0 +1,34 @@
+//! Plain data, below everything: what a hunt is asked to do, what it sees, what it takes, what it tells.
+//!
+//! Nothing here acts, and nothing here knows of what lies above.
+
+mod app_time;
+mod cost;
+mod death;
+mod error;
+mod event;
+mod inspector;
+pub(crate) mod millis;
+mod plan;
+mod process;
+mod receipt;
+mod resident;
+mod shortage;
+mod taken;
+
+pub use self::app_time::AppTime;
+pub use self::cost::{Bound, EvidenceKind, Prediction, Refusal};
+pub use self::death::Death;
+pub use self::error::Error;
+pub use self::event::{Event, Step};
+pub use self::inspector::Inspector;
+pub(crate) use self::inspector::port_taken;
+pub use self::plan::{Fallback, Interrupt, Plan, Profile, Risk, Route};
+pub(crate) use self::process::DEFAULT_INSPECTOR_PORT;
+pub use self::process::{Listener, Machine, NodeProcess, Proof};
+pub use self::receipt::{Receipt, Seen, Undone};
+pub(crate) use self::resident::Past;
+pub use self::resident::Resident;
+
+pub use self::shortage::{Resource, Shortage};
+pub use self::taken::{Profiled, Reading, Snapshot};
