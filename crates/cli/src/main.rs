@@ -1,5 +1,6 @@
 //! Find the line that leaks, in the production process that leaks, and leave that process as it was found.
 
+mod allocator;
 mod args;
 mod commands;
 mod consent;
@@ -12,7 +13,7 @@ mod terminal;
 mod usage;
 
 fn main() -> std::process::ExitCode {
-    leakhunt_heap::keep_freed_memory();
+    allocator::keep_freed_memory();
     let words: Vec<_> = std::env::args_os().collect();
     let code = match usage::parse(&words) {
         Ok(cli) => {

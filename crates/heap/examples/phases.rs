@@ -10,8 +10,12 @@ use leakhunt_heap::{Census, Error, Facts, SnapshotFile, compare};
 use tracing::debug_span;
 use tracing_subscriber::fmt::format::FmtSpan;
 
+// What is measured must hold memory as the command line does.
+#[path = "../../cli/src/allocator.rs"]
+mod allocator;
+
 fn main() -> Result<(), Error> {
-    leakhunt_heap::keep_freed_memory();
+    allocator::keep_freed_memory();
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [what, base, target, profile @ ..] = &arguments[..] else {
         panic!("usage: phases compare|full A B [profile]")

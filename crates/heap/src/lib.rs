@@ -17,59 +17,46 @@
 //! # Ok::<(), Error>(())
 //! ```
 //!
+//! Its rooms, in the order in which data goes through them; each knows those before it and none behind:
+//!
+//! - `error`, `ids`, `kinds`, `bits`, `threads`: what all share.
+//! - `read`: bytes → columns → [`Snapshot`].
+//! - `classes`: nodes → [`Classes`], as DevTools tells them apart.
+//! - `graph`: edges → [`Dominators`], [`Distances`], [`Retainers`].
+//! - `view`: what a view of DevTools' shows, and the [`Census`] that a comparison needs.
+//! - `file`: [`SnapshotFile`], the door for who has a file and no bytes.
+//!
 //! Pure: no clock, no terminal, no environment, and no file system but for [`SnapshotFile`], which maps a file, and turns the
-//! signal of one that is cut short meanwhile into an error. A
-//! snapshot is hostile input: each index is checked once, when it is read, so that the rest can be fast and safe.
+//! signal of one that is cut short meanwhile into an error. A snapshot is hostile input: each index is checked once, when it is read, so that the rest can be fast and safe.
 
 mod bits;
-mod census;
 mod classes;
-mod compare;
-mod cut_short;
-mod distances;
-mod dom;
-mod dominators;
-mod edges;
 mod error;
-mod export;
-mod facts;
 mod file;
-mod header;
-mod id_space;
-mod interfaces;
+mod graph;
+mod ids;
 mod kinds;
-#[cfg(target_arch = "x86_64")]
-mod line;
-mod locations;
-mod names;
-mod nodes;
-mod ownership;
-mod retainers;
-mod scan;
-mod series;
-mod snapshot;
-mod source;
-mod strings;
-mod summary;
-mod text;
+mod read;
 mod threads;
-mod walk;
-mod weak_maps;
+mod view;
 
-pub use census::Census;
 pub use classes::{ClassId, Classes};
-pub use compare::{Comparison, Member, Row, compare};
-pub use distances::{Distances, SYSTEM, UNREACHED};
-pub use dominators::Dominators;
 pub use error::Error;
-pub use export::{NodeRow, node_rows};
-pub use facts::Facts;
-pub use file::{SnapshotFile, keep_freed_memory};
-pub use id_space::{IdSpace, SAME_ID_SPACE, id_space};
+pub use file::SnapshotFile;
+pub use graph::distances::{Distances, SYSTEM, UNREACHED};
+pub use graph::dominators::Dominators;
+pub use graph::retainers::{Retainer, Retainers};
+pub use ids::{Location, NodeId, ObjectId, from_one};
 pub use kinds::{EdgeType, NodeType};
-pub use retainers::{End, Holder, Limits, Retainer, Retainers};
-pub use series::{ClassSeries, Growth, growth_of_same_objects, series};
-pub use snapshot::{EdgeName, EdgeRef, Location, NodeId, ObjectId, Snapshot, from_one};
-pub use strings::Strings;
-pub use summary::{ClassSummary, Statistics, Summary};
-pub use text::{DuplicateStrings, Text, duplicate_strings};
+pub use read::snapshot::{EdgeName, EdgeRef, Snapshot};
+pub use read::strings::Strings;
+pub use view::census::Census;
+pub use view::compare::{Comparison, Member, Row, compare};
+pub use view::export::{NodeRow, node_rows};
+pub use view::facts::Facts;
+pub use view::holders::{End, Holder, Limits};
+pub use view::id_space::{IdSpace, SAME_ID_SPACE, id_space};
+pub use view::series::{ClassSeries, series};
+pub use view::statistics::Statistics;
+pub use view::summary::{ClassSummary, Summary};
+pub use view::text::Text;

@@ -2,9 +2,7 @@
 
 mod support;
 
-use leakhunt_heap::{
-    Census, Error, Facts, Limits, Retainers, Snapshot, SnapshotFile, compare, duplicate_strings, series,
-};
+use leakhunt_heap::{Census, Error, Facts, Limits, Retainers, Snapshot, SnapshotFile, compare, series};
 use support::{Node, snapshot};
 
 const STRINGS: [&str; 11] = [
@@ -53,7 +51,7 @@ fn all_facts(bytes: &[u8]) -> Result<usize, Error> {
     let parsed = Snapshot::parse(bytes, 2)?;
     let Facts { dominators, distances, summary, .. } = Facts::compute(&parsed);
     let retainers = Retainers::compute(&parsed);
-    let mut seen = summary.classes.len() + duplicate_strings(&parsed, &dominators).len();
+    let mut seen = summary.classes.len();
     for node in parsed.nodes() {
         let text = parsed.text(node, 20);
         seen += text.head.len() + parsed.display_name(node).len() + dominators.chain(node).count();

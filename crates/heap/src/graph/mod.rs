@@ -1,0 +1,8 @@
+//! What is found out on the graph of a snapshot: each walk once, for all who ask.
+
+pub(crate) mod distances;
+pub(crate) mod dominators;
+mod late;
+pub(crate) mod retainers;
+mod walk;
+mod weak_maps;
