@@ -196,7 +196,7 @@ fn a_machine_by_ssh() {
 fn a_server_that_is_not_known_or_takes_no_key() {
     let machine = Machine::start().unwrap();
     machine.take_no_key().unwrap();
-    by_ssh(&machine, &["ssh"], &[]).code(30).says("takes no key").says("--identity FILE");
+    by_ssh(&machine, &["ssh"], &[]).code(30).says("SSH authentication to ").says("--identity FILE");
     machine.trust_none().unwrap();
     by_ssh(&machine, &["ssh"], &[]).code(30).says("not on record in known_hosts").left_nothing_here();
     let looked = by_ssh(&machine, &["doctor", "ssh"], &[]);

@@ -5,27 +5,22 @@
 //! gives the script's lines, and gives `None` once the script has said its exit status. A stream that ends without that is
 //! an error whatever status the tool exits with.
 //!
-//! Who owns what: the dialogue owns the child's group, its stdin and the readers of its output. A cut tunnel ends the
+//! Who owns what: the dialogue owns its shell, and that the child's group, its stdin and the readers of its output. A cut tunnel ends the
 //! remote script too: its `read` meets the end of input, or the terminal's hang-up kills it. A stalled tunnel is noticed by
 //! the tool's own keepalive (`ps:exec`: 10 s × 3), or by the deadline every call here takes.
 
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::io::{AsyncWrite, AsyncWriteExt};
-use tokio::net::UnixStream;
-use tokio::net::unix::OwnedWriteHalf;
-use tokio::process::ChildStdin;
 use tokio::time::timeout;
 
+use crate::child::Child;
 use crate::footprint::Footprint;
-use crate::frame::{Frame, Mark, check_said};
-use crate::group::{Ended, Group, Stopped};
-use crate::heroku::preload::Session;
-use crate::output::{Heard, Output, Recognise};
-use crate::ssh::Bridge;
-use crate::tail::Tail;
-use crate::{CommandLine, Environment, Error};
+use crate::frame::{Frame, check_said};
+use crate::group::Stopped;
+use crate::output::{Heard, Output};
+use crate::{CommandLine, Error, LastLines};
+use crate::{heroku, ssh};
 
 /// How long one line may take to be handed to a child that does not read.
 const SAY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -33,8 +28,7 @@ const SAY_TIMEOUT: Duration = Duration::from_secs(10);
 /// A running remote script. Dropping it kills the child's process group.
 #[must_use = "dropping a dialogue ends the remote script"]
 pub struct Dialogue {
-    link: Link,
-    output: Output,
+    shell: Shell,
     state: State,
 }
 
@@ -46,62 +40,51 @@ enum State {
     Broken,
 }
 
-/// What carries the dialogue.
-enum Link {
-    /// A child whose stdin and stdout are the script's.
-    Child {
-        // Declared first, dropped first: the group is killed before its folder goes.
-        group: Box<Group>,
-        stdin: ChildStdin,
-        session: Option<Session>,
-    },
-    /// A channel of an SSH connection.
-    Ssh { command: CommandLine, bridge: Bridge, stdin: OwnedWriteHalf },
+/// What carries the dialogue, by the kind of host.
+pub(crate) enum Shell {
+    Heroku(Box<heroku::Shell>),
+    Local(Box<Child>),
+    Ssh(Box<ssh::Shell>),
 }
 
-/// All that starts a child which carries a dialogue.
-pub(crate) struct Carrier {
-    pub(crate) command: CommandLine,
-    pub(crate) env: Environment,
-    pub(crate) session: Option<Session>,
-    pub(crate) recognise: Recognise,
-    pub(crate) tail: Tail,
+impl Shell {
+    fn output(&mut self) -> &mut Output {
+        match self {
+            Self::Heroku(shell) => &mut shell.child.output,
+            Self::Local(child) => &mut child.output,
+            Self::Ssh(shell) => &mut shell.output,
+        }
+    }
+
+    fn stdin(&mut self) -> &mut (dyn AsyncWrite + Unpin + Send) {
+        match self {
+            Self::Heroku(shell) => &mut shell.child.stdin,
+            Self::Local(child) => &mut child.stdin,
+            Self::Ssh(shell) => &mut shell.stdin,
+        }
+    }
 }
 
 impl Dialogue {
-    pub(crate) fn start(carrier: Carrier, mark: Mark) -> Result<Self, Error> {
-        let Carrier { command, env, session, recognise, tail } = carrier;
-        let (group, pipes) = Group::spawn(&command, &env)?;
-        let output = Output::read(pipes.stdout, pipes.stderr, Some(mark), recognise, tail);
-        let link = Link::Child { group: Box::new(group), stdin: pipes.stdin, session };
-        Ok(Self { link, output, state: State::Reaching })
-    }
-
-    pub(crate) fn over_ssh(
-        command: CommandLine,
-        bridge: Bridge,
-        stream: UnixStream,
-        mark: Mark,
-        tail: Tail,
-    ) -> Self {
-        let (stdout, stdin) = stream.into_split();
-        let output = Output::read(stdout, tokio::io::empty(), Some(mark), Arc::new(|_: &str| None), tail);
-        Self { link: Link::Ssh { command, bridge, stdin }, output, state: State::Reaching }
+    pub(crate) fn new(shell: Shell) -> Self {
+        Self { shell, state: State::Reaching }
     }
 
     /// The command that carries this dialogue, for the audit.
     pub fn command(&self) -> &CommandLine {
-        match &self.link {
-            Link::Child { group, .. } => group.command(),
-            Link::Ssh { command, .. } => command,
+        match &self.shell {
+            Shell::Heroku(shell) => shell.child.group.command(),
+            Shell::Local(child) => child.group.command(),
+            Shell::Ssh(shell) => &shell.command,
         }
     }
 
     /// What this dialogue has on this machine; `None` where that is nothing that outlives us.
     pub fn footprint(&self) -> Option<Footprint> {
-        match &self.link {
-            Link::Child { group, .. } => Some(group.footprint()),
-            Link::Ssh { .. } => None,
+        match &self.shell {
+            Shell::Heroku(shell) => Some(shell.child.group.footprint()),
+            Shell::Local(child) => Some(child.group.footprint()),
+            Shell::Ssh(_) => None,
         }
     }
 
@@ -158,10 +141,7 @@ impl Dialogue {
     /// [`Error::Unsendable`], [`Error::Tunnel`] when the child has closed its stdin, [`Error::TimedOut`].
     pub async fn say(&mut self, line: &str) -> Result<(), Error> {
         check_said(line)?;
-        let stdin: &mut (dyn AsyncWrite + Unpin + Send) = match &mut self.link {
-            Link::Child { stdin, .. } => stdin,
-            Link::Ssh { stdin, .. } => stdin,
-        };
+        let stdin = self.shell.stdin();
         let line = format!("{line}\n");
         let write = async {
             stdin.write_all(line.as_bytes()).await?;
@@ -173,25 +153,17 @@ impl Dialogue {
             Err(_) => Err(Error::TimedOut {
                 what: "from the remote shell, which takes no more input".into(),
                 after: SAY_TIMEOUT,
-                last_lines: self.output.last_lines(),
+                last_lines: self.last_lines(),
             }),
         }
     }
 
     /// Ends the child, and with it the remote script: end of input, SIGTERM to the group, a grace, SIGKILL.
     pub async fn stop(self) -> Stopped {
-        match self.link {
-            Link::Child { mut group, stdin, session } => {
-                drop((stdin, session));
-                group.stop().await
-            }
-            Link::Ssh { command, bridge, stdin } => {
-                let start = Instant::now();
-                drop(stdin);
-                let gone = bridge.stop().await;
-                let what = command.short();
-                Stopped { what, group: None, how: Ended::Asked, gone, took: start.elapsed() }
-            }
+        match self.shell {
+            Shell::Heroku(shell) => shell.stop().await,
+            Shell::Local(child) => child.stop().await,
+            Shell::Ssh(shell) => shell.stop().await,
         }
     }
 
@@ -200,11 +172,11 @@ impl Dialogue {
         if self.state == State::Broken {
             return Err(self.broken("is closed"));
         }
-        let Ok(heard) = timeout(deadline, self.output.next()).await else {
+        let Ok(heard) = timeout(deadline, self.shell.output().next()).await else {
             return Err(Error::TimedOut {
                 what: what.to_owned(),
                 after: deadline,
-                last_lines: self.output.last_lines(),
+                last_lines: self.last_lines(),
             });
         };
         match heard {
@@ -230,6 +202,71 @@ impl Dialogue {
     }
 
     fn broken(&self, what: &str) -> Error {
-        Error::Tunnel { what: what.into(), last_lines: self.output.last_lines() }
+        Error::Tunnel { what: what.into(), last_lines: self.last_lines() }
+    }
+    fn last_lines(&self) -> LastLines {
+        match &self.shell {
+            Shell::Heroku(shell) => shell.child.output.last_lines(),
+            Shell::Local(child) => child.output.last_lines(),
+            Shell::Ssh(shell) => shell.output.last_lines(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Environment, Local};
+
+    const SOON: Duration = Duration::from_secs(10);
+
+    fn open(script: &str) -> Dialogue {
+        let local = Local::new(Environment::new([("PATH", std::env::var_os("PATH").unwrap())]));
+        Dialogue::new(Shell::Local(Box::new(local.open(script).unwrap())))
+    }
+
+    #[tokio::test]
+    async fn a_dialogue_from_first_to_last_line() {
+        let mut talk =
+            open("tell ready; while read -r x; do case $x in quit) exit 3;; *) tell \"got $x\";; esac; done");
+        talk.ready(SOON).await.unwrap();
+        assert_eq!(talk.line(SOON).await.unwrap().as_deref(), Some("ready"));
+        talk.say("one").await.unwrap();
+        assert_eq!(talk.line(SOON).await.unwrap().as_deref(), Some("got one"));
+        talk.say("quit").await.unwrap();
+        assert_eq!(talk.line(SOON).await.unwrap(), None);
+        assert_eq!(talk.status(), Some(3));
+        assert!(talk.stop().await.gone);
+    }
+
+    #[tokio::test]
+    async fn silence_is_a_timeout_and_the_dialogue_goes_on() {
+        let mut talk = open("read -r x; tell \"$x\"; read -r x");
+        talk.ready(SOON).await.unwrap();
+        let error = talk.line(Duration::from_millis(50)).await.unwrap_err();
+        assert!(matches!(error, Error::TimedOut { .. }), "{error}");
+        talk.say("still here").await.unwrap();
+        assert_eq!(talk.line(SOON).await.unwrap().as_deref(), Some("still here"));
+    }
+
+    #[tokio::test]
+    async fn a_stream_that_breaks_off_is_an_error_with_its_last_lines() {
+        let mut talk = open("echo 'the reason'; tell last; kill -9 $$");
+        assert_eq!(talk.line(SOON).await.unwrap().as_deref(), Some("last"));
+        let error = talk.line(SOON).await.unwrap_err();
+        assert!(matches!(error, Error::Tunnel { .. }), "{error}");
+        assert!(error.to_string().contains("the reason"), "{error}");
+        // And it stays an error; it does not become an ordinary end.
+        assert!(talk.line(SOON).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_dialogue_ends_with_all_that_its_script_started() {
+        let mut talk = open("trap '' TERM; sleep 300 & tell $!; wait; read -r x");
+        let pid = talk.line(SOON).await.unwrap().unwrap();
+        let stopped = talk.stop().await;
+        assert!(stopped.gone, "{stopped:?}");
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        assert!(stat.is_empty() || stat.contains(") Z "), "{stat}");
     }
 }

@@ -36,7 +36,7 @@ pub enum Error {
         detail: String,
     },
     /// A machine behind SSH takes none of the keys there are.
-    #[error("{host} takes no key of {detail}")]
+    #[error("SSH authentication to {host} failed: {detail}")]
     NoKey {
         /// The machine.
         host: String,
@@ -211,8 +211,6 @@ pub enum Unsupported {
     PrivateWithoutBuildpack,
     /// The old add-on's `HEROKU_EXEC_URL` is among the config vars; the CLI refuses to work beside it.
     LegacyAddon,
-    /// This kind of host has no such thing.
-    NotThisHost,
 }
 
 impl fmt::Display for Unsupported {
@@ -224,80 +222,11 @@ impl fmt::Display for Unsupported {
                 "this Private Space app lacks the exec buildpack, and the Heroku CLI would add it to the app"
             }
             Self::LegacyAddon => "the config var HEROKU_EXEC_URL of the retired Heroku Exec add-on is set",
-            Self::NotThisHost => "this kind of host has nothing to switch on",
         })
     }
 }
 
 impl Error {
-    /// What the operator can do about it, naming a command where there is one.
-    pub fn hint(&self) -> Option<String> {
-        Some(match self {
-            Self::ToolMissing { hint, .. } => (*hint).to_owned(),
-            Self::NotLoggedIn { .. } => {
-                "run `heroku login`, or set HEROKU_API_KEY to a token of `heroku authorizations:create`".into()
-            }
-            Self::NoKey { host, .. } => format!(
-                "name a key with `--identity FILE`, or add one that has a passphrase to the agent (`ssh-add`); `ssh -o \
-                 BatchMode=yes {host} true` must succeed"
-            ),
-            Self::TwoFactor { .. } => {
-                "set HEROKU_API_KEY to a token of `heroku authorizations:create`, which needs no second factor".into()
-            }
-            Self::Forbidden { .. } => "ask the app's owner for `operate` permission (`heroku access`)".into(),
-            Self::NoSuchApp { .. } => "`heroku apps --all` lists the apps this account can see".into(),
-            Self::ExecDisabled { app } => format!(
-                "`leakhunt heroku -a {app} --enable-exec --accept restart` switches it on; that RESTARTS every dyno, so the leaked \
-                 heap is lost and the leak has to grow again"
-            ),
-            Self::NoSuchDyno { app, .. } => format!("`heroku ps -a {app}` shows the dynos"),
-            Self::DynoDown { .. } => "wait until `heroku ps` shows it up".into(),
-            Self::Unsupported(Unsupported::PrivateWithoutBuildpack) => {
-                "`heroku buildpacks:add -i 1 heroku/exec`, then deploy".into()
-            }
-            Self::Unsupported(Unsupported::LegacyAddon) => "`heroku addons:destroy heroku-exec`".into(),
-            Self::Unsupported(Unsupported::Fir) => {
-                "`heroku run:inside` reaches Fir dynos; no port can be forwarded from there".into()
-            }
-            Self::PreloadNotTaken { .. } => {
-                "`--no-preload --accept exposure` runs the bare CLI, whose forward listens on all interfaces of this machine".into()
-            }
-            Self::Busy { status: 429, retry_after: Some(wait), .. } => {
-                format!("the account's calls are limited: try again in {} s", wait.as_secs())
-            }
-            Self::Busy { status: 429, .. } => {
-                "the account's calls are limited (4,500 an hour): try again in some minutes".into()
-            }
-            Self::Busy { .. } => {
-                "the platform has trouble: try again in a minute; https://status.heroku.com tells of incidents".into()
-            }
-            Self::Unreachable { .. } => {
-                "look at this machine's network, and at HTTPS_PROXY if there is a proxy; https://status.heroku.com \
-                 tells of incidents"
-                    .into()
-            }
-            Self::NotConnected { app, dyno, came: Came::Ssh, .. } => format!(
-                "try `heroku ps:exec -a {app} -d {dyno}` from here and from another network: where only this one fails, a \
-                 firewall, or somebody in between, changes the connection"
-            ),
-            Self::NotConnected { app, .. } => format!(
-                "`heroku ps -a {app}` shows whether it is up; Heroku Exec is there some seconds after the dyno is"
-            ),
-            Self::TimedOut { .. } | Self::Tunnel { .. } => {
-                "look at this machine's network, then run the same command again; with `-v` it shows every command, so \
-                 that one can be tried by hand"
-                    .into()
-            }
-            Self::PortTaken { .. } => {
-                "end the other `heroku ps:forward` or `ps:socks`, or leave out `--no-preload`".into()
-            }
-            Self::HostKey { host, .. } => {
-                format!("check the key by another way, then record it: `ssh {host}` asks and writes known_hosts")
-            }
-            _ => return None,
-        })
-    }
-
     pub(crate) fn io(doing: impl Into<String>, source: io::Error) -> Self {
         Self::Io { doing: doing.into(), source }
     }

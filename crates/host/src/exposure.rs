@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::process::Pid;
 
-use crate::group;
+use crate::members::members;
 
 /// Who could connect to a forward besides its owner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,7 +49,7 @@ impl Exposure {
     /// Looks at every process of a group. `private` is the folder whose sockets only the owner can reach.
     pub(crate) fn of_group(id: u32, private: Option<&Path>) -> Self {
         let pid = i32::try_from(id).ok().and_then(Pid::from_raw);
-        let listeners = pid.and_then(|pid| listeners_of(&group::members(pid)));
+        let listeners = pid.and_then(|pid| listeners_of(&members(pid)));
         let Some(listeners) = listeners else {
             return Self { listeners: Vec::new(), reach: Reach::Unknown };
         };

@@ -9,7 +9,7 @@ use std::fs;
 use rustix::process::{Pid, getpgrp};
 use serde::{Deserialize, Serialize};
 
-use crate::group::{end_group, members};
+use crate::members::{end_group, members};
 
 /// A child's process group.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

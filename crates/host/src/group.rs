@@ -11,16 +11,13 @@
 use std::process::{ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
+use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
 use tokio::time::{sleep, timeout};
 
 use crate::footprint::Footprint;
+use crate::members::{GRACE, KILL_WAIT, POLL, members};
 use crate::{CommandLine, Environment, Error};
-
-const GRACE: Duration = Duration::from_millis(1500);
-const KILL_WAIT: Duration = Duration::from_secs(3);
-const POLL: Duration = Duration::from_millis(10);
 
 /// How a child and its group came to their end.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -164,50 +161,10 @@ impl Drop for Group {
     }
 }
 
-/// Ends a group that is not a child's of ours: SIGTERM, a grace, SIGKILL. True once `gone` says so.
-pub(crate) async fn end_group(group: Pid, gone: impl Fn() -> bool) -> bool {
-    for (signal, patience) in [(Signal::TERM, GRACE), (Signal::KILL, KILL_WAIT)] {
-        let _ = kill_process_group(group, signal);
-        let until = Instant::now() + patience;
-        while Instant::now() < until {
-            if gone() {
-                return true;
-            }
-            sleep(POLL).await;
-        }
-    }
-    gone()
-}
-
-/// The living processes of a group. Zombies do not count: they hold nothing, and in a container whose process 1 does not
-/// reap they stay for ever.
-pub(crate) fn members(group: Pid) -> Vec<u32> {
-    if test_kill_process_group(group).is_err() {
-        return Vec::new();
-    }
-    let Ok(proc) = std::fs::read_dir("/proc") else {
-        // No /proc to look closer with (macOS): the signal's own word is what there is.
-        return vec![group.as_raw_pid().unsigned_abs()];
-    };
-    proc.flatten()
-        .filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok())
-        .filter(|pid| is_living_member(*pid, group))
-        .collect()
-}
-
-fn is_living_member(pid: u32, group: Pid) -> bool {
-    // proc(5): `pid (comm) state ppid pgrp …`, and comm may hold anything, a `)` too.
-    let Ok(stat) = std::fs::read_to_string(format!("/proc/{pid}/stat")) else { return false };
-    let Some((_, rest)) = stat.rsplit_once(") ") else { return false };
-    let mut fields = rest.split(' ');
-    let state = fields.next().unwrap_or_default();
-    let pgrp = fields.nth(1).and_then(|f| f.parse().ok());
-    pgrp == Some(group.as_raw_pid()) && !matches!(state, "Z" | "X" | "x")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
     use tokio::io::{AsyncBufReadExt, BufReader};
 
     fn shell(script: &str) -> (Group, Pipes) {

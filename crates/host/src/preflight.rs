@@ -1,9 +1,9 @@
 //! What was found out about a host before anything was done there.
 
-use std::fmt;
 use std::time::Duration;
 
 use crate::Error;
+use crate::findings::{Check, Findings};
 use crate::heroku::HerokuFacts;
 
 /// The findings of a preflight.
@@ -37,33 +37,12 @@ pub enum Platform {
     },
 }
 
-/// One question and its answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Check {
-    /// What was asked.
-    pub what: &'static str,
-    /// The answer, fit to be shown.
-    pub answer: String,
-    /// Who answered.
-    pub source: Source,
-    /// How long it took. Questions that were asked side by side overlap.
-    pub took: Duration,
-}
-
-/// Who answered a question.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Source {
-    /// The platform's HTTP API.
-    Api,
-    /// A command of the platform's CLI.
-    Cli,
-    /// The `package.json` beside the CLI.
-    PackageJson,
-    /// The host itself.
-    Host,
-}
-
 impl Preflight {
+    pub(crate) fn new<F>(target: String, found: Findings<F>, platform: impl FnOnce(F) -> Platform) -> Self {
+        let Findings { facts, checks, warnings, refusals, took } = found;
+        Self { target, platform: platform(facts), checks, warnings, refusals, took }
+    }
+
     /// Go or no-go: the findings, or the first refusal.
     ///
     /// # Errors
@@ -80,22 +59,5 @@ impl Platform {
             Self::Heroku(facts) => Some(facts),
             Self::Local | Self::Ssh { .. } => None,
         }
-    }
-}
-
-impl Check {
-    pub(crate) fn new(what: &'static str, answer: impl Into<String>, source: Source, took: Duration) -> Self {
-        Self { what, answer: answer.into(), source, took }
-    }
-}
-
-impl fmt::Display for Source {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Api => "Platform API",
-            Self::Cli => "heroku",
-            Self::PackageJson => "package.json",
-            Self::Host => "host",
-        })
     }
 }

@@ -16,7 +16,7 @@ use tempfile::TempDir;
 
 use crate::Environment;
 use crate::footprint::Erased;
-use crate::group::{end_group, members};
+use crate::members::{end_group, members};
 
 /// The variable in which a child carries its folder.
 pub(crate) const VARIABLE: &str = "LEAKHUNT_FOLDER";

@@ -233,14 +233,15 @@ async fn a_forward_that_dies_says_why() {
 #[tokio::test]
 async fn exec_is_switched_on_only_when_that_is_asked_for() {
     let rig = rig(NEWEST_CLI).await;
-    let Host::Heroku(heroku) = host(config(&rig)) else { unreachable!() };
+    let host = host(config(&rig));
+    let Host::Heroku(heroku) = &host else { unreachable!() };
     let boots = rig.dyno("web.1").unwrap().boots();
     assert_eq!(heroku.enable_exec().await.unwrap(), Enabled::Already);
     assert_eq!(rig.dyno("web.1").unwrap().boots(), boots);
     rig.set(Fault::FeatureOff);
     assert!(matches!(heroku.enable_exec().await.unwrap(), Enabled::Restarted(_)));
     assert_ne!(rig.dyno("web.1").unwrap().boots(), boots);
-    heroku.preflight().await.unwrap();
+    host.preflight().await.unwrap();
 }
 
 #[tokio::test]

@@ -93,7 +93,7 @@ pub(super) async fn app(args: &args::DynoArgs, environment: &Environment) -> Res
 
 /// Only with consent, and only where the feature is off.
 async fn enable(consent: &mut Consent, heroku: &Heroku) -> Result<(), Failure> {
-    match heroku.preflight().await {
+    match Host::Heroku(heroku.clone()).preflight().await {
         Err(leakhunt_host::Error::ExecDisabled { .. }) => {}
         Err(error) => return Err(error.into()),
         Ok(_) => return Ok(()),

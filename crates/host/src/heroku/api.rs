@@ -11,8 +11,8 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use ureq::Agent;
 use ureq::tls::{RootCerts, TlsConfig};
 
-use super::Config;
 use super::busy::{PutOff, Told, Waiting};
+use super::config::Config;
 use crate::tail::clean;
 use crate::{Environment, Error};
 

@@ -1,6 +1,6 @@
 //! The environment of a Heroku CLI child: the caller's own, credentials and all, less what would hurt.
 
-use super::cli::CliVersion;
+use super::version::CliVersion;
 use crate::Environment;
 
 /// What every CLI child gets. Sources: `@oclif/core` and `heroku`'s `telemetry-utils`, majors 8 to 11.

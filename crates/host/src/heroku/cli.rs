@@ -1,13 +1,15 @@
 //! The Heroku CLI on this machine: where it is, which version it is, and short questions to it.
 
-use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use tokio::io::AsyncReadExt;
 use tokio::time::timeout;
 
-use super::{Config, words};
+use super::child_env::child_environment;
+use super::config::Config;
+use super::version::CliVersion;
+use super::words;
 use crate::group::Group;
 use crate::tail::Tail;
 use crate::{CommandLine, Environment, Error, LastLines};
@@ -16,32 +18,6 @@ const HINT: &str = "install it with `npm install --global heroku`, or as https:/
 const VERSION_TIMEOUT: Duration = Duration::from_secs(30);
 /// The JSON of an app with many dynos is some 100 kB.
 const MAX_ANSWER: u64 = 8 * 1024 * 1024;
-
-/// A version of the Heroku CLI.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct CliVersion {
-    /// 8 to 11 are known.
-    pub major: u32,
-    /// The second number.
-    pub minor: u32,
-    /// The third number.
-    pub patch: u32,
-}
-
-impl CliVersion {
-    /// Reads `11.10.0`, with or without what a pre-release appends.
-    pub(crate) fn read(text: &str) -> Option<Self> {
-        let mut numbers = text.trim().split(['-', '+']).next()?.split('.').map(str::parse);
-        let mut next = || numbers.next()?.ok();
-        Some(Self { major: next()?, minor: next()?, patch: next()? })
-    }
-}
-
-impl fmt::Display for CliVersion {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}.{}", self.major, self.minor, self.patch)
-    }
-}
 
 /// The CLI found.
 #[derive(Debug, Clone)]
@@ -95,7 +71,7 @@ fn beside(program: &Path) -> Option<CliVersion> {
 
 /// `heroku --version` prints `heroku/11.10.0 linux-x64 node-v22.11.0`.
 async fn ask(program: &Path, config: &Config) -> Result<CliVersion, Error> {
-    let env = super::child_env::child_environment(&config.environment, None);
+    let env = child_environment(&config.environment, None);
     let command = CommandLine::new(program, ["--version"]);
     let answer = run(&command, &env, config, VERSION_TIMEOUT).await?;
     answer
@@ -147,18 +123,4 @@ pub(crate) async fn run(
     }
     let ended = status.map_or_else(|| "was lost".to_owned(), |status| format!("failed with {status}"));
     Err(Error::Command { command: command.short(), ended, last_lines: tail.last_lines() })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn versions_are_read() {
-        let version = |major, minor, patch| Some(CliVersion { major, minor, patch });
-        assert_eq!(CliVersion::read("11.10.0"), version(11, 10, 0));
-        assert_eq!(CliVersion::read("8.7.1-beta.2"), version(8, 7, 1));
-        assert_eq!(CliVersion::read("11"), None);
-        assert_eq!(CliVersion::read(""), None);
-    }
 }

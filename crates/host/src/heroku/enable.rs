@@ -2,14 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use serde::de::IgnoredAny;
 use tokio::time::sleep;
 
-use super::Heroku;
 use super::api::{Api, Dyno};
-use super::ask::{ask_one, dynos_by_cli};
+use super::ask::{Ignored, api, ask_one, dynos_by_cli};
 use super::cli::Cli;
-use super::preflight::{self, api};
+use super::dyno::Heroku;
+use super::preflight;
 use crate::{Error, LastLines};
 
 /// The CLI's own `initFeature` waits this long between switching and restarting.
@@ -34,7 +33,7 @@ pub(super) async fn enable_exec(heroku: &Heroku) -> Result<Enabled, Error> {
     {
         return Err(refusal);
     }
-    if survey.platform.heroku().is_some_and(|facts| facts.exec_enabled) {
+    if survey.facts.exec_enabled {
         return Ok(Enabled::Already);
     }
     let start = Instant::now();
@@ -50,7 +49,7 @@ async fn switch_and_restart(heroku: &Heroku, cli: &Cli, api: Option<&Api>) -> Re
     match api {
         Some(api) => {
             let on = serde_json::json!({ "enabled": true });
-            api.patch::<IgnoredAny>("features/runtime-heroku-exec", on).await?;
+            api.patch::<Ignored>("features/runtime-heroku-exec", on).await?;
             sleep(SETTLE).await;
             api.delete("dynos").await?;
         }

@@ -6,9 +6,10 @@
 use std::fmt;
 
 use super::api::Dyno;
-use super::ask::dynos_by_cli;
-use super::preflight::{self, HerokuFacts};
-use super::{Heroku, log};
+use super::ask::{self, dynos_by_cli};
+use super::dyno::Heroku;
+use super::facts::HerokuFacts;
+use super::log;
 use crate::Error;
 use crate::tail::clean;
 
@@ -47,7 +48,7 @@ pub enum DynoEnd {
 pub(super) async fn of(heroku: &Heroku, before: &HerokuFacts) -> Result<Option<DynoEnd>, Error> {
     let cli = heroku.cli().await?;
     let name = heroku.config.dyno.as_str();
-    let api = preflight::api(heroku, &cli).await?;
+    let api = ask::api(heroku, &cli).await?;
     let dynos = match &api {
         Some(api) => api.get::<Vec<Dyno>>("dynos").await?.0,
         None => dynos_by_cli(heroku, &cli).await?,
@@ -152,7 +153,7 @@ impl fmt::Display for DynoEnd {
             }
             Self::Restarted => write!(f, "the dyno was restarted on request"),
             Self::Stopped { state } => write!(f, "the dyno was stopped (it is {state} now)"),
-            Self::Replaced => write!(f, "the dyno was started anew"),
+            Self::Replaced => write!(f, "the dyno was replaced"),
         }
     }
 }
@@ -273,7 +274,7 @@ mod tests {
             8,
             "the dyno was restarted by release v8 (a deploy, or a change of the config)",
         );
-        check(&stop, "up", 7, "the dyno was started anew");
+        check(&stop, "up", 7, "the dyno was replaced");
         check(&[], "up", 8, "the dyno was restarted by release v8 (a deploy, or a change of the config)");
     }
 

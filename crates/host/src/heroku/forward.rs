@@ -3,17 +3,22 @@
 //! The bare CLI binds the port itself, on all interfaces, so the port can only be guessed to be free: pick, spawn, look
 //! whether its group listens there, and pick again when it died of `EADDRINUSE`.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::io::ErrorKind;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep, timeout, timeout_at};
+use rustix::io::Errno;
+use rustix::net::{self, AddressFamily, SocketType};
+use tokio::time::{Instant, timeout, timeout_at};
 
+use super::dyno::Heroku;
 use super::preload::{Session, Told};
-use super::{Heroku, words};
-use crate::exposure::{Exposure, Listener};
+use super::words;
+use crate::connection::Endpoint;
+use crate::exposure::{Exposure, Listener, Reach};
 use crate::footprint::Footprint;
-use crate::forward::Endpoint;
 use crate::group::{Group, Stopped};
 use crate::output::{Heard, Output};
 use crate::tail::{LastLines, Tail};
@@ -229,14 +234,9 @@ impl CliForward {
                 Ok(None) => return Err(self.exited().await),
                 Ok(Some(Heard::Refused(error))) => return Err(error),
                 Ok(Some(_)) => {}
-                // Where it cannot be looked, a process that still lives after a moment has bound its port.
-                Err(_) if exposure.reach == crate::Reach::Unknown => {
-                    sleep(Duration::from_millis(500)).await;
-                    return match timeout(POLL, self.output.next()).await {
-                        Ok(None) => Err(self.exited().await),
-                        _ => Ok(()),
-                    };
-                }
+                // Where /proc does not tell whose a port is, the port itself tells that somebody has it; had somebody else
+                // taken it, the CLI would have said so and ended in the meantime.
+                Err(_) if exposure.reach == Reach::Unknown && is_taken(port) => return Ok(()),
                 Err(_) => {}
             }
         }
@@ -250,9 +250,25 @@ fn names_taken_port(last_lines: &LastLines, port: u16) -> bool {
     has("code: 'EADDRINUSE'") && has(&port)
 }
 
+/// Whether a local port has a listener, asked without a connection: `ps:forward` ends when it is connected to while the port of
+/// the dyno is closed. Node listens on all addresses, of both families where there are both.
+fn is_taken(port: u16) -> bool {
+    let everywhere: [IpAddr; 2] = [Ipv6Addr::UNSPECIFIED.into(), Ipv4Addr::UNSPECIFIED.into()];
+    everywhere.iter().any(|address| matches!(bound((*address, port).into()), Err(Errno::ADDRINUSE)))
+}
+
+/// A socket that is bound and does not listen. With SO_REUSEADDR, which Node sets too, it is in no listener's way.
+fn bound(address: SocketAddr) -> Result<OwnedFd, Errno> {
+    let family = if address.is_ipv6() { AddressFamily::INET6 } else { AddressFamily::INET };
+    let socket = net::socket(family, SocketType::STREAM, None)?;
+    net::sockopt::set_socket_reuseaddr(&socket, true)?;
+    net::bind(&socket, &address)?;
+    Ok(socket)
+}
+
 fn free_port() -> Result<u16, Error> {
     portpicker::pick_unused_port()
-        .ok_or_else(|| Error::io("looking for a free local port", std::io::ErrorKind::AddrInUse.into()))
+        .ok_or_else(|| Error::io("looking for a free local port", ErrorKind::AddrInUse.into()))
 }
 
 #[cfg(test)]
@@ -266,5 +282,24 @@ mod tests {
         assert!(names_taken_port(&report, 40001));
         assert!(!names_taken_port(&report, 4000));
         assert!(!names_taken_port(&LastLines(vec!["  port: 40001".into()]), 40001));
+    }
+
+    #[test]
+    fn a_port_is_asked_whether_somebody_listens_there() {
+        for address in ["0.0.0.0:0", "[::]:0"] {
+            let listener = std::net::TcpListener::bind(address).unwrap();
+            let port = listener.local_addr().unwrap().port();
+            assert!(is_taken(port), "{address}");
+            drop(listener);
+            assert!(!is_taken(port), "{address}");
+        }
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn asking_is_in_the_way_of_no_listener() {
+        let port = free_port().unwrap();
+        let _asked = bound((Ipv6Addr::UNSPECIFIED, port).into()).unwrap();
+        std::net::TcpListener::bind((Ipv6Addr::UNSPECIFIED, port)).unwrap();
     }
 }

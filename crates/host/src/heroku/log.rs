@@ -4,10 +4,10 @@
 
 use std::time::Duration;
 
-use super::Heroku;
 use super::api::Api;
 use super::ask::ask_app;
 use super::cli::Cli;
+use super::dyno::Heroku;
 
 /// How many lines are looked through; a dyno that is over its quota logs two every 20 s, runtime metrics two more.
 const LINES: u32 = 200;

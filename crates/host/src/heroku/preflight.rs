@@ -9,75 +9,15 @@ use std::time::{Duration, Instant};
 use serde::Deserialize;
 
 use super::api::{Account, Api, App, ConfigVars, Dyno, Feature, Installation};
-use super::ask::{ask_app, ask_json, ask_one};
-use super::cli::{Cli, CliVersion};
-use super::quota::{Quota, QuotaSource};
-use super::{Heroku, log};
-use crate::preflight::{Check, Platform, Preflight, Source};
+use super::ask::{ask_app, ask_json, token};
+use super::cli::Cli;
+use super::dyno::Heroku;
+use super::facts::{Generation, HerokuFacts, Space};
+use super::log;
+use super::quota::QuotaSource;
+use crate::findings::{Check, Findings, Source};
 use crate::tail::clean;
 use crate::{Error, Unsupported};
-
-/// What is known of a dyno, its app and the CLI.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HerokuFacts {
-    /// The version of the Heroku CLI on this machine.
-    pub cli_version: CliVersion,
-    /// The app's name, as the platform gives it.
-    pub app: String,
-    /// The app's id.
-    pub app_id: Option<String>,
-    /// The dyno.
-    pub dyno: String,
-    /// The platform's word for its state: `up`, `starting`, `crashed`, `idle`; `None` when there is no such dyno.
-    pub dyno_state: Option<String>,
-    /// Its size: `Eco`, `Standard-1X`, `Performance-M`.
-    pub dyno_size: Option<String>,
-    /// Since when it is in that state, as the platform writes it.
-    pub dyno_since: Option<String>,
-    /// The release that it runs.
-    pub release: Option<u64>,
-    /// The generation of the platform that runs it.
-    pub generation: Generation,
-    /// The Private Space it runs in.
-    pub space: Option<Space>,
-    /// The region, `us` say.
-    pub region: Option<String>,
-    /// The stack, `heroku-24` say.
-    pub stack: Option<String>,
-    /// Whether Heroku Exec is on.
-    pub exec_enabled: bool,
-    /// Whose token it is, where the API was asked.
-    pub logged_in_as: Option<String>,
-    /// What the dyno's runtime metrics call its memory quota, bytes; looked up where its size is not known here.
-    pub metered_quota: Option<u64>,
-}
-
-impl HerokuFacts {
-    /// The memory that the dyno may use.
-    pub fn memory_quota(&self) -> Quota {
-        Quota::of(self.dyno_size.as_deref(), self.metered_quota)
-    }
-}
-
-/// A generation of Heroku's platform.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Generation {
-    /// The one with Heroku Exec.
-    Cedar,
-    /// The one without.
-    Fir,
-    /// One that is not known here, by its name.
-    Other(String),
-}
-
-/// A Private Space.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Space {
-    /// Its name.
-    pub name: String,
-    /// Whether it is a Shield space.
-    pub shield: bool,
-}
 
 /// The platform's answers, whoever was asked.
 struct Answers {
@@ -90,7 +30,7 @@ struct Answers {
     account: Option<String>,
 }
 
-pub(super) async fn survey(heroku: &Heroku) -> Result<Preflight, Error> {
+pub(super) async fn survey(heroku: &Heroku) -> Result<Findings<HerokuFacts>, Error> {
     let start = Instant::now();
     let cli = heroku.cli().await?;
     let source = if cli.asked { Source::Cli } else { Source::PackageJson };
@@ -104,49 +44,13 @@ pub(super) async fn survey(heroku: &Heroku) -> Result<Preflight, Error> {
     if facts.dyno_state.is_some() && facts.memory_quota().source == QuotaSource::Smallest {
         facts.metered_quota = log::quota(&log::lines(heroku, &cli, api.as_ref()).await, &facts.dyno);
     }
-    let warning = api.as_ref().and_then(Api::warning);
     if let Some(state) = &facts.dyno_state {
         let size = facts.dyno_size.as_deref().map_or_else(String::new, |size| format!(", {size}"));
         checks.push(Check::new("dyno", format!("{} is {state}{size}", facts.dyno), source, Duration::ZERO));
     }
     let refusals = refusals(&facts, &answers);
-    Ok(Preflight {
-        target: heroku.describe(),
-        platform: Platform::Heroku(Box::new(facts)),
-        checks,
-        warnings: warning.into_iter().collect(),
-        refusals,
-        took: start.elapsed(),
-    })
-}
-
-/// A client of the API, with the token there is; `None` when the CLI keeps its token to itself.
-async fn token(heroku: &Heroku, cli: &Cli, checks: &mut Vec<Check>) -> Result<Option<Api>, Error> {
-    let client = |token: &str| Api::new(&heroku.config, cli.version.major, token).ok();
-    if let Some(token) = heroku.config.environment.text("HEROKU_API_KEY") {
-        return Ok(client(token));
-    }
-    let start = Instant::now();
-    match ask_one(heroku, cli, &["auth:token"]).await {
-        Ok(answer) => {
-            let token = answer.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or_default();
-            checks.push(Check::new("token", "of the CLI's login", Source::Cli, start.elapsed()));
-            Ok(is_token(token).then(|| client(token)).flatten())
-        }
-        Err(error @ (Error::NotLoggedIn { .. } | Error::ToolMissing { .. })) => Err(error),
-        Err(error) => {
-            tracing::info!("no token from the CLI, so it is asked itself: {error}");
-            Ok(None)
-        }
-    }
-}
-
-fn is_token(text: &str) -> bool {
-    (8..=512).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic())
-}
-
-pub(super) async fn api(heroku: &Heroku, cli: &Cli) -> Result<Option<Api>, Error> {
-    token(heroku, cli, &mut Vec::new()).await
+    let warnings = api.as_ref().and_then(Api::warning).into_iter().collect();
+    Ok(Findings { facts, checks, warnings, refusals, took: start.elapsed() })
 }
 
 async fn ask_api(api: &Api, checks: &mut Vec<Check>) -> Result<Answers, Error> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Config;
+use super::config::Config;
 use crate::output::Recognise;
 use crate::{Came, Error, Unsupported};
 

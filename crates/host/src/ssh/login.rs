@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 
 use ssh2::{CheckResult, KnownHostFileKind, MethodType, Session};
 
-use super::{Config, check};
-use crate::preflight::Check;
+use super::config::Config;
+use crate::findings::{Check, Source};
 use crate::tail::{LastLines, clean};
 use crate::{Environment, Error};
 
@@ -64,7 +64,7 @@ fn known(config: &Config) -> Result<(Session, OwnedFd), Error> {
             Err(_) if types.is_some() => continue,
             Err(error) => return Err(error),
         };
-        match on_record(&session, config, &files).map_err(|error| super::tunnel(&host, &error))? {
+        match on_record(&session, config, &files).map_err(|error| tunnel(&host, &error))? {
             CheckResult::Match => return Ok((session, socket)),
             result => {
                 seen.get_or_insert(result);
@@ -155,7 +155,8 @@ fn authenticate(config: &Config, session: &Session, user: &str) -> Result<String
         }
     }
     let tried = if tried.is_empty() { "there is no key to try".to_owned() } else { tried.join("; ") };
-    Err(Error::NoKey { host: config.target.to_string(), detail: format!("{user} ({tried})") })
+    let detail = format!("no key of {user} was accepted ({tried})");
+    Err(Error::NoKey { host: config.target.to_string(), detail })
 }
 
 fn by_agent(session: &Session, user: &str) -> Result<String, ssh2::Error> {
@@ -170,4 +171,15 @@ fn by_agent(session: &Session, user: &str) -> Result<String, ssh2::Error> {
         }
     }
     Err(refused)
+}
+
+fn check(what: &'static str, answer: impl Into<String>, since: Instant) -> Check {
+    Check::new(what, answer, Source::Host, since.elapsed())
+}
+
+pub(super) fn tunnel(host: &str, error: &ssh2::Error) -> Error {
+    Error::Tunnel {
+        what: format!("to {host} could not be opened: {error}"),
+        last_lines: LastLines::default(),
+    }
 }

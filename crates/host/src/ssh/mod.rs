@@ -5,37 +5,28 @@
 //! and a stalled one stalls no other.
 
 mod bridge;
+mod config;
 mod login;
+mod shell;
 mod target;
 
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::time::timeout;
 
+pub use config::Config;
+pub(crate) use shell::Shell;
 pub use target::SshTarget;
 
-use crate::dialogue::Dialogue;
-use crate::forward::{Connection, Forward, Way};
+use crate::connection::Connection;
+use crate::findings::Findings;
 use crate::frame::Mark;
 use crate::group::{Ended, Stopped};
-use crate::preflight::{Check, Platform, Preflight, Source};
 use crate::tail::{LastLines, Tail, clean};
-use crate::{CommandLine, Environment, Error};
-pub(crate) use bridge::Bridge;
-use login::Login;
-
-/// How a machine is to be reached.
-#[derive(Debug, Clone)]
-pub struct Config {
-    /// Whom and where.
-    pub target: SshTarget,
-    /// The private key, when it is not the agent's or one of the usual files.
-    pub identity: Option<PathBuf>,
-    /// The caller's environment: HOME for keys and `known_hosts`, USER, SSH_AUTH_SOCK.
-    pub environment: Environment,
-}
+use crate::{CommandLine, Error};
+use bridge::Bridge;
+use login::{Login, tunnel};
 
 /// A machine behind SSH. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -53,16 +44,16 @@ impl Ssh {
         self.config.target.to_string()
     }
 
-    pub(crate) async fn preflight(&self) -> Result<Preflight, Error> {
+    /// What it says before anything is done there: facts are the server's banner.
+    pub(crate) async fn survey(&self) -> Result<Findings<String>, Error> {
         let start = Instant::now();
         let login = self.login().await?;
         let server = clean(login.session.banner().unwrap_or("unknown"), 100);
         let checks = login.checks.clone();
         // Saying goodbye can block, as everything of libssh2 does.
         drop(tokio::task::spawn_blocking(move || drop(login)));
-        Ok(Preflight {
-            target: self.describe(),
-            platform: Platform::Ssh { server },
+        Ok(Findings {
+            facts: server,
             checks,
             warnings: Vec::new(),
             refusals: Vec::new(),
@@ -70,7 +61,7 @@ impl Ssh {
         })
     }
 
-    pub(crate) async fn open(&self, script: &str) -> Result<Dialogue, Error> {
+    pub(crate) async fn open(&self, script: &str) -> Result<Shell, Error> {
         let mark = Mark::draw()?;
         let word = mark.wrap(script)?;
         let command = self.command(&[&word]);
@@ -81,20 +72,14 @@ impl Ssh {
             Ok(channel)
         };
         let (bridge, stream) = self.bridged(tail.clone(), run).await?;
-        Ok(Dialogue::over_ssh(command, bridge, stream, mark, tail))
+        Ok(Shell::new(command, bridge, stream, mark, tail))
     }
 
-    pub(crate) fn forward(&self, remote_port: u16) -> Forward {
+    pub(crate) fn forward(&self, remote_port: u16) -> SshForward {
         let port = remote_port.to_string();
         let command = self.command(&["direct-tcpip", "127.0.0.1", &port]);
         let bridges = Arc::default();
-        Forward::new(Way::Ssh(SshForward {
-            ssh: self.clone(),
-            remote_port,
-            command,
-            bridges,
-            tail: Tail::default(),
-        }))
+        SshForward { ssh: self.clone(), remote_port, command, bridges, tail: Tail::default() }
     }
 
     /// Logs in and opens a channel, then bridges it to a socket of ours.
@@ -174,17 +159,6 @@ impl SshForward {
     }
 }
 
-fn tunnel(host: &str, error: &ssh2::Error) -> Error {
-    Error::Tunnel {
-        what: format!("to {host} could not be opened: {error}"),
-        last_lines: LastLines::default(),
-    }
-}
-
 fn joined(error: tokio::task::JoinError) -> Error {
     Error::io("running libssh2", std::io::Error::other(error))
-}
-
-fn check(what: &'static str, answer: impl Into<String>, since: Instant) -> Check {
-    Check::new(what, answer, Source::Host, since.elapsed())
 }

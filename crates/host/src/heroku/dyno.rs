@@ -1,0 +1,42 @@
+//! One dyno of one app, and the CLI that reaches it.
+
+use std::sync::Arc;
+
+use tokio::sync::OnceCell;
+
+use super::child_env::child_environment;
+use super::cli::Cli;
+use super::config::Config;
+use crate::private::PrivateFolders;
+use crate::{Environment, Error};
+
+/// One dyno of one app. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Heroku {
+    pub(super) config: Arc<Config>,
+    cli: Arc<OnceCell<Cli>>,
+    pub(super) private: Arc<PrivateFolders>,
+}
+
+impl Heroku {
+    /// Names the dyno; nothing is started or asked yet.
+    pub fn new(config: Config) -> Self {
+        let private = Arc::new(PrivateFolders::draw(&config.environment));
+        Self { config: Arc::new(config), cli: Arc::default(), private }
+    }
+
+    /// The dyno in words: "web.1 of myapp".
+    pub fn describe(&self) -> String {
+        format!("{} of {}", self.config.dyno, self.config.app)
+    }
+
+    /// The CLI, looked for once.
+    pub(super) async fn cli(&self) -> Result<Cli, Error> {
+        let found = self.cli.get_or_try_init(|| Cli::find(&self.config)).await?;
+        Ok(found.clone())
+    }
+
+    pub(super) fn child_environment(&self, cli: &Cli) -> Environment {
+        child_environment(&self.config.environment, Some(cli.version))
+    }
+}
