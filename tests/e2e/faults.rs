@@ -131,7 +131,7 @@ fn the_tunnel_is_cut_mid_stream() {
     rig.cut_tunnels();
     let ran = hunt.end();
     // Nothing leads there any more, so nobody can look: the tool must not claim that the inspector is closed.
-    ran.code(40).says("1 whole snapshot is kept").left_nothing();
+    ran.code(40).says("kept 1 complete snapshot").left_nothing();
     assert_eq!(ran.snapshots().len(), 1);
     rig.clear(Fault::TunnelClosed);
     let cleaned = ran.cleanup(&rig, &[]);
@@ -165,7 +165,7 @@ fn cut_within_a_snapshot() -> (Rig, Hunt) {
 fn the_tunnel_is_cut_within_a_snapshot() {
     let (_rig, hunt) = cut_within_a_snapshot();
     let ran = hunt.end();
-    ran.code(34).says("no snapshot was whole yet").says("hint: run the same command again").left_nothing();
+    ran.code(34).says("no snapshot was complete yet").says("hint: run the same command again").left_nothing();
     assert!(ran.snapshots().is_empty());
 }
 
@@ -173,7 +173,7 @@ fn the_tunnel_is_cut_within_a_snapshot() {
 fn the_app_ends_a_moment_after_the_tunnel() {
     let (rig, mut hunt) = cut_within_a_snapshot();
     let dyno = rig.dyno("web.1").unwrap();
-    hunt.wait_for("dead-man armed");
+    hunt.wait_for("dead man's switch armed");
     // While somebody else is connected the dead-man leaves the inspector open.
     let debugger = dyno.connect(9229).unwrap();
     // The process was seen to live when the tunnel broke, and the way out is under way: now there is no shell any more.
@@ -221,7 +221,7 @@ fn check_death(end: impl FnOnce(&Rig) -> Result<(), leakhunt_rig::Error>, said: 
     hunt.wait_for("\"event\":\"snapshot_done\"");
     end(&rig).unwrap();
     let ran = hunt.end();
-    ran.code(33).says(said).says("while sampling; 1 whole snapshot is kept").says(hint).left_nothing();
+    ran.code(33).says(said).says("while sampling; kept 1 complete snapshot").says(hint).left_nothing();
     assert_eq!(ran.snapshots().len(), 1);
     // Reading the log makes a session for it; nothing else is more than a look.
     let changed: Vec<_> = rig.audit().into_iter().filter(Call::changes).collect();

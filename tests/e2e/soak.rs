@@ -147,7 +147,7 @@ fn look(rig: &Rig, ran: &Ran, tally: &mut Tally) -> bool {
     }
     if ran.code.is_none() && !dyno.inspector_ports().is_empty() {
         let cleaned = ran.cleanup(rig, &[]);
-        let planted = ran.events().contains("dead-man armed");
+        let planted = ran.events().contains("dead man's switch armed");
         if planted {
             crate::support::print(&format!("its inspector stayed open:\n{}\n", ran.events()));
         }

@@ -33,7 +33,7 @@ pub(crate) async fn attach(hunt: &mut Hunt<'_>) -> Result<(), Error> {
                 why: format!("the port leads to another process, {pid}; nothing was done to it"),
             });
         }
-        Err(error) => return Err(Error::lost("planting the dead-man", &error)),
+        Err(error) => return Err(Error::lost("planting the dead man's switch", &error)),
     };
     if planted.rival {
         // Whoever of the two opened it, the other one still uses it, and its dead-man closes it.
@@ -53,7 +53,7 @@ pub(crate) async fn attach(hunt: &mut Hunt<'_>) -> Result<(), Error> {
     }
     if let Some(why) = &planted.unwatched {
         hunt.record.warn(format!(
-            "no dead-man watches over this hunt: {why}; if leakhunt is killed, the inspector stays open"
+            "no dead man's switch in this hunt: {why}; if leakhunt is killed, the inspector stays open"
         ));
     }
     if planted.clients.is_some_and(|clients| clients > 1) {

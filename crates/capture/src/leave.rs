@@ -109,9 +109,11 @@ async fn session(hunt: &mut Hunt<'_>, hurry: &CancellationToken) -> Line {
             (what, Seen::Verified, left.to_string())
         }
         // The dead-man undoes the same when the connection is gone; the next step looks whether it did.
-        Some(left) if hunt.planted => (what, Seen::Verified, format!("{left}; left to the planted dead-man")),
+        Some(left) if hunt.planted => {
+            (what, Seen::Verified, format!("{left}; left to the dead man's switch"))
+        }
         Some(left) => (what, Seen::Unverified, left.to_string()),
-        None if hunt.planted => (what, Seen::Verified, "no answer; left to the planted dead-man".into()),
+        None if hunt.planted => (what, Seen::Verified, "no answer; left to the dead man's switch".into()),
         None => (what, Seen::Unverified, "no answer".into()),
     }
 }
@@ -288,9 +290,9 @@ fn stopped(what: &'static str, stopped: Option<leakhunt_host::Stopped>) -> Line 
 fn ended(stopped: &leakhunt_host::Stopped) -> String {
     let group = stopped.group.map_or_else(String::new, |group| format!("process group {group} "));
     match stopped.how {
-        leakhunt_host::Ended::ByItself => format!("{group}ended by itself"),
-        leakhunt_host::Ended::Asked => format!("{group}left when asked"),
-        leakhunt_host::Ended::Killed => format!("{group}was killed, and is gone"),
+        leakhunt_host::Ended::ByItself => format!("{group}had already exited"),
+        leakhunt_host::Ended::Asked => format!("{group}exited"),
+        leakhunt_host::Ended::Killed => format!("{group}was killed"),
     }
 }
 
@@ -320,7 +322,7 @@ pub(crate) fn by_hand(hunt: &Hunt<'_>, receipt: &Receipt) -> String {
         None => "restarting the app".to_owned(),
     };
     let armed = if hunt.planted {
-        "the planted dead-man closes the inspector within 5 s of the tunnel's end; if it does not, "
+        "the dead man's switch closes the inspector within 5 s of the tunnel's end; if it does not, "
     } else {
         ""
     };

@@ -149,21 +149,21 @@ mod tests {
     #[test]
     fn only_what_was_seen_is_said() {
         let cycled = Death::Dyno(DynoEnd::Cycled);
-        check(broken(), None, "the capture is incomplete: the link; 1 whole snapshot is kept");
-        check(broken(), Some(cycled.clone()), "the dyno was cycled while sampling; 1 whole snapshot is kept");
+        check(broken(), None, "the capture is incomplete: the link; kept 1 complete snapshot");
+        check(broken(), Some(cycled.clone()), "the dyno was cycled while sampling; kept 1 complete snapshot");
         check(
             broken(),
             Some(Death::Unknown),
-            "the process ended while sampling, and why is not known; 1 whole snapshot is kept",
+            "the process ended while sampling, and why is not known; kept 1 complete snapshot",
         );
         let ended = Error::gone_before();
         check(
             ended,
             Some(cycled.clone()),
-            "the dyno was cycled before it was signalled; 1 whole snapshot is kept",
+            "the dyno was cycled before it was signalled; kept 1 complete snapshot",
         );
         // What ended the hunt was something else.
         let refused = Error::interrupted("while sampling");
-        check(refused, Some(cycled), "interrupted while sampling; 1 whole snapshot is kept");
+        check(refused, Some(cycled), "interrupted while sampling; kept 1 complete snapshot");
     }
 }

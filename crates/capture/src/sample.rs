@@ -329,7 +329,7 @@ async fn take(hunt: &mut Hunt<'_>, taking: Taking, base: &Memory) -> Result<(), 
         .map_err(|error| Error::lost(&format!("snapshot {sample}"), &error))?;
     let bytes = incoming.bytes();
     let kept = incoming.keep().map_err(|error| {
-        Error::incomplete(format!("snapshot {sample} is not whole after {bytes} bytes: {error}"))
+        Error::incomplete(format!("snapshot {sample} is incomplete after {bytes} bytes: {error}"))
     })?;
     let took = since.elapsed();
     match taken.route {

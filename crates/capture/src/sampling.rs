@@ -34,7 +34,7 @@ pub(crate) async fn sampling(hunt: &mut Hunt<'_>) -> Result<(), Error> {
     let (after, _) = collect(hunt).await?;
     let text =
         session(hunt).sampling_stop().await.map_err(|error| Error::lost("the sampling profile", &error))?;
-    check(&text).map_err(|why| Error::incomplete(format!("the sampling profile is not whole: {why}")))?;
+    check(&text).map_err(|why| Error::incomplete(format!("the sampling profile is incomplete: {why}")))?;
 
     let file = "1.heapprofile";
     let store = hunt.record.store().expect("the folder was made before");

@@ -57,10 +57,10 @@ pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
     if total.is_zero() || total > Duration::from_secs(30 * 24 * 3600) { Err(wrong()) } else { Ok(total) }
 }
 
-/// Which process it is: `process 42: node server.js, in /srv/app, of app, up for 2 h 10 min`.
+/// Which process it is: `process 42: node server.js, in /srv/app, user app, up for 2 h 10 min`.
 pub(crate) fn process(pid: u32, command: &str, directory: &str, user: &str, age: Option<u64>) -> String {
     let mut text = format!("process {pid}: {command}");
-    for (before, what) in [("in", directory), ("of", user)] {
+    for (before, what) in [("in", directory), ("user", user)] {
         if !what.is_empty() {
             text.push_str(&format!(", {before} {what}"));
         }
@@ -129,7 +129,7 @@ mod tests {
     fn a_process_is_said_in_one_line() {
         assert_eq!(
             process(42, "node a.js", "/srv", "app", Some(7_800)),
-            "process 42: node a.js, in /srv, of app, up for 2 h 10 min"
+            "process 42: node a.js, in /srv, user app, up for 2 h 10 min"
         );
         assert_eq!(process(42, "node", "", "", None), "process 42: node");
         assert_eq!([59, 60, 3_599, 90_000].map(age_of), ["59 s", "1 min", "59 min", "1 d 1 h"]);

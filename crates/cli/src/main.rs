@@ -1,4 +1,4 @@
-//! Find the line that leaks, in the production process that leaks, and leave that process as it was found.
+//! Find the line of code that leaks memory in a running Node.js process, safely in production.
 
 mod allocator;
 mod args;

@@ -1,16 +1,16 @@
 //! The hunt as it is seen: a line a step with its time, and on a terminal one live line below them.
 
 use std::sync::Mutex;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use leakhunt_capture::{AppTime, Event, Resident, Seen, Step};
 
-use leakhunt_text::{Line, cut_tokens};
+use leakhunt_text::{Line, cut_tokens, paragraph};
 
-use crate::human;
-use crate::terminal;
+use crate::table::stderr_width;
+use crate::{human, terminal};
 
 const DONE: Style = Style::new().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Green)));
 const WARN: Style = Style::new().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Yellow)));
@@ -22,6 +22,7 @@ pub(crate) struct Progress {
     terminal: bool,
     quiet: bool,
     verbose: bool,
+    waits: Option<Waits>,
     state: Mutex<State>,
 }
 
@@ -30,7 +31,26 @@ pub(crate) struct Progress {
 struct State {
     sample: u32,
     of: u32,
-    last_plain: Option<std::time::Instant>,
+    last_plain: Option<Instant>,
+    wait: Option<Wait>,
+}
+
+/// A wait for a snapshot, from its first reading on.
+struct Wait {
+    sample: u32,
+    began: Instant,
+    /// After GC, bytes.
+    base: u64,
+}
+
+/// How long a hunt waits for its snapshots, as planned.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Waits {
+    pub(crate) samples: u32,
+    /// Growth after GC, bytes.
+    pub(crate) growth: u64,
+    /// For one snapshot.
+    pub(crate) longest: Duration,
 }
 
 impl Progress {
@@ -38,7 +58,12 @@ impl Progress {
         let target =
             if terminal && !quiet { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let live = ProgressBar::with_draw_target(None, target);
-        Self { live, terminal, quiet, verbose, state: Mutex::default() }
+        Self { live, terminal, quiet, verbose, waits: None, state: Mutex::default() }
+    }
+
+    /// Says before the first wait how long they all may last.
+    pub(crate) fn with_waits(self, waits: Waits) -> Self {
+        Self { waits: Some(waits), ..self }
     }
 
     pub(crate) fn event(&self, event: &Event) {
@@ -57,7 +82,7 @@ impl Progress {
             }
             Event::Chosen { pid, command, directory, user, age_s, .. } => {
                 let process = human::process(*pid, command, directory, user, *age_s);
-                self.line(&Line::own("    ").text(cut_tokens(&process)));
+                self.lines(&Line::own("    "), &cut_tokens(&process));
             }
             // The step says it with the rest.
             Event::Planted { .. } => {}
@@ -73,15 +98,18 @@ impl Progress {
                     self.aside("> ", &format!("{order}: {answer}"));
                 }
             }
-            Event::Reading { sample, used, settled, due_at, .. } => {
+            Event::Reading { sample, settled, due_at, .. } => {
                 (state.sample, state.of) = (*sample, state.of.max(*sample));
-                self.waiting(&mut state, *used, *settled, *due_at);
+                self.waiting(&mut state, *settled, *due_at);
             }
             Event::Weighed { prediction, sample, .. } => {
                 // The first is what a person may still stop.
                 if self.verbose || *sample == 1 {
                     let left = human::bytes(prediction.left);
-                    self.aside("predicted: ", &format!("{prediction}; some {left} stay resident afterwards"));
+                    self.aside(
+                        "predicted: ",
+                        &format!("{prediction}; about {left} stay resident afterwards"),
+                    );
                 }
             }
             Event::Counted { objects, bytes, pause } => {
@@ -97,12 +125,12 @@ impl Progress {
             Event::SnapshotStarted { sample, of, used } => {
                 (state.sample, state.of) = (*sample, *of);
                 self.busy(&format!(
-                    "snapshot {sample}/{of} of {} in use: the app stands still",
+                    "snapshot {sample}/{of} of {} in use: the app is paused",
                     human::bytes(*used)
                 ));
             }
             Event::SnapshotProgress { percent } => self.message(&format!(
-                "snapshot {}/{}: the app stands still, {percent} % written",
+                "snapshot {}/{}: the app is paused, {percent} % written",
                 state.sample, state.of
             )),
             Event::SnapshotArriving { .. } => {}
@@ -117,12 +145,12 @@ impl Progress {
                 self.step(&format!("snapshot {sample}/{of}"), *took, &detail);
             }
             Event::Warning { text } => {
-                self.line(&Line::own("  ").styled(WARN, "!").and(" ").text(cut_tokens(text)));
+                self.lines(&Line::own("  ").styled(WARN, "!").and(" "), &cut_tokens(text));
             }
             Event::Undone { undone } => {
                 let (style, mark) = if undone.seen == Seen::Verified { (DONE, "✓") } else { (WARN, "!") };
                 let line = Line::own("  ").styled(style, mark).and(" ").text(&undone.what).padded(23);
-                self.line(&line.and(" ").text(cut_tokens(&undone.how)));
+                self.lines(&line.and(" "), &cut_tokens(&undone.how));
             }
         }
     }
@@ -132,14 +160,14 @@ impl Progress {
         let Some(resident) = resident.filter(|_| !self.quiet) else { return };
         let more = resident.after.saturating_sub(resident.before);
         let peak =
-            resident.peak.map_or_else(String::new, |peak| format!(", {} at the most", human::bytes(peak)));
-        self.line(&Line::own("    ").text(format_args!(
-            "the app's memory: {} resident before the snapshots{peak}, {} now; V8 and malloc keep the {} more, and use \
-             them again",
+            resident.peak.map_or_else(String::new, |peak| format!(", {} at the peak", human::bytes(peak)));
+        let text = format!(
+            "app memory: {} resident before the snapshots{peak}, {} now; V8 and malloc keep the extra {} and reuse it",
             human::bytes(resident.before),
             human::bytes(resident.after),
             human::bytes(more)
-        )));
+        );
+        self.lines(&Line::own("    "), &text);
     }
 
     /// What the hunt took of the app's own time, as the last line of the receipt.
@@ -156,12 +184,13 @@ impl Progress {
             0.0 => String::new(),
             ms => format!("; at most {} more in a snapshot that was not finished", seconds(ms)),
         };
-        self.line(&Line::own("    ").text(format_args!(
-            "the app's event loop: {} ours ({snapshots}{} for GC, {} for our code){unfinished}",
+        let text = format!(
+            "app event loop: leakhunt used {} ({snapshots}{} for GC, {} for its own code){unfinished}",
             seconds(all),
             seconds(time.collections_ms),
             seconds(time.evaluated_ms)
-        )));
+        );
+        self.lines(&Line::own("    "), &text);
     }
 
     /// Takes the live line away.
@@ -171,13 +200,16 @@ impl Progress {
 
     fn step(&self, name: &str, took: Duration, detail: &str) {
         let line = Line::own("  ").styled(DONE, "✓").and(" ").text(name).padded(16).and(" ");
-        self.line(&line.right(human::duration(took), 6).and("  ").text(cut_tokens(detail)));
+        self.lines(&line.right(human::duration(took), 6).and("  "), &cut_tokens(detail));
     }
 
-    /// What only who asks for more is told.
+    /// A detail, dimmed.
     fn aside(&self, what: &'static str, detail: &str) {
-        let detail = Line::own(what).text(cut_tokens(detail)).to_string();
-        self.line(&Line::own("    ").styled(DIM, detail));
+        let text = Line::own(what).text(cut_tokens(detail));
+        for line in paragraph(&Line::own("    "), &text, self.width()) {
+            let all = line.to_string().len();
+            self.line(&line.in_style(DIM, all));
+        }
     }
 
     fn busy(&self, doing: &str) {
@@ -187,15 +219,39 @@ impl Progress {
         self.live.enable_steady_tick(Duration::from_millis(120));
     }
 
-    fn waiting(&self, state: &mut State, used: u64, settled: u64, due_at: u64) {
+    fn waiting(&self, state: &mut State, settled: u64, due_at: u64) {
+        if state.wait.is_none()
+            && let Some(waits) = self.waits
+        {
+            self.announce(&waits);
+        }
+        let sample = state.sample;
+        let wait = match state.wait.take() {
+            Some(wait) if wait.sample == sample => wait,
+            _ => Wait { sample, began: Instant::now(), base: settled },
+        };
+        let expected = expected(wait.began.elapsed(), wait.base, settled, due_at);
+        state.wait = Some(wait);
+        let of = self.waits.map_or_else(String::new, |waits| format!("/{}", waits.samples));
         let text = format!(
-            "waiting for snapshot {}: {} in use ({} after GC), due at {}",
-            state.sample,
-            human::bytes(used),
+            "waiting for snapshot {sample}{of}: heap {} after GC, taken at {}{expected}",
             human::bytes(settled),
             human::bytes(due_at)
         );
-        self.still(state, text);
+        self.still(state, &text);
+    }
+
+    /// What is waited for, and for how long at most.
+    fn announce(&self, waits: &Waits) {
+        let all = waits.longest.saturating_mul(waits.samples.saturating_sub(1));
+        let (growth, longest) = (human::bytes(waits.growth), human::duration(waits.longest));
+        self.aside(
+            "next: ",
+            &format!(
+                "a snapshot after each {growth} of growth, or after {longest}; all of them within {} at the longest",
+                human::duration(all)
+            ),
+        );
     }
 
     fn sampling(&self, state: &mut State, elapsed: Duration, of: Duration, used: u64) {
@@ -205,20 +261,20 @@ impl Progress {
             human::duration(of),
             human::bytes(used)
         );
-        self.still(state, text);
+        self.still(state, &text);
     }
 
     /// A live line, or a plain one now and then.
-    fn still(&self, state: &mut State, text: String) {
+    fn still(&self, state: &mut State, text: &str) {
         if self.terminal {
             self.live.set_style(style("  {spinner} {wide_msg}"));
-            self.message(&text);
+            self.message(text);
             return;
         }
         // A log wants to know that it is alive, not every reading.
         if state.last_plain.is_none_or(|last| last.elapsed() > Duration::from_secs(30)) {
-            state.last_plain = Some(std::time::Instant::now());
-            self.line(&Line::own("    ").text(text));
+            state.last_plain = Some(Instant::now());
+            self.lines(&Line::own("    "), text);
         }
     }
 
@@ -240,10 +296,40 @@ impl Progress {
         self.live.set_message(Line::of(text).to_string());
     }
 
+    /// A paragraph that begins with `mark`, broken between words where the terminal ends.
+    fn lines(&self, mark: &Line, text: &str) {
+        for line in paragraph(mark, text, self.width()) {
+            self.line(&line);
+        }
+    }
+
+    /// A log has lines of any length.
+    fn width(&self) -> usize {
+        let columns = if self.terminal { stderr_width() } else { None };
+        columns.unwrap_or(usize::MAX)
+    }
+
     fn line(&self, line: &Line) {
         // A bar that is hidden swallows what is printed through it.
         self.live.suspend(|| terminal::say([line]));
     }
+}
+
+/// How fast the heap has grown since the wait began, and when the snapshot is to be expected at that speed.
+fn expected(elapsed: Duration, base: u64, settled: u64, due_at: u64) -> String {
+    let grown = settled.saturating_sub(base) as f64;
+    // Nothing has been collected yet, or it is too early for a speed.
+    if grown <= 0.0 || elapsed < Duration::from_secs(1) {
+        return String::new();
+    }
+    let per_second = grown / elapsed.as_secs_f64();
+    let left = due_at.saturating_sub(settled) as f64 / per_second;
+    let left = Duration::try_from_secs_f64(left).unwrap_or(Duration::MAX);
+    format!(
+        "; growing {} a minute, expected in {}",
+        human::bytes((per_second * 60.0) as u64),
+        human::duration(left)
+    )
 }
 
 /// Of milliseconds.
@@ -275,6 +361,6 @@ fn doing(step: Step) -> &'static str {
         Step::Sample => "collecting garbage",
         Step::Profile => "starting the sampling profiler",
         Step::Sources => "fetching source maps",
-        Step::Leave => "leaving as it was found",
+        Step::Leave => "cleaning up",
     }
 }

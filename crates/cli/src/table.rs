@@ -41,6 +41,11 @@ impl Table<'_> {
 }
 
 /// How wide the terminal behind stdout is, if there is one.
+pub(crate) fn stderr_width() -> Option<usize> {
+    Term::stderr().size_checked().map(|(_, width)| usize::from(width))
+}
+
+/// The columns of the terminal on stdout, where there is one.
 pub(crate) fn terminal_width() -> Option<usize> {
     Term::stdout().size_checked().map(|(_, width)| usize::from(width))
 }

@@ -59,16 +59,16 @@ impl fmt::Display for Left {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.farewell {
             Farewell::Unconfirmed => "the process confirmed nothing",
-            Farewell::KeptOpen => "the inspector stays open, as it was found",
-            Farewell::Closing => "the inspector closes behind us",
-            Farewell::ClosedAtOnce => "the inspector was told to close",
-            Farewell::OtherHunt => "another hunt uses the inspector, and closes it",
+            Farewell::KeptOpen => "the inspector stays open, as it was before",
+            Farewell::Closing => "the inspector is closing",
+            Farewell::ClosedAtOnce => "the inspector was asked to close",
+            Farewell::OtherHunt => "another hunt uses the inspector and will close it",
         })?;
         if let Some(others @ 1..) = self.clients.map(|clients| clients.saturating_sub(1)) {
             write!(f, " ({others} more connected)")?;
         }
         if let Some(spent) = self.spent {
-            write!(f, "; {:.1} ms of the event loop were ours", spent.as_secs_f64() * 1000.0)?;
+            write!(f, "; leakhunt used {:.1} ms of the app's event loop", spent.as_secs_f64() * 1000.0)?;
         }
         if !self.hung_up {
             f.write_str("; the connection was dropped")?;

@@ -46,7 +46,7 @@ mod tests {
         let text = annotations(&example::leak(), Some("/app"));
         assert!(
             text.starts_with(
-                "::error file=components/DiscountBanner.js,line=12,col=5,title=leakhunt%3A DiscountBanner%2C held by a \
+                "::error file=components/DiscountBanner.js,line=12,col=5,title=leakhunt%3A DiscountBanner%2C retained by a \
                  timer::setInterval callback in DiscountBanner"
             ),
             "{text}"

@@ -176,7 +176,7 @@ fn memory(report: &Report<'_>) -> Markdown {
 }
 
 fn undone(receipt: &Receipt) -> Markdown {
-    let mut out = Markdown::markup("\n## Left as it was found\n\n");
+    let mut out = Markdown::markup("\n## Receipt\n\n");
     for undone in &receipt.undone {
         let mark = if undone.is_verified() { "- [x] " } else { "- [ ] " };
         out = out.and(mark).text(line(&undone.what)).and(": ").text(line(&undone.how)).and("\n");
@@ -208,7 +208,7 @@ mod tests {
 leak: setInterval callback in DiscountBanner (components/DiscountBanner.js:12) gained 300 DiscountBanner per snapshot, \
 1.0 MB; nothing clears it: keep what setInterval returns and call clearInterval when done.
 
-## 1. DiscountBanner, held by a timer
+## 1. DiscountBanner, retained by a timer
 
 setInterval callback in DiscountBanner (components/DiscountBanner.js:12) gained 300 DiscountBanner per snapshot, \
 1.0 MB; nothing clears it: keep what setInterval returns and call clearInterval when done.

@@ -29,6 +29,10 @@ pub fn render(report: &Report<'_>, width: usize, most_suspects: usize) -> Vec<Li
         text.push(Line::default());
         push_suspect(&mut text, findings, suspect, width);
     }
+    if let Some(legend) = words::legend(findings.suspects.iter().take(most_suspects)) {
+        text.push(Line::default());
+        text.extend(paragraph(&Line::own("In paths: "), legend, width));
+    }
     match findings.suspects.len().saturating_sub(most_suspects) {
         0 => {}
         1 => text.extend([Line::default(), Line::own("1 more suspect is in findings.json")]),
@@ -91,7 +95,7 @@ fn push_suspect(text: &mut Vec<Line>, findings: &Findings, suspect: &Suspect, wi
         text.extend(paragraph(&Line::own("    texts "), words::strings(suspect), width));
     }
     if !suspect.path.is_empty() {
-        text.extend(paragraph(&Line::own("    held  "), words::path(suspect).join(" → "), width));
+        text.extend(paragraph(&Line::own("    path  "), words::path(suspect).join(" → "), width));
     }
 }
 
@@ -159,11 +163,11 @@ leak: setInterval callback in DiscountBanner (components/DiscountBanner.js:12)
 gained 300 DiscountBanner per snapshot, 1.0 MB; nothing clears it: keep what
 setInterval returns and call clearInterval when done.
 
- 1  DiscountBanner, held by a timer
+ 1  DiscountBanner, retained by a timer
     ▁▅█  300 → 900 objects, 1.0 MB → 3.0 MB, 1.0 MB per snapshot, 2.0 MB a
          minute, confidence 95 %
     at    /app/components/DiscountBanner.js:12:5 in DiscountBanner
-    held  (GC roots) → ._idlePrev Timeout ×290 → ._onTimeout Function → .this
+    path  (GC roots) → ._idlePrev Timeout ×290 → ._onTimeout Function → .this
           DiscountBanner
 "
         );

@@ -8,7 +8,7 @@ use leakhunt_text::one_line;
 use crate::session::AppTime;
 
 /// A path is shown with at most this many steps; those nearest to the roots and to the leak stay.
-const LONGEST_PATH: usize = 10;
+const LONGEST_PATH: usize = 24;
 
 /// The longest word that is shown whole: V8 cuts names at 1,024 characters, people stop reading earlier.
 const LONGEST_WORD: usize = 120;
@@ -66,7 +66,7 @@ pub(crate) fn kind(kind: Kind) -> &'static str {
         Kind::Set => "a Set",
         Kind::Array => "an array",
         Kind::Object => "an object",
-        Kind::Closure => "a variable of a closure",
+        Kind::Closure => "a closure variable",
         Kind::Promise => "a promise",
         Kind::Stream => "a stream",
         Kind::Cache => "a cache",
@@ -75,11 +75,18 @@ pub(crate) fn kind(kind: Kind) -> &'static str {
     }
 }
 
-/// `DiscountBanner, held by a timer`.
+/// `DiscountBanner, retained by a timer`.
 pub(crate) fn title(suspect: &Suspect) -> String {
     let variable = suspect.holder.as_ref().and_then(|holder| holder.variable.as_deref());
-    let variable = variable.map_or_else(String::new, |variable| format!(" {}", line(variable)));
-    format!("{}, held by {}{variable}", line(&suspect.class), kind(suspect.kind))
+    let kind = kind(suspect.kind);
+    let holder = match variable {
+        Some(variable) => {
+            let name = kind.strip_prefix("a ").or_else(|| kind.strip_prefix("an ")).unwrap_or(kind);
+            format!("the {name} {}", line(variable))
+        }
+        None => kind.to_owned(),
+    };
+    format!("{}, retained by {holder}", line(&suspect.class))
 }
 
 /// `290 → 1,740 objects, 1.2 MB → 8.1 MB`.
@@ -212,7 +219,9 @@ pub(crate) fn short_place(location: &Location) -> String {
 
 /// `.responses Map ×3`: the edge, the class it leads to, and how many alike were collapsed.
 pub(crate) fn hop(hop: &Hop) -> String {
-    let mut text = line(&hop.edge);
+    // The root holds its global objects by numbers, which say nothing.
+    let numbered = hop.edge.strip_prefix('.').is_some_and(|name| name.bytes().all(|b| b.is_ascii_digit()));
+    let mut text = if numbered && hop.class == "global" { String::new() } else { line(&hop.edge) };
     if !text.is_empty() {
         text.push(' ');
     }
@@ -223,9 +232,33 @@ pub(crate) fn hop(hop: &Hop) -> String {
     text
 }
 
-/// The steps of a path, with `…` for those left out in the middle.
+/// The first step of a path that is of the program's own code: neither Node.js's nor a package's.
+pub(crate) fn first_own(suspect: &Suspect) -> Option<usize> {
+    let own = |file: &str| !file.starts_with("node:") && !file.contains("node_modules/");
+    suspect.path.iter().position(|hop| hop.location.as_ref().is_some_and(|at| own(&at.file)))
+}
+
+/// What the signs of a path mean, those that are in one of these.
+pub(crate) fn legend<'s>(suspects: impl IntoIterator<Item = &'s Suspect>) -> Option<String> {
+    const SIGNS: [(&str, &str); 2] = [
+        ("->", "->x is the variable x of a function, kept for its closures"),
+        ("system / Context", "system / Context is where V8 keeps such variables"),
+    ];
+    let hops: Vec<&Hop> = suspects.into_iter().flat_map(|suspect| &suspect.path).collect();
+    let is_there = |sign: &str| hops.iter().any(|hop| hop.edge.starts_with(sign) || hop.class == sign);
+    let meanings: Vec<&str> =
+        SIGNS.iter().filter(|(sign, _)| is_there(sign)).map(|(_, meaning)| *meaning).collect();
+    (!meanings.is_empty()).then(|| meanings.join("; "))
+}
+
+/// The steps of a path, with `…` for those left out in the middle. Where the program's own code begins is said.
 pub(crate) fn path(suspect: &Suspect) -> Vec<String> {
-    let hops: Vec<String> = suspect.path.iter().map(hop).collect();
+    let own = first_own(suspect);
+    let step = |(at, one): (usize, &Hop)| match &one.location {
+        Some(place) if own == Some(at) => format!("{} (your code: {})", hop(one), short_place(place)),
+        _ => hop(one),
+    };
+    let hops: Vec<String> = suspect.path.iter().enumerate().map(step).collect();
     if hops.len() <= LONGEST_PATH {
         return hops;
     }
@@ -286,7 +319,7 @@ mod tests {
         suspect.path = (0..300).map(|id| Hop { id, edge: format!("[{id}]"), ..hop.clone() }).collect();
         let path = path(&suspect);
         assert_eq!(path.len(), LONGEST_PATH + 1);
-        assert!(path[0].starts_with("[0] ") && path[10].starts_with("[299] "), "{path:?}");
-        assert_eq!(path[5], "… 290 more …");
+        assert!(path[0].starts_with("[0] ") && path[24].starts_with("[299] "), "{path:?}");
+        assert_eq!(path[12], "… 276 more …");
     }
 }

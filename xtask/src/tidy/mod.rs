@@ -32,11 +32,8 @@ const TO_LAY_OUT: &[(Rule, &str)] = &[
     (Rule::Sizes, "capture"),
     (Rule::Sizes, "cli"),
     (Rule::Sizes, "diagnosis"),
-    (Rule::Words, "capture"),
     (Rule::Words, "cli"),
     (Rule::Words, "diagnosis"),
-    (Rule::Words, "inspector"),
-    (Rule::Words, "report"),
 ];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

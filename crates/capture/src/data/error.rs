@@ -224,9 +224,9 @@ fn kept_before(kept: &Option<usize>) -> String {
 fn kept_now(kept: &Option<usize>) -> String {
     match kept {
         None => String::new(),
-        Some(0) => "; no snapshot was whole yet".to_owned(),
-        Some(1) => "; 1 whole snapshot is kept".to_owned(),
-        Some(kept) => format!("; {kept} whole snapshots are kept"),
+        Some(0) => "; no snapshot was complete yet".to_owned(),
+        Some(1) => "; kept 1 complete snapshot".to_owned(),
+        Some(kept) => format!("; kept {kept} complete snapshots"),
     }
 }
 

@@ -50,10 +50,10 @@ impl fmt::Display for Shortage {
         let spare = limit.saturating_sub(used);
         let what = match self.of {
             Resource::Descriptors => "file descriptors",
-            Resource::MachineFiles => "open files of the whole machine",
+            Resource::MachineFiles => "open files on the machine",
             Resource::UserThreads => "threads of its user (ulimit -u)",
             Resource::CgroupThreads => "threads of its cgroup (pids.max)",
-            Resource::MachineThreads => "threads of the whole machine",
+            Resource::MachineThreads => "threads on the machine",
             Resource::CgroupMemory => return megabytes(f, spare, limit, "of its cgroup's memory"),
             Resource::MachineMemory => return megabytes(f, spare, limit, "of the machine's memory"),
             Resource::AddressSpace => return megabytes(f, spare, limit, "of its address space (ulimit -v)"),

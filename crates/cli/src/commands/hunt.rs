@@ -17,7 +17,7 @@ use super::analysis::{self, Analysis, Input, Wishes};
 use super::{analyze, compare, files};
 use crate::args;
 use crate::failure::{Failure, exit};
-use crate::progress::Progress;
+use crate::progress::{Progress, Waits};
 use crate::{state, terminal};
 
 /// Suspects that a hunt ends with.
@@ -98,7 +98,9 @@ pub(crate) fn hunt(
     host: &Host,
     runtime: &tokio::runtime::Runtime,
 ) -> Result<u8, Failure> {
-    let progress = Progress::new(std::io::stderr().is_terminal(), options.quiet, options.verbose);
+    let waits = Waits { samples: plan.samples, growth: plan.growth, longest: plan.max_wait };
+    let progress =
+        Progress::new(std::io::stderr().is_terminal(), options.quiet, options.verbose).with_waits(waits);
     let interrupt = Interrupt::default();
     let listening = Listening::start(runtime, &interrupt);
     let watch = |event: &leakhunt_capture::Event| {
@@ -167,11 +169,11 @@ async fn listen(interrupt: Interrupt, signalled: Arc<AtomicU8>) {
         // First the deed: after a hang-up there is no terminal to print to, and that must stop nothing.
         let said = if interrupt.stop.is_cancelled() {
             interrupt.hurry.cancel();
-            "  waiting no longer for what does not answer"
+            "  no longer waiting for steps that do not answer"
         } else {
             signalled.store(code, Ordering::Relaxed);
             interrupt.stop.cancel();
-            "  tearing down (once more to wait for nothing)"
+            "  cleaning up; press Ctrl-C again to skip waiting"
         };
         terminal::say(&[Line::own(said)]);
     }

@@ -13,19 +13,19 @@ use crate::failure::{Failure, exit};
 /// No findings are larger.
 const LARGEST: u64 = 64 << 20;
 
-/// The analysis of a session folder as it was stored there; made anew if there is none, or one of another version.
+/// The analysis of a session folder as it was stored there; made again if there is none, or one of another version.
 pub(crate) fn analysis_of(folder: &Path) -> Result<Analysis, Failure> {
     if !folder.is_dir() {
         return Err(Failure::new(exit::UNREADABLE, format!("{}: not a session folder", folder.display()))
             .hint("give the folder of a hunt; `leakhunt analyze` takes loose snapshots"));
     }
-    let anew = || analyse(Input::of(&[folder.to_owned()])?, Wishes::default());
+    let again = || analyse(Input::of(&[folder.to_owned()])?, Wishes::default());
     let mut findings = match findings_of(folder) {
         Ok(Some(findings)) => findings,
-        Ok(None) => return anew(),
+        Ok(None) => return again(),
         Err(why) => {
-            let mut analysis = anew()?;
-            analysis.findings.warnings.push(format!("{why}: the folder was analysed anew"));
+            let mut analysis = again()?;
+            analysis.findings.warnings.push(format!("{why}: the folder was analysed again"));
             return Ok(analysis);
         }
     };

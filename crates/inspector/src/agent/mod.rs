@@ -71,9 +71,9 @@ pub struct Planted {
 impl fmt::Display for Planted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.unwatched, self.when_gone) {
-            (Some(why), _) => write!(f, "no dead-man: {why}"),
-            (None, WhenGone::CloseInspector) => f.write_str("dead-man armed"),
-            (None, WhenGone::KeepInspector) => f.write_str("dead-man armed for the file only"),
+            (Some(why), _) => write!(f, "no dead man's switch: {why}"),
+            (None, WhenGone::CloseInspector) => f.write_str("dead man's switch armed"),
+            (None, WhenGone::KeepInspector) => f.write_str("dead man's switch armed for the file only"),
         }?;
         match self.clients {
             Some(clients @ 2..) => write!(f, "; {} more connected to the inspector", clients - 1),

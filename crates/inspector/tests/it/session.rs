@@ -133,7 +133,7 @@ async fn another_debugger_is_seen_and_not_disconnected() {
     let ours = node.attach().await;
     let planted = ours.plant(WhenGone::CloseInspector, "ours", None).await.expect("planted");
     assert_eq!(planted.clients, Some(2));
-    assert_eq!(planted.to_string(), "dead-man armed; 1 more connected to the inspector");
+    assert_eq!(planted.to_string(), "dead man's switch armed; 1 more connected to the inspector");
     let left = ours.leave(Parting::CloseInspector(None)).await;
     assert_eq!((left.farewell, left.clients), (Farewell::Closing, Some(2)));
     // Longer than the dead-man takes when it is alone.

@@ -15,7 +15,7 @@ const WIDTH: f64 = 760.0;
 const HEIGHTS: [f64; 2] = [190.0, 80.0];
 const LEFT: f64 = 64.0;
 const RIGHT: f64 = 10.0;
-const TOP: f64 = 10.0;
+const TOP: f64 = 16.0;
 const BETWEEN: f64 = 28.0;
 const BOTTOM: f64 = 26.0;
 
@@ -35,6 +35,8 @@ struct Chart {
     lines: Vec<Line>,
     collected: Vec<Point>,
     snapshots: Vec<(f64, String)>,
+    /// Are the times known, or do the snapshots follow one another at equal distances?
+    timed: bool,
 }
 
 /// Nothing, if nothing was measured more than once.
@@ -68,6 +70,7 @@ fn of_session(session: &Session) -> Chart {
             .map(|reading| (ms(reading.at), reading.used_size as f64))
             .collect(),
         snapshots: session.snapshots.iter().map(|taken| (ms(taken.taken_at), taken.file.clone())).collect(),
+        timed: true,
     }
 }
 
@@ -87,6 +90,7 @@ fn of_snapshots(memory: &Memory) -> Chart {
         snapshots: (0..memory.snapshot.len())
             .map(|index| (at(index), format!("snapshot {}", index + 1)))
             .collect(),
+        timed: !memory.at_ms.is_empty(),
     }
 }
 
@@ -152,10 +156,13 @@ fn draw(chart: &Chart) -> Html {
             .and("\"/><text x=\"")
             .text(&at)
             .and("\" y=\"")
-            .text(height - 8.0)
+            .text(if chart.timed { TOP } else { height - 8.0 })
             .and("\" text-anchor=\"middle\">")
             .text(index + 1)
             .and("</text></g>");
+    }
+    if chart.timed {
+        svg = svg.html(&times_below(end - begin, height - 8.0));
     }
     for (panel, (class, _, points)) in
         panels.iter().flat_map(|panel| panel.lines.iter().map(move |line| (panel, line)))
@@ -184,7 +191,52 @@ fn legend(chart: &Chart, panels: usize) -> Html {
     if !chart.collected.is_empty() {
         html = html.and("<li class=\"gc\">after a garbage collection</li>");
     }
-    html.and("<li class=\"mark\">snapshot</li></ul>")
+    if !chart.snapshots.is_empty() {
+        html = html.and("<li class=\"mark\">snapshot</li>");
+    }
+    html.and("</ul>")
+}
+
+/// Times since the first reading, of `all` milliseconds.
+fn times_below(all: f64, y: f64) -> Html {
+    const SECOND: f64 = 1000.0;
+    // As clocks are divided: a time needs some 80 pixels.
+    let steps =
+        [1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1200.0, 1800.0, 3600.0, 7200.0, 14400.0];
+    let least = all / SECOND / ((WIDTH - LEFT - RIGHT) / 80.0);
+    let step = steps.into_iter().find(|step| *step >= least).unwrap_or_else(|| round_step(least));
+    let mut svg = Html::default();
+    let mut at = 0.0;
+    while at <= all / SECOND {
+        let x = LEFT + at * SECOND / all.max(1.0) * (WIDTH - LEFT - RIGHT);
+        // The last one must not be cut off at the edge.
+        let anchor = if x > WIDTH - RIGHT - 20.0 { "end" } else { "middle" };
+        svg = svg
+            .and("<text x=\"")
+            .text(format_args!("{x:.1}"))
+            .and("\" y=\"")
+            .text(y)
+            .and("\" text-anchor=\"")
+            .and(anchor)
+            .and("\">")
+            .text(time(at, step))
+            .and("</text>");
+        at += step;
+    }
+    svg
+}
+
+/// `40 s`, `2 min`, `1.5 h`, in the unit of the steps.
+fn time(seconds: f64, step: f64) -> String {
+    if seconds == 0.0 {
+        "0".to_owned()
+    } else if step < 60.0 {
+        format!("{seconds:.0} s")
+    } else if step < 3600.0 {
+        format!("{:.0} min", seconds / 60.0)
+    } else {
+        format!("{:.0} h", seconds / 3600.0)
+    }
 }
 
 fn grid(panel: &Panel<'_>) -> Html {
@@ -224,7 +276,11 @@ fn round_step(least: f64) -> f64 {
         .unwrap_or(10.0 * power)
 }
 
+/// Nothing, where there is no snapshot.
 fn table(memory: &Memory) -> Html {
+    if memory.snapshot.is_empty() {
+        return Html::default();
+    }
     let all: [(&str, &[u64]); 4] = [
         ("used heap", &memory.used),
         ("external", &memory.external),
@@ -272,6 +328,15 @@ mod tests {
         assert!(both[0].y(19e6) < TOP + HEIGHTS[0] / 4.0 && both[0].y(0.0) < both[1].top);
         assert_eq!(panels(&lines[..2]).len(), 1);
         assert_eq!(panels(&lines[2..])[0].top, TOP);
+    }
+
+    #[test]
+    fn the_axis_has_times_in_one_unit() {
+        let shown = |all: f64| times_below(all, 0.0).to_string();
+        assert!(shown(95_000.0).contains(">80 s<") && !shown(95_000.0).contains(">85 s<"));
+        assert!(shown(3_000_000.0).contains(">40 min<"), "{}", shown(3_000_000.0));
+        assert!(shown(40_000_000.0).contains(">4 h<"), "{}", shown(40_000_000.0));
+        assert_eq!(shown(0.0).matches("<text").count(), 1);
     }
 
     #[test]

@@ -48,7 +48,7 @@ pub fn render(report: &Report<'_>, compared: &[Compared]) -> String {
     if let Some(session) = report.session {
         page.extend([
             section("timeline", "Timeline", &timeline(session)),
-            section("receipt", "Left as it was found", &receipt(session)),
+            section("receipt", "Receipt", &receipt(session)),
         ]);
     }
     page.and("</main><script>").and(SCRIPT).and("</script></body></html>\n").to_string()
@@ -204,15 +204,20 @@ fn path(suspect: &Suspect) -> Html {
         .and("<summary>What keeps it alive (")
         .text(suspect.path.len())
         .and(" steps)</summary><ol class=\"path\">");
-    for hop in &suspect.path {
-        html =
-            html.and("<li><span>").text(words::hop(hop)).and("</span> <small>@").text(hop.id).and("</small>");
+    let own = words::first_own(suspect);
+    for (at, hop) in suspect.path.iter().enumerate() {
+        let mark = if own == Some(at) { "<li class=\"own\"><span>" } else { "<li><span>" };
+        html = html.and(mark).text(words::hop(hop)).and("</span> <small>@").text(hop.id).and("</small>");
         if let Some(at) = &hop.location {
             html = html.and(" <code>").text(words::short_place(at)).and("</code>");
         }
         html = html.and("</li>");
     }
-    html.and("</ol></details>")
+    html = html.and("</ol>");
+    if let Some(legend) = words::legend([suspect]) {
+        html = html.and("<p class=\"signs\">In paths: ").text(legend).and(".</p>");
+    }
+    html.and("</details>")
 }
 
 fn allocations(findings: &Findings) -> Html {
