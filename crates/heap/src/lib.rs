@@ -37,6 +37,8 @@ mod graph;
 mod ids;
 mod kinds;
 mod read;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 mod threads;
 mod view;
 

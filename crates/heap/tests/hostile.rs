@@ -1,9 +1,7 @@
 //! Broken files give an error or a result, never a panic, and never more memory than a small multiple of the file.
 
-mod support;
-
+use leakhunt_heap::testing::{Node, snapshot};
 use leakhunt_heap::{Census, Error, Facts, Limits, Retainers, Snapshot, SnapshotFile, compare, series};
-use support::{Node, snapshot};
 
 const STRINGS: [&str; 11] = [
     "",

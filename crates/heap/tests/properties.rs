@@ -1,17 +1,15 @@
 //! The graph algorithms against naive ones, and the parser against another, on random snapshots.
 
-mod support;
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use leakhunt_heap::testing::{EDGE_TYPES, NODE_TYPES, Node, snapshot};
 use leakhunt_heap::{
     Census, Distances, Dominators, EdgeType, NodeType, ObjectId, Snapshot, SnapshotFile, compare, id_space,
 };
 use proptest::prelude::*;
 use serde_json::Value;
-use support::{EDGE_TYPES, NODE_TYPES, Node, snapshot};
 
 const STRINGS: [&str; 8] = [
     "",
