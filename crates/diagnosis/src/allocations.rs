@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 
 use crate::findings::{Allocation, Findings, Location, Memory, SCHEMA_VERSION, Verdict};
 use crate::scripts::{Author, author_of, display_path};
-use crate::wording::size;
+use crate::wording;
 
 /// V8 keeps 128 frames of a stack; a file that is deeper is not its.
 const DEEPEST: usize = 300;
@@ -120,40 +120,16 @@ fn rank(places: FxHashMap<Frame, Place>) -> Vec<Allocation> {
 /// Findings where there is a profile and no snapshot: what it can say, and what it cannot.
 #[must_use]
 pub fn judge_allocations(allocations: Vec<Allocation>) -> Findings {
-    let sentence = match allocations.first() {
-        None => "nothing that was allocated while the profile lasted was still alive at its end".to_owned(),
-        Some(first) => {
-            let at = first.location.as_ref().filter(|_| first.called_from.is_none());
-            let at = at.or(first.called_from.as_ref());
-            let place = at.map_or_else(
-                || named(&first.function).to_owned(),
-                |at| {
-                    let function = at.function.as_deref().unwrap_or_default();
-                    format!("{} ({}:{})", named(function), at.file, at.line)
-                },
-            );
-            format!(
-                "of what was allocated while the profile lasted, most of what lives on comes from {place}: {}, {:.0} %; a \
-                 profile cannot tell a leak from a warm-up",
-                size(first.self_size),
-                first.share * 100.0
-            )
-        }
-    };
     Findings {
         schema_version: SCHEMA_VERSION,
         verdict: Verdict::Inconclusive,
-        sentence,
+        sentence: wording::allocations(&allocations),
         memory: Memory::default(),
         suspects: Vec::new(),
         allocations,
         warnings: Vec::new(),
         baseline: None,
     }
-}
-
-fn named(function: &str) -> &str {
-    if function.is_empty() { "(anonymous)" } else { function }
 }
 
 impl Frame {

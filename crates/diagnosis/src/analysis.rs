@@ -1,186 +1,176 @@
-//! From the columns of all snapshots to findings: which of them are compared, how, and what comes of it.
+//! From the comparison of all snapshots to the findings.
 
-use crate::Evidence;
-use crate::describe::{Described, describe};
-use crate::findings::{Findings, Kind, Location, Memory, SCHEMA_VERSION, Suspect};
+use crate::evidence::Evidence;
+use crate::facts::Facts;
+use crate::findings::{self, Findings, Growth, Memory, SCHEMA_VERSION};
+use crate::graph::Node;
+use crate::held::Held;
+use crate::remedy::Remedy;
 use crate::scripts::{Author, author_of};
-use crate::series::classes::Classes;
-use crate::series::columns::Columns;
-use crate::series::growth::{self, Site};
-use crate::series::id_space;
-use crate::series::ids::IdSet;
+use crate::series::compared::{Basis, Compared};
+use crate::series::growth::{self, baseline};
+use crate::shown::{self, cut};
 use crate::source::Sources;
-use crate::suspects::cluster::{self, Cluster, is_collection};
-use crate::verdict;
+use crate::suspects::{Cluster, Suspect, clusters};
+use crate::verdict::{self, Reason};
 use crate::view::View;
+use crate::wording;
 
 /// No more suspects than these are named.
 const MOST_SUSPECTS: usize = 10;
 /// What Node keeps for itself and nothing of the program leads to is no suspect below this: its tables are bounded, the 250
 /// entries of resource timing that `fetch` fills for one.
 const LEAST_OF_NODE: u64 = 150_000;
-/// Fewer snapshots than this in one id space, of many, are worth less than all of them compared by class.
-const LEAST_RUN: usize = 3;
 
-/// How snapshots are compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Basis {
-    /// Object by object.
-    Objects,
-    /// By class only: their ids mean different things.
-    Classes,
+/// A suspect of the findings, with what tells whether another is the same.
+struct Described {
+    identity: Node,
+    /// The event that is listened for, if it is a listener; empty where its name is not known.
+    event: Option<String>,
+    /// The holder is Node's own, or nobody's.
+    by_node: bool,
+    suspect: findings::Suspect,
 }
 
-/// Snapshots in the order they were taken, and what can be said about comparing them.
-pub(crate) struct Comparison {
-    /// Those compared.
-    columns: Vec<Columns>,
-    /// Their places in the order they were given.
-    places: Vec<usize>,
-    basis: Basis,
-    sites: Vec<Site>,
-    permanent: IdSet,
-    warnings: Vec<String>,
+/// What was compared, judged; `view` is the last snapshot, if there is one.
+pub(crate) fn judge(mut compared: Compared, view: Option<View<'_>>, evidence: &Evidence<'_>) -> Findings {
+    let mut warnings: Vec<String> = compared.warnings.iter().map(wording::warning).collect();
+    let memory = memory(&compared, &evidence.memory);
+    let mut suspects = Vec::new();
+    if let Some(view) = view {
+        let mut view = view.with_permanent(std::mem::take(&mut compared.permanent));
+        let sources = view.sources(evidence.sources);
+        suspects = named(&compared, &view, &sources, minutes(&memory.at_ms));
+        warnings.extend(sources.warnings());
+    }
+    let Compared { columns, basis, sites, .. } = &compared;
+    let reason = Reason::of(suspects.len(), sites, columns, &memory, *basis);
+    Findings {
+        schema_version: SCHEMA_VERSION,
+        verdict: reason.verdict(),
+        sentence: wording::verdict(reason, &suspects),
+        memory,
+        suspects,
+        allocations: Vec::new(),
+        warnings,
+        baseline: None,
+    }
 }
 
-impl Comparison {
-    pub(crate) fn of(columns: Vec<Columns>, classes: &Classes, told: &[u32]) -> Self {
-        let mut warnings = Vec::new();
-        let mut places: Vec<usize> = (0..columns.len()).collect();
-        let mut columns = columns;
-        let run_of = |columns: &[Columns], order: &[usize]| {
-            let in_order: Vec<&Columns> = order.iter().map(|at| &columns[*at]).collect();
-            let told: Vec<Option<u32>> = order.iter().map(|at| told.get(*at).copied()).collect();
-            id_space::longest_run(&in_order, &told, classes)
-        };
-        if let Some(order) =
-            id_space::order(&columns).filter(|order| run_of(&columns, order).len() == columns.len())
-        {
-            warnings.push(wrong_order(&order));
-            let mut by_place: Vec<Option<Columns>> = columns.into_iter().map(Some).collect();
-            columns = order.iter().filter_map(|at| by_place[*at].take()).collect();
-            places = order;
-        }
-        let run = if places.is_sorted() { run_of(&columns, &places) } else { 0..columns.len() };
-        if run.len() < columns.len() {
-            warnings.extend(lost(told));
-        }
-        let mut basis = Basis::Objects;
-        if run.len() < columns.len() && run.len() >= LEAST_RUN {
-            warnings.push(format!(
-                "only snapshots {} to {} are of one id space (the others were taken by another inspector session or of \
-                 another process); the rest is left out",
-                places[run.start] + 1,
-                places[run.end - 1] + 1
-            ));
-            columns = columns.into_iter().skip(run.start).take(run.len()).collect();
-            places = places[run].to_vec();
-        } else if run.len() < columns.len() {
-            warnings.push(
-                "the snapshots are not of one id space: they were taken by different inspector sessions or of different \
-                 processes; they are compared by class, not object by object"
-                    .to_owned(),
-            );
-            basis = Basis::Classes;
-        }
-        let (sites, permanent) = match basis {
-            Basis::Objects => growth::sites(&columns, classes),
-            Basis::Classes => growth::sites_by_class(&columns, classes),
-        };
-        Self { columns, places, basis, sites, permanent, warnings }
+/// The readings of the snapshots compared, in their order.
+fn memory(compared: &Compared, given: &Memory) -> Memory {
+    let pick = |series: &[u64]| -> Vec<u64> {
+        compared.places.iter().filter_map(|at| series.get(*at).copied()).collect()
+    };
+    Memory {
+        at_ms: pick(&given.at_ms),
+        used: pick(&given.used),
+        external: pick(&given.external),
+        rss: pick(&given.rss),
+        left: pick(&given.left),
+        snapshot: compared.columns.iter().map(|columns| columns.total).collect(),
     }
+}
 
-    /// The place, in the order given, of the snapshot that must be whole.
-    pub(crate) fn last(&self) -> Option<usize> {
-        self.places.last().copied()
-    }
-
-    pub(crate) fn judge(mut self, view: Option<View<'_>>, evidence: &Evidence<'_>) -> Findings {
-        let mut suspects = Vec::new();
-        if let Some(view) = view {
-            let mut view = view.with_permanent(std::mem::take(&mut self.permanent));
-            let sources = view.sources(evidence.sources);
-            suspects = self.suspects(&view, &sources, evidence);
-            self.warnings.extend(sources.warnings());
+/// The suspects, most suspicious first.
+fn named(
+    compared: &Compared,
+    view: &View<'_>,
+    sources: &Sources<'_>,
+    minutes: Option<f64>,
+) -> Vec<findings::Suspect> {
+    let columns = &compared.columns;
+    let single = columns.len() == 1;
+    let is_collection = |id| view.node(id).is_some_and(|node| view.is_collection(node));
+    let sites = if single { growth::largest(&columns[0], is_collection) } else { compared.sites.clone() };
+    let mut found: Vec<Described> = Vec::new();
+    for cluster in clusters(sites, columns, view) {
+        if found.len() == MOST_SUSPECTS || !(single || verdict::is_material(&cluster, columns)) {
+            continue;
         }
-        for (at, suspect) in suspects.iter_mut().enumerate() {
-            suspect.rank = at + 1;
+        let described = describe(cluster, compared, view, sources, minutes);
+        if described.by_node && (single || is_nodes_own(&described.suspect)) {
+            continue;
         }
-        let memory = self.memory(&evidence.memory);
-        let (verdict, sentence) =
-            verdict::verdict(&suspects, &self.sites, &self.columns, &memory, self.basis);
-        Findings {
-            schema_version: SCHEMA_VERSION,
-            verdict,
-            sentence,
-            memory,
-            suspects,
-            allocations: Vec::new(),
-            warnings: self.warnings,
-            baseline: None,
+        match found.iter_mut().find(|known| is_one(known, &described)) {
+            Some(known) => merge(known, described),
+            None => found.push(described),
         }
     }
+    let ranked = found.into_iter().zip(1..);
+    ranked.map(|(described, rank)| findings::Suspect { rank, ..described.suspect }).collect()
+}
 
-    /// The readings of the snapshots compared, in their order.
-    fn memory(&self, given: &Memory) -> Memory {
-        let pick = |series: &[u64]| -> Vec<u64> {
-            self.places.iter().filter_map(|at| series.get(*at).copied()).collect()
-        };
-        Memory {
-            at_ms: pick(&given.at_ms),
-            used: pick(&given.used),
-            external: pick(&given.external),
-            rss: pick(&given.rss),
-            left: pick(&given.left),
-            snapshot: self.columns.iter().map(|columns| columns.total).collect(),
-        }
+fn describe(
+    cluster: Cluster,
+    compared: &Compared,
+    view: &View<'_>,
+    sources: &Sources<'_>,
+    minutes: Option<f64>,
+) -> Described {
+    let suspect = Suspect::of(cluster, view);
+    let facts = Facts::of(&suspect, view, sources);
+    let growth = growth_of(&suspect.cluster, minutes);
+    // Of a single snapshot nothing is known to grow, so there is nothing to mend.
+    let remedy = if growth.bytes.len() > 1 { Remedy::of(&facts) } else { None };
+    let place = facts.location();
+    let named = findings::Suspect {
+        rank: 0,
+        confidence: 0.0,
+        class: cut(&facts.grows.class),
+        key: shown::key(suspect.cluster.example, view),
+        kind: facts.held.kind(),
+        sentence: wording::suspect(&facts, &growth, remedy.as_ref()),
+        location: place.map(|place| place.location.clone()),
+        original_location: place.and_then(|place| Some(place.original.as_ref()?.location.clone())),
+        holder: Some(holder(&facts)),
+        path: shown::path(&suspect.path, view),
+        strings: facts.grows.strings.clone(),
+        growth,
+    };
+    let confidence = verdict::confidence(&suspect.cluster, &named, &compared.columns);
+    Described {
+        identity: facts.holder.identity,
+        event: match &facts.held {
+            Held::Listener { event, .. } => Some(event.clone().unwrap_or_default()),
+            _ => None,
+        },
+        by_node: facts.holder.name.as_ref().is_none_or(|name| name.author() == Author::Node),
+        suspect: findings::Suspect {
+            confidence: if compared.basis == Basis::Classes { confidence / 2.0 } else { confidence },
+            ..named
+        },
     }
+}
 
-    fn suspects(&self, view: &View<'_>, sources: &Sources<'_>, evidence: &Evidence<'_>) -> Vec<Suspect> {
-        let minutes = minutes(&self.memory(&evidence.memory).at_ms);
-        let single = self.columns.len() == 1;
-        let sites = if single {
-            growth::largest(&self.columns[0], |id| {
-                view.node(id).is_some_and(|node| is_collection(view, node))
-            })
-        } else {
-            self.sites.clone()
-        };
-        let mut found: Vec<Described> = Vec::new();
-        for cluster in cluster::clusters(sites, &self.columns, view) {
-            if found.len() == MOST_SUSPECTS || !(single || verdict::is_material(&cluster, &self.columns)) {
-                continue;
-            }
-            let described = self.describe(&cluster, view, sources, minutes);
-            if described.by_node && (single || is_nodes_own(&described.suspect)) {
-                continue;
-            }
-            match found.iter_mut().find(|known| is_one(known, &described)) {
-                Some(known) => merge(known, described),
-                None => found.push(described),
-            }
-        }
-        found.into_iter().map(|described| described.suspect).collect()
+fn growth_of(cluster: &Cluster, minutes: Option<f64>) -> Growth {
+    let steps = cluster.bytes.len().saturating_sub(1 + baseline(cluster.bytes.len())).max(1) as u64;
+    Growth {
+        counts: cluster.counts.clone(),
+        bytes: cluster.bytes.clone(),
+        per_step: cluster.gain() / steps,
+        per_minute: minutes.map(|minutes| (cluster.gain() as f64 / minutes) as u64),
     }
+}
 
-    fn describe(
-        &self,
-        cluster: &Cluster,
-        view: &View<'_>,
-        sources: &Sources<'_>,
-        minutes: Option<f64>,
-    ) -> Described {
-        let mut described = describe(cluster, view, sources, minutes);
-        let confidence = verdict::confidence(cluster, &described.suspect, &self.columns);
-        described.suspect.confidence =
-            if self.basis == Basis::Classes { confidence / 2.0 } else { confidence };
-        described
+fn holder(facts: &Facts) -> findings::Holder {
+    let name = facts.holder.name.as_ref();
+    // A timer has no name, but what grows in it may.
+    let inner = facts.grows.inner.as_ref().filter(|_| matches!(facts.held, Held::Timer { .. }));
+    let inner_name = || inner.map(|(name, _)| name.rsplit('.').next().unwrap_or(name).to_owned());
+    let inner_place = || inner.and_then(|(_, place)| place.as_ref());
+    let declared = name.and_then(|name| name.declared.as_ref()).or_else(inner_place);
+    findings::Holder {
+        kind: facts.held.kind(),
+        class: facts.holder.class.clone(),
+        variable: name.map(|name| name.original()).or_else(inner_name).map(|name| cut(&name)),
+        location: declared.map(|place| place.best().clone()),
     }
 }
 
 /// Whether a suspect is too small a thing of Node's to speak of.
-fn is_nodes_own(suspect: &Suspect) -> bool {
-    let is_nodes = |place: &Location| author_of(&place.file) == Author::Node;
+fn is_nodes_own(suspect: &findings::Suspect) -> bool {
+    let is_nodes = |place: &findings::Location| author_of(&place.file) == Author::Node;
     suspect.location.as_ref().is_some_and(is_nodes)
         && suspect.growth.bytes.last().is_some_and(|bytes| *bytes < LEAST_OF_NODE)
 }
@@ -192,7 +182,9 @@ fn is_one(first: &Described, other: &Described) -> bool {
         _ => 0,
     };
     let (one, two) = (gained(first), gained(other));
-    let wired = |described: &Described| matches!(described.suspect.kind, Kind::Listener | Kind::Stream);
+    let wired = |described: &Described| {
+        matches!(described.suspect.kind, findings::Kind::Listener | findings::Kind::Stream)
+    };
     first.identity == other.identity
         && (two == 0 || one.abs_diff(two) * 10 <= one || (wired(first) && wired(other)))
 }
@@ -222,30 +214,6 @@ fn minutes(at_ms: &[u64]) -> Option<f64> {
     let (first, last) = (at_ms.get(growth::baseline(at_ms.len()))?, at_ms.last()?);
     let minutes = last.checked_sub(*first)? as f64 / 60_000.0;
     (minutes > 0.0).then_some(minutes)
-}
-
-fn wrong_order(order: &[usize]) -> String {
-    let named: Vec<String> = order.iter().map(|at| (at + 1).to_string()).collect();
-    format!(
-        "the snapshots were not given in the order in which they were taken; by their object ids that is {}",
-        named.join(", ")
-    )
-}
-
-/// What the hunt itself saw of it.
-fn lost(told: &[u32]) -> Option<String> {
-    let at: Vec<String> = told
-        .windows(2)
-        .enumerate()
-        .filter(|(_, pair)| pair[0] != pair[1])
-        .map(|(at, _)| (at + 1).to_string())
-        .collect();
-    (!at.is_empty()).then(|| {
-        format!(
-            "the hunt lost its inspector session, and with it the id space, after snapshot {}",
-            at.join(" and ")
-        )
-    })
 }
 
 #[cfg(test)]

@@ -4,68 +4,13 @@
 //! which is the kind and name of the holder, the file, the function and the class. Lines move when code is mended and do
 //! not count. Pace is compared a minute where both times are known, since a hunt takes its steps by growth.
 
-use serde::{Deserialize, Serialize};
-
-use crate::findings::{Findings, Kind, Location, Suspect, Verdict};
-use crate::wording::{short, size};
+use crate::findings::{Baseline, Change, Findings, Location, Pace, State, Suspect, Verdict};
+use crate::wording;
 
 /// Two suspects that have less in common are two things.
 const ALIKE: i32 = 5;
 /// A pace that changed by less is the same: traffic is never the same twice.
 const SAME_PACE: std::ops::Range<f64> = 0.75..1.33;
-
-/// What has changed since an earlier analysis.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Baseline {
-    /// The earlier verdict.
-    pub verdict: Verdict,
-    /// The change in one sentence.
-    pub sentence: String,
-    /// Each suspect of either analysis: those of now by rank, then those that are gone.
-    pub changes: Vec<Change>,
-}
-
-/// What became of one suspect.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Change {
-    /// What became of it.
-    pub state: State,
-    /// What it is, in a few words.
-    pub what: String,
-    /// Its place among the suspects of now.
-    pub rank: Option<usize>,
-    /// How it grew in the earlier analysis.
-    pub before: Option<Pace>,
-    /// How it grows now.
-    pub after: Option<Pace>,
-}
-
-/// What became of a suspect.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum State {
-    /// It no longer grows.
-    Gone,
-    /// It is not among the suspects of now, which may be for want of evidence.
-    NotSeen,
-    /// It grows slower than before.
-    Slower,
-    /// It grows as before.
-    Same,
-    /// It grows faster than before.
-    Faster,
-    /// It was not there before.
-    New,
-}
-
-/// How fast something grows, in bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Pace {
-    /// From one snapshot to the next.
-    pub per_step: u64,
-    /// In a minute, where the times are known.
-    pub per_minute: Option<u64>,
-}
 
 impl Findings {
     /// Sets an earlier analysis beside this one.
@@ -85,7 +30,7 @@ impl Findings {
             })
             .collect();
         changes.extend(open.into_iter().flatten().map(|gone| Change::of(Some(gone), None, told)));
-        let sentence = sentence(before.verdict, self.verdict, &changes);
+        let sentence = wording::changes(before.verdict, self.verdict, &changes);
         self.baseline = Some(Baseline { verdict: before.verdict, sentence, changes });
     }
 }
@@ -109,7 +54,7 @@ impl Change {
         };
         Self {
             state,
-            what: after.or(before).map(what).unwrap_or_default(),
+            what: after.or(before).map(wording::suspect_in_short).unwrap_or_default(),
             rank: after.map(|suspect| suspect.rank),
             before: old,
             after: new,
@@ -134,8 +79,8 @@ fn likeness(one: &Suspect, other: &Suspect) -> i32 {
         (Some(_), Some(_)) => -4,
         _ => 0,
     };
-    let (here, there) = (place(one), place(other));
-    let file = |at: Option<&Location>| at.map(|at| short(&at.file));
+    let (here, there) = (one.best_location(), other.best_location());
+    let file = |at: Option<&Location>| at.map(Location::short_file);
     let function = |at: Option<&Location>| at.and_then(|at| at.function.clone());
     variable
         + same(one.kind == other.kind, 1)
@@ -145,97 +90,10 @@ fn likeness(one: &Suspect, other: &Suspect) -> i32 {
         + same(function(here).is_some() && function(here) == function(there), 1)
 }
 
-fn place(suspect: &Suspect) -> Option<&Location> {
-    suspect.original_location.as_ref().or(suspect.location.as_ref())
-}
-
-/// `Map responseCache, cache.js:5`, `timer with Banner, banner.js:7`.
-fn what(suspect: &Suspect) -> String {
-    let holder = suspect.holder.as_ref();
-    let variable = holder.and_then(|holder| holder.variable.as_ref());
-    let mut text = match (suspect.kind, holder, variable) {
-        (Kind::Timer, ..) => format!("timer with {}", suspect.class),
-        (Kind::Native, ..) => format!("open {}", suspect.class),
-        (Kind::Listener, Some(holder), Some(variable)) => format!("listener on {} {variable}", holder.class),
-        (_, Some(holder), Some(variable)) => format!("{} {variable}", holder.class),
-        (_, Some(holder), None) => format!("{} in {}", suspect.class, holder.class),
-        (_, None, _) => suspect.class.clone(),
-    };
-    if let Some(at) = place(suspect) {
-        text.push_str(&format!(", {}:{}", short(&at.file), at.line));
-    }
-    text
-}
-
-fn sentence(before: Verdict, after: Verdict, changes: &[Change]) -> String {
-    let with = |wanted: &[State]| -> Vec<&Change> {
-        changes.iter().filter(|change| wanted.contains(&change.state)).collect()
-    };
-    let gone = with(&[State::Gone]);
-    let lost = with(&[State::NotSeen]);
-    let there = with(&[State::Slower, State::Same, State::Faster]);
-    let new = with(&[State::New]);
-    if changes.is_empty() {
-        return match (before, after) {
-            (Verdict::NotHeap, Verdict::NotHeap) => {
-                "the growth outside of the JavaScript heap is still there".to_owned()
-            }
-            (Verdict::NotHeap, Verdict::Healthy) => {
-                "the growth outside of the JavaScript heap is gone, given the same traffic".to_owned()
-            }
-            _ => "neither before nor now is there a suspect".to_owned(),
-        };
-    }
-    let mut parts = Vec::new();
-    if !there.is_empty() {
-        parts.push(format!("still there: {}", listed(&there)));
-    }
-    if !new.is_empty() {
-        parts.push(format!("new: {}", listed(&new)));
-    }
-    if !gone.is_empty() {
-        parts.push(format!("gone, given the same traffic: {}", listed(&gone)));
-    }
-    if !lost.is_empty() {
-        parts.push(format!(
-            "not seen, which proves nothing as the verdict is inconclusive: {}",
-            listed(&lost)
-        ));
-    }
-    parts.join("; ")
-}
-
-fn listed(changes: &[&Change]) -> String {
-    let first: Vec<String> = changes
-        .iter()
-        .take(3)
-        .map(|change| match (change.state, change.before, change.after) {
-            (State::Slower | State::Same | State::Faster, Some(before), Some(after)) => {
-                let state = match change.state {
-                    State::Slower => "slower",
-                    State::Faster => "faster",
-                    _ => "as before",
-                };
-                format!("{} ({state}, {})", change.what, from_to(before, after))
-            }
-            _ => change.what.clone(),
-        })
-        .collect();
-    let more = changes.len() - first.len();
-    if more == 0 { first.join(", ") } else { format!("{} and {more} more", first.join(", ")) }
-}
-
-fn from_to(before: Pace, after: Pace) -> String {
-    match (before.per_minute, after.per_minute) {
-        (Some(before), Some(after)) => format!("{} → {} a minute", size(before), size(after)),
-        _ => format!("{} → {} per snapshot", size(before.per_step), size(after.per_step)),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::findings::{Growth, Holder, Memory, SCHEMA_VERSION};
+    use crate::findings::{Growth, Holder, Kind, Memory, SCHEMA_VERSION};
 
     fn suspect(kind: Kind, variable: Option<&str>, class: &str, file: &str, per_minute: u64) -> Suspect {
         Suspect {

@@ -4,8 +4,6 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use crate::baseline::Baseline;
-
 /// The version of this shape; a change that a reader could stumble over raises it.
 pub const SCHEMA_VERSION: u32 = 1;
 
@@ -127,6 +125,13 @@ pub struct Suspect {
     pub growth: Growth,
 }
 
+impl Suspect {
+    /// The place before bundling, if it is known.
+    pub(crate) fn best_location(&self) -> Option<&Location> {
+        self.original_location.as_ref().or(self.location.as_ref())
+    }
+}
+
 /// The kinds of holders that have a name of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -149,8 +154,6 @@ pub enum Kind {
     Promise,
     /// The buffer of a stream.
     Stream,
-    /// A cache of a library.
-    Cache,
     /// Objects linked one to the next.
     List,
     /// Held by something of Node's or V8's own.
@@ -188,6 +191,14 @@ pub struct Location {
 }
 
 impl Location {
+    /// The last two parts of the path; of a package's file all that is below `node_modules`.
+    pub(crate) fn short_file(&self) -> String {
+        let file = &self.file;
+        let parts: Vec<&str> = file.rsplit(['/', '\\']).take(2).collect();
+        let package = file.rfind("node_modules/").map(|at| &file[at + "node_modules/".len()..]);
+        package.map_or_else(|| parts.into_iter().rev().collect::<Vec<_>>().join("/"), str::to_owned)
+    }
+
     pub(crate) fn cut_tokens(&mut self) {
         cut(std::iter::once(&mut self.file).chain(&mut self.function));
     }
@@ -244,4 +255,57 @@ pub struct Text {
     pub length: usize,
     /// Its beginning.
     pub value: Option<String>,
+}
+
+/// What has changed since an earlier analysis.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Baseline {
+    /// The earlier verdict.
+    pub verdict: Verdict,
+    /// The change in one sentence.
+    pub sentence: String,
+    /// Each suspect of either analysis: those of now by rank, then those that are gone.
+    pub changes: Vec<Change>,
+}
+
+/// What became of one suspect.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Change {
+    /// What became of it.
+    pub state: State,
+    /// What it is, in a few words.
+    pub what: String,
+    /// Its place among the suspects of now.
+    pub rank: Option<usize>,
+    /// How it grew in the earlier analysis.
+    pub before: Option<Pace>,
+    /// How it grows now.
+    pub after: Option<Pace>,
+}
+
+/// What became of a suspect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum State {
+    /// It no longer grows.
+    Gone,
+    /// It is not among the suspects of now, which may be for want of evidence.
+    NotSeen,
+    /// It grows slower than before.
+    Slower,
+    /// It grows as before.
+    Same,
+    /// It grows faster than before.
+    Faster,
+    /// It was not there before.
+    New,
+}
+
+/// How fast something grows, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pace {
+    /// From one snapshot to the next.
+    pub per_step: u64,
+    /// In a minute, where the times are known.
+    pub per_minute: Option<u64>,
 }

@@ -4,19 +4,22 @@
 //!
 //! | room | what goes in | what comes out |
 //! |---|---|---|
-//! | `series` | the snapshots, two at a time | a row an object for each; of those that can be compared, the sites: what grows, and under which object that was there all along |
-//! | `view` | the last snapshot, whole | the same with retainers, shortest paths, owners and scripts: what all rooms below ask |
-//! | `suspects` | sites | clusters: growth that is one leak, at the object that holds it |
-//! | `held` | a cluster | what kind of thing holds it: a timer, a listener, a stream, a promise, a collection |
-//! | `naming` | the holder | the name by which the program knows it |
-//! | `source` | a script's text, by its path | where a name is declared, filled, called; the place before bundling |
-//! | `describe` | all of that | a suspect with its place |
-//! | `verdict` | suspects and series | leak, healthy, not in the heap, or inconclusive |
-//! | `wording` | all of it | sentences |
+//! | `series` | the snapshots, two at a time | `Compared`: of those that can be compared, the sites: what grows, and under which object that was there all along |
+//! | `view` | the last snapshot, whole | `View`: the same with retainers, shortest paths, owners and scripts; what all rooms below ask |
+//! | `suspects` | sites | `Cluster`: growth that is one leak, at the object that holds it; `Suspect`: the same with the path to it |
+//! | `held` | a suspect | `Held`: what kind of thing holds it, such as a timer with its callback; one recogniser a file |
+//! | `naming` | the holder | `Holder`: its class, and the name by which the program knows it |
+//! | `source` | a script's text, by its path | `Place`: where a name is declared, filled, called; the place before bundling |
+//! | `code` | a callback | `Code`: the call that was handed it |
+//! | `facts` | a suspect | `Facts`: all of the above |
+//! | `remedy` | facts | `Remedy`: what to do |
+//! | `verdict` | suspects and series | `Reason`: leak, healthy, not in the heap or inconclusive, and why |
+//! | `wording` | all of it | sentences: no other room has any English |
 //!
-//! `analysis` leads from the first to the last of them. `graph` and `scripts` are how a snapshot is asked, `findings` is the
-//! shape of the answer, `shown` and `strings` decide what of the program's own words may be in it. Beside them stand
-//! `allocations`, for a sampling profile, and `baseline`, for an earlier analysis.
+//! `analysis` leads from the first to the last of them. Below all lie `findings`, the shape of the answer, and `graph` and
+//! `scripts`, by which a snapshot is asked; `shown` and `strings` decide what of the program's own words may be in an answer.
+//! Beside them stand `allocations`, for a sampling profile, and `baseline`, for an earlier analysis. No room uses one that
+//! comes after it.
 //!
 //! Pure: no file, no clock, no environment. Strings of the analysed program are not quoted unless the caller asks for it:
 //! only classes, names and lengths.
@@ -38,17 +41,21 @@ mod allocations;
 mod analysis;
 mod baseline;
 mod code;
-mod describe;
+mod evidence;
+mod facts;
 mod findings;
 mod graph;
 mod held;
 mod naming;
+mod remedy;
 mod scripts;
 mod series;
 mod shown;
 mod source;
 mod strings;
 mod suspects;
+#[cfg(test)]
+mod testing;
 mod verdict;
 mod view;
 mod wording;
@@ -58,9 +65,10 @@ use std::thread;
 use leakhunt_heap::Snapshot;
 
 pub use allocations::{BadProfile, allocations, judge_allocations};
-pub use baseline::{Baseline, Change, Pace, State};
+pub use evidence::Evidence;
 pub use findings::{
-    Allocation, Findings, Growth, Holder, Hop, Kind, Location, Memory, SCHEMA_VERSION, Suspect, Text, Verdict,
+    Allocation, Baseline, Change, Findings, Growth, Holder, Hop, Kind, Location, Memory, Pace,
+    SCHEMA_VERSION, State, Suspect, Text, Verdict,
 };
 pub use shown::Shown;
 pub use source::Resolve;
@@ -68,30 +76,11 @@ pub use source::Resolve;
 pub use source::fuzzing;
 pub use wording::size;
 
-use analysis::Comparison;
 use series::classes::Classes;
 use series::columns::Columns;
+use series::compared::Compared;
 use series::load::{self, Loaded};
 use view::View;
-
-/// What is known beside the snapshots.
-pub struct Evidence<'e> {
-    /// Readings taken with the snapshots; lists may be empty.
-    pub memory: Memory,
-    /// From the path or URL of a script, or of a source map, to its text.
-    pub sources: &'e Resolve<'e>,
-    /// What the hunt saw of object ids, a number a snapshot: they mean the same where the numbers are equal. May be empty.
-    pub id_spaces: &'e [u32],
-    /// Quote strings of the analysed program.
-    pub show_strings: bool,
-}
-
-impl<'e> Evidence<'e> {
-    /// Nothing but the snapshots and sources.
-    pub fn of_sources(sources: &'e Resolve<'e>) -> Self {
-        Self { memory: Memory::default(), sources, id_spaces: &[], show_strings: false }
-    }
-}
 
 /// Judges `count` snapshots of one process, oldest first; `load` parses the one with that number, from 0.
 ///
@@ -110,23 +99,23 @@ pub fn diagnose<'s, E: Send>(
     let compare = || {
         let mut classes = Classes::default();
         let columns: Vec<Columns> = drafts.into_iter().map(|draft| draft.settle(&mut classes)).collect();
-        Comparison::of(columns, &classes, evidence.id_spaces)
+        Compared::of(columns, &classes, evidence.id_spaces)
     };
-    let Some(whole) = last else { return Ok(compare().judge(None, evidence)) };
+    let Some(whole) = last else { return Ok(analysis::judge(compare(), None, evidence)) };
     let quotes = evidence.show_strings;
     let told = |findings: Findings| if quotes { findings } else { findings.without_tokens() };
-    let (comparison, view) = thread::scope(|scope| {
+    let (compared, view) = thread::scope(|scope| {
         // Nearly always the one that was given last is the last.
         let view = scope.spawn(|| View::new(&whole, quotes));
         (compare(), view.join().expect("to index a snapshot does not panic"))
     });
-    match comparison.last() {
+    match compared.last() {
         Some(at) if at != whole.at => {
             drop(view);
             drop(whole);
             let (_, whole) = load::draw(at, &load)?;
-            Ok(told(comparison.judge(Some(View::new(&whole, quotes)), evidence)))
+            Ok(told(analysis::judge(compared, Some(View::new(&whole, quotes)), evidence)))
         }
-        _ => Ok(told(comparison.judge(Some(view), evidence))),
+        _ => Ok(told(analysis::judge(compared, Some(view), evidence))),
     }
 }

@@ -9,9 +9,7 @@ use leakhunt_text::{SOME_NAME, is_data};
 
 use crate::findings::Hop;
 use crate::graph::{Edge, Graph, Node};
-use crate::naming::candidates::exporting_module;
 use crate::source::Sources;
-use crate::suspects::cluster::Cluster;
 use crate::view::View;
 
 /// Names are cut at this many characters: they come from the program, and some are made by it.
@@ -124,21 +122,20 @@ pub(crate) fn original_class(view: &View<'_>, sources: &Sources<'_>, node: Node)
     original.map_or_else(|| class_name(view, node), |class| cut(&class))
 }
 
-pub(crate) fn key(cluster: &Cluster, view: &View<'_>) -> String {
-    let class = class_name(view, cluster.example);
-    match view.graph.spot(cluster.example).filter(|_| view.graph.kind(cluster.example) == NodeType::Object) {
+/// DevTools' key of the class of a node.
+pub(crate) fn key(node: Node, view: &View<'_>) -> String {
+    let class = class_name(view, node);
+    match view.graph.spot(node).filter(|_| view.graph.kind(node) == NodeType::Object) {
         Some(Spot { script_id, line, column }) => format!("{script_id},{line},{column},{class}"),
         None => format!(",{class}"),
     }
 }
 
-/// The path from the roots, parts left out and repeats collapsed.
-pub(crate) fn path(cluster: &Cluster, view: &View<'_>) -> Vec<Hop> {
+/// A path from the roots, given its last reference first: parts left out and repeats collapsed.
+pub(crate) fn path(upwards: &[Edge], view: &View<'_>) -> Vec<Hop> {
     let graph = view.graph;
     let mut hops: Vec<Hop> = Vec::new();
-    let mut edges: Vec<Edge> = view.path_up(cluster.example).collect();
-    edges.reverse();
-    for edge in edges.into_iter().filter(|edge| !view.is_part(edge.to)) {
+    for &edge in upwards.iter().rev().filter(|edge| !view.is_part(edge.to)) {
         let class = class_name(view, edge.to);
         let name = match edge_name(view, edge) {
             hidden if hidden == SOME_KEY => hidden,
@@ -186,7 +183,7 @@ pub(crate) fn is_key(view: &View<'_>, edge: Edge) -> bool {
 
 /// A plain object with more entries than people write down, and no module's exports.
 pub(crate) fn is_dictionary(view: &View<'_>, node: Node) -> bool {
-    is_large(view.graph, node) && exporting_module(view, node).is_none()
+    is_large(view.graph, node) && view.exporting_module(node).is_none()
 }
 
 pub(crate) fn cut(name: &str) -> String {

@@ -5,7 +5,6 @@ use leakhunt_heap::EdgeType;
 use crate::findings::Text;
 use crate::graph::{Edge, Node};
 use crate::shown::{edge_name, is_dictionary};
-use crate::suspects::cluster::Cluster;
 use crate::view::View;
 
 /// No more strings of an object are told of.
@@ -14,8 +13,7 @@ const MOST_STRINGS: usize = 6;
 const LONGEST_VALUE: usize = 60;
 
 /// The key by which the growing object is found, and the strings in its properties.
-pub(crate) fn of(cluster: &Cluster, between: &[Edge], view: &View<'_>) -> Vec<Text> {
-    let example = cluster.example;
+pub(crate) fn of(example: Node, between: &[Edge], view: &View<'_>) -> Vec<Text> {
     let graph = view.graph;
     let mut texts: Vec<Text> = key(between, view).into_iter().collect();
     if graph.kind(example).is_string() {

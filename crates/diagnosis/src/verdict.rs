@@ -1,12 +1,11 @@
-//! The judgement over everything: is it a leak, and how sure is that?
+//! The judgement over everything: is it a leak, for what reason, and how sure is that?
 
-use crate::analysis::Basis;
 use crate::findings::{Kind, Memory, Suspect, Verdict};
 use crate::series::columns::Columns;
+use crate::series::compared::Basis;
 use crate::series::growth::{Site, baseline};
 use crate::series::trend::{Trend, trend};
-use crate::suspects::cluster::Cluster;
-use crate::wording::size;
+use crate::suspects::Cluster;
 
 /// A suspect gains at least this many bytes a step, and this share of what the whole heap gains: V8's own housekeeping
 /// stays below either.
@@ -36,99 +35,128 @@ pub(crate) fn confidence(cluster: &Cluster, suspect: &Suspect, columns: &[Column
     (confidence * 100.0).round() / 100.0
 }
 
-/// The verdict and its sentence.
-pub(crate) fn verdict(
-    suspects: &[Suspect],
-    sites: &[Site],
-    columns: &[Columns],
-    memory: &Memory,
-    basis: Basis,
-) -> (Verdict, String) {
-    match columns.len() {
-        0 => return (Verdict::Inconclusive, "there is no snapshot to judge".to_owned()),
-        1 => {
-            return (
-                Verdict::Inconclusive,
-                "one snapshot shows what is there, not what grows; the largest holders are listed".to_owned(),
-            );
-        }
-        2 if !suspects.is_empty() => {
-            let text = format!("between two snapshots grew first of all: {}", suspects[0].sentence);
-            return (
-                Verdict::Inconclusive,
-                format!("{text} Two snapshots cannot tell a leak from a warm-up"),
-            );
-        }
-        2 => {
-            let (first, last) = (size(columns[0].total), size(columns[1].total));
-            return (
-                Verdict::Inconclusive,
-                format!(
-                    "the heap went from {first} to {last}, and no one object holds what grew; two snapshots cannot tell \
-                     whether that goes on"
-                ),
-            );
-        }
-        _ => {}
-    }
-    if let Some(first) = suspects.first().filter(|_| basis == Basis::Classes) {
-        let text = format!("by class, for want of one id space, this grew: {}", first.sentence);
-        return (Verdict::Inconclusive, text);
-    }
-    if let Some(first) = suspects.first() {
-        let more = match suspects.len() {
-            1 => String::new(),
-            2 => " (and one other suspect)".to_owned(),
-            n => format!(" (and {} other suspects)", n - 1),
-        };
-        return (Verdict::Leak, format!("leak{more}: {}", first.sentence));
-    }
-    if basis == Basis::Classes {
-        let text = "nothing can be said without one id space: no class with a telling name grew at every snapshot, and \
-                    others cannot be followed";
-        return (Verdict::Inconclusive, text.to_owned());
-    }
-    if let Some(outside) = outside(memory) {
-        return (Verdict::NotHeap, outside);
-    }
-    if let Some(diffuse) = diffuse(columns) {
-        return (Verdict::Inconclusive, diffuse);
-    }
-    let (first, last) = (columns[0].total, columns[columns.len() - 1].total);
-    let levelled = sites.iter().filter(|site| site.trend == Trend::Plateau).count();
-    let text = if levelled > 0 {
-        format!(
-            "no leak: the heap went from {} to {}, and what grew has levelled off",
-            size(first),
-            size(last)
-        )
-    } else {
-        format!(
-            "no leak: the heap went from {} to {}, and nothing grew at every step",
-            size(first),
-            size(last)
-        )
-    };
-    (Verdict::Healthy, text)
+/// Why the verdict is what it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reason {
+    NoSnapshot,
+    OneSnapshot,
+    /// Two snapshots, between which the first suspect grew.
+    TwoSnapshots,
+    /// Two snapshots, and no suspect.
+    TwoWithoutSuspect {
+        totals: Totals,
+    },
+    /// The first of so many suspects grew at every step.
+    Suspects {
+        count: usize,
+    },
+    /// The same by class only, object ids not being comparable.
+    SuspectsByClass,
+    /// Object ids are not comparable, and no class can be followed.
+    NothingByClass,
+    /// Memory grew where the snapshots do not see it.
+    Outside {
+        gain: u64,
+        seen_in: Outside,
+    },
+    /// The whole heap grew, and no one object holds what did.
+    Diffuse {
+        per_step: u64,
+    },
+    /// Something grew, and has stopped.
+    LevelledOff {
+        totals: Totals,
+    },
+    /// Nothing grew at every step.
+    Steady {
+        totals: Totals,
+    },
 }
 
-/// Growth of the whole heap that no holder explains.
-fn diffuse(columns: &[Columns]) -> Option<String> {
+/// Bytes of the first and of the last snapshot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Totals {
+    pub(crate) first: u64,
+    pub(crate) last: u64,
+}
+
+/// Where memory grew that the snapshots do not see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outside {
+    /// In what V8's objects own outside of its heap.
+    External,
+    /// In the resident set alone.
+    Resident,
+}
+
+impl Reason {
+    /// What follows from it.
+    pub(crate) fn verdict(self) -> Verdict {
+        match self {
+            Self::Suspects { .. } => Verdict::Leak,
+            Self::Outside { .. } => Verdict::NotHeap,
+            Self::LevelledOff { .. } | Self::Steady { .. } => Verdict::Healthy,
+            Self::NoSnapshot
+            | Self::OneSnapshot
+            | Self::TwoSnapshots
+            | Self::TwoWithoutSuspect { .. }
+            | Self::SuspectsByClass
+            | Self::NothingByClass
+            | Self::Diffuse { .. } => Verdict::Inconclusive,
+        }
+    }
+
+    /// Judges by the number of suspects, and by the series where there is none.
+    pub(crate) fn of(
+        suspects: usize,
+        sites: &[Site],
+        columns: &[Columns],
+        memory: &Memory,
+        basis: Basis,
+    ) -> Self {
+        let (Some(first), Some(last)) = (columns.first(), columns.last()) else { return Self::NoSnapshot };
+        let totals = Totals { first: first.total, last: last.total };
+        match (columns.len(), suspects, basis) {
+            (1, ..) => Self::OneSnapshot,
+            (2, 0, _) => Self::TwoWithoutSuspect { totals },
+            (2, ..) => Self::TwoSnapshots,
+            (_, 0, Basis::Classes) => Self::NothingByClass,
+            (_, _, Basis::Classes) => Self::SuspectsByClass,
+            (_, 0, Basis::Objects) => Self::of_series(sites, columns, memory, totals),
+            (_, count, Basis::Objects) => Self::Suspects { count },
+        }
+    }
+
+    fn of_series(sites: &[Site], columns: &[Columns], memory: &Memory, totals: Totals) -> Self {
+        if let Some((gain, seen_in)) = outside(memory) {
+            return Self::Outside { gain, seen_in };
+        }
+        if let Some(per_step) = diffuse(columns) {
+            return Self::Diffuse { per_step };
+        }
+        if sites.iter().any(|site| site.trend == Trend::Plateau) {
+            Self::LevelledOff { totals }
+        } else {
+            Self::Steady { totals }
+        }
+    }
+}
+
+/// What the whole heap gained from one snapshot to the next, where it grew all along.
+fn diffuse(columns: &[Columns]) -> Option<u64> {
     let base = baseline(columns.len());
     let totals: Vec<u64> = columns[base..].iter().map(|columns| columns.total).collect();
     let (first, steps) = (totals[0], totals.len() as u64 - 1);
     let gain = totals[totals.len() - 1].saturating_sub(first);
     let much = gain >= steps * (first / 50).max(200_000);
-    (trend(&totals) == Trend::Growing && much).then(|| {
-        format!("the heap grew by {} per snapshot, but no one object holds what grew", size(gain / steps))
-    })
+    (trend(&totals) == Trend::Growing && much).then(|| gain / steps)
 }
 
-/// Growth that the snapshots do not show.
+/// Growth that the snapshots do not show, in bytes.
 ///
 /// The resident set rises with each snapshot that is taken and hardly falls again: what is known to be left by them is taken
 /// off, and only a rise well above what a reading swings by counts. Where it is not known what they left, nothing is said.
-fn outside(memory: &Memory) -> Option<String> {
+fn outside(memory: &Memory) -> Option<(u64, Outside)> {
     let grew = |series: &[u64], least: u64| {
         let series = series.get(baseline(series.len())..)?;
         let (first, steps) = (*series.first()?, series.len() as u64 - 1);
@@ -137,20 +165,11 @@ fn outside(memory: &Memory) -> Option<String> {
         (series.len() >= 3 && trend(series) == Trend::Growing && much).then_some(gain)
     };
     if let Some(gain) = grew(&memory.external, 500_000) {
-        return Some(format!(
-            "memory grew by {} outside of the JavaScript heap, in array buffers or native objects, while the heap did not",
-            size(gain)
-        ));
+        return Some((gain, Outside::External));
     }
     let own: Vec<u64> =
         memory.rss.iter().zip(&memory.left).map(|(resident, left)| resident.saturating_sub(*left)).collect();
-    grew(&own, 4_000_000).map(|gain| {
-        format!(
-            "the process grew by {} while the JavaScript heap of its main thread did not: look at worker threads, native \
-             addons and buffers",
-            size(gain)
-        )
-    })
+    grew(&own, 4_000_000).map(|gain| (gain, Outside::Resident))
 }
 
 #[cfg(test)]

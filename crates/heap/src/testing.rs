@@ -4,6 +4,7 @@
 use std::fmt::Write;
 
 use rustc_hash::FxHashMap;
+use serde_json::Value;
 
 use crate::ids::{Location, NodeId};
 use crate::kinds::{EdgeType, NodeType};
@@ -86,7 +87,7 @@ fn written(nodes: &[Node], strings: &[&str], locations: &[(NodeId, Location)]) -
         comma = ",";
     }
     text += "],\n\"strings\":";
-    text += &serde_json::to_string_pretty(strings).expect("strings are JSON");
+    text += &format!("{:#}", Value::from(strings));
     text += "}";
     text
 }

@@ -69,7 +69,6 @@ pub(crate) fn kind(kind: Kind) -> &'static str {
         Kind::Closure => "a closure variable",
         Kind::Promise => "a promise",
         Kind::Stream => "a stream",
-        Kind::Cache => "a cache",
         Kind::List => "a linked list",
         Kind::Native => "Node.js itself",
     }

@@ -31,7 +31,6 @@ const TO_LAY_OUT: &[(Rule, &str)] = &[
     (Rule::Circles, "diagnosis"),
     (Rule::Sizes, "capture"),
     (Rule::Sizes, "cli"),
-    (Rule::Sizes, "diagnosis"),
     (Rule::Words, "cli"),
     (Rule::Words, "diagnosis"),
 ];

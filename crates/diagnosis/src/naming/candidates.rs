@@ -2,6 +2,7 @@
 
 use leakhunt_heap::{EdgeType, Location as Spot, NodeType};
 
+use super::rank::{Form, Rank};
 use crate::graph::{Edge, Node};
 use crate::scripts::{Author, author_of};
 use crate::shown::{SOME_KEY, is_key};
@@ -22,7 +23,7 @@ pub(crate) struct Named {
     pub(crate) scope: Scope,
     /// Whose code declares it.
     pub(crate) author: Author,
-    score: u32,
+    rank: Rank,
 }
 
 /// Where a name is declared.
@@ -72,7 +73,7 @@ pub(crate) fn names_of(view: &View<'_>, node: Node) -> Vec<Named> {
         .take(RETAINERS)
         .filter_map(|edge| by_edge(view, edge))
         .collect();
-    names.sort_by_key(|named| std::cmp::Reverse(named.score));
+    names.sort_by_key(|named| std::cmp::Reverse(named.rank));
     names.truncate(8);
     names
 }
@@ -141,89 +142,67 @@ fn variable(view: &View<'_>, edge: Edge) -> Option<Named> {
     let spots = view.scripts.of_context(edge.from);
     // In a bundle that all its code sees: whose it is, its declaration tells.
     let author = spots.first().map_or(Author::Node, |spot| view.scripts.author_of_script(spot.script_id));
-    let score = match author {
-        Author::User => 100,
-        Author::Library => 60,
-        Author::Node => 25,
-    };
-    Some(Named { name: name.into_owned(), scope: Scope::Context(spots.to_vec()), author, score })
+    let rank = Rank::of(Form::Variable, author);
+    Some(Named { name: name.into_owned(), scope: Scope::Context(spots.to_vec()), author, rank })
 }
 
 fn field(view: &View<'_>, edge: Edge) -> Option<Named> {
-    let graph = view.graph;
-    let name = graph.edge_name(edge);
+    let name = view.graph.edge_name(edge);
     if matches!(&*name, "__proto__" | "constructor" | "prototype" | "global" | "globalThis") {
         return None;
     }
     let name = if is_key(view, edge) { SOME_KEY.into() } else { name };
     let name =
         name.strip_prefix("<symbol ").and_then(|name| name.strip_suffix('>')).unwrap_or(&name).to_owned();
-    match graph.kind(edge.from) {
-        NodeType::Closure => Some(of_function(view, &graph.name(edge.from), edge.from, name)),
-        NodeType::Object => {
-            let class = graph.name(edge.from).into_owned();
-            if class.starts_with("global") {
-                // Functions that are there by themselves, such as `queueMicrotask`, are Node's.
-                let own = graph.kind(edge.to) != NodeType::Closure
-                    || graph.spot(edge.to).is_some_and(|spot| view.scripts.author(spot) == Author::User);
-                let (author, score) =
-                    if own && !name.starts_with("node:") { (Author::User, 55) } else { (Author::Node, 12) };
-                return Some(Named { name, scope: Scope::Global, author, score });
-            }
-            if let Some(function) = constructor_of(view, edge.from) {
-                return Some(of_function(
-                    view,
-                    &format!("{}.prototype", graph.name(function)),
-                    function,
-                    name,
-                ));
-            }
-            // What a module exports as a whole is its author's, though the module is Node's object.
-            if class == "Module" && name == "exports" {
-                let author = module_file(view, edge.from).map_or(Author::Node, |file| author_of(&file));
-                let score = [10, 20, 30][author as usize];
-                let constructor = graph.spot(edge.from);
-                return Some(Named {
-                    name,
-                    scope: Scope::Field { object: edge.from, class, constructor },
-                    author,
-                    score,
-                });
-            }
-            let constructor = graph.spot(edge.from);
-            let author =
-                constructor.map_or_else(|| name_author(view, edge.from), |spot| view.scripts.author(spot));
-            let plain = !is_class_name(&class);
-            let score = match (author, plain) {
-                (Author::User, false) => 95,
-                (Author::User, true) => 65,
-                (Author::Library, false) => 58,
-                (Author::Library, true) => 45,
-                (Author::Node, _) => 15,
-            };
-            // The exports of a module repeat what its own variable says better, if that is known; an instance has a class.
-            if let Some(module) = exporting_module(view, edge.from).filter(|_| plain) {
-                let author = module_file(view, module).map_or(Author::Node, |file| author_of(&file));
-                let score = [10, 40, 64][author as usize];
-                return Some(Named {
-                    name,
-                    scope: Scope::Field { object: edge.from, class, constructor: None },
-                    author,
-                    score,
-                });
-            }
-            Some(Named { name, scope: Scope::Field { object: edge.from, class, constructor }, author, score })
-        }
+    match view.graph.kind(edge.from) {
+        NodeType::Closure => Some(of_function(view, &view.graph.name(edge.from), edge.from, name)),
+        NodeType::Object => Some(of_object(view, edge, name)),
         _ => None,
     }
+}
+
+fn of_object(view: &View<'_>, edge: Edge, name: String) -> Named {
+    let object = edge.from;
+    let class = view.graph.name(object).into_owned();
+    if class.starts_with("global") {
+        return of_global(view, edge.to, name);
+    }
+    if let Some(function) = constructor_of(view, object) {
+        let prototype = format!("{}.prototype", view.graph.name(function));
+        return of_function(view, &prototype, function, name);
+    }
+    let constructor = view.graph.spot(object);
+    let of_file = |module| view.module_file(module).map_or(Author::Node, |file| author_of(&file));
+    // What a module exports as a whole is its author's, though the module is Node's object.
+    if class == "Module" && name == "exports" {
+        let (author, scope) = (of_file(object), Scope::Field { object, class, constructor });
+        return Named { name, scope, author, rank: Rank::of(Form::WholeExport, author) };
+    }
+    let plain = !is_class_name(&class);
+    // The exports of a module repeat what its own variable says better, if that is known; an instance has a class.
+    if let Some(module) = view.exporting_module(object).filter(|_| plain) {
+        let (author, scope) = (of_file(module), Scope::Field { object, class, constructor: None });
+        return Named { name, scope, author, rank: Rank::of(Form::Export, author) };
+    }
+    let author = constructor.map_or_else(|| name_author(view, object), |spot| view.scripts.author(spot));
+    let form = if plain { Form::PlainField } else { Form::Field };
+    Named { name, scope: Scope::Field { object, class, constructor }, author, rank: Rank::of(form, author) }
+}
+
+fn of_global(view: &View<'_>, held: Node, name: String) -> Named {
+    // Functions that are there by themselves, such as `queueMicrotask`, are Node's.
+    let own = view.graph.kind(held) != NodeType::Closure
+        || view.graph.spot(held).is_some_and(|spot| view.scripts.author(spot) == Author::User);
+    let author = if own && !name.starts_with("node:") { Author::User } else { Author::Node };
+    Named { name, scope: Scope::Global, author, rank: Rank::of(Form::Global, author) }
 }
 
 /// A property of a function, or of what a function is known by as well.
 fn of_function(view: &View<'_>, known_as: &str, function: Node, name: String) -> Named {
     let spot = view.graph.spot(function);
     let author = spot.map_or(Author::Node, |spot| view.scripts.author(spot));
-    let score = [20, 50, 70][author as usize];
-    Named { name, scope: Scope::Function { function: known_as.to_owned(), spot }, author, score }
+    let scope = Scope::Function { function: known_as.to_owned(), spot };
+    Named { name, scope, author, rank: Rank::of(Form::OfFunction, author) }
 }
 
 /// The function whose instances have this object for their prototype.
@@ -249,21 +228,6 @@ fn name_author(view: &View<'_>, object: Node) -> Author {
         .unwrap_or(Author::Node)
 }
 
-/// The CommonJS module whose exports an object is.
-pub(crate) fn exporting_module(view: &View<'_>, object: Node) -> Option<Node> {
-    view.retainers(object)
-        .take(20)
-        .find(|edge| edge.kind == EdgeType::Property && view.graph.edge_name(*edge) == "exports")
-        .map(|edge| edge.from)
-        .filter(|module| view.graph.name(*module) == "Module")
-}
-
-/// The file of a CommonJS module object.
-pub(crate) fn module_file(view: &View<'_>, module: Node) -> Option<String> {
-    let name = view.graph.property(module, "filename").or_else(|| view.graph.property(module, "id"))?;
-    view.graph.kind(name).is_string().then(|| view.graph.name(name).into_owned())
-}
-
 /// An exported variable of an ES module lives in a cell; the module's export table has the name before the cell.
 fn exported(view: &View<'_>, cell: Node) -> Option<Named> {
     let graph = view.graph;
@@ -282,12 +246,11 @@ fn exported(view: &View<'_>, cell: Node) -> Option<Named> {
         let spot = module.and_then(|module| graph.edges(module).find_map(|edge| graph.spot(edge.to)));
         let Some(spot) = spot else { continue };
         let author = view.scripts.author(spot);
-        let score = [20, 60, 98][author as usize];
         return Some(Named {
             name: graph.name(name).into_owned(),
             scope: Scope::Module(spot),
             author,
-            score,
+            rank: Rank::of(Form::ModuleVariable, author),
         });
     }
     None

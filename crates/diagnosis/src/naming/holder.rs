@@ -1,54 +1,117 @@
 //! Under which name the program knows the holder, and where that name is declared.
 
-use leakhunt_heap::{EdgeType, Location as Spot, NodeType};
+use leakhunt_heap::{Location as Spot, NodeType};
 
-use crate::describe::original_name;
-use crate::findings::Kind;
+use super::candidates::{Named, Scope, anchored, names_above, names_of, user_names_above};
+use super::declared::{is_import, is_whole_export, original_name, pick};
+use super::package::package;
 use crate::graph::Node;
-use crate::held::stream_above;
-use crate::naming::candidates::{
-    Named, Scope, anchored, exporting_module, module_file, names_above, names_of, user_names_above,
-};
-use crate::scripts::{Author, author_of, display_path};
-use crate::shown::{MOST_FIELDS, class_name, cut};
+use crate::held::Held;
+use crate::scripts::Author;
+use crate::shown::{class_name, cut, original_class};
 use crate::source::{Place, Sources};
-use crate::suspects::cluster::Cluster;
+use crate::suspects::{Cluster, Suspect};
 use crate::view::View;
 
-/// Classes that extend each other in a longer row are nobody's.
-const MOST_CLASSES: usize = 16;
+/// The holder of a suspect, by its class and its names.
+pub(crate) struct Holder {
+    /// The object that carries the name: suspects that share it may be one. The instance for its fields, so that a cache's list
+    /// of keys and list of values are one thing.
+    pub(crate) identity: Node,
+    pub(crate) class: String,
+    /// The name the program has for it; a timer has none.
+    pub(crate) name: Option<Name>,
+    /// The name in the program itself, where the holder is a library's.
+    pub(crate) reached_through: Option<(String, Option<Place>)>,
+}
 
-pub(crate) fn holder_names(
-    cluster: &Cluster,
-    container: Node,
-    kind: Kind,
-    event: &Option<(String, Node)>,
-    view: &View<'_>,
-) -> Option<(Node, Vec<Named>)> {
-    if let Some((_, emitter)) = event {
-        return names_above(view, *emitter);
+/// A name, and where it is declared.
+pub(crate) struct Name {
+    named: Named,
+    /// The whole way from a variable, for a field of a plain object.
+    path: Option<String>,
+    pub(crate) declared: Option<Place>,
+}
+
+impl Name {
+    /// Whose code declares it.
+    pub(crate) fn author(&self) -> Author {
+        self.named.author
     }
-    match kind {
-        Kind::Timer => None,
-        Kind::Stream => names_above(view, stream_above(container, view)?),
+
+    /// The variable or field alone, as it stands in the script that ran.
+    pub(crate) fn bare(&self) -> &str {
+        &self.named.name
+    }
+
+    /// The variable or field alone, as people wrote it.
+    pub(crate) fn original(&self) -> String {
+        original_name(&self.named, self.declared.as_ref())
+    }
+
+    /// The whole of it: `cache`, `Store.sessions`, `state.users.byId`.
+    pub(crate) fn full(&self) -> String {
+        self.path.clone().unwrap_or_else(|| match &self.named.scope {
+            Scope::Context(_) => self.original(),
+            _ => self.named.qualified(),
+        })
+    }
+}
+
+/// The holder's name, class and place.
+pub(crate) fn holder(suspect: &Suspect, held: &Held, view: &View<'_>, sources: &Sources<'_>) -> Holder {
+    let (node, names) = names(suspect, held, view).unwrap_or((suspect.holder, Vec::new()));
+    let mut picked = pick(names, view, sources);
+    if let Some((Named { scope: Scope::Field { object, class, .. }, .. }, _)) = &mut picked {
+        *class = original_class(view, sources, *object);
+    }
+    let mut holder = Holder {
+        identity: identity(picked.as_ref().map(|(named, _)| named), node),
+        class: class(suspect, held, view),
+        name: None,
+        reached_through: None,
+    };
+    let Some((named, declared)) = picked else { return holder };
+    let is_plain = matches!(named.scope, Scope::Field { constructor: None, .. });
+    let anchor = is_plain.then(|| anchored(view, &named, |named| is_import(named, view, sources))).flatten();
+    let by_user = anchor.as_ref().is_some_and(|(_, variable)| variable.author == Author::User);
+    let is_users = named.author == Author::User;
+    if !is_users && !by_user {
+        holder.reached_through = reached_through(node, &named, view, sources);
+    }
+    // The way to an object of the program's through Node's own says nothing to a reader.
+    let path = anchor.filter(|(_, variable)| by_user || is_whole_export(variable) || !is_users);
+    holder.name = Some(Name { named, path: path.map(|(path, _)| cut(&path)), declared });
+    holder
+}
+
+fn identity(named: Option<&Named>, node: Node) -> Node {
+    match named.map(|named| &named.scope) {
+        Some(Scope::Field { object, class, constructor: Some(_) }) if class != "Object" => *object,
+        _ => node,
+    }
+}
+
+/// The candidates for the holder's name, and the object that has them.
+fn names(suspect: &Suspect, held: &Held, view: &View<'_>) -> Option<(Node, Vec<Named>)> {
+    match held {
+        Held::Timer { .. } => None,
+        Held::Listener { emitter, .. } => names_above(view, *emitter),
+        Held::Stream { stream, .. } => names_above(view, *stream),
         _ => {
-            let slot = cluster.slot.as_ref().filter(|_| container == cluster.container);
-            slot.and_then(|slot| slot_names(cluster, slot, view)).or_else(|| names_above(view, container))
+            let cluster = &suspect.cluster;
+            let slot = cluster.slot.as_ref().filter(|_| suspect.holder == cluster.container);
+            slot.and_then(|slot| slot_names(cluster, slot, view))
+                .or_else(|| names_above(view, suspect.holder))
         }
     }
 }
 
-pub(crate) fn holder_class(
-    kind: Kind,
-    named: Node,
-    container: Node,
-    event: &Option<(String, Node)>,
-    view: &View<'_>,
-) -> String {
-    let node = match (kind, event) {
-        (Kind::Listener, Some((_, emitter))) => *emitter,
-        (Kind::Stream, _) => stream_above(container, view).unwrap_or(named),
-        _ => container,
+fn class(suspect: &Suspect, held: &Held, view: &View<'_>) -> String {
+    let node = match held {
+        Held::Listener { emitter, .. } => *emitter,
+        Held::Stream { stream, .. } => *stream,
+        _ => suspect.holder,
     };
     // Of V8's roots the name says more than their class: `(Global handles)`.
     if view.graph.kind(node) == NodeType::Synthetic {
@@ -56,89 +119,6 @@ pub(crate) fn holder_class(
         return if name.is_empty() { "(GC roots)".to_owned() } else { name.into_owned() };
     }
     class_name(view, node)
-}
-
-/// Of an object's names the first that is not just an import of another file's, with the place of its declaration.
-pub(crate) fn pick(
-    names: Vec<Named>,
-    view: &View<'_>,
-    sources: &Sources<'_>,
-) -> Option<(Named, Option<Place>)> {
-    let mut first = None;
-    for mut named in names {
-        let place = declared(&named, view, sources);
-        if let Some((place, _)) = &place {
-            // Whoever declares it is its author: a bundle's variables are seen by the code of packages as well.
-            let author = author_of(&place.best().file);
-            named.author = if place.original.is_some() { author } else { named.author.max(author) };
-        }
-        if let Some((place, false)) = place {
-            if is_whole_export(&named) {
-                let import = first.map(|(named, _): (Named, _)| named.name);
-                named.name = place.location.function.clone().or(import).unwrap_or(named.name);
-            }
-            return Some((named, Some(place)));
-        }
-        if first.is_none() {
-            first = Some((named, place.map(|(place, _)| place)));
-        }
-    }
-    first
-}
-
-/// Whether a name only says that a module exports nothing else.
-pub(crate) fn is_whole_export(named: &Named) -> bool {
-    match &named.scope {
-        Scope::Field { class, .. } => class == "Module" && named.name == "exports",
-        Scope::Module(_) => named.name == "default",
-        _ => false,
-    }
-}
-
-/// How the program itself reaches a library's object: by a variable near it, or by the call that made it.
-pub(crate) fn user(
-    node: Node,
-    named: Option<&Named>,
-    view: &View<'_>,
-    sources: &Sources<'_>,
-) -> Option<(String, Option<Place>)> {
-    let of_user = |names| pick(names, view, sources).filter(|(named, _)| named.author == Author::User);
-    let variable = || {
-        let (named, place) = user_names_above(view, node).find_map(of_user)?;
-        let name = match &named.scope {
-            Scope::Context(_) => original_name(&named, place.as_ref()),
-            _ => anchored(view, &named, |named| is_import(named, view, sources))
-                .map_or_else(|| named.qualified(), |(path, _)| path),
-        };
-        Some((cut(&name), place))
-    };
-    let call = || {
-        let spot = first_spot(named?)?;
-        let package = package(view.scripts.name(spot.script_id)?)?;
-        let class = match &named?.scope {
-            Scope::Field { class, .. } => class.as_str(),
-            _ => "",
-        };
-        let (place, callee) = sources.package_use(&view.scripts, package, class)?;
-        Some((format!("{callee}(…)"), Some(place)))
-    };
-    variable().or_else(call)
-}
-
-/// Whether a variable only repeats what another file exports.
-pub(crate) fn is_import(named: &Named, view: &View<'_>, sources: &Sources<'_>) -> bool {
-    matches!(&named.scope, Scope::Context(spots)
-        if sources.declaration(&view.scripts, &named.name, spots).is_some_and(|(_, imported)| imported))
-}
-
-fn first_spot(named: &Named) -> Option<Spot> {
-    match &named.scope {
-        Scope::Context(spots) => spots.first().copied(),
-        Scope::Field { constructor, .. } => *constructor,
-        Scope::Module(spot) => Some(*spot),
-        Scope::Global => None,
-        Scope::Function { spot, .. } => *spot,
-    }
 }
 
 /// The name of a slot: the variable of a context, or the field of an object.
@@ -163,82 +143,42 @@ fn slot_names(cluster: &Cluster, slot: &str, view: &View<'_>) -> Option<(Node, V
     (!names.is_empty()).then_some((cluster.container, names))
 }
 
-/// Where a name is declared, by the source if it is at hand, else as near as the snapshot knows; and whether that is
-/// only an import.
-fn declared(named: &Named, view: &View<'_>, sources: &Sources<'_>) -> Option<(Place, bool)> {
-    let scripts = &view.scripts;
-    let here = |place: Option<Place>| place.map(|place| (place, false));
+/// How the program itself reaches a library's object: by a variable near it, or by the call that made it.
+fn reached_through(
+    node: Node,
+    named: &Named,
+    view: &View<'_>,
+    sources: &Sources<'_>,
+) -> Option<(String, Option<Place>)> {
+    let of_user = |names| pick(names, view, sources).filter(|(named, _)| named.author == Author::User);
+    let variable = || {
+        let (named, place) = user_names_above(view, node).find_map(of_user)?;
+        let name = match &named.scope {
+            Scope::Context(_) => original_name(&named, place.as_ref()),
+            _ => anchored(view, &named, |named| is_import(named, view, sources))
+                .map_or_else(|| named.qualified(), |(path, _)| path),
+        };
+        Some((cut(&name), place))
+    };
+    let call = || {
+        let spot = first_spot(named)?;
+        let package = package(view.scripts.name(spot.script_id)?)?;
+        let class = match &named.scope {
+            Scope::Field { class, .. } => class.as_str(),
+            _ => "",
+        };
+        let (place, callee) = sources.package_use(&view.scripts, package, class)?;
+        Some((format!("{callee}(…)"), Some(place)))
+    };
+    variable().or_else(call)
+}
+
+fn first_spot(named: &Named) -> Option<Spot> {
     match &named.scope {
-        Scope::Context(spots) => sources.declaration(scripts, &named.name, spots).or_else(|| {
-            let nearest = spots.iter().min_by_key(|spot| (spot.line, spot.column))?;
-            here(sources.place(scripts, *nearest, None))
-        }),
-        Scope::Field { object, class, .. } if class == "Module" => {
-            let file = module_file(view, *object)?;
-            let whole = || sources.exported(&file).filter(|_| named.name == "exports");
-            here(whole().or_else(|| sources.reload(&file)))
-        }
-        Scope::Field { object, constructor: None, .. } if exporting_module(view, *object).is_some() => {
-            let module = exporting_module(view, *object)?;
-            here(sources.top_level(&module_file(view, module)?, &named.name))
-        }
-        Scope::Field { object, constructor: Some(spot), class } => here(
-            constructors(view, *object)
-                .find_map(|spot| sources.field(scripts, &named.name, spot))
-                .or_else(|| sources.assignment(scripts, None, &named.name))
-                .or_else(|| sources.place(scripts, *spot, Some(class.clone()))),
-        ),
-        Scope::Field { object, constructor: None, .. } => {
-            let above = anchored(view, named, |named| is_import(named, view, sources));
-            // What the program hangs on an object of Node's or of a library, or hands to it, is declared in neither.
-            let of_program = above.as_ref().is_none_or(|(_, above)| above.author != Author::User);
-            let own = of_program.then(|| {
-                sources
-                    .literal(scripts, &fields(view, *object), &named.name)
-                    .or_else(|| sources.assignment(scripts, None, &named.name))
-                    .or_else(|| Some(sources.insertion_elsewhere(scripts, &named.name)?.0))
-            });
-            let within = || {
-                let (variable, imported) = declared(&above?.1, view, sources)?;
-                Some((sources.property_within(&variable, &named.name).unwrap_or(variable), imported))
-            };
-            here(own.flatten()).or_else(within)
-        }
-        Scope::Global => here(sources.global(scripts, &named.name)),
-        Scope::Module(spot) => sources
-            .declaration(scripts, &named.name, &[*spot])
-            .or_else(|| here(sources.exported(&display_path(scripts.name(spot.script_id)?))))
-            .or_else(|| here(sources.place(scripts, *spot, None))),
-        Scope::Function { function, spot } => here(
-            sources
-                .field(scripts, &named.name, (*spot)?)
-                .or_else(|| sources.assignment(scripts, Some(function), &named.name))
-                .or_else(|| sources.place(scripts, (*spot)?, Some(function.clone()))),
-        ),
+        Scope::Context(spots) => spots.first().copied(),
+        Scope::Field { constructor, .. } => *constructor,
+        Scope::Module(spot) => Some(*spot),
+        Scope::Global => None,
+        Scope::Function { spot, .. } => *spot,
     }
-}
-
-/// The constructors of an object's class and of the classes that this one extends, its own first.
-pub(crate) fn constructors<'l>(view: &'l View<'_>, object: Node) -> impl Iterator<Item = Spot> + 'l {
-    let above = |at: &Node| view.graph.property(*at, "__proto__").filter(|above| above != at);
-    std::iter::successors(above(&object), move |at| above(at))
-        .take(MOST_CLASSES)
-        .filter_map(|prototype| view.graph.property(prototype, "constructor"))
-        .filter_map(|constructor| view.graph.spot(constructor))
-}
-
-/// The names that a plain object has for what it holds.
-fn fields(view: &View<'_>, object: Node) -> Vec<String> {
-    let of_object = view.graph.edges(object).filter(|edge| edge.kind == EdgeType::Property);
-    let names = of_object.map(|edge| view.graph.edge_name(edge).into_owned());
-    names.filter(|name| name != "__proto__").take(MOST_FIELDS + 1).collect()
-}
-
-/// The package that a script under `node_modules` belongs to.
-fn package(script: &str) -> Option<&str> {
-    let at = script.rfind("node_modules/")? + "node_modules/".len();
-    let path = &script[at..];
-    let parts = if path.starts_with('@') { 2 } else { 1 };
-    let end = path.match_indices('/').nth(parts - 1).map_or(path.len(), |(end, _)| end);
-    Some(&path[..end])
 }

@@ -1,4 +1,14 @@
-//! The names that a program has for an object, and where they are declared.
+//! The name by which the program knows what holds a suspect.
+//!
+//! An object may have many names: `candidates` finds them, `rank` orders them, `declared` looks each up in the source, and
+//! `holder` chooses for a suspect.
 
-pub(crate) mod candidates;
-pub(crate) mod holder;
+mod candidates;
+mod declared;
+mod holder;
+mod package;
+mod rank;
+
+pub(crate) use candidates::names_of;
+pub(crate) use declared::pick;
+pub(crate) use holder::{Holder, Name, holder};

@@ -2,6 +2,7 @@
 
 pub(crate) mod classes;
 pub(crate) mod columns;
+pub(crate) mod compared;
 pub(crate) mod growth;
 pub(crate) mod id_space;
 pub(crate) mod ids;

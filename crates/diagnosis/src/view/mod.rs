@@ -1,4 +1,7 @@
-//! The last snapshot, kept whole, with the indexes that naming a suspect needs.
+//! The last snapshot, kept whole, with the indexes that naming a suspect needs: what every rule asks.
+
+mod classes;
+mod modules;
 
 use leakhunt_heap::{Dominators, NodeType};
 use rustc_hash::FxHashMap;

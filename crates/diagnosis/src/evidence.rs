@@ -1,0 +1,23 @@
+//! What an analysis is given beside the snapshots.
+
+use crate::findings::Memory;
+use crate::source::Resolve;
+
+/// What is known beside the snapshots.
+pub struct Evidence<'e> {
+    /// Readings taken with the snapshots; lists may be empty.
+    pub memory: Memory,
+    /// From the path or URL of a script, or of a source map, to its text.
+    pub sources: &'e Resolve<'e>,
+    /// What the hunt saw of object ids, a number a snapshot: they mean the same where the numbers are equal. May be empty.
+    pub id_spaces: &'e [u32],
+    /// Quote strings of the analysed program.
+    pub show_strings: bool,
+}
+
+impl<'e> Evidence<'e> {
+    /// Nothing but the snapshots and sources.
+    pub fn of_sources(sources: &'e Resolve<'e>) -> Self {
+        Self { memory: Memory::default(), sources, id_spaces: &[], show_strings: false }
+    }
+}

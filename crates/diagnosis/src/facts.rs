@@ -1,0 +1,197 @@
+//! All that is known of a suspect, before it is put into words: what holds it, under which name, and where the program's own
+//! code is.
+
+use leakhunt_heap::NodeType;
+
+use crate::code::{Code, code};
+use crate::findings::{Kind, Text};
+use crate::graph::Node;
+use crate::held::{Held, recognise, user_code_below};
+use crate::naming::{Holder, holder, names_of, pick};
+use crate::scripts::Author;
+use crate::shown::original_class;
+use crate::source::{Place, Sources};
+use crate::strings;
+use crate::suspects::{Chain, Suspect};
+use crate::view::View;
+
+/// What is known of a suspect.
+pub(crate) struct Facts {
+    pub(crate) held: Held,
+    pub(crate) holder: Holder,
+    pub(crate) grows: Grows,
+    /// The function that a timer calls, a listener is, or a promise waits in.
+    pub(crate) code: Option<Code>,
+    /// Where something is put in, and by which call.
+    pub(crate) insertion: Option<(Place, String)>,
+    /// The function whose result a promise without a name is.
+    pub(crate) result_of: Option<(String, Place)>,
+    /// What leads to the program's own code where the holder is not its own.
+    pub(crate) lead: Option<Lead>,
+}
+
+/// What grows.
+pub(crate) struct Grows {
+    pub(crate) class: String,
+    /// The constructor of its class, if that is the program's.
+    pub(crate) made: Option<Place>,
+    /// The holder's own bytes grow.
+    pub(crate) in_place: bool,
+    /// It is held by one name of the container's, of several.
+    pub(crate) in_slot: bool,
+    pub(crate) chain: Option<Chain>,
+    /// What makes each of the growing objects larger as well, and where that is declared.
+    pub(crate) inner: Option<(String, Option<Place>)>,
+    /// The key by which one of the growing objects is found.
+    pub(crate) key: Option<Text>,
+    /// Strings in one of the growing objects, its key first.
+    pub(crate) strings: Vec<Text>,
+}
+
+/// How the program's own code is found in what a library or Node keeps.
+pub(crate) enum Lead {
+    /// The growing objects keep it; in which class or function it is.
+    Kept { part: Option<String>, place: Place },
+    /// It makes them by this call, as far as names tell.
+    Made { call: String, place: Place },
+}
+
+impl Lead {
+    fn place(&self) -> &Place {
+        match self {
+            Self::Kept { place, .. } | Self::Made { place, .. } => place,
+        }
+    }
+}
+
+impl Facts {
+    /// Asks the heap and the sources about a suspect.
+    pub(crate) fn of(suspect: &Suspect, view: &View<'_>, sources: &Sources<'_>) -> Self {
+        let held = recognise(suspect, view);
+        let holder = holder(suspect, &held, view, sources);
+        let grows = Grows::of(suspect, view, sources);
+        let code = code(&held, view, sources);
+        let mut facts = Self {
+            insertion: insertion(&held, &holder, view, sources),
+            result_of: result_of(&held, &holder, view, sources),
+            held,
+            holder,
+            grows,
+            code,
+            lead: None,
+        };
+        if facts.is_foreign() {
+            facts.lead = facts.lead(suspect, view, sources);
+        }
+        facts
+    }
+
+    /// The line to look at: the code that a timer or an event runs, else the class of what grows, else its holder; the
+    /// program's own lines before those of a library.
+    pub(crate) fn location(&self) -> Option<&Place> {
+        let named = self.holder.name.as_ref();
+        let is_listener = matches!(self.held, Held::Listener { .. });
+        let runs =
+            |code: &&Code| code.author == Author::User && !(code.awaited && named.is_some() && !is_listener);
+        let code = self.code.as_ref().filter(runs).map(|code| &code.place);
+        let declared = named.and_then(|name| name.declared.as_ref());
+        code.or_else(|| self.result_of.as_ref().map(|(_, place)| place))
+            .or_else(|| declared.filter(|_| self.is_users_holder()))
+            .or(self.grows.made.as_ref())
+            .or_else(|| self.holder.reached_through.as_ref().and_then(|(_, place)| place.as_ref()))
+            .or_else(|| self.lead.as_ref().map(Lead::place))
+            .or(declared)
+            .or_else(|| self.code.as_ref().map(|code| &code.place))
+    }
+
+    fn is_users_holder(&self) -> bool {
+        self.holder.name.as_ref().is_some_and(|name| name.author() == Author::User)
+    }
+
+    /// Nothing of the program's own is known of it.
+    fn is_foreign(&self) -> bool {
+        !self.is_users_holder()
+            && self.grows.made.is_none()
+            && self.code.as_ref().is_none_or(|code| code.author != Author::User)
+    }
+
+    fn lead(&self, suspect: &Suspect, view: &View<'_>, sources: &Sources<'_>) -> Option<Lead> {
+        let kept = || {
+            let code = user_code_below(view, suspect.cluster.example).filter(|_| !self.grows.in_place)?;
+            let spot = view.graph.spot(code)?;
+            let place = sources.place(&view.scripts, spot, None)?;
+            Some(Lead::Kept { part: sources.part_around(&view.scripts, spot), place })
+        };
+        let made = || {
+            // V8's own classes, such as Array, are written nowhere.
+            let is_written = |node: &Node| view.constructors(*node).any(|at| view.graph.spot(at).is_some());
+            let (place, call) = suspect
+                .objects()
+                .filter(|node| view.graph.kind(*node) == NodeType::Object && !view.is_permanent(*node))
+                .filter(is_written)
+                .find_map(|node| sources.maker(&view.scripts, &view.graph.name(node)))?;
+            Some(Lead::Made { call, place })
+        };
+        kept().or_else(|| if self.holder.reached_through.is_none() { made() } else { None })
+    }
+}
+
+impl Grows {
+    fn of(suspect: &Suspect, view: &View<'_>, sources: &Sources<'_>) -> Self {
+        let (graph, cluster, between) = (view.graph, &suspect.cluster, suspect.between());
+        let example = cluster.example;
+        let made = graph
+            .spot(example)
+            .filter(|spot| {
+                graph.kind(example) == NodeType::Object && view.scripts.author(*spot) == Author::User
+            })
+            .and_then(|spot| sources.place(&view.scripts, spot, Some(graph.name(example).into_owned())));
+        let inner = cluster.inner.filter(|inner| *inner != example).and_then(|inner| {
+            let (named, place) = pick(names_of(view, inner), view, sources)?;
+            (named.author == Author::User).then(|| (named.qualified(), place))
+        });
+        Self {
+            class: original_class(view, sources, example),
+            made,
+            in_place: suspect.is_in_place(),
+            in_slot: cluster.slot.is_some(),
+            chain: cluster.chain.clone(),
+            inner,
+            key: strings::key(between, view),
+            strings: strings::of(example, between, view),
+        }
+    }
+}
+
+/// Where something is put into a collection or an object, and by which call, in the words of people.
+fn insertion(
+    held: &Held,
+    holder: &Holder,
+    view: &View<'_>,
+    sources: &Sources<'_>,
+) -> Option<(Place, String)> {
+    if !matches!(held.kind(), Kind::Map | Kind::Set | Kind::Array | Kind::Object) {
+        return None;
+    }
+    let name = holder.name.as_ref()?;
+    let file = &name.declared.as_ref()?.location.file;
+    let elsewhere =
+        || sources.insertion_elsewhere(&view.scripts, name.bare()).filter(|_| name.author() == Author::User);
+    let (place, call) = sources.insertion(file, name.bare()).or_else(elsewhere)?;
+    let call = match call.strip_prefix(name.bare()) {
+        Some(rest) => format!("{}{rest}", name.original()),
+        None => call,
+    };
+    Some((place, call))
+}
+
+fn result_of(
+    held: &Held,
+    holder: &Holder,
+    view: &View<'_>,
+    sources: &Sources<'_>,
+) -> Option<(String, Place)> {
+    let Held::Promise { result_of: Some(function), .. } = held else { return None };
+    let spot = view.graph.spot(*function).filter(|_| holder.name.is_none())?;
+    Some((sources.name_around(&view.scripts, spot)?, sources.place(&view.scripts, spot, None)?))
+}

@@ -1,0 +1,160 @@
+//! Small heaps made by hand, for the tests of rules: objects of V8's own classes, of classes that a script has written, and
+//! functions.
+
+use leakhunt_heap::testing::Builder;
+use leakhunt_heap::{Dominators, EdgeType, Location, NodeType, Snapshot};
+use rustc_hash::FxHashMap;
+
+use crate::graph::Node;
+use crate::held::{Held, recognise};
+use crate::series::load::Whole;
+use crate::suspects::Suspect;
+use crate::view::View;
+
+/// A script of the program's own.
+pub(crate) const APP: &str = "/app/shop.js";
+/// Two of Node's.
+pub(crate) const TIMERS: &str = "node:internal/timers";
+pub(crate) const EVENTS: &str = "node:events";
+
+/// A heap that grows by one object at a time, below a global object.
+pub(crate) struct Heap {
+    builder: Builder,
+    global: Node,
+    /// By path: the number of a script and its node.
+    scripts: FxHashMap<String, (u32, Node)>,
+    /// By name and script: the place of a class and its prototype.
+    classes: FxHashMap<(String, String), (Location, Node)>,
+}
+
+impl Heap {
+    pub(crate) fn new() -> Self {
+        let mut builder = Builder::default();
+        let global = builder.node(NodeType::Object, "global");
+        builder.edge(EdgeType::Element, Builder::ROOT, "1", global);
+        Self { builder, global, scripts: FxHashMap::default(), classes: FxHashMap::default() }
+    }
+
+    /// The root of V8's own handles, such as that of an open port.
+    pub(crate) fn handles(&mut self) -> Node {
+        let handles = self.builder.node(NodeType::Synthetic, "(Global handles)");
+        self.builder.edge(EdgeType::Element, Builder::ROOT, "2", handles);
+        handles
+    }
+
+    /// An object of a class that no script has written, such as `Map`.
+    pub(crate) fn builtin(&mut self, class: &str) -> Node {
+        self.builder.node(NodeType::Object, class)
+    }
+
+    /// The same, under a global variable.
+    pub(crate) fn global(&mut self, name: &str, class: &str) -> Node {
+        let object = self.builtin(class);
+        self.keep(name, object);
+        object
+    }
+
+    /// Puts an object under a global variable.
+    pub(crate) fn keep(&mut self, name: &str, object: Node) {
+        let global = self.global;
+        self.property(global, name, object);
+    }
+
+    /// An instance of a class that a script has written.
+    pub(crate) fn instance(&mut self, class: &str, script: &str) -> Node {
+        let (place, prototype) = self.class(class, script);
+        let object = self.builtin(class);
+        self.builder.location(object, place);
+        self.property(object, "__proto__", prototype);
+        object
+    }
+
+    /// Makes one class extend another, both by name and script.
+    pub(crate) fn extend(&mut self, class: (&str, &str), base: (&str, &str)) {
+        let (_, prototype) = self.class(class.0, class.1);
+        let (_, base) = self.class(base.0, base.1);
+        self.property(prototype, "__proto__", base);
+    }
+
+    pub(crate) fn function(&mut self, name: &str, script: &str) -> Node {
+        let (number, node) = self.script(script);
+        let function = self.builder.node(NodeType::Closure, name);
+        let shared = self.builder.node(NodeType::Code, "(shared function info)");
+        self.builder.edge(EdgeType::Internal, function, "shared", shared);
+        self.builder.edge(EdgeType::Internal, shared, "script", node);
+        let line = function.0;
+        self.builder.location(function, Location { script_id: number, line, column: 0 });
+        function
+    }
+
+    pub(crate) fn string(&mut self, text: &str) -> Node {
+        self.builder.node(NodeType::String, text)
+    }
+
+    /// An object of V8's own that a program does not see.
+    pub(crate) fn hidden(&mut self, name: &str) -> Node {
+        self.builder.node(NodeType::Hidden, name)
+    }
+
+    /// The table of a `Map`, a `Set` or an array, with these in it.
+    pub(crate) fn table(&mut self, of: Node, entries: &[Node]) {
+        let table = self.builder.node(NodeType::Array, "");
+        self.builder.edge(EdgeType::Internal, of, "table", table);
+        for (entry, at) in entries.iter().zip(1..) {
+            self.builder.edge(EdgeType::Internal, table, &at.to_string(), *entry);
+        }
+    }
+
+    pub(crate) fn property(&mut self, from: Node, name: &str, to: Node) {
+        self.builder.edge(EdgeType::Property, from, name, to);
+    }
+
+    pub(crate) fn internal(&mut self, from: Node, name: &str, to: Node) {
+        self.builder.edge(EdgeType::Internal, from, name, to);
+    }
+
+    pub(crate) fn variable(&mut self, context: Node, name: &str, value: Node) {
+        self.builder.edge(EdgeType::Context, context, name, value);
+    }
+
+    /// What holds one of the objects that grow below a container.
+    pub(crate) fn held(&self, container: Node, example: Node) -> Held {
+        self.view(container, |view| recognise(&Suspect::below(container, example, view), view))
+    }
+
+    /// Looks at the heap, of whose objects the container alone was there all along.
+    pub(crate) fn view<R>(&self, container: Node, look: impl FnOnce(&View<'_>) -> R) -> R {
+        let text = self.builder.text();
+        let snapshot = Snapshot::parse(text.as_bytes(), 1).expect("it is whole");
+        let dominators = Dominators::compute(&snapshot);
+        let whole = Whole { at: 0, snapshot, dominators };
+        let view = View::new(&whole, false);
+        let permanent = [view.graph.id(container)].into_iter().collect();
+        look(&view.with_permanent(permanent))
+    }
+
+    fn class(&mut self, class: &str, script: &str) -> (Location, Node) {
+        let key = (class.to_owned(), script.to_owned());
+        if let Some(known) = self.classes.get(&key) {
+            return *known;
+        }
+        let constructor = self.function(class, script);
+        let place = Location { script_id: self.script(script).0, line: constructor.0, column: 0 };
+        let prototype = self.builtin("Object");
+        self.property(prototype, "constructor", constructor);
+        self.property(constructor, "prototype", prototype);
+        // Node and the program know their classes by variables.
+        self.keep(&format!("{class} of {script}"), constructor);
+        self.classes.insert(key, (place, prototype));
+        (place, prototype)
+    }
+
+    fn script(&mut self, path: &str) -> (u32, Node) {
+        if let Some(known) = self.scripts.get(path) {
+            return *known;
+        }
+        let script = (self.scripts.len() as u32 + 1, self.builder.node(NodeType::Code, path));
+        self.scripts.insert(path.to_owned(), script);
+        script
+    }
+}

@@ -1,0 +1,24 @@
+//! All English of a diagnosis: what was found out, put into sentences. No other room has any.
+
+mod change;
+mod profile;
+mod suspect;
+mod verdict;
+mod warning;
+
+pub(crate) use change::{changes, suspect_in_short};
+pub(crate) use profile::allocations;
+pub(crate) use suspect::suspect;
+pub(crate) use verdict::verdict;
+pub(crate) use warning::warning;
+
+/// `4.5 MB`, as people read sizes: in steps of 1000, as DevTools does.
+#[must_use]
+pub fn size(bytes: u64) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} B"),
+        1_000..1_000_000 => format!("{:.1} kB", bytes as f64 / 1e3),
+        1_000_000..1_000_000_000 => format!("{:.1} MB", bytes as f64 / 1e6),
+        _ => format!("{:.1} GB", bytes as f64 / 1e9),
+    }
+}

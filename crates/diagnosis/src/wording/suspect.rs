@@ -1,0 +1,194 @@
+//! One sentence for a suspect: what grows under what, how fast, and what to do.
+
+use super::size;
+use crate::code::Code;
+use crate::facts::{Facts, Grows, Lead};
+use crate::findings::{Growth, Location};
+use crate::held::Held;
+use crate::naming::Name;
+use crate::remedy::Remedy;
+use crate::source::Place;
+
+/// People write no longer lines.
+const LONGEST_LINE: u32 = 250;
+
+/// The suspect in one sentence.
+pub(crate) fn suspect(facts: &Facts, growth: &Growth, remedy: Option<&Remedy>) -> String {
+    let mut text = subject(facts);
+    text.push_str(&what_grows(facts, growth));
+    if let Some(code) = facts.code.as_ref().filter(|code| code.awaited) {
+        let function =
+            code.place.location.function.as_deref().or(code.part.as_deref()).unwrap_or("a function");
+        text.push_str(&format!(", awaited in {function} ({})", at(&code.place)));
+    }
+    if let Some((name, place)) = &facts.grows.inner {
+        text.push_str(&format!("; each grows through {name}{} as well", parenthesised(place.as_ref())));
+    }
+    text.push_str(&facts.lead.as_ref().map_or_else(String::new, lead));
+    if let Some((name, place)) = &facts.holder.reached_through {
+        text.push_str(&format!(", reached through {name}{}", parenthesised(place.as_ref())));
+    }
+    text.push_str(&remedy.map_or_else(String::new, advice));
+    text.push('.');
+    text
+}
+
+fn subject(facts: &Facts) -> String {
+    let code = facts.code.as_ref();
+    let place = parenthesised(code.map(|code| &code.place));
+    match &facts.held {
+        Held::Timer { .. } => {
+            let call = code.and_then(|code| code.call.as_ref()).map_or("timer", |call| call.callee.as_str());
+            format!("{call} callback{}{place}", part(code, "in"))
+        }
+        Held::Listener { event, .. } => {
+            let event = event.as_ref().filter(|event| !event.is_empty());
+            let event = event.map_or_else(String::new, |event| format!(" '{event}'"));
+            format!("listener{event} on {}{}{place}", holder(facts, place.is_empty()), part(code, "of"))
+        }
+        Held::Closure { .. } if facts.grows.in_slot => {
+            format!("context variable {}", holder_name(facts, true))
+        }
+        Held::Promise { .. } => match &facts.result_of {
+            Some((function, place)) => {
+                format!("promise of {function} ({}), which does not come to its end,", at(place))
+            }
+            None => format!("promise {}", holder_name(facts, true)).trim_end().to_owned(),
+        },
+        Held::Stream { is_piped: true, .. } => format!("what is piped from {}", holder(facts, true)),
+        Held::Stream { .. } => format!("buffer of stream {}", holder(facts, true)),
+        Held::Native { .. } if code.is_some() => "open handles".to_owned(),
+        Held::Native { .. } => facts.holder.class.clone(),
+        Held::List => holder(facts, true),
+        Held::Collection { .. } | Held::Closure { .. } | Held::Object => {
+            format!("{}{}", holder(facts, true), keyed_by(&facts.grows))
+        }
+    }
+}
+
+/// ` in Banner`: the class or function that the code is written in.
+fn part(code: Option<&Code>, preposition: &str) -> String {
+    let part = code.and_then(|code| code.part.as_ref());
+    part.map_or_else(String::new, |part| format!(" {preposition} {part}"))
+}
+
+/// `, keyed by strings of 40 characters,`.
+fn keyed_by(grows: &Grows) -> String {
+    let Some(key) = grows.key.as_ref().filter(|_| grows.chain.is_none()) else { return String::new() };
+    match &key.value {
+        Some(value) => format!(", keyed by strings such as \"{value}\","),
+        None => format!(", keyed by strings of {} characters or so,", key.length),
+    }
+}
+
+fn holder(facts: &Facts, with_place: bool) -> String {
+    let class = &facts.holder.class;
+    match holder_name(facts, with_place) {
+        name if name.is_empty() => class.clone(),
+        // A field that grows has the class in its name.
+        name if name.strip_prefix(class.as_str()).is_some_and(|field| field.starts_with('.')) => name,
+        name => format!("{class} {name}"),
+    }
+}
+
+fn holder_name(facts: &Facts, with_place: bool) -> String {
+    let Some(name) = &facts.holder.name else { return String::new() };
+    let place = Some(name).filter(|_| with_place).and_then(|name: &Name| name.declared.as_ref());
+    format!("{}{}", name.full(), parenthesised(place))
+}
+
+fn what_grows(facts: &Facts, growth: &Growth) -> String {
+    let grows = &facts.grows;
+    if let [bytes] = growth.bytes.as_slice() {
+        return format!(" keeps {} alive", size(*bytes));
+    }
+    let a_minute = growth.per_minute.map_or_else(String::new, |bytes| format!(" ({} a minute)", size(bytes)));
+    let per_step = format!("{}{a_minute}", size(growth.per_step));
+    let grown = format!("{} per snapshot{a_minute}", size(growth.per_step));
+    let class = &grows.class;
+    let count = count_per_step(growth);
+    if let Some(chain) = &grows.chain {
+        let by = chain.by.as_ref().map_or_else(String::new, |by| format!(" through {by}"));
+        let is_promise = matches!(facts.held, Held::Promise { .. });
+        let chained = if is_promise {
+            format!("{} reactions wait on it", chain.links)
+        } else {
+            format!("{} are chained, each holding the one before{by}", chain.links)
+        };
+        return match (count, is_promise) {
+            (0, true) => format!(" grew by {grown}: {chained}"),
+            (0, false) => format!(" grew by {grown}: of {class} {chained}"),
+            _ => format!(" gained {count} {class} per snapshot, {per_step}: {chained}"),
+        };
+    }
+    if grows.in_place || count == 0 {
+        return format!(" grew by {grown}");
+    }
+    let made = grows.made.as_ref().map_or_else(String::new, |place| format!(" ({})", at(place)));
+    format!(" gained {count} {class}{made} per snapshot, {per_step}")
+}
+
+/// How many there are more at each of the last steps, on average.
+fn count_per_step(growth: &Growth) -> u64 {
+    let steps: Vec<u64> = growth.counts.windows(2).map(|pair| pair[1].saturating_sub(pair[0])).collect();
+    let late = &steps[steps.len().saturating_sub(3)..];
+    if late.is_empty() { 0 } else { late.iter().sum::<u64>() / late.len() as u64 }
+}
+
+fn lead(lead: &Lead) -> String {
+    match lead {
+        Lead::Kept { part, place } => {
+            format!(", each with {} ({})", part.as_deref().unwrap_or("your code"), at(place))
+        }
+        Lead::Made { call, place } => format!(", made by {call} ({})", at(place)),
+    }
+}
+
+fn advice(remedy: &Remedy) -> String {
+    match remedy {
+        Remedy::ClearInterval => {
+            "; nothing clears it: keep what setInterval returns and call clearInterval when done".to_owned()
+        }
+        Remedy::ClearTimer => "; clear the timer when it is no longer needed".to_owned(),
+        Remedy::RemoveListener => "; remove the listener when its owner is done".to_owned(),
+        Remedy::CutString => "; it is only ever made longer: write it out, or cut it".to_owned(),
+        Remedy::TakeOut { filled_by } => {
+            let by = filled_by
+                .as_ref()
+                .map_or_else(String::new, |(place, call)| format!(", filled by {call} ({})", at(place)));
+            format!("{by}; nothing takes them out: delete what is done, or set a limit")
+        }
+        Remedy::Settle => {
+            "; it lives as long as it is not settled, and all that waits for it as well: each then, await \
+             or Promise.race on it adds one"
+                .to_owned()
+        }
+        Remedy::Unpipe => "; remove (unpipe) what is done".to_owned(),
+        Remedy::Consume => "; nobody reads it: attach a consumer, call resume(), or stop writing".to_owned(),
+        Remedy::Release => {
+            "; set it to null when it is no longer needed, or move it out of the shared function".to_owned()
+        }
+        Remedy::Unlink => "; unlink what is done".to_owned(),
+        Remedy::Close { place, given_to } => {
+            let handed =
+                given_to.as_ref().map_or_else(String::new, |callee| format!("what {callee} was given "));
+            format!("; each keeps itself alive, with {handed}({}): close it when it is done", at(place))
+        }
+    }
+}
+
+/// The last parts of a path and the line, as in `components/DiscountBanner.js:12`; of a minified file's one long line the
+/// column as well.
+fn at(place: &Place) -> String {
+    let location = place.best();
+    let Location { line, column, .. } = location;
+    let column = if *column > LONGEST_LINE { format!(":{column}") } else { String::new() };
+    format!("{}:{line}{column}", location.short_file())
+}
+
+/// Node's own files say nothing to a reader.
+fn parenthesised(place: Option<&Place>) -> String {
+    place
+        .filter(|place| !place.location.file.starts_with("node:"))
+        .map_or_else(String::new, |place| format!(" ({})", at(place)))
+}

@@ -1,0 +1,30 @@
+//! What makes an answer weaker than it looks.
+
+use crate::series::compared::Warning;
+
+/// A warning in one sentence. Snapshots are counted from 1, in the order in which they were given.
+pub(crate) fn warning(warning: &Warning) -> String {
+    match warning {
+        Warning::WrongOrder { taken } => format!(
+            "the snapshots were not given in the order in which they were taken; by their object ids that is {}",
+            listed(taken, ", ")
+        ),
+        Warning::SessionLost { after } => format!(
+            "the hunt lost its inspector session, and with it the id space, after snapshot {}",
+            listed(after, " and ")
+        ),
+        Warning::OnlySome { first, last } => format!(
+            "only snapshots {first} to {last} are of one id space (the others were taken by another inspector session or of \
+             another process); the rest is left out"
+        ),
+        Warning::ByClass => {
+            "the snapshots are not of one id space: they were taken by different inspector sessions or of \
+                             different processes; they are compared by class, not object by object"
+                .to_owned()
+        }
+    }
+}
+
+fn listed(numbers: &[usize], between: &str) -> String {
+    numbers.iter().map(usize::to_string).collect::<Vec<_>>().join(between)
+}
