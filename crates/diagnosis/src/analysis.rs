@@ -217,20 +217,4 @@ fn minutes(at_ms: &[u64]) -> Option<f64> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[track_caller]
-    fn check(at_ms: &[u64], expected: Option<f64>) {
-        assert_eq!(minutes(at_ms), expected, "{at_ms:?}");
-    }
-
-    #[test]
-    fn a_clock_that_was_set_back_tells_no_pace() {
-        check(&[0, 60_000, 180_000], Some(3.0));
-        check(&[0, 60_000], Some(1.0));
-        check(&[0, 60_000, 30_000, 180_000], None);
-        check(&[0, 0], None);
-        check(&[], None);
-    }
-}
+mod tests;

@@ -7,7 +7,9 @@ use rustc_hash::FxHashMap;
 
 use crate::graph::Node;
 use crate::held::{Held, recognise};
-use crate::series::load::Whole;
+use crate::series::classes::Classes;
+use crate::series::columns::Columns;
+use crate::series::load::{Whole, draw};
 use crate::suspects::Suspect;
 use crate::view::View;
 
@@ -87,6 +89,16 @@ impl Heap {
         function
     }
 
+    /// Gives an object so many bytes.
+    pub(crate) fn size(&mut self, object: Node, bytes: u32) {
+        self.builder.size(object, bytes);
+    }
+
+    /// The file.
+    pub(crate) fn text(&self) -> String {
+        self.builder.text()
+    }
+
     pub(crate) fn string(&mut self, text: &str) -> Node {
         self.builder.node(NodeType::String, text)
     }
@@ -124,7 +136,7 @@ impl Heap {
 
     /// Looks at the heap, of whose objects the container alone was there all along.
     pub(crate) fn view<R>(&self, container: Node, look: impl FnOnce(&View<'_>) -> R) -> R {
-        let text = self.builder.text();
+        let text = self.text();
         let snapshot = Snapshot::parse(text.as_bytes(), 1).expect("it is whole");
         let dominators = Dominators::compute(&snapshot);
         let whole = Whole { at: 0, snapshot, dominators };
@@ -157,4 +169,22 @@ impl Heap {
         self.scripts.insert(path.to_owned(), script);
         script
     }
+}
+
+/// Snapshots in which the root holds these objects, by id and class.
+pub(crate) fn series(snapshots: &[&[(u32, &str)]]) -> (Vec<Columns>, Classes) {
+    let mut classes = Classes::default();
+    let settle = |objects: &&[(u32, &str)]| {
+        let mut builder = Builder::default();
+        for (id, class) in *objects {
+            let object = builder.node(NodeType::Object, class);
+            builder.id(object, *id);
+            builder.edge(EdgeType::Element, Builder::ROOT, "1", object);
+        }
+        let text = builder.text();
+        let (draft, _) = draw(0, &|_| Snapshot::parse(text.as_bytes(), 1)).expect("it is whole");
+        draft.settle(&mut classes)
+    };
+    let columns = snapshots.iter().map(settle).collect();
+    (columns, classes)
 }

@@ -139,6 +139,16 @@ impl Builder {
         self.nodes[from.0 as usize].edges.push((kind as usize, name, to.0 as usize));
     }
 
+    /// Gives an object this id instead of the next one.
+    pub fn id(&mut self, node: NodeId, id: u32) {
+        self.nodes[node.0 as usize].id = id;
+    }
+
+    /// Gives an object so many bytes.
+    pub fn size(&mut self, node: NodeId, bytes: u32) {
+        self.nodes[node.0 as usize].size = bytes;
+    }
+
     /// Where a function, or the constructor of an object, stands in the source.
     pub fn location(&mut self, node: NodeId, location: Location) {
         self.locations.push((node, location));

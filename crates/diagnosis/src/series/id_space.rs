@@ -2,14 +2,13 @@
 //!
 //! V8 gives ids out upwards, so that the largest id tells the order. When an inspector session ends, ids are given out
 //! anew from the start: nearly all numbers then occur in both snapshots, for different objects. What agrees is the test:
-//! of the ids in both, the share whose type and name are the same (1.00 in one id space, 0.1 to 0.4 across two). A hunt
-//! knows when its session ended, and says so by numbers; those count as well.
+//! of the ids in both, the share whose type and name are the same (over 0.9999 in one id space, in 335 pairs of the corpus;
+//! 0.1 to 0.4 across two). A hunt knows when its session ended, and says so by numbers; those count as well.
 
-use crate::series::classes::Classes;
-use crate::series::columns::Columns;
+use leakhunt_heap::SAME_ID_SPACE;
 
-/// Below this share of agreement two snapshots are of different id spaces.
-const SAME_SPACE: f64 = 0.95;
+use super::classes::Classes;
+use super::columns::Columns;
 
 /// The places of snapshots in the order of their largest ids, if that differs from the order given.
 pub(crate) fn order(columns: &[Columns]) -> Option<Vec<usize>> {
@@ -28,7 +27,8 @@ pub(crate) fn longest_run(
     let mut best = 0..columns.len().min(1);
     let mut from = 0;
     for at in 1..columns.len() {
-        if is_lost(told[at - 1], told[at]) || agreement(columns[at - 1], columns[at], classes) < SAME_SPACE {
+        if is_lost(told[at - 1], told[at]) || agreement(columns[at - 1], columns[at], classes) < SAME_ID_SPACE
+        {
             from = at;
         }
         if at + 1 - from >= best.len() {
@@ -55,4 +55,48 @@ fn agreement(a: &Columns, b: &Columns, classes: &Classes) -> f64 {
         }
     }
     if common == 0 { 0.0 } else { same as f64 / common as f64 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::series;
+
+    /// Snapshots with these objects, by id and class.
+    fn run(snapshots: &[&[(u32, &str)]], told: &[u32]) -> std::ops::Range<usize> {
+        let (columns, classes) = series(snapshots);
+        let told: Vec<Option<u32>> = (0..columns.len()).map(|at| told.get(at).copied()).collect();
+        longest_run(&columns.iter().collect::<Vec<_>>(), &told, &classes)
+    }
+
+    const BEFORE: &[(u32, &str)] = &[(3, "Map"), (5, "Job")];
+    const AFTER: &[(u32, &str)] = &[(3, "Map"), (5, "Job"), (7, "Job")];
+    /// The same numbers, given out anew.
+    const ANEW: &[(u32, &str)] = &[(3, "Set"), (5, "Step"), (7, "Array")];
+
+    #[test]
+    fn snapshots_of_one_session_are_one_run() {
+        assert_eq!(run(&[BEFORE, AFTER, AFTER], &[]), 0..3);
+        assert_eq!(run(&[], &[]), 0..0);
+    }
+
+    #[test]
+    fn ids_that_were_given_out_anew_end_a_run() {
+        assert_eq!(run(&[BEFORE, ANEW, ANEW], &[]), 1..3);
+        assert_eq!(run(&[BEFORE, AFTER, ANEW], &[]), 0..2);
+        assert_eq!(run(&[BEFORE, ANEW], &[]), 1..2, "of equals the last");
+    }
+
+    #[test]
+    fn what_the_hunt_saw_of_its_session_counts() {
+        assert_eq!(run(&[BEFORE, AFTER, AFTER], &[0, 1, 1]), 1..3);
+    }
+
+    #[test]
+    fn the_largest_ids_tell_the_order() {
+        let (columns, _) = series(&[AFTER, BEFORE]);
+        assert_eq!(order(&columns), Some(vec![1, 0]));
+        let (columns, _) = series(&[BEFORE, AFTER]);
+        assert_eq!(order(&columns), None);
+    }
 }

@@ -1,0 +1,141 @@
+//! Whole analyses of small heaps made by hand, from the files to the findings.
+
+use leakhunt_heap::Snapshot;
+
+use super::minutes;
+use crate::evidence::Evidence;
+use crate::findings::{Findings, Kind, Verdict};
+use crate::testing::{APP, Heap, TIMERS};
+use crate::{diagnose, findings};
+
+/// So many bytes has each of the objects that grow: more than noise.
+const BYTES: u32 = 1_000;
+
+/// Judges snapshots of one process, oldest first.
+fn judge(snapshots: &[Heap]) -> Findings {
+    judge_texts(&snapshots.iter().map(Heap::text).collect::<Vec<_>>())
+}
+
+fn judge_texts(texts: &[String]) -> Findings {
+    let load = |at: usize| Snapshot::parse(texts[at].as_bytes(), 1);
+    diagnose(texts.len(), load, &Evidence::of_sources(&|_| None)).expect("they are whole")
+}
+
+/// A shop with so many sessions in a map.
+fn shop(sessions: u32) -> Heap {
+    let mut heap = Heap::new();
+    let map = heap.global("sessions", "Map");
+    let sessions: Vec<_> = (0..sessions)
+        .map(|_| {
+            let session = heap.instance("Session", APP);
+            heap.size(session, BYTES);
+            session
+        })
+        .collect();
+    heap.table(map, &sessions);
+    heap
+}
+
+fn first(findings: &Findings) -> &findings::Suspect {
+    findings.suspects.first().unwrap_or_else(|| panic!("no suspect: {}", findings.sentence))
+}
+
+#[test]
+fn a_map_that_gains_at_every_step_is_a_leak() {
+    let found = judge(&[10, 20, 30, 40, 50].map(shop));
+    assert_eq!(found.verdict, Verdict::Leak, "{}", found.sentence);
+    let suspect = first(&found);
+    assert_eq!((suspect.kind, suspect.class.as_str(), suspect.rank), (Kind::Map, "Session", 1));
+    assert_eq!(suspect.growth.counts, [10, 20, 30, 40, 50]);
+    let holder = suspect.holder.as_ref().expect("a holder");
+    assert_eq!((holder.class.as_str(), holder.variable.as_deref()), ("Map", Some("sessions")));
+    let path: Vec<&str> = suspect.path.iter().map(|hop| hop.class.as_str()).collect();
+    assert_eq!(path, ["global", "Map", "Session"]);
+    assert!(found.warnings.is_empty(), "{:?}", found.warnings);
+}
+
+#[test]
+fn a_map_that_is_full_is_none() {
+    let found = judge(&[10, 40, 60, 60, 60, 60].map(shop));
+    assert_eq!(found.verdict, Verdict::Healthy, "{}", found.sentence);
+    assert!(found.suspects.is_empty() && found.sentence.contains("levelled off"), "{}", found.sentence);
+}
+
+#[test]
+fn too_few_snapshots_name_suspects_but_judge_nothing() {
+    let none = judge(&[]);
+    assert_eq!((none.verdict, none.suspects.len()), (Verdict::Inconclusive, 0));
+    for snapshots in [vec![shop(40)], vec![shop(10), shop(40)]] {
+        let found = judge(&snapshots);
+        assert_eq!(found.verdict, Verdict::Inconclusive, "{}", found.sentence);
+        assert_eq!(first(&found).kind, Kind::Map);
+    }
+}
+
+#[test]
+fn snapshots_in_the_wrong_order_are_put_right() {
+    let found = judge(&[50, 40, 30, 20, 10].map(shop));
+    assert_eq!(found.verdict, Verdict::Leak, "{}", found.sentence);
+    assert_eq!(first(&found).growth.counts, [10, 20, 30, 40, 50]);
+    assert!(found.warnings[0].contains("5, 4, 3, 2, 1"), "{:?}", found.warnings);
+}
+
+/// A list of Node's with so many timers, each with a banner of its own, of a class `Timeout` of this script.
+fn banners(timers: u32, script: &str) -> Heap {
+    let mut heap = Heap::new();
+    let list = heap.instance("TimersList", TIMERS);
+    heap.keep("lists", list);
+    let tick = heap.function("tick", APP);
+    for at in 0..timers {
+        let (timer, banner) = (heap.instance("Timeout", script), heap.instance("Banner", APP));
+        heap.size(banner, BYTES);
+        heap.property(list, &format!("timer{at}"), timer);
+        heap.property(timer, "_onTimeout", tick);
+        heap.property(timer, "_banner", banner);
+    }
+    heap
+}
+
+#[test]
+fn timers_are_named_by_what_they_call() {
+    let found = judge(&[10, 20, 30, 40, 50].map(|timers| banners(timers, TIMERS)));
+    let suspect = first(&found);
+    assert_eq!((found.verdict, suspect.kind), (Verdict::Leak, Kind::Timer), "{}", found.sentence);
+    let place = suspect.location.as_ref().expect("the function that is called");
+    assert_eq!((place.file.as_str(), place.function.as_deref()), (APP, Some("tick")));
+}
+
+#[test]
+fn a_queue_of_objects_that_hold_each_other_is_a_list() {
+    let queue = |jobs: u32| {
+        let mut heap = Heap::new();
+        let queue = heap.instance("Queue", APP);
+        heap.keep("queue", queue);
+        let mut at = queue;
+        for _ in 0..jobs {
+            let job = heap.instance("Job", APP);
+            heap.size(job, BYTES);
+            heap.property(at, "next", job);
+            at = job;
+        }
+        heap
+    };
+    let found = judge(&[10, 20, 30, 40, 50].map(queue));
+    let suspect = first(&found);
+    assert_eq!((found.verdict, suspect.kind), (Verdict::Leak, Kind::List), "{}", found.sentence);
+    assert!(suspect.sentence.contains("50 are chained"), "{}", suspect.sentence);
+}
+
+#[track_caller]
+fn check(at_ms: &[u64], expected: Option<f64>) {
+    assert_eq!(minutes(at_ms), expected, "{at_ms:?}");
+}
+
+#[test]
+fn a_clock_that_was_set_back_tells_no_pace() {
+    check(&[0, 60_000, 180_000], Some(3.0));
+    check(&[0, 60_000], Some(1.0));
+    check(&[0, 60_000, 30_000, 180_000], None);
+    check(&[0, 0], None);
+    check(&[], None);
+}
