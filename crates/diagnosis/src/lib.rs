@@ -16,10 +16,10 @@
 //! | `verdict` | suspects and series | `Reason`: leak, healthy, not in the heap or inconclusive, and why |
 //! | `wording` | all of it | sentences: no other room has any English |
 //!
-//! `analysis` leads from the first to the last of them. Below all lie `findings`, the shape of the answer, and `graph` and
-//! `scripts`, by which a snapshot is asked; `shown` and `strings` decide what of the program's own words may be in an answer.
-//! Beside them stand `allocations`, for a sampling profile, and `baseline`, for an earlier analysis. No room uses one that
-//! comes after it.
+//! `analysis` leads from the first to the last of them. Below all lie `findings`, the shape of the answer, `evidence`, what is
+//! known beside the snapshots, and `graph` and `scripts`, by which a snapshot is asked; `shown` and `strings` decide what of
+//! the program's own words may be in an answer. Beside them stand `allocations`, for a sampling profile, and `baseline`, for
+//! an earlier analysis. No room uses one that comes after it.
 //!
 //! Pure: no file, no clock, no environment. Strings of the analysed program are not quoted unless the caller asks for it:
 //! only classes, names and lengths.
