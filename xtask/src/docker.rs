@@ -128,7 +128,20 @@ impl Docker {
         let (mount, entry) = (format!("{}:/app/{file}:ro", program.display()), format!("/app/{file}"));
         // With pids of its own, the process would not be known here by the number that it has there.
         let mut all = vec!["run", "-d", "--name", &name, "--network", "none", "--pid", "host"];
-        all.extend(["--memory", &memory, "--memory-swap", &memory, "-v", &mount, image, "/bin/node", &entry]);
+        // V8 takes its heap limit from the container's, and would end the program before the kernel does.
+        let heap = format!("--max-old-space-size={megabytes}");
+        all.extend([
+            "--memory",
+            &memory,
+            "--memory-swap",
+            &memory,
+            "-v",
+            &mount,
+            image,
+            "/bin/node",
+            &heap,
+            &entry,
+        ]);
         all.extend(args);
         self.run(&all)?;
         let mut container = Container { docker: self, name, pid: 0 };
@@ -141,6 +154,11 @@ impl Container<'_> {
     /// What it printed.
     pub(crate) fn said(&self) -> anyhow::Result<String> {
         self.docker.run(&["logs", &self.name])
+    }
+
+    /// Did the kernel end it for its memory?
+    pub(crate) fn was_killed_for_memory(&self) -> anyhow::Result<bool> {
+        Ok(self.docker.run(&["inspect", "--format", "{{.State.OOMKilled}}", &self.name])? == "true")
     }
 
     /// Does it run?

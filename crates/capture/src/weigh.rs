@@ -45,6 +45,10 @@ const HEAVY: f64 = 49.0;
 const STRING: f64 = 1.05;
 /// ... of which V8 copies no more than this.
 const LONGEST_STRING: f64 = 1024.0;
+/// Beyond so many bytes of strings of this size and more, each takes this much besides: 150 MB take 1.85 times as much.
+const LONG_STRING: f64 = 200.0;
+const FEW_STRINGS: f64 = 27e6;
+const MANY_STRINGS: f64 = 0.9;
 /// Used heap of a program that holds nothing.
 const EMPTY_HEAP: u64 = 4_300_000;
 /// Time to escape and write strings, seconds a byte.
@@ -205,11 +209,12 @@ fn first(model: &Model, count: &Count) -> Expected {
     let weight = ((size - LIGHT) / (HEAVY - LIGHT)).clamp(0.0, 1.0);
     let graph = model.light + (model.heavy - model.light) * weight;
     let strings = objects * size.min(LONGEST_STRING);
+    let many = if size < LONG_STRING { 0.0 } else { (strings - FEW_STRINGS).max(0.0) * MANY_STRINGS };
     let times = model.pause.max(model.pause_per_million * count.objects as f64 / 1e6);
     // A count that was held up says nothing of the machine.
     let counted = count.pause.as_secs_f64().min(count.objects as f64 * SLOWEST_COUNT);
     Expected {
-        memory: model.base_memory + objects * graph + strings * STRING,
+        memory: model.base_memory + objects * graph + strings * STRING + many,
         pause: 0.05 + counted * times + strings * STRING_PAUSE,
     }
 }

@@ -123,6 +123,16 @@ impl fmt::Display for Case<'_> {
     }
 }
 
+/// What became of the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    Alive,
+    /// By the kernel, for the container's memory.
+    Killed,
+    /// By itself.
+    Ended,
+}
+
 /// How a hunt went.
 struct Hunted {
     code: Option<i32>,
@@ -130,7 +140,7 @@ struct Hunted {
     peaks: Vec<(u64, u64)>,
     /// The largest resident set while anything was taken.
     most: u64,
-    alive: bool,
+    end: End,
     /// Its last words.
     said: String,
 }
@@ -141,14 +151,18 @@ impl Case<'_> {
         lock(totals).hunts += 1;
         let ratios: Vec<f64> = hunted.peaks.iter().map(|(told, real)| *told as f64 / *real as f64).collect();
         let shown: Vec<String> = ratios.iter().map(|ratio| format!("{ratio:.2}")).collect();
-        let outcome = match (hunted.alive, hunted.code) {
-            (false, _) => {
+        let outcome = match (hunted.end, hunted.code) {
+            (End::Killed, _) => {
                 lock(totals).killed += 1;
-                "KILLED".to_owned()
+                format!("KILLED: {}", hunted.said)
             }
-            (true, Some(0)) => String::new(),
-            (true, Some(20)) => self.refused(docker, folder, &hunted, totals)?,
-            (true, code) => {
+            (End::Ended, _) => {
+                lock(totals).failed += 1;
+                format!("the program ended by itself: {}", hunted.said)
+            }
+            (End::Alive, Some(0)) => String::new(),
+            (End::Alive, Some(20)) => self.refused(docker, folder, &hunted, totals)?,
+            (End::Alive, code) => {
                 lock(totals).failed += 1;
                 format!("ended with {code:?}: {}", hunted.said)
             }
@@ -175,10 +189,14 @@ impl Case<'_> {
         let again = self.hunt(docker, folder, &["--accept", "memory,pause", "--samples", &samples])?;
         let limit = u64::from(self.megabytes) << 20;
         let share = again.most as f64 / limit as f64;
-        if again.alive && share < 0.9 {
+        if again.end == End::Alive && share < 0.9 {
             lock(totals).needless += 1;
         }
-        let end = if again.alive { "lived" } else { "killed" };
+        let end = match again.end {
+            End::Alive => "lived",
+            End::Killed => "killed",
+            End::Ended => "ended by itself",
+        };
         Ok(format!("refused; with consent: {end}, {:.0} % of the limit at the peak", share * 100.0))
     }
 
@@ -230,7 +248,11 @@ impl Case<'_> {
             code: status.code(),
             peaks: watch.peaks,
             most: watch.most,
-            alive: container.is_running()?,
+            end: match (container.is_running()?, container.was_killed_for_memory()?) {
+                (true, _) => End::Alive,
+                (false, true) => End::Killed,
+                (false, false) => End::Ended,
+            },
             said: said.lines().find(|line| line.starts_with("error:")).unwrap_or_default().to_owned(),
         })
     }
