@@ -28,7 +28,6 @@ use crate::{setup, tools};
 const TO_LAY_OUT: &[(Rule, &str)] = &[
     (Rule::Circles, "capture"),
     (Rule::Circles, "cli"),
-    (Rule::Circles, "diagnosis"),
     (Rule::Sizes, "capture"),
     (Rule::Sizes, "cli"),
     (Rule::Words, "cli"),

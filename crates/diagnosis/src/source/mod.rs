@@ -27,14 +27,12 @@ use index::{By, Index};
 use text::Text;
 
 pub(crate) use place::Place;
+pub use text::Resolve;
 
 /// So many of the program's files are read to find where it uses a package.
 const MOST_SCRIPTS: usize = 200;
 /// So many characters of what is called are shown.
 const LONGEST_CALLEE: usize = 80;
-
-/// From the path or URL of a script or source map to its text.
-pub type Resolve<'r> = dyn Fn(&str) -> Option<String> + 'r;
 
 /// What is asked about the program's source. Each text is read and parsed once, when the first question needs it.
 pub(crate) struct Sources<'r> {

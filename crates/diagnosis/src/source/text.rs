@@ -7,12 +7,14 @@ use leakhunt_heap::from_one;
 use oxc_span::Span;
 use rustc_hash::FxHashMap;
 
-use super::Resolve;
 use super::index::{Index, slice};
 use super::map::Map;
 use super::parse::{Unread, index};
 use super::place::{Original, Place, join};
 use crate::findings::Location;
+
+/// From the path or URL of a script or source map to its text.
+pub type Resolve<'r> = dyn Fn(&str) -> Option<String> + 'r;
 
 pub(super) struct Text {
     pub(super) path: String,

@@ -7,7 +7,7 @@ use oxc_span::{GetSpan, Span};
 
 use super::expressions::{function_name, last_name, root_name};
 use super::names::{Name, Names};
-use super::{Index, Tree, contains};
+use super::tree::{Tree, contains};
 
 #[derive(Default)]
 pub(super) struct Calls {
@@ -63,28 +63,19 @@ impl Calls {
         let handed_to = handed_to(node, tree, names);
         self.functions.push(Function { starts, size: node.kind().span().size(), handed_to });
     }
-}
 
-impl Index {
-    /// The first use of what a package exports, `session({…})` after `const session = require('express-session')`; one
-    /// that is called like `class` before all others.
-    pub(in super::super) fn package_use(&self, package: &str, class: &str) -> Option<&Call> {
-        let locals = self.locals_of(package);
-        let class = self.names.find(class);
-        let of_package = |call: &&Call| call.root.is_some_and(|root| locals.contains(&root));
-        self.calls
-            .calls
-            .iter()
-            .filter(of_package)
-            .min_by_key(|call| (call.last.is_none() || call.last != class, call.start))
+    /// The first call of one of these variables, or of a member of one; one that is called like `class` before all others.
+    pub(super) fn first_of(&self, variables: &[Name], class: Option<Name>) -> Option<&Call> {
+        let of_variable = |call: &&Call| call.root.is_some_and(|root| variables.contains(&root));
+        let is_other = |call: &Call| call.last.is_none() || call.last != class;
+        self.calls.iter().filter(of_variable).min_by_key(|call| (is_other(call), call.start))
     }
 
-    /// The first call that is called like a class: `new Worker(…)`, `AbortSignal.any(…)`, `fs.createReadStream(…)` for
-    /// `ReadStream`, `performance.mark(…)` for `PerformanceMark`.
-    pub(in super::super) fn maker(&self, class: &str) -> Option<&Call> {
+    /// The first call that is called like a class.
+    pub(super) fn maker(&self, class: &str, names: &Names) -> Option<&Call> {
         let lower = class.to_lowercase();
         let makes = |call: &&Call| {
-            let text = |name: Option<Name>| name.map(|name| self.names.text(name));
+            let text = |name: Option<Name>| name.map(|name| names.text(name));
             let Some(last) = text(call.last) else { return false };
             if call.is_new {
                 return last == class;
@@ -95,31 +86,28 @@ impl Index {
                     || format!("{first}{last}").to_lowercase() == lower
             })
         };
-        self.calls.calls.iter().filter(makes).min_by_key(|call| call.start)
+        self.calls.iter().filter(makes).min_by_key(|call| call.start)
     }
 
-    /// The call to which the function whose parameters begin at `at` is handed.
-    pub(in super::super) fn call_with(&self, at: u32) -> Option<&Call> {
-        let here = self.calls.functions.iter().filter(|function| function.starts.contains(&at));
+    /// The call that the function is handed to whose parameters begin at `at`.
+    pub(super) fn with(&self, at: u32) -> Option<&Call> {
+        let here = self.functions.iter().filter(|function| function.starts.contains(&at));
         here.min_by_key(|function| function.size)?.handed_to.as_ref()
     }
 
-    /// The first call of one of `callees` that is handed the function of this name, bound or not.
-    pub(in super::super) fn call_naming(&self, function: &str, callees: &[&str]) -> Option<&Call> {
-        let function = self.names.find(function)?;
-        self.calls_of(callees).find(|call| call.hands.contains(&function))
+    /// The first call of one of `callees` that is handed the function of this name.
+    pub(super) fn naming(&self, function: Name, callees: &[Name]) -> Option<&Call> {
+        self.of(callees).find(|call| call.hands.contains(&function))
     }
 
-    /// The first call of one of `callees` in the class or function of this name.
-    pub(in super::super) fn call_in(&self, part: &str, callees: &[&str]) -> Option<&Call> {
-        let whole = self.span_of(part)?;
-        self.calls_of(callees).find(|call| contains(whole, call.start))
+    /// The first call of one of `callees` within a span.
+    pub(super) fn within(&self, whole: Span, callees: &[Name]) -> Option<&Call> {
+        self.of(callees).find(|call| contains(whole, call.start))
     }
 
-    fn calls_of(&self, callees: &[&str]) -> impl Iterator<Item = &Call> {
-        let callees: Vec<Name> = callees.iter().filter_map(|callee| self.names.find(callee)).collect();
-        let calls = self.calls.calls.iter().filter(|call| !call.is_new);
-        calls.filter(move |call| call.last.is_some_and(|last| callees.contains(&last)))
+    fn of(&self, callees: &[Name]) -> impl Iterator<Item = &Call> {
+        let calls = self.calls.iter().filter(|call| !call.is_new);
+        calls.filter(|call| call.last.is_some_and(|last| callees.contains(&last)))
     }
 }
 

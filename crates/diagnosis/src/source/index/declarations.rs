@@ -9,7 +9,7 @@ use oxc_span::{GetSpan, Span};
 
 use super::expressions::{called_name, required};
 use super::names::{Name, Names};
-use super::{Index, Tree, contains};
+use super::tree::{Tree, contains};
 
 #[derive(Default)]
 pub(super) struct Declarations {
@@ -88,13 +88,13 @@ impl Declarations {
             AstKind::StaticMemberExpression(member)
                 if member.property.name == "cache" && called_name(&member.object) == Some("require") =>
             {
-                self.reload(Reload::Cache, member.span.start);
+                self.reloads(Reload::Cache, member.span.start);
             }
             AstKind::CallExpression(call)
                 if called_name(&call.callee) == Some("require")
                     && !matches!(call.arguments.first(), Some(Argument::StringLiteral(_))) =>
             {
-                self.reload(Reload::Computed, call.span.start);
+                self.reloads(Reload::Computed, call.span.start);
             }
             _ => {}
         }
@@ -108,23 +108,15 @@ impl Declarations {
         self.exports.push(Export { at, variable });
     }
 
-    fn reload(&mut self, sign: Reload, at: u32) {
+    fn reloads(&mut self, sign: Reload, at: u32) {
         self.reload = Some(self.reload.map_or((sign, at), |known| known.min((sign, at))));
     }
-}
 
-impl Index {
-    /// Where the variable that code at `inside` sees under this name is declared.
-    ///
-    /// The flag says that it only stands there for something that another file declares.
-    pub(in super::super) fn declaration(&self, name: &str, inside: &[u32]) -> Option<(u32, bool)> {
-        self.variable(self.names.find(name)?, inside)
-    }
-
-    fn variable(&self, name: Name, inside: &[u32]) -> Option<(u32, bool)> {
+    /// Where the variable of a name that code at `inside` sees is declared, and whether it is imported.
+    pub(super) fn declaration(&self, name: Name, inside: &[u32]) -> Option<(u32, bool)> {
         let inside: &[u32] = if inside.is_empty() { &[0] } else { inside };
         let seen = |variable: &Variable| inside.iter().filter(|at| contains(variable.scope, **at)).count();
-        let named = self.declarations.variables.iter().filter(|variable| variable.name == name);
+        let named = self.variables.iter().filter(|variable| variable.name == name);
         named
             .map(|variable| (seen(variable), variable))
             .filter(|(seen, _)| *seen > 0)
@@ -133,24 +125,21 @@ impl Index {
     }
 
     /// What the variables are called that stand for what a package exports.
-    pub(super) fn locals_of(&self, package: &str) -> Vec<Name> {
+    pub(super) fn locals_of(&self, package: &str, names: &Names) -> Vec<Name> {
         let is_of_package = |import: &&Import| {
-            let from = self.names.text(import.module);
+            let from = names.text(import.module);
             from.strip_prefix(package).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
-        let imports = self.declarations.imports.iter().filter(is_of_package);
-        imports.flat_map(|import| import.locals.iter().copied()).collect()
+        self.imports.iter().filter(is_of_package).flat_map(|import| import.locals.iter().copied()).collect()
     }
 
-    /// Where modules are loaded again: `require.cache` is touched, or `require` is called with what is not a literal.
-    pub(in super::super) fn reload(&self) -> Option<u32> {
-        self.declarations.reload.map(|(_, at)| at)
+    pub(super) fn reload(&self) -> Option<u32> {
+        self.reload.map(|(_, at)| at)
     }
 
-    /// Where the one thing that a module exports is declared (or exported, if it has no name), and its name.
-    pub(in super::super) fn exported(&self) -> Option<(u32, Option<&str>)> {
-        self.declarations.exports.iter().find_map(|export| match export.variable {
-            Some(variable) => Some((self.variable(variable, &[])?.0, Some(self.names.text(variable)))),
+    pub(super) fn exported(&self) -> Option<(u32, Option<Name>)> {
+        self.exports.iter().find_map(|export| match export.variable {
+            Some(variable) => Some((self.declaration(variable, &[])?.0, Some(variable))),
             None => Some((export.at, None)),
         })
     }

@@ -9,18 +9,20 @@ mod declarations;
 mod expressions;
 mod names;
 mod parts;
+mod tree;
 mod writes;
 
-use oxc_semantic::{AstNode, Semantic};
-use oxc_span::Span;
+use oxc_semantic::Semantic;
 
 pub(super) use calls::Call;
 use calls::Calls;
 use declarations::Declarations;
-use names::Names;
+use names::{Name, Names};
 use parts::Parts;
+use tree::Tree;
+pub(super) use tree::slice;
 pub(super) use writes::By;
-use writes::Writes;
+use writes::{Insertion, Writes};
 
 /// The facts of one script.
 #[derive(Default)]
@@ -33,12 +35,6 @@ pub(super) struct Index {
     /// How many nodes lie above the lowest one of the tree.
     #[cfg(any(test, fuzzing))]
     pub(super) depth: usize,
-}
-
-/// The tree from which facts are taken.
-struct Tree<'a> {
-    semantic: &'a Semantic<'a>,
-    text: &'a str,
 }
 
 impl Index {
@@ -59,23 +55,111 @@ impl Index {
     }
 }
 
-impl<'a> Tree<'a> {
-    fn slice(&self, span: Span) -> &'a str {
-        slice(self.text, span)
+/// The questions. Where a name is asked for that the script does not have, nothing needs to be looked through.
+impl Index {
+    /// Where the variable that code at `inside` sees under this name is declared.
+    ///
+    /// The flag says that it only stands there for something that another file declares.
+    pub(super) fn declaration(&self, name: &str, inside: &[u32]) -> Option<(u32, bool)> {
+        self.declarations.declaration(self.names.find(name)?, inside)
     }
 
-    fn ancestors(&self, node: &AstNode<'_>) -> impl Iterator<Item = &'a AstNode<'a>> + use<'a> {
-        self.semantic.nodes().ancestors(node.id())
+    /// The first use of what a package exports, `session({…})` after `const session = require('express-session')`; one
+    /// that is called like `class` before all others.
+    pub(super) fn package_use(&self, package: &str, class: &str) -> Option<&Call> {
+        let locals = self.declarations.locals_of(package, &self.names);
+        self.calls.first_of(&locals, self.names.find(class))
+    }
+
+    /// The first call that is called like a class: `new Worker(…)`, `AbortSignal.any(…)`, `fs.createReadStream(…)` for
+    /// `ReadStream`, `performance.mark(…)` for `PerformanceMark`.
+    pub(super) fn maker(&self, class: &str) -> Option<&Call> {
+        self.calls.maker(class, &self.names)
+    }
+
+    /// Where modules are loaded again: `require.cache` is touched, or `require` is called with what is not a literal.
+    pub(super) fn reload(&self) -> Option<u32> {
+        self.declarations.reload()
+    }
+
+    /// Where the one thing that a module exports is declared (or exported, if it has no name), and its name.
+    pub(super) fn exported(&self) -> Option<(u32, Option<&str>)> {
+        let (at, name) = self.declarations.exported()?;
+        Some((at, name.map(|name| self.names.text(name))))
+    }
+
+    /// Where the class (or constructor function) whose parameters begin at `constructor` gives itself this field.
+    pub(super) fn field(&self, name: &str, constructor: Option<u32>) -> Option<u32> {
+        let class = constructor.and_then(|at| self.parts.class_around(at));
+        self.writes.field(self.names.find(plain(name))?, class)
+    }
+
+    /// The first place where something is put into the container.
+    pub(super) fn insertion(&self, name: &str) -> Option<&Insertion> {
+        self.writes.insertion(self.names.find(plain(name))?)
+    }
+
+    /// The call to which the function whose parameters begin at `at` is handed.
+    pub(super) fn call_with(&self, at: u32) -> Option<&Call> {
+        self.calls.with(at)
+    }
+
+    /// The first call of one of `callees` that is handed the function of this name, bound or not.
+    pub(super) fn call_naming(&self, function: &str, callees: &[&str]) -> Option<&Call> {
+        self.calls.naming(self.names.find(function)?, &self.all_of(callees))
+    }
+
+    /// The first call of one of `callees` in the class or function of this name.
+    pub(super) fn call_in(&self, part: &str, callees: &[&str]) -> Option<&Call> {
+        self.calls.within(self.parts.span_of(self.names.find(part)?)?, &self.all_of(callees))
+    }
+
+    /// Where the class, function or method of this name is written.
+    pub(super) fn named(&self, name: &str) -> Option<u32> {
+        Some(self.parts.span_of(self.names.find(name)?)?.start)
+    }
+
+    /// Where the object that is assigned at a declaration gets this property.
+    pub(super) fn property_within(&self, declaration: u32, name: &str) -> Option<u32> {
+        self.writes.property_within(declaration, self.names.find(name)?)
+    }
+
+    /// Where an object is written down that has most of these fields, `name` among them, and how many it has.
+    pub(super) fn literal(&self, fields: &[String], name: &str) -> Option<(usize, u32)> {
+        let known: Vec<Name> = fields.iter().filter_map(|field| self.names.find(field)).collect();
+        let most_of = |known: usize| known * 3 >= fields.len() * 2;
+        self.writes.literal(&known, self.names.find(name)?).filter(|(known, _)| most_of(*known))
+    }
+
+    /// Where something other than `this` is given a property: `owner`, if that is known, such as `Cart.prototype`; else
+    /// the property is what is made there, for a name alone says little.
+    pub(super) fn assignment(&self, text: &str, owner: Option<&str>, name: &str) -> Option<u32> {
+        self.writes.assignment(text, owner, self.names.find(name)?)
+    }
+
+    /// Where a global variable gets its value, by its name alone or as a property of the global object.
+    pub(super) fn global(&self, name: &str) -> Option<u32> {
+        self.writes.global(self.names.find(name)?)
+    }
+
+    /// The class or function around an offset, by name: what people call that part of the program.
+    pub(super) fn name_around(&self, at: u32) -> Option<&str> {
+        Some(self.names.text(self.parts.name_around(at)?))
+    }
+
+    /// The class around an offset, by name.
+    pub(super) fn class_name_around(&self, at: u32) -> Option<&str> {
+        Some(self.names.text(self.parts.class_name_around(at)?))
+    }
+
+    fn all_of(&self, names: &[&str]) -> Vec<Name> {
+        names.iter().filter_map(|name| self.names.find(name)).collect()
     }
 }
 
-/// The piece of a text that a span stands for.
-pub(super) fn slice(text: &str, span: Span) -> &str {
-    text.get(span.start as usize..span.end as usize).unwrap_or_default()
-}
-
-fn contains(span: Span, at: u32) -> bool {
-    span.start <= at && at < span.end
+/// A private field is called like one that is not.
+fn plain(name: &str) -> &str {
+    name.trim_start_matches('#')
 }
 
 #[cfg(any(test, fuzzing))]

@@ -7,7 +7,7 @@ use oxc_span::{GetSpan, Span};
 
 use super::expressions::key_name;
 use super::names::{Name, Names};
-use super::{Index, contains};
+use super::tree::contains;
 
 #[derive(Default)]
 pub(super) struct Parts(Vec<Part>);
@@ -47,38 +47,30 @@ impl Parts {
             self.0.push(Part { kind, name, span: node.kind().span() });
         }
     }
-}
 
-impl Index {
-    /// The class or function around an offset, by name: what people call that part of the program.
-    pub(in super::super) fn name_around(&self, at: u32) -> Option<&str> {
+    /// The innermost class or function around an offset that has a name.
+    pub(super) fn name_around(&self, at: u32) -> Option<Name> {
         self.innermost(at, |kind| kind != Kind::Named)
     }
 
-    /// The class around an offset, by name.
-    pub(in super::super) fn class_name_around(&self, at: u32) -> Option<&str> {
+    pub(super) fn class_name_around(&self, at: u32) -> Option<Name> {
         self.innermost(at, |kind| kind == Kind::Class)
     }
 
-    fn innermost(&self, at: u32, counts: impl Fn(Kind) -> bool) -> Option<&str> {
-        let around = self.parts.0.iter().filter(|part| counts(part.kind) && contains(part.span, at));
+    fn innermost(&self, at: u32, counts: impl Fn(Kind) -> bool) -> Option<Name> {
+        let around = self.0.iter().filter(|part| counts(part.kind) && contains(part.span, at));
         let named = around.filter_map(|part| Some((part.span.size(), part.name?)));
-        named.min_by_key(|(size, _)| *size).map(|(_, name)| self.names.text(name))
+        named.min_by_key(|(size, _)| *size).map(|(_, name)| name)
     }
 
-    /// Where the class, function or method of this name is written.
-    pub(in super::super) fn named(&self, name: &str) -> Option<u32> {
-        self.span_of(name).map(|span| span.start)
-    }
-
-    pub(super) fn span_of(&self, name: &str) -> Option<Span> {
-        let name = self.names.find(name)?;
-        self.parts.0.iter().find(|part| part.name == Some(name)).map(|part| part.span)
+    /// The first class, function or method of a name.
+    pub(super) fn span_of(&self, name: Name) -> Option<Span> {
+        self.0.iter().find(|part| part.name == Some(name)).map(|part| part.span)
     }
 
     /// The class around an offset, or else the function.
     pub(super) fn class_around(&self, at: u32) -> Option<Span> {
-        let around = self.parts.0.iter().filter(|part| part.kind != Kind::Named && contains(part.span, at));
+        let around = self.0.iter().filter(|part| part.kind != Kind::Named && contains(part.span, at));
         around.min_by_key(|part| (part.kind, part.span.size())).map(|part| part.span)
     }
 }

@@ -11,7 +11,7 @@ use oxc_span::{GetSpan, Span};
 
 use super::expressions::{called_name, key_name, makes};
 use super::names::{Name, Names};
-use super::{Index, contains, slice};
+use super::tree::{contains, slice};
 
 /// Methods that put something into a container.
 const INSERT: &[&str] = &[
@@ -105,7 +105,7 @@ impl Writes {
                     self.fields.push(Field { name, given: Given::Literal, at, start: property.span.start });
                 }
             }
-            AstKind::AssignmentExpression(assignment) => self.assignment(assignment, names),
+            AstKind::AssignmentExpression(assignment) => self.see_assignment(assignment, names),
             AstKind::VariableDeclarator(declarator) => self.assigned.push(declarator.span),
             AstKind::CallExpression(call) => self.insertions.extend(inserting_call(call, names)),
             AstKind::ObjectExpression(object) => self.literals.push(literal(object, names)),
@@ -113,7 +113,7 @@ impl Writes {
         }
     }
 
-    fn assignment(&mut self, assignment: &AssignmentExpression<'_>, names: &mut Names) {
+    fn see_assignment(&mut self, assignment: &AssignmentExpression<'_>, names: &mut Names) {
         let start = assignment.span.start;
         self.assigned.push(assignment.span);
         let mut field = |name: &str| {
@@ -152,56 +152,40 @@ impl Writes {
             _ => {}
         }
     }
-}
 
-impl Index {
-    /// Where the class (or constructor function) whose parameters begin at `constructor` gives itself this field.
-    pub(in super::super) fn field(&self, name: &str, constructor: Option<u32>) -> Option<u32> {
-        let name = self.names.find(name.trim_start_matches('#'))?;
-        let class = constructor.and_then(|at| self.class_around(at));
+    /// Where a class gives itself a field; without a class, where anything gets it.
+    pub(super) fn field(&self, name: Name, class: Option<Span>) -> Option<u32> {
         let counts = |field: &&Field| match class {
             Some(class) => field.given != Given::Literal && contains(class, field.start),
             None => true,
         };
-        let named = self.writes.fields.iter().filter(|field| field.name == name);
+        let named = self.fields.iter().filter(|field| field.name == name);
         named.filter(counts).map(|field| (field.given, field.at)).min().map(|(_, at)| at)
     }
 
-    /// The first place where something is put into the container.
-    pub(in super::super) fn insertion(&self, name: &str) -> Option<Insertion> {
-        let name = self.names.find(name.trim_start_matches('#'))?;
-        let into = self.writes.insertions.iter().filter(|insertion| insertion.container == name);
-        into.min_by_key(|insertion| insertion.at).copied()
+    pub(super) fn insertion(&self, container: Name) -> Option<&Insertion> {
+        let into = self.insertions.iter().filter(|insertion| insertion.container == container);
+        into.min_by_key(|insertion| insertion.at)
     }
 
-    /// Where the object that is assigned at a declaration gets this property.
-    pub(in super::super) fn property_within(&self, declaration: u32, name: &str) -> Option<u32> {
-        let name = self.names.find(name)?;
-        let around = self.writes.assigned.iter().filter(|span| contains(**span, declaration));
+    /// Where the object that is assigned around a place gets a property.
+    pub(super) fn property_within(&self, declaration: u32, name: Name) -> Option<u32> {
+        let around = self.assigned.iter().filter(|span| contains(**span, declaration));
         let whole = *around.min_by_key(|span| span.size())?;
-        let fields = self.writes.fields.iter().filter(|field| field.given == Given::Literal);
+        let fields = self.fields.iter().filter(|field| field.given == Given::Literal);
         fields.filter(|field| field.name == name).map(|field| field.start).find(|at| contains(whole, *at))
     }
 
-    /// Where an object is written down that has most of these fields, `name` among them, and how many it has.
-    pub(in super::super) fn literal(&self, fields: &[String], name: &str) -> Option<(usize, u32)> {
-        let name = self.names.find(name)?;
-        let names: Vec<Name> = fields.iter().filter_map(|field| self.names.find(field)).collect();
-        self.writes
-            .literals
-            .iter()
-            .filter_map(|literal| {
-                let at = literal.property(name)?;
-                let known = names.iter().filter(|name| literal.property(**name).is_some()).count();
-                (known * 3 >= fields.len() * 2).then_some((known, at))
-            })
-            .max_by_key(|(known, at)| (*known, Reverse(*at)))
+    /// Of the objects written down with a property `name` the one with most of the others, and how many it has.
+    pub(super) fn literal(&self, others: &[Name], name: Name) -> Option<(usize, u32)> {
+        let known =
+            |literal: &Literal| others.iter().filter(|name| literal.property(**name).is_some()).count();
+        let named = self.literals.iter().filter_map(|literal| Some((literal, literal.property(name)?)));
+        named.map(|(literal, at)| (known(literal), at)).max_by_key(|(known, at)| (*known, Reverse(*at)))
     }
 
-    /// Where something other than `this` is given a property: `owner`, if that is known, such as `Cart.prototype`; else
-    /// the property is what is made there, for a name alone says little.
-    pub(in super::super) fn assignment(&self, text: &str, owner: Option<&str>, name: &str) -> Option<u32> {
-        let name = self.names.find(name)?;
+    /// Where an object, `owner` if that is known, is given a property.
+    pub(super) fn assignment(&self, text: &str, owner: Option<&str>, name: Name) -> Option<u32> {
         let of_owner = |property: &&Property| {
             let object = slice(text, property.object);
             match owner {
@@ -211,14 +195,12 @@ impl Index {
                 None => !matches!(object, "this" | "module" | "exports") && property.is_made,
             }
         };
-        let mut named = self.writes.properties.iter().filter(|property| property.name == name);
+        let mut named = self.properties.iter().filter(|property| property.name == name);
         named.find(of_owner).map(|property| property.at)
     }
 
-    /// Where a global variable gets its value, by its name alone or as a property of the global object.
-    pub(in super::super) fn global(&self, name: &str) -> Option<u32> {
-        let name = self.names.find(name)?;
-        self.writes.globals.iter().find(|(global, _)| *global == name).map(|(_, at)| *at)
+    pub(super) fn global(&self, name: Name) -> Option<u32> {
+        self.globals.iter().find(|(global, _)| *global == name).map(|(_, at)| *at)
     }
 }
 
@@ -292,7 +274,8 @@ mod tests {
             ("class A { #m = []; add(x) { this.#m.push(x); } }", "this.#m.push", true),
             ("const m = {};\nm[key] = value;", "m", false),
         ] {
-            let insertion = indexed(text).0.insertion("m").expect(text);
+            let (index, _) = indexed(text);
+            let insertion = index.insertion("m").expect(text);
             let (span, call) = match insertion.by {
                 By::Call(span) => (span, true),
                 By::Element(span) => (span, false),
