@@ -22,7 +22,7 @@
 //! - `error`, `ids`, `kinds`, `bits`, `threads`: what all share.
 //! - `read`: bytes → columns → [`Snapshot`].
 //! - `classes`: nodes → [`Classes`], as DevTools tells them apart.
-//! - `graph`: edges → [`Dominators`], [`Distances`], [`Retainers`].
+//! - `graph`: edges → [`Dominators`], [`Distances`], [`Retainers`], [`Paths`].
 //! - `view`: what a view of DevTools' shows, and the [`Census`] that a comparison needs.
 //! - `file`: [`SnapshotFile`], the door for who has a file and no bytes.
 //!
@@ -47,6 +47,7 @@ pub use error::Error;
 pub use file::SnapshotFile;
 pub use graph::distances::{Distances, SYSTEM, UNREACHED};
 pub use graph::dominators::Dominators;
+pub use graph::paths::Paths;
 pub use graph::retainers::{Retainer, Retainers};
 pub use ids::{Location, NodeId, ObjectId, from_one};
 pub use kinds::{EdgeType, NodeType};

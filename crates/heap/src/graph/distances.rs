@@ -6,6 +6,7 @@
 //! far as the farther of its table and its key.
 
 use crate::bits::Bits;
+use crate::graph::breadth_first::breadth_first;
 use crate::graph::weak_maps::WeakMapNames;
 use crate::ids::NodeId;
 use crate::kinds::{EdgeType, NodeType};
@@ -78,39 +79,31 @@ enum Source {
 impl Search<'_> {
     /// Searches on from the nodes in the queue, which are all of one distance.
     fn run(&mut self) {
-        // Those of one distance, and those they lead to.
-        let (mut near, mut far) = (std::mem::take(&mut self.queue), Vec::new());
-        while !near.is_empty() {
-            self.step(&near, &mut far);
-            near.clear();
-            std::mem::swap(&mut near, &mut far);
-        }
+        breadth_first(std::mem::take(&mut self.queue), |node, far| self.visit(node, far));
     }
 
-    fn step(&mut self, near: &[u32], far: &mut Vec<u32>) {
-        let nodes = &self.snapshot.nodes;
+    #[inline(always)]
+    fn visit(&mut self, node: u32, far: &mut Vec<u32>) {
         let edges = &self.snapshot.edges;
-        for &node in near {
-            let distance = self.distances[node as usize] + 1;
-            let mut source = None;
-            let range = nodes.edges(node as usize);
-            for (target, at) in edges.targets[range.clone()].iter().zip(range) {
-                let to = target.node();
-                if self.distances[to as usize] != UNREACHED {
+        let distance = self.distances[node as usize] + 1;
+        let mut source = None;
+        let range = self.snapshot.nodes.edges(node as usize);
+        for (target, at) in edges.targets[range.clone()].iter().zip(range) {
+            let to = target.node();
+            if self.distances[to as usize] != UNREACHED {
+                continue;
+            }
+            if target.plain().is_none() {
+                let edge = edges.get(at);
+                let source = source.get_or_insert_with(|| self.source(node));
+                if edge.kind == EdgeType::Weak
+                    || !follows(self.snapshot, &self.weak_maps, &mut self.pending, source, edge)
+                {
                     continue;
                 }
-                if target.plain().is_none() {
-                    let edge = edges.get(at);
-                    let source = source.get_or_insert_with(|| self.source(node));
-                    if edge.kind == EdgeType::Weak
-                        || !follows(self.snapshot, &self.weak_maps, &mut self.pending, source, edge)
-                    {
-                        continue;
-                    }
-                }
-                self.distances[to as usize] = distance;
-                far.push(to);
             }
+            self.distances[to as usize] = distance;
+            far.push(to);
         }
     }
 

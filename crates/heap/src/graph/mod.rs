@@ -1,8 +1,10 @@
 //! What is found out on the graph of a snapshot: each walk once, for all who ask.
 
+mod breadth_first;
 pub(crate) mod distances;
 pub(crate) mod dominators;
 mod late;
+pub(crate) mod paths;
 pub(crate) mod retainers;
 mod walk;
 mod weak_maps;

@@ -1,5 +1,6 @@
 //! The edges of a graph by where they lead.
 
+use crate::graph::weak_maps::WeakMapNames;
 use crate::ids::NodeId;
 use crate::read::snapshot::{EdgeRef, Snapshot};
 
@@ -12,9 +13,18 @@ pub struct Retainer {
     pub edge: EdgeRef,
 }
 
+impl Retainer {
+    /// The edge at a place of the table, with the node that it begins at.
+    pub(crate) fn of(snapshot: &Snapshot<'_>, ordinal: u32) -> Self {
+        let after = snapshot.nodes.first_edge.partition_point(|first| *first <= ordinal);
+        Self { from: NodeId(after as u32 - 1), edge: snapshot.edge(ordinal) }
+    }
+}
+
 /// The edges of a snapshot by where they lead.
 #[derive(Debug)]
 pub struct Retainers {
+    weak_maps: WeakMapNames,
     first: Vec<u32>,
     /// Ordinals of edges.
     edges: Vec<u32>,
@@ -41,7 +51,7 @@ impl Retainers {
             *place -= 1;
             edges[*place as usize] = ordinal;
         }
-        Self { first, edges }
+        Self { weak_maps: WeakMapNames::find(&snapshot.strings), first, edges }
     }
 
     /// How many edges lead to a node, weak ones included.
@@ -52,10 +62,18 @@ impl Retainers {
 
     /// All edges to a node, weak ones included, in DevTools' order.
     pub fn of<'s>(&'s self, snapshot: &'s Snapshot<'_>, node: NodeId) -> impl Iterator<Item = Retainer> + 's {
-        self.ordinals(node).iter().map(|&ordinal| {
-            let after = snapshot.nodes.first_edge.partition_point(|first| *first <= ordinal);
-            Retainer { from: NodeId(after as u32 - 1), edge: snapshot.edge(ordinal) }
-        })
+        self.ordinals(node).iter().map(|&ordinal| Retainer::of(snapshot, ordinal))
+    }
+
+    /// The edges that keep a node alive and say how, in the order of the file: none that is weak, none of its own, and of an
+    /// entry of a WeakMap the key's.
+    pub fn keeping<'s>(
+        &'s self,
+        snapshot: &'s Snapshot<'_>,
+        node: NodeId,
+    ) -> impl Iterator<Item = Retainer> + 's {
+        let all = self.ordinals(node).iter().rev().map(|&ordinal| Retainer::of(snapshot, ordinal));
+        all.filter(|retainer| self.weak_maps.keeps(snapshot, retainer.from.0, retainer.edge.ordinal as usize))
     }
 
     fn ordinals(&self, node: NodeId) -> &[u32] {

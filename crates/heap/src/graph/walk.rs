@@ -190,7 +190,7 @@ impl<'s> Walker<'s> {
         for edge in self.root_edges() {
             let counts = match edge.kind {
                 EdgeType::Weak => false,
-                EdgeType::Internal => !self.is_of_table(root, edge),
+                EdgeType::Internal => !self.weak_maps.is_of_table(self.snapshot, root, edge),
                 _ => true,
             };
             if counts {
@@ -317,15 +317,9 @@ impl<'s> Walker<'s> {
         let edge = self.snapshot.edges.get(at);
         let counts = match edge.kind {
             EdgeType::Weak | EdgeType::Shortcut => false,
-            EdgeType::Internal => !self.is_of_table(from, edge),
+            EdgeType::Internal => !self.weak_maps.is_of_table(self.snapshot, from, edge),
             _ => true,
         };
         counts.then_some(edge.target)
-    }
-
-    /// Whether an internal edge is the half of a WeakMap's entry that comes from the table.
-    fn is_of_table(&self, from: u32, edge: Edge) -> bool {
-        let half = self.weak_maps.half(&self.snapshot.strings, edge.name);
-        half.is_some_and(|half| half.table == Some(self.snapshot.nodes.ids[from as usize]))
     }
 }

@@ -2,6 +2,9 @@
 
 use rustc_hash::FxHashMap;
 
+use crate::kinds::EdgeType;
+use crate::read::edges::Edge;
+use crate::read::snapshot::Snapshot;
 use crate::read::strings::{Strings, Tag, WeakMapPair};
 
 /// What an edge's name says of the entry it is half of.
@@ -42,5 +45,29 @@ impl WeakMapNames {
             Tag::WeakMapPair => self.0.get(&name).copied(),
             _ => None,
         }
+    }
+
+    /// Whether an internal edge is the half of an entry that comes from the table, which keeps no value alive: its key does.
+    pub(crate) fn is_of_table(&self, snapshot: &Snapshot<'_>, from: u32, edge: Edge) -> bool {
+        let half = self.half(&snapshot.strings, edge.name);
+        half.is_some_and(|half| half.table == Some(snapshot.nodes.ids[from as usize]))
+    }
+
+    /// Whether an edge keeps its target alive and says how: not weak, not to itself, not a table's half.
+    #[inline(always)]
+    pub(crate) fn keeps(&self, snapshot: &Snapshot<'_>, from: u32, ordinal: usize) -> bool {
+        match snapshot.edges.targets[ordinal].plain() {
+            Some(to) => to != from,
+            None => self.keeps_odd(snapshot, from, snapshot.edges.get(ordinal)),
+        }
+    }
+
+    fn keeps_odd(&self, snapshot: &Snapshot<'_>, from: u32, edge: Edge) -> bool {
+        let counts = match edge.kind {
+            EdgeType::Weak => false,
+            EdgeType::Internal => !self.is_of_table(snapshot, from, edge),
+            _ => true,
+        };
+        counts && edge.target != from
     }
 }
