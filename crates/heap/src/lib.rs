@@ -19,7 +19,7 @@
 //!
 //! Its rooms, in the order in which data goes through them; each knows those before it and none behind:
 //!
-//! - `error`, `ids`, `kinds`, `bits`, `threads`: what all share.
+//! - `error`, `ids`, `id_index`, `kinds`, `bits`, `threads`: what all share.
 //! - `read`: bytes → columns → [`Snapshot`].
 //! - `classes`: nodes → [`Classes`], as DevTools tells them apart.
 //! - `graph`: edges → [`Dominators`], [`Distances`], [`Retainers`], [`Paths`].
@@ -34,6 +34,7 @@ mod classes;
 mod error;
 mod file;
 mod graph;
+mod id_index;
 mod ids;
 mod kinds;
 mod read;
@@ -49,6 +50,7 @@ pub use graph::distances::{Distances, SYSTEM, UNREACHED};
 pub use graph::dominators::Dominators;
 pub use graph::paths::Paths;
 pub use graph::retainers::{Retainer, Retainers};
+pub use id_index::IdIndex;
 pub use ids::{Location, NodeId, ObjectId, from_one};
 pub use kinds::{EdgeType, NodeType};
 pub use read::snapshot::{EdgeName, EdgeRef, Snapshot};

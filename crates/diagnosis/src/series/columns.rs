@@ -5,7 +5,9 @@
 //! dominates them, and what they dominate counts as dominated by that object: a `Map` owns its entries, not the
 //! table which V8 replaces each time it grows.
 
-use leakhunt_heap::{Dominators, NodeType};
+use std::cell::OnceCell;
+
+use leakhunt_heap::{Dominators, IdIndex, NodeType};
 use rustc_hash::FxHashMap;
 
 use crate::graph::{Graph, Node};
@@ -28,6 +30,16 @@ pub(crate) struct Row {
 pub(crate) struct Columns {
     pub(crate) rows: Vec<Row>,
     pub(crate) total: u64,
+    /// Found out when somebody asks.
+    owned: OnceCell<Owned>,
+}
+
+/// By the place of a row, the places of the rows that it owns.
+struct Owned {
+    places: IdIndex,
+    /// Where the list of each begins; and where the last one ends.
+    first: Vec<u32>,
+    all: Vec<u32>,
 }
 
 /// [`Columns`] as one snapshot gives them by itself, its classes under its own numbers.
@@ -61,7 +73,8 @@ impl Draft {
             }
         }
         rows.sort_unstable_by_key(|row| row.id);
-        Self { columns: Columns { rows, total: dominators.retained_size(graph.root()) }, met: naming.met() }
+        let columns = Columns::new(rows, dominators.retained_size(graph.root()));
+        Self { columns, met: naming.met() }
     }
 
     /// The same, its classes under the numbers that all snapshots have in common.
@@ -75,6 +88,11 @@ impl Draft {
 }
 
 impl Columns {
+    /// The rows must be sorted by id.
+    fn new(rows: Vec<Row>, total: u64) -> Self {
+        Self { rows, total, owned: OnceCell::new() }
+    }
+
     /// The largest id of a JavaScript object: those are odd, and V8 hands them out upwards.
     pub(crate) fn newest_id(&self) -> u32 {
         self.rows.iter().rev().map(|row| row.id).find(|id| id % 2 == 1).unwrap_or(0)
@@ -90,29 +108,51 @@ impl Columns {
 
     /// The rows of all that some objects own, through whatever they own.
     pub(crate) fn below(&self, tops: &[u32]) -> Vec<&Row> {
-        let mut inside: FxHashMap<u32, bool> = tops.iter().map(|id| (*id, true)).collect();
-        let mut way = Vec::new();
-        let mut is_inside = |row: &Row| {
-            let mut at = *row;
-            way.clear();
-            let known = loop {
-                if let Some(known) = inside.get(&at.id) {
-                    break *known;
-                }
-                way.push(at.id);
+        let owned = self.owned.get_or_init(|| Owned::of(&self.rows));
+        let mut met = vec![false; self.rows.len()];
+        let mut work: Vec<u32> = tops.iter().filter_map(|top| owned.places.get(*top)).collect();
+        work.iter().for_each(|top| met[*top as usize] = true);
+        let mut below = Vec::new();
+        while let Some(at) = work.pop() {
+            for &place in owned.by(at) {
                 // Where a file gives one id to several objects, owners can form a ring.
-                if way.len() > self.rows.len() {
-                    break false;
+                if !std::mem::replace(&mut met[place as usize], true) {
+                    below.push(place);
+                    work.push(place);
                 }
-                match self.get(at.owner).filter(|above| above.id != at.id) {
-                    Some(above) => at = *above,
-                    None => break false,
-                }
-            };
-            inside.extend(way.iter().map(|id| (*id, known)));
-            known
+            }
+        }
+        below.sort_unstable();
+        below.into_iter().map(|at| &self.rows[at as usize]).collect()
+    }
+}
+
+impl Owned {
+    fn of(rows: &[Row]) -> Self {
+        let places = IdIndex::of(rows.iter().map(|row| row.id));
+        let owners = || {
+            let not_itself = rows.iter().zip(0_u32..).filter(|(row, _)| row.owner != row.id);
+            not_itself.filter_map(|(row, at)| Some((places.get(row.owner)? as usize, at)))
         };
-        self.rows.iter().filter(|row| is_inside(row) && !tops.contains(&row.id)).collect()
+        let mut first = vec![0; rows.len() + 1];
+        for (owner, _) in owners() {
+            first[owner + 1] += 1;
+        }
+        for at in 1..first.len() {
+            first[at] += first[at - 1];
+        }
+        let mut all = vec![0; first[rows.len()] as usize];
+        let mut next = first.clone();
+        for (owner, at) in owners() {
+            all[next[owner] as usize] = at;
+            next[owner] += 1;
+        }
+        Self { places, first, all }
+    }
+
+    fn by(&self, at: u32) -> &[u32] {
+        let at = at as usize;
+        &self.all[self.first[at] as usize..self.first[at + 1] as usize]
     }
 }
 
@@ -156,7 +196,7 @@ mod tests {
     #[test]
     fn owners_that_form_a_ring_are_left() {
         let row = |id, owner| Row { id, owner, class: Class(0), own: 1, retained: 1 };
-        let columns = Columns { rows: vec![row(1, 1), row(3, 5), row(5, 3), row(7, 9), row(9, 1)], total: 5 };
+        let columns = Columns::new(vec![row(1, 1), row(3, 5), row(5, 3), row(7, 9), row(9, 1)], 5);
         let ids = |tops: &[u32]| columns.below(tops).iter().map(|row| row.id).collect::<Vec<_>>();
         assert_eq!(ids(&[1]), [7, 9]);
         assert_eq!(ids(&[5]), [3]);

@@ -178,6 +178,11 @@ impl<'a> Snapshot<'a> {
         ObjectId(self.nodes.ids[node.0 as usize])
     }
 
+    /// The ids of all objects, in the order of the nodes.
+    pub fn object_ids(&self) -> impl ExactSizeIterator<Item = u32> + Clone + '_ {
+        self.nodes.ids.iter().copied()
+    }
+
     /// The node with this id, by a search through all. Of several, the first, as in DevTools.
     #[must_use]
     pub fn node_with_id(&self, id: ObjectId) -> Option<NodeId> {

@@ -13,6 +13,7 @@ use crate::classes::interfaces::{Interface, ShapeCollector, Shapes};
 use crate::classes::names::{Names, Resolved};
 use crate::classes::{Classes, Entries};
 use crate::error::Error;
+use crate::id_index::IdIndex;
 use crate::ids::{NodeId, ObjectId};
 use crate::kinds::{EdgeType, NodeType};
 use crate::read::dom::{DomEdges, Renamed};
@@ -25,7 +26,6 @@ use crate::read::sections::Sections;
 use crate::read::snapshot::Snapshot;
 use crate::read::source::Source;
 use crate::read::strings::{Strings, Tag};
-use crate::view::id_index::IdIndex;
 
 /// The compact columns of one snapshot: some 16 bytes a node, and no edges.
 #[derive(Debug)]
@@ -100,7 +100,7 @@ impl<'a> Census<'a> {
 
     /// Where each id is; made when somebody asks, as it is as large as a column.
     pub(crate) fn index(&self) -> &IdIndex {
-        self.index.get_or_init(|| debug_span!("id index").in_scope(|| IdIndex::new(&self.ids)))
+        self.index.get_or_init(|| debug_span!("id index").in_scope(|| IdIndex::of(self.ids.iter().copied())))
     }
 
     /// How many nodes the snapshot has, those that no table shows included.

@@ -11,10 +11,10 @@ use tracing::debug_span;
 
 use crate::classes::interfaces::cmp_utf16;
 use crate::classes::names::{Key, NO_CLASS, Resolved};
+use crate::id_index::IdIndex;
 use crate::ids::{Location, NodeId, ObjectId};
 use crate::threads::both;
 use crate::view::census::Census;
-use crate::view::id_index::IdIndex;
 
 /// The rows of a comparison, in DevTools' order of # Delta: most grown first, then by name.
 #[derive(Debug, Clone, PartialEq, Eq)]

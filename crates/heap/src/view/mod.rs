@@ -7,7 +7,6 @@ mod display;
 pub(crate) mod export;
 pub(crate) mod facts;
 pub(crate) mod holders;
-mod id_index;
 pub(crate) mod id_space;
 pub(crate) mod series;
 pub(crate) mod statistics;
