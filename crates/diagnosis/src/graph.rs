@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use leakhunt_heap::{EdgeRef, EdgeType, Location, NodeId, NodeType, Snapshot};
+use leakhunt_heap::{EdgeRef, EdgeType, Location, NodeId, NodeType, Retainer, Snapshot};
 
 pub(crate) use leakhunt_heap::NodeId as Node;
 
@@ -71,11 +71,6 @@ impl<'s> Graph<'s> {
         self.snapshot.edges(from).map(move |raw| Edge { from, kind: raw.kind, to: raw.target, raw })
     }
 
-    pub(crate) fn edge(self, from: Node, ordinal: u32) -> Edge {
-        let raw = self.snapshot.edge(ordinal);
-        Edge { from, kind: raw.kind, to: raw.target, raw }
-    }
-
     pub(crate) fn edge_name(self, edge: Edge) -> Cow<'s, str> {
         if edge.kind.is_numbered() {
             Cow::Owned(edge.raw.name_or_index.to_string())
@@ -102,43 +97,10 @@ impl Edge {
     pub(crate) fn name_index(self) -> u32 {
         self.raw.name_or_index
     }
-
-    /// Its place in the snapshot's table of edges.
-    pub(crate) fn ordinal(self) -> u32 {
-        self.raw.ordinal
-    }
 }
 
-/// Which edges are the table's half of a WeakMap's entry. The table keeps no value alive, its key does; V8 names both
-/// halves alike, `N / part of key (…) -> value (…) pair in WeakMap (table @ID)`.
-pub(crate) struct WeakTables {
-    /// By name of edge: unknown yet, no such name, or the id of the table (plus two).
-    known: Vec<u32>,
-}
-
-impl WeakTables {
-    pub(crate) fn new(graph: Graph<'_>) -> Self {
-        Self { known: vec![0; graph.snapshot.strings().len()] }
+impl From<Retainer> for Edge {
+    fn from(Retainer { from, edge }: Retainer) -> Self {
+        Self { from, kind: edge.kind, to: edge.target, raw: edge }
     }
-
-    /// Whether an edge keeps its target alive and says how: not weak, not to itself, not a table's half.
-    pub(crate) fn keeps(&mut self, graph: Graph<'_>, edge: Edge) -> bool {
-        if edge.kind == EdgeType::Weak || edge.from == edge.to {
-            return false;
-        }
-        if edge.kind != EdgeType::Internal {
-            return true;
-        }
-        let known = &mut self.known[edge.raw.name_or_index as usize];
-        if *known == 0 {
-            *known = table_of(&graph.edge_name(edge)).map_or(1, |table| table + 2);
-        }
-        *known == 1 || *known - 2 != graph.id(edge.from)
-    }
-}
-
-fn table_of(name: &str) -> Option<u32> {
-    const BEFORE: &str = " pair in WeakMap (table @";
-    let at = name.find(BEFORE)?;
-    name[at + BEFORE.len()..].strip_suffix(')')?.parse().ok()
 }

@@ -4,7 +4,7 @@
 //! id, a customer's address) and are not shown unless strings may be quoted. Which of the two a name is, [`leakhunt_text`] tells by
 //! its form, and the object by how many it has.
 
-use leakhunt_heap::{EdgeRef, EdgeType, Location as Spot, NodeId, NodeType, Snapshot};
+use leakhunt_heap::{EdgeRef, EdgeType, Location as Spot, NodeId, NodeType, Retainer, Snapshot};
 use leakhunt_text::{SOME_NAME, is_data};
 
 use crate::findings::Hop;
@@ -59,7 +59,7 @@ impl<'s> Shown<'s> {
     /// A reference as DevTools writes it.
     #[must_use]
     pub fn reference(self, from: NodeId, edge: EdgeRef) -> String {
-        let edge = self.graph.edge(from, edge.ordinal);
+        let edge = Edge::from(Retainer { from, edge });
         match reference(self.graph, edge, self.quotes, || is_large(self.graph, from)) {
             hidden if hidden == SOME_KEY => hidden,
             name => edge.kind.display(&name),

@@ -2,7 +2,7 @@
 //! functions.
 
 use leakhunt_heap::testing::Builder;
-use leakhunt_heap::{Dominators, EdgeType, Location, NodeType, Snapshot};
+use leakhunt_heap::{EdgeType, Location, NodeType, Snapshot};
 use rustc_hash::FxHashMap;
 
 use crate::graph::Node;
@@ -138,8 +138,7 @@ impl Heap {
     pub(crate) fn view<R>(&self, container: Node, look: impl FnOnce(&View<'_>) -> R) -> R {
         let text = self.text();
         let snapshot = Snapshot::parse(text.as_bytes(), 1).expect("it is whole");
-        let dominators = Dominators::compute(&snapshot);
-        let whole = Whole { at: 0, snapshot, dominators };
+        let whole = Whole::of(0, snapshot);
         let view = View::new(&whole, false);
         let permanent = [view.graph.id(container)].into_iter().collect();
         look(&view.with_permanent(permanent))

@@ -8,7 +8,6 @@
 use std::cell::OnceCell;
 
 use leakhunt_heap::{Dominators, IdIndex, NodeType};
-use rustc_hash::FxHashMap;
 
 use crate::graph::{Graph, Node};
 use crate::series::classes::{Class, Classes, Met, Naming};
@@ -49,12 +48,10 @@ pub(crate) struct Draft {
 }
 
 impl Draft {
-    pub(crate) fn of(graph: Graph<'_>, dominators: &Dominators) -> Self {
-        let parts = Parts::of(graph);
-        let owners = owners(graph, dominators, &parts);
+    pub(crate) fn of(graph: Graph<'_>, dominators: &Dominators, parts: &Parts) -> Self {
         let mut own = vec![0_u64; graph.len()];
         for node in graph.nodes() {
-            let to = if parts.has(node) { owners[node.0 as usize] } else { node };
+            let to = if parts.has(node) { parts.owner(node) } else { node };
             own[to.0 as usize] += u64::from(graph.size(node));
         }
         let mut naming = Naming::new(graph);
@@ -65,7 +62,7 @@ impl Draft {
             if !parts.has(node) {
                 rows.push(Row {
                     id: graph.id(node),
-                    owner: graph.id(owners[node.0 as usize]),
+                    owner: graph.id(parts.owner(node)),
                     class: naming.class(node, spot),
                     own: own[node.0 as usize],
                     retained: dominators.retained_size(node),
@@ -156,37 +153,42 @@ impl Owned {
     }
 }
 
-/// Which nodes are parts of another object rather than objects of their own.
-pub(crate) struct Parts(Vec<bool>);
+/// Which nodes are parts of another object rather than objects of their own, and what owns each.
+pub(crate) struct Parts {
+    is_part: Vec<bool>,
+    /// For each node, the nearest strict dominator that is not a part.
+    owners: Vec<Node>,
+}
 
 impl Parts {
-    pub(crate) fn of(graph: Graph<'_>) -> Self {
+    pub(crate) fn of(graph: Graph<'_>, dominators: &Dominators) -> Self {
         // Names are compared once each: there are few among millions of hidden nodes.
-        let mut reactions: FxHashMap<u32, bool> = FxHashMap::default();
+        let mut reactions: Vec<Option<bool>> = vec![None; graph.snapshot().strings().len()];
         let is_part = |node: Node| match graph.kind(node) {
             NodeType::Array | NodeType::Code | NodeType::ObjectShape | NodeType::Number => true,
-            NodeType::Hidden => !*reactions
-                .entry(graph.snapshot().name_index(node))
-                .or_insert_with(|| graph.name(node) == "system / PromiseReaction"),
+            NodeType::Hidden => !*reactions[graph.snapshot().name_index(node) as usize]
+                .get_or_insert_with(|| graph.name(node) == "system / PromiseReaction"),
             NodeType::Native => graph.name(node) == "system / JSArrayBufferData",
             _ => false,
         };
-        Self(graph.nodes().map(is_part).collect())
+        let is_part: Vec<bool> = graph.nodes().map(is_part).collect();
+        let mut owners = vec![graph.root(); graph.len()];
+        for node in dominators.top_down() {
+            let above = dominators.immediate(node);
+            owners[node.0 as usize] =
+                if is_part[above.0 as usize] { owners[above.0 as usize] } else { above };
+        }
+        Self { is_part, owners }
     }
 
     pub(crate) fn has(&self, node: Node) -> bool {
-        self.0[node.0 as usize]
+        self.is_part[node.0 as usize]
     }
-}
 
-/// For each node, the nearest strict dominator that is not a part.
-pub(crate) fn owners(graph: Graph<'_>, dominators: &Dominators, parts: &Parts) -> Vec<Node> {
-    let mut owners = vec![graph.root(); graph.len()];
-    for node in dominators.top_down() {
-        let above = dominators.immediate(node);
-        owners[node.0 as usize] = if parts.has(above) { owners[above.0 as usize] } else { above };
+    /// The nearest object above, by dominance, that a program could name.
+    pub(crate) fn owner(&self, node: Node) -> Node {
+        self.owners[node.0 as usize]
     }
-    owners
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::thread;
 use leakhunt_heap::{Dominators, Snapshot};
 
 use crate::graph::Graph;
-use crate::series::columns::Draft;
+use crate::series::columns::{Draft, Parts};
 
 /// A snapshot that is kept whole.
 pub(crate) struct Whole<'s> {
@@ -14,6 +14,15 @@ pub(crate) struct Whole<'s> {
     pub(crate) at: usize,
     pub(crate) snapshot: Snapshot<'s>,
     pub(crate) dominators: Dominators,
+    pub(crate) parts: Parts,
+}
+
+impl<'s> Whole<'s> {
+    pub(crate) fn of(at: usize, snapshot: Snapshot<'s>) -> Self {
+        let dominators = Dominators::compute(&snapshot);
+        let parts = Parts::of(Graph::new(&snapshot), &dominators);
+        Self { at, snapshot, dominators, parts }
+    }
 }
 
 /// What is left of the snapshots: the last of them is still whole.
@@ -64,10 +73,9 @@ pub(crate) fn draw<'s, E>(
     at: usize,
     load: &impl Fn(usize) -> Result<Snapshot<'s>, E>,
 ) -> Result<(Draft, Whole<'s>), E> {
-    let snapshot = load(at)?;
-    let dominators = Dominators::compute(&snapshot);
-    let draft = Draft::of(Graph::new(&snapshot), &dominators);
-    Ok((draft, Whole { at, snapshot, dominators }))
+    let whole = Whole::of(at, load(at)?);
+    let draft = Draft::of(Graph::new(&whole.snapshot), &whole.dominators, &whole.parts);
+    Ok((draft, whole))
 }
 
 #[cfg(test)]
