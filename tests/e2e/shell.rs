@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use crate::programs::{Program, as_user, near};
 use crate::support::node;
 
-const SCRIPT: &str = include_str!("../../crates/capture/src/reach/reach.sh");
+const SCRIPT: &str = include_str!("../../crates/capture/src/shell/reach.sh");
 
 /// The shells that production systems have; `cargo xtask setup` installs what is missing.
 fn shells() -> [Vec<&'static str>; 4] {

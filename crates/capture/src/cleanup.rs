@@ -11,13 +11,15 @@ use std::time::Duration;
 use leakhunt_host::{Erased, Footprint, Host, PrivateFolders};
 use tokio::time::Instant;
 
-use crate::data::{Error, Event, Interrupt, Machine, NodeProcess, Plan, Receipt, Seen};
+use crate::data::{
+    AppTime, Error, Event, Interrupt, Line, Machine, NodeProcess, Plan, Receipt, TeardownStep,
+};
+use crate::holdings::{Holdings, Subject};
 use crate::hunt::Hunt;
-use crate::journal::{self, Act, Journals, Target, Unfinished};
-use crate::leave::{self, Line};
-use crate::reach::{self, Far, Reached, State};
-use crate::record::Record;
-use crate::store;
+use crate::reach;
+use crate::record::{Act, Journals, Record, Target, Unfinished, inspector, remove_partials};
+use crate::shell::{RemoteShell, Signal, SnapshotFiles, State};
+use crate::teardown::{by_hand, teardown};
 use crate::undo::Undo;
 
 /// Finishes one hunt's teardown. `host` leads to its target; without one only this machine is cleaned. `others` are all
@@ -33,6 +35,7 @@ pub async fn cleanup(
     let plan = Plan { way, ..Plan::default() };
     let nowhere = Host::Local(leakhunt_host::Local::new(leakhunt_host::Environment::default()));
     let mut hunt = Hunt::new(&plan, host.as_ref().unwrap_or(&&nowhere), Record::new(watch));
+    let mut holdings = Holdings::default();
     hunt.journal = Some(journal);
     let mut receipt = Receipt::default();
     for (what, footprint) in children(&acts) {
@@ -48,38 +51,40 @@ pub async fn cleanup(
     for folder in folders(&acts) {
         add(&mut hunt, &mut receipt, partials(folder), Instant::now());
     }
-    if let Some(target) = journal::inspector(&acts) {
+    if let Some(target) = inspector(&acts) {
         let began = Instant::now();
         let lines = tokio::select! {
             biased;
-            () = interrupt.stop.cancelled() => vec![("inspector", Seen::Unverified, "interrupted before it was looked at".to_owned())],
-            lines = remote(&mut hunt, target, host.err(), others) => lines,
+            () = interrupt.stop.cancelled() => {
+                vec![Line::unverified(TeardownStep::Inspector, "interrupted before it was looked at")]
+            }
+            lines = remote(&mut hunt, &mut holdings, target, host.err(), others) => lines,
         };
         for line in lines {
             add(&mut hunt, &mut receipt, line, began);
         }
     }
-    let left = leave::leave(&mut hunt, &interrupt.hurry).await;
+    let left = teardown(&mut hunt, &mut holdings, &mut AppTime::default(), &interrupt.hurry).await;
     receipt.undone.extend(left.undone);
     if receipt.is_confirmed() {
-        if let Some(Err(error)) = hunt.journal.take().map(journal::Journal::finish) {
-            let line = ("journal", Seen::Unverified, format!("it cannot be removed: {error}"));
+        if let Some(Err(error)) = hunt.journal.take().map(|journal| journal.finish()) {
+            let line = Line::unverified(TeardownStep::Journal, format!("it cannot be removed: {error}"));
             add(&mut hunt, &mut receipt, line, Instant::now());
         }
     } else {
-        receipt.by_hand = Some(leave::by_hand(&hunt, &receipt));
+        receipt.by_hand = Some(by_hand(&hunt, holdings.subject.as_ref(), &receipt));
     }
     receipt
 }
 
-fn add(hunt: &mut Hunt<'_>, receipt: &mut Receipt, (what, seen, how): Line, since: Instant) {
-    let undone = receipt.add(what, seen, how, since.elapsed()).clone();
+fn add(hunt: &mut Hunt<'_>, receipt: &mut Receipt, line: Line, since: Instant) {
+    let undone = receipt.add(line, since.elapsed());
     hunt.record.tell(Event::Undone { undone });
 }
 
-fn children(acts: &[Act]) -> impl Iterator<Item = (&str, &Footprint)> {
+fn children(acts: &[Act]) -> impl Iterator<Item = (TeardownStep, &Footprint)> {
     acts.iter().filter_map(|act| match act {
-        Act::Child { what, footprint } => Some((what.as_str(), footprint)),
+        Act::Child { what, footprint } => Some((*what, footprint)),
         _ => None,
     })
 }
@@ -92,121 +97,136 @@ fn folders(acts: &[Act]) -> impl Iterator<Item = &Path> {
     acts.iter().filter_map(|act| if let Act::Folder { path } = act { Some(path.as_path()) } else { None })
 }
 
-async fn child(what: &str, footprint: &Footprint) -> Line {
-    let what = if what == "tunnel" { "tunnel" } else { "remote shell" };
+async fn child(what: TeardownStep, footprint: &Footprint) -> Line {
     let group = footprint.group;
     match footprint.erase().await {
-        Erased::WasGone => (what, Seen::Verified, format!("process group {group} had gone by itself")),
-        Erased::Ended => (what, Seen::Verified, format!("process group {group} was ended")),
-        Erased::Remains => (what, Seen::Unverified, format!("process group {group} is still there")),
+        Erased::WasGone => Line::verified(what, format!("process group {group} had gone by itself")),
+        Erased::Ended => Line::verified(what, format!("process group {group} was ended")),
+        Erased::Remains => Line::unverified(what, format!("process group {group} is still there")),
     }
 }
 
 async fn private_folders(folders: &PrivateFolders) -> Line {
-    let what = "private folders";
+    let what = TeardownStep::PrivateFolders;
     match folders.erase().await {
-        Erased::WasGone => (what, Seen::Verified, "none".into()),
-        Erased::Ended => (what, Seen::Verified, "removed, with all that used them".into()),
+        Erased::WasGone => Line::verified(what, "none"),
+        Erased::Ended => Line::verified(what, "removed, with all that used them"),
         Erased::Remains => {
             let names = folders.within.join(&folders.prefix);
-            (what, Seen::Unverified, format!("{}* are still there, or in use", names.display()))
+            Line::unverified(what, format!("{}* are still there, or in use", names.display()))
         }
     }
 }
 
 fn partials(folder: &Path) -> Line {
-    let what = "partial files";
-    match store::remove_partials(folder) {
-        Ok(0) => (what, Seen::Verified, "none".into()),
-        Ok(count) => (what, Seen::Verified, format!("{count} removed from {}", folder.display())),
+    let what = TeardownStep::PartialFiles;
+    match remove_partials(folder) {
+        Ok(0) => Line::verified(what, "none"),
+        Ok(count) => Line::verified(what, format!("{count} removed from {}", folder.display())),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            (what, Seen::Verified, "the session folder is gone".into())
+            Line::verified(what, "the session folder is gone")
         }
-        Err(error) => (what, Seen::Unverified, format!("{}: {error}", folder.display())),
+        Err(error) => Line::unverified(what, format!("{}: {error}", folder.display())),
     }
 }
 
 /// Looks at the far side, and prepares the way out's own steps where something is to be closed.
-async fn remote(hunt: &mut Hunt<'_>, target: Target, no_way: Option<String>, others: &Journals) -> Vec<Line> {
-    let what = "inspector";
+async fn remote(
+    hunt: &mut Hunt<'_>,
+    holdings: &mut Holdings,
+    target: Target,
+    no_way: Option<String>,
+    others: &Journals,
+) -> Vec<Line> {
+    let what = TeardownStep::Inspector;
     let same = |busy: &&(Vec<String>, Target)| {
         busy.0 == hunt.plan.way && (busy.1.pid, busy.1.start) == (target.pid, target.start)
     };
     if others.busy.iter().any(|busy| same(&busy)) {
-        return vec![(what, Seen::Verified, "another hunt uses it now, and closes it".into())];
+        return vec![Line::verified(what, "another hunt uses it now, and closes it")];
     }
     if let Some(why) = no_way {
-        return vec![(what, Seen::Unverified, why)];
+        return vec![Line::unverified(what, why)];
     }
-    match look(hunt, target).await {
+    match look(hunt, holdings, target).await {
         Ok(lines) => lines,
-        Err(error) => vec![(what, Seen::Unverified, format!("nobody could look: {error}"))],
+        Err(error) => vec![Line::unverified(what, format!("nobody could look: {error}"))],
     }
 }
 
-async fn look(hunt: &mut Hunt<'_>, target: Target) -> Result<Vec<Line>, Error> {
+async fn look(hunt: &mut Hunt<'_>, holdings: &mut Holdings, target: Target) -> Result<Vec<Line>, Error> {
     use leakhunt_host::Error::{DynoDown, NoSuchDyno};
+    let what = TeardownStep::Inspector;
     let Target { pid, start, port, ours } = target;
-    let gone =
-        || vec![("inspector", Seen::Verified, format!("process {pid} is gone, and its port {port} with it"))];
+    let gone = || vec![Line::verified(what, format!("process {pid} is gone, and its port {port} with it"))];
     match hunt.host.preflight().await {
         Ok(found) => hunt.platform = Some(found.platform),
         Err(DynoDown { .. } | NoSuchDyno { .. }) => return Ok(gone()),
         Err(error) => return Err(error.into()),
     }
     hunt.note_private();
-    let far = Far::open(hunt.host, &mut hunt.record).await?;
-    hunt.undo.push(Undo::Dialogue);
-    hunt.note_child("remote shell", far.footprint());
-    let far = hunt.far.insert(far);
-    let probe = far.probe().await?;
-    let State::Alive(ports) = far.state(pid, start, &mut hunt.record).await? else { return Ok(gone()) };
-    let held = until_dropped(far, target, &mut hunt.record).await?;
-    let mut lines = vec![match (held.open, held.named) {
-        (0, 0) => (leave::REMOTE_FILE, Seen::Verified, "none".to_owned()),
-        (open, named) => (
-            leave::REMOTE_FILE,
-            Seen::Unverified,
+    let mut shell = reach::open_shell(hunt, &mut holdings.shell).await?;
+    let probe = shell.probe().await?;
+    let State::Alive(ports) = shell.state(pid, start, &mut hunt.record).await? else { return Ok(gone()) };
+    let files = until_dropped(&mut shell, target, &mut hunt.record).await?;
+    let process = probe.nodes.into_iter().find(|node| (node.pid, node.start) == (pid, start));
+    let mut lines = match process {
+        _ if !ports.iter().any(|listener| listener.port == port) => {
+            vec![Line::verified(what, format!("process {pid} had closed it by itself"))]
+        }
+        _ if !ours => vec![Line::verified(what, "it stays open, as the hunt had found it")],
+        None => vec![Line::unverified(what, format!("{pid} is not seen to run Node.js"))],
+        // The way out has a line of its own.
+        Some(process) => {
+            open(hunt, holdings, process, port).await?;
+            Vec::new()
+        }
+    };
+    lines.push(remote_file(pid, files));
+    Ok(lines)
+}
+
+fn remote_file(pid: u32, files: SnapshotFiles) -> Line {
+    let what = TeardownStep::RemoteFile;
+    match files {
+        SnapshotFiles { open: 0, named: 0 } => Line::verified(what, "none"),
+        SnapshotFiles { open, named } => Line::unverified(
+            what,
             format!(
                 "process {pid} holds {open} open, and {named} .leakhunt-{pid}-* lie in /tmp or beside the app"
             ),
         ),
-    }];
-    let process = probe.nodes.into_iter().find(|node| (node.pid, node.start) == (pid, start));
-    match process {
-        _ if !ports.iter().any(|listener| listener.port == port) => {
-            lines.insert(0, ("inspector", Seen::Verified, format!("process {pid} had closed it by itself")));
-        }
-        _ if !ours => {
-            lines.insert(0, ("inspector", Seen::Verified, "it stays open, as the hunt had found it".into()));
-        }
-        None => lines.insert(0, ("inspector", Seen::Unverified, format!("{pid} is not seen to run Node.js"))),
-        Some(process) => open(hunt, process, port).await?,
     }
-    Ok(lines)
 }
 
 /// The dead-man drops the file when it sees its client gone: within 4.8 s on a busy machine.
 async fn until_dropped(
-    far: &mut Far,
+    shell: &mut RemoteShell,
     target: Target,
     record: &mut Record<'_>,
-) -> Result<crate::reach::Held, Error> {
+) -> Result<SnapshotFiles, Error> {
     let patience = Instant::now() + Duration::from_secs(10);
     loop {
-        let held = far.held(target.pid, target.start, record).await?;
-        if held == crate::reach::Held::default() || Instant::now() >= patience {
-            return Ok(held);
+        let files = shell.held(target.pid, target.start, record).await?;
+        if files == SnapshotFiles::default() || Instant::now() >= patience {
+            return Ok(files);
         }
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
 }
 
 /// It is open: the way out closes it. If what listens on that port is no inspector, any other on loopback may be.
-async fn open(hunt: &mut Hunt<'_>, mut process: NodeProcess, port: u16) -> Result<(), Error> {
+async fn open(
+    hunt: &mut Hunt<'_>,
+    holdings: &mut Holdings,
+    mut process: NodeProcess,
+    port: u16,
+) -> Result<(), Error> {
     process.ports.retain(|listener| !listener.loopback);
-    reach::start_forward(hunt, port).await?;
-    hunt.reached = Some(Reached { process, machine: Machine::default(), port, ours: true });
+    reach::start_tunnel(hunt, &mut holdings.tunnel, port).await?;
+    let (machine, signal) = (Machine::default(), Signal::NotSent);
+    holdings.subject =
+        Some(Subject { process, machine, port, ours: true, signal, planted: false, death: None });
     hunt.undo.push(Undo::Inspector);
     Ok(())
 }

@@ -9,15 +9,14 @@ use leakhunt_host::heroku::Quota;
 use leakhunt_host::{Check, Host};
 use serde::Serialize;
 
-use crate::afford;
 use crate::data::{
     Bound, Error, Event, EvidenceKind, Inspector, Machine, NodeProcess, Plan, Prediction, Profile, Proof,
     Refusal, Shortage, Step,
 };
-use crate::reach::{self, Choice, Far, Probe, Silence};
+use crate::reach::{self, Choice};
 use crate::record::Record;
-use crate::room::{self, Room};
-use crate::weigh::{self, Load};
+use crate::shell::{Probe, RemoteShell, Silence};
+use crate::weigh::{self, Load, Room};
 
 /// What was found.
 #[derive(Debug)]
@@ -121,7 +120,7 @@ pub async fn examine(plan: &Plan, host: &Host, watch: &(dyn Fn(&Event) + Send + 
         Ok(preflight) => {
             found.checks = preflight.checks;
             preflight.warnings.into_iter().for_each(|warning| record.warn(warning));
-            quota = room::quota(Some(&preflight.platform));
+            quota = weigh::quota(Some(&preflight.platform));
             preflight.refusals.into_iter().next()
         }
         Err(error) => Some(error),
@@ -131,15 +130,15 @@ pub async fn examine(plan: &Plan, host: &Host, watch: &(dyn Fn(&Event) + Send + 
         return found;
     }
     record.begin(Step::Reach);
-    let mut far = match Far::open(host, &mut record).await {
-        Ok(far) => far,
+    let mut shell = match RemoteShell::open(host, &mut record).await {
+        Ok(shell) => shell,
         Err(error) => {
             found.verdict = Err(error);
             return found;
         }
     };
-    let looked = looked(plan, &mut far, &mut record).await;
-    found.left = far.stop().await.gone;
+    let looked = looked(plan, &mut shell, &mut record).await;
+    found.left = shell.stop().await.gone;
     match looked {
         Ok((probe, choice, inspector)) => {
             let (look, verdict) = judge(plan, &found.target, probe, choice, inspector, quota.as_ref());
@@ -155,12 +154,12 @@ pub async fn examine(plan: &Plan, host: &Host, watch: &(dyn Fn(&Event) + Send + 
 /// The processes there, the choice, and the inspector of what was chosen.
 async fn looked(
     plan: &Plan,
-    far: &mut Far,
+    shell: &mut RemoteShell,
     record: &mut Record<'_>,
 ) -> Result<(Probe, Choice, Option<Inspector>), Silence> {
-    let (probe, choice) = reach::look(far, plan).await?;
+    let (probe, choice) = reach::look(shell, plan).await?;
     let inspector = match choice.candidate() {
-        Some((process, _)) => Some(reach::inspector(far, process, record).await?),
+        Some((process, _)) => Some(reach::inspector(shell, process, record).await?),
         None => None,
     };
     Ok((probe, choice, inspector))
@@ -198,7 +197,7 @@ fn go(plan: &Plan, chosen: &Chosen) -> Result<(), Error> {
 fn wanted(plan: &Plan, chosen: &Chosen) -> Option<Weighed> {
     let wanted = match plan.profile {
         Profile::Sampling => EvidenceKind::Sampling,
-        Profile::Heap => afford::wanted(plan.route),
+        Profile::Heap => weigh::wanted(plan.route),
     };
     chosen.evidence.iter().copied().find(|weighed| weighed.evidence == wanted)
 }

@@ -35,41 +35,31 @@
 //!
 //! A hunt ends with files: nothing here knows what is in a snapshot beyond whether it is whole (`verify`).
 
-mod afford;
 mod attach;
 mod cleanup;
-mod clock;
 mod data;
 mod doctor;
-mod growth;
+mod evidence;
+mod holdings;
 mod hunt;
-mod journal;
-mod leave;
-mod loss;
 pub mod outside;
+mod preflight;
 mod reach;
-mod reattach;
 mod record;
-mod room;
-mod route;
+mod run;
 mod sample;
-mod sampling;
-mod session_file;
-mod signal;
-mod sources;
-mod store;
+mod shell;
+mod teardown;
 mod undo;
-mod verify;
 mod weigh;
-mod work_tree;
 
 pub use cleanup::cleanup;
 pub use data::{
     AppTime, Bound, Death, Error, Event, EvidenceKind, Fallback, Inspector, Interrupt, Listener, Machine,
     NodeProcess, Plan, Prediction, Profile, Profiled, Proof, Reading, Receipt, Refusal, Resident, Resource,
-    Risk, Route, Seen, Shortage, Snapshot, Step, Undone,
+    Risk, Route, Seen, Shortage, Snapshot, Step, TeardownStep, Undone,
 };
 pub use doctor::{Chosen, Examination, Look, Usr1, Weighed, examine};
-pub use hunt::{Hunted, run};
-pub use journal::{Journals, Unfinished, journals};
-pub use signal::Signal;
+pub use record::{Journals, Unfinished, journals};
+pub use run::{Hunted, run};
+pub use shell::Signal;

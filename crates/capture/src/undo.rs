@@ -1,23 +1,39 @@
-//! The undo stack of a hunt and its receipt.
+//! The undo stack of a hunt.
 //!
 //! Whatever a hunt acquires (a child process, an open inspector, a planted dead-man, a partial file), it pushes the undo
 //! before its next await. On every way out the stack is emptied from the top. A step has its own deadline; one that fails
 //! does not keep the next from being tried. What each step did, and whether the effect was *seen*, becomes a line of the
-//! [`Receipt`].
+//! [`Receipt`](crate::Receipt).
+
+use crate::data::TeardownStep;
+use crate::record::SessionFolder;
 
 /// What is to be undone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Undo {
     /// A folder with files that may be partial.
-    Partials,
+    PartialFiles(SessionFolder),
     /// The shell on the far side and its CLI process group.
-    Dialogue,
+    RemoteShell,
     /// The tunnel and its CLI process group.
-    Forward,
+    Tunnel,
     /// An inspector that we opened: to be seen closed.
     Inspector,
     /// The CDP session: evidence off, remote file gone, inspector told to close.
     Session,
+}
+
+impl Undo {
+    /// As the receipt calls it.
+    pub(crate) fn step(&self) -> TeardownStep {
+        match self {
+            Self::PartialFiles(_) => TeardownStep::PartialFiles,
+            Self::RemoteShell => TeardownStep::RemoteShell,
+            Self::Tunnel => TeardownStep::Tunnel,
+            Self::Inspector => TeardownStep::Inspector,
+            Self::Session => TeardownStep::DebuggingSession,
+        }
+    }
 }
 
 /// The undos that are still to be done, last acquired on top.

@@ -149,7 +149,7 @@ impl Progress {
             }
             Event::Undone { undone } => {
                 let (style, mark) = if undone.seen == Seen::Verified { (DONE, "✓") } else { (WARN, "!") };
-                let line = Line::own("  ").styled(style, mark).and(" ").text(&undone.what).padded(23);
+                let line = Line::own("  ").styled(style, mark).and(" ").and(undone.what.words()).padded(23);
                 self.lines(&line.and(" "), &cut_tokens(&undone.how));
             }
         }

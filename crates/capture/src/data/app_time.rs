@@ -3,6 +3,9 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
+
+use super::plan::Route;
 
 /// Time in which the application's event loop did not serve the application, by what took it. Measured in the process, by
 /// its own clock, except for `unfinished_ms`.
@@ -26,6 +29,9 @@ pub struct AppTime {
     /// Of `snapshots_ms`, what the present agent has counted as well.
     #[serde(skip)]
     by_file_ms: f64,
+    /// Since when a snapshot is under way: what breaks now has broken it.
+    #[serde(skip)]
+    under_way: Option<Instant>,
 }
 
 impl AppTime {
@@ -45,18 +51,47 @@ impl AppTime {
         self.collections_ms += millis(pause);
     }
 
-    pub(crate) fn snapshot(&mut self, pause: Duration) {
-        self.snapshots_ms += millis(pause);
+    pub(crate) fn snapshot_begins(&mut self) {
+        self.under_way = Some(Instant::now());
     }
 
-    /// A snapshot that the agent takes and counts itself.
-    pub(crate) fn snapshot_by_file(&mut self, pause: Duration) {
-        self.snapshot(pause);
-        self.by_file_ms += millis(pause);
+    pub(crate) fn snapshot_ends(&mut self) {
+        self.under_way = None;
+    }
+
+    pub(crate) fn is_under_way(&self) -> bool {
+        self.under_way.is_some()
+    }
+
+    /// A snapshot that has come home.
+    pub(crate) fn snapshot_by(&mut self, route: Route, pause: Duration) {
+        self.snapshots_ms += millis(pause);
+        // By the file route the agent takes it, and counts it itself.
+        if route == Route::File {
+            self.by_file_ms += millis(pause);
+        }
+    }
+
+    /// What the process told of its own time at the end. A snapshot that was under way is over when it speaks.
+    pub(crate) fn last_words(&mut self, spent: Option<Duration>, paused: Option<Duration>) {
+        if let Some(spent) = spent {
+            self.evaluated(spent);
+        }
+        if let Some(paused) = paused {
+            let known = self.paused(paused);
+            self.goes_on(!known);
+        }
+    }
+
+    /// The app goes on, if it stood still. `unmeasured`: nobody has told for how long a snapshot under way has stopped it.
+    pub(crate) fn goes_on(&mut self, unmeasured: bool) {
+        if let Some(since) = self.under_way.take().filter(|_| unmeasured) {
+            self.unfinished_ms += millis(since.elapsed());
+        }
     }
 
     /// The agent's last word of the time in its snapshots. Did it know of one that has not come home?
-    pub(crate) fn paused(&mut self, paused: Duration) -> bool {
+    fn paused(&mut self, paused: Duration) -> bool {
         let unknown = millis(paused) - self.by_file_ms;
         // The sum of rounded numbers is a bit off.
         if unknown < 1.0 {
@@ -65,10 +100,6 @@ impl AppTime {
         self.snapshots_ms += unknown;
         self.by_file_ms += unknown;
         true
-    }
-
-    pub(crate) fn unfinished(&mut self, at_most: Duration) {
-        self.unfinished_ms += millis(at_most);
     }
 }
 
@@ -84,14 +115,14 @@ mod tests {
     #[test]
     fn a_snapshot_that_did_not_come_home_counts_once() {
         let mut time = AppTime::default();
-        time.snapshot_by_file(Duration::from_millis(300));
+        time.snapshot_by(Route::File, Duration::from_millis(300));
         assert!(!time.paused(Duration::from_millis(300)), "all is known");
         assert!(time.paused(Duration::from_millis(1800)), "a second one was under way");
         assert!(!time.paused(Duration::from_millis(1800)), "and is known now");
         assert!((time.snapshots_ms - 1800.0).abs() < 0.1, "{time:?}");
         time.planted();
         assert!(!time.paused(Duration::ZERO), "a new agent counts from nothing");
-        time.snapshot(Duration::from_millis(50));
+        time.snapshot_by(Route::Stream, Duration::from_millis(50));
         assert!(!time.paused(Duration::ZERO), "a stream is not the agent's to count");
     }
 }

@@ -26,9 +26,10 @@ pub(crate) use self::inspector::port_taken;
 pub use self::plan::{Fallback, Interrupt, Plan, Profile, Risk, Route};
 pub(crate) use self::process::DEFAULT_INSPECTOR_PORT;
 pub use self::process::{Listener, Machine, NodeProcess, Proof};
-pub use self::receipt::{Receipt, Seen, Undone};
-pub(crate) use self::resident::Past;
+pub(crate) use self::receipt::Line;
+pub use self::receipt::{Receipt, Seen, TeardownStep, Undone};
 pub use self::resident::Resident;
+pub(crate) use self::resident::{Cost, Past};
 
 pub use self::shortage::{Resource, Shortage};
 pub use self::taken::{Profiled, Reading, Snapshot};

@@ -9,14 +9,82 @@ use super::millis;
 /// One line of the receipt.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Undone {
-    /// What was undone, in words.
-    pub what: String,
+    /// What was undone.
+    pub what: TeardownStep,
     /// How sure we are.
     pub seen: Seen,
     /// How that was seen, or why not.
     pub how: String,
     /// How long it took, milliseconds.
     pub ms: u64,
+}
+
+/// What is undone on the way out of a hunt, or by a later `cleanup`; in documents by the words that people read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TeardownStep {
+    /// The session over the inspector: evidence off, the inspector told to close.
+    #[serde(rename = "debugging session")]
+    DebuggingSession,
+    /// The inspector, seen closed.
+    #[serde(rename = "inspector")]
+    Inspector,
+    /// A snapshot's file on the far side.
+    #[serde(rename = "remote file")]
+    RemoteFile,
+    /// The tunnel and its process group.
+    #[serde(rename = "tunnel")]
+    Tunnel,
+    /// The shell on the far side and its process group here.
+    #[serde(rename = "remote shell")]
+    RemoteShell,
+    /// Files here that are not whole.
+    #[serde(rename = "partial files")]
+    PartialFiles,
+    /// Folders that children have made for themselves.
+    #[serde(rename = "private folders")]
+    PrivateFolders,
+    /// The hunt's journal.
+    #[serde(rename = "journal")]
+    Journal,
+}
+
+impl TeardownStep {
+    /// In words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::DebuggingSession => "debugging session",
+            Self::Inspector => "inspector",
+            Self::RemoteFile => "remote file",
+            Self::Tunnel => "tunnel",
+            Self::RemoteShell => "remote shell",
+            Self::PartialFiles => "partial files",
+            Self::PrivateFolders => "private folders",
+            Self::Journal => "journal",
+        }
+    }
+
+    /// Does the app have what is not undone? All else is on this machine.
+    pub(crate) fn is_in_the_app(self) -> bool {
+        matches!(self, Self::DebuggingSession | Self::Inspector | Self::RemoteFile)
+    }
+}
+
+/// What became of one step.
+#[derive(Debug)]
+pub(crate) struct Line {
+    pub(crate) what: TeardownStep,
+    pub(crate) seen: Seen,
+    pub(crate) how: String,
+}
+
+impl Line {
+    pub(crate) fn verified(what: TeardownStep, how: impl Into<String>) -> Self {
+        Self { what, seen: Seen::Verified, how: how.into() }
+    }
+
+    pub(crate) fn unverified(what: TeardownStep, how: impl Into<String>) -> Self {
+        Self { what, seen: Seen::Unverified, how: how.into() }
+    }
 }
 
 /// How sure the receipt is of one line.
@@ -44,9 +112,11 @@ impl Receipt {
         self.undone.iter().all(|line| line.seen == Seen::Verified)
     }
 
-    pub(crate) fn add(&mut self, what: &str, seen: Seen, how: impl Into<String>, took: Duration) -> &Undone {
-        let ms = millis::whole(took);
-        self.undone.push(Undone { what: what.to_owned(), seen, how: how.into(), ms });
-        self.undone.last().expect("one was just pushed")
+    /// Adds a line, and gives it back for whoever watches.
+    pub(crate) fn add(&mut self, line: Line, took: Duration) -> Undone {
+        let Line { what, seen, how } = line;
+        let undone = Undone { what, seen, how, ms: millis::whole(took) };
+        self.undone.push(undone.clone());
+        undone
     }
 }

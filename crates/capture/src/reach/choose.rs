@@ -18,9 +18,9 @@
 //! A process that does not catch SIGUSR1 is never chosen for the signal, since the signal would kill it. If the choice
 //! falls on one (it is just starting, or it was started with `--disable-sigusr1`), that is said, and nothing is sent.
 
-use super::probe::Probe;
 use super::programs::Program;
 use crate::data::{Error, NodeProcess, Plan, Proof};
+use crate::shell::Probe;
 
 /// What the rule says of a probe.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -177,9 +177,8 @@ fn without_wrappers<'a>(nodes: &[&'a NodeProcess]) -> Vec<&'a NodeProcess> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::shortage::shortages;
     use super::*;
-    use crate::data::{Listener, Machine};
+    use crate::data::{Listener, Machine, Resource, Shortage};
 
     fn node(pid: u32) -> NodeProcess {
         NodeProcess {
@@ -322,7 +321,7 @@ mod tests {
     #[test]
     fn what_is_near_a_limit_is_not_signalled() {
         let mut near = node(10);
-        near.short = shortages("descriptors:1021:1024").unwrap();
+        near.short = vec![Shortage { of: Resource::Descriptors, used: Some(1021), limit: Some(1024) }];
         check(vec![near.clone()], None, "short 10");
         check(vec![near.clone()], Some(10), "short 10");
         check(vec![listening(near, 9229)], None, "process 10");

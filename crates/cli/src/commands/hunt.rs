@@ -233,7 +233,7 @@ fn unconfirmed(hunted: &Hunted) -> Option<Failure> {
         .undone
         .iter()
         .filter(|line| line.seen == Seen::Unverified)
-        .map(|line| format!("{}: {}", line.what, line.how))
+        .map(|line| format!("{}: {}", line.what.words(), line.how))
         .collect();
     let failure = Failure::new(exit::NOT_CONFIRMED, format!("teardown not confirmed: {}", open.join("; ")));
     Some(match &hunted.receipt.by_hand {

@@ -1,0 +1,301 @@
+//! What a hunt has begun and not yet undone, on disk: what is left to be done if it is killed.
+//!
+//! One file a hunt, in the user's state folder: 0600, lines of JSON, each written through before (or, for a child whose
+//! number must be known, straight after) the act it tells of. The living hunt holds a lock on it, which the system drops
+//! with the process: a file that can be locked belongs to a hunt that is no longer alive. It is made under another
+//! name, locked, and then given its own, so that nobody meets it unlocked. The file goes when everything was seen undone,
+//! by the hunt itself or by [`crate::cleanup()`].
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+
+use leakhunt_host::{Footprint, PrivateFolders};
+use rustix::fs::{FlockOperation, flock};
+use serde::{Deserialize, Serialize};
+
+use crate::data::{NodeProcess, TeardownStep};
+use crate::outside;
+
+/// A journal is some kilobytes; what is longer was not written by a hunt.
+const LONGEST: u64 = 1 << 20;
+
+/// One thing that was begun.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "act", rename_all = "snake_case")]
+pub(crate) enum Act {
+    /// The hunt itself.
+    Begun {
+        /// Target in words.
+        target: String,
+        /// The arguments of the command line that lead there.
+        way: Vec<String>,
+        /// When.
+        at: jiff::Timestamp,
+    },
+    /// A session folder, in which files may be partial.
+    Folder {
+        /// Its path.
+        path: PathBuf,
+    },
+    /// Children will have their private folders there.
+    Private {
+        /// Where, and how they are called.
+        folders: PrivateFolders,
+    },
+    /// A child was started.
+    Child {
+        /// What it is for.
+        what: TeardownStep,
+        /// Where it is found.
+        footprint: Footprint,
+    },
+    /// The process's inspector is about to be opened, or was found open.
+    Inspector(Target),
+    /// A dead-man watches in the process.
+    Planted,
+}
+
+/// The process under study, and its inspector.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Target {
+    pub(crate) pid: u32,
+    pub(crate) start: u64,
+    pub(crate) port: u16,
+    pub(crate) ours: bool,
+}
+
+impl Act {
+    /// An inspector that is about to be opened, or was found open.
+    pub(crate) fn inspector(process: &NodeProcess, port: u16, ours: bool) -> Self {
+        Self::Inspector(Target { pid: process.pid, start: process.start, port, ours })
+    }
+}
+
+/// The journal of a living hunt.
+#[derive(Debug)]
+pub(crate) struct Journal {
+    file: File,
+    path: PathBuf,
+}
+
+/// The journal of a hunt that ended without having torn everything down.
+#[derive(Debug)]
+pub struct Unfinished {
+    pub(crate) journal: Journal,
+    pub(crate) acts: Vec<Act>,
+    /// The target in words.
+    pub target: String,
+    /// The arguments of the command line that lead there, such as `heroku --app shop --dyno web.1`.
+    pub way: Vec<String>,
+    /// When the hunt began.
+    pub at: jiff::Timestamp,
+}
+
+/// What lies in the folder.
+#[derive(Debug, Default)]
+pub struct Journals {
+    /// Of hunts that are no longer alive, oldest first.
+    pub unfinished: Vec<Unfinished>,
+    /// How many hunts are under way.
+    pub alive: usize,
+    /// Files that cannot be read as a journal.
+    pub unreadable: Vec<PathBuf>,
+    /// Where living hunts are at work.
+    pub(crate) busy: Vec<(Vec<String>, Target)>,
+}
+
+impl Journals {
+    /// Is a hunt from this machine under way in that very process? Pid and start are its identity, whatever way leads to it.
+    pub(crate) fn someone_hunts(&self, process: &NodeProcess) -> bool {
+        self.busy.iter().any(|busy| (busy.1.pid, busy.1.start) == (process.pid, process.start))
+    }
+}
+
+impl Journal {
+    pub(crate) fn begin(folder: &Path, target: &str, way: &[String]) -> io::Result<Self> {
+        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+        let at = jiff::Timestamp::now();
+        let name = format!("{}-{}.ndjson", at.strftime("%Y%m%dT%H%M%S%6fZ"), std::process::id());
+        let (path, unnamed) = (folder.join(&name), folder.join(format!("{name}.new")));
+        let file = OpenOptions::new().append(true).create_new(true).mode(0o600).open(&unnamed)?;
+        flock(&file, FlockOperation::NonBlockingLockExclusive)?;
+        let mut journal = Self { file, path };
+        let begun = Act::Begun { target: target.to_owned(), way: way.to_vec(), at };
+        let named = journal.note(&begun).and_then(|()| fs::rename(&unnamed, &journal.path));
+        if named.is_err() {
+            // Nothing was begun yet; a nameless journal would be met by nobody.
+            let _ = fs::remove_file(unnamed);
+        }
+        named.map(|()| journal)
+    }
+
+    /// Writes an act through to the disk.
+    pub(crate) fn note(&mut self, act: &Act) -> io::Result<()> {
+        let mut line = Vec::new();
+        leakhunt_text::json::line(&mut line, act)?;
+        self.file.write_all(&line)?;
+        self.file.sync_data()
+    }
+
+    /// Everything was seen undone.
+    pub(crate) fn finish(self) -> io::Result<()> {
+        fs::remove_file(self.path)
+    }
+}
+
+/// Reads the journals of a folder; one that is not there has none.
+///
+/// # Errors
+/// The folder cannot be read.
+pub fn journals(folder: &Path) -> io::Result<Journals> {
+    let mut found = Journals::default();
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(found),
+        Err(error) => return Err(error),
+    };
+    let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "ndjson"));
+    paths.sort();
+    for path in paths {
+        match read(&path) {
+            Ok(Met::Unfinished(unfinished)) => found.unfinished.push(*unfinished),
+            Ok(Met::Alive(acts)) => {
+                found.alive += 1;
+                found.busy.extend(way(&acts).cloned().zip(inspector(&acts)));
+            }
+            // It was finished between the listing and the look.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(_) => found.unreadable.push(path),
+        }
+    }
+    Ok(found)
+}
+
+enum Met {
+    Alive(Vec<Act>),
+    Unfinished(Box<Unfinished>),
+}
+
+fn read(path: &Path) -> io::Result<Met> {
+    let file = outside::open_to_append(path)?;
+    let locked = flock(&file, FlockOperation::NonBlockingLockExclusive);
+    if locked.is_ok() && !path.exists() {
+        return Err(io::ErrorKind::NotFound.into());
+    }
+    let text = outside::read(&file, LONGEST)?;
+    // The last line of a hunt that was killed may be torn, and a later version may know more acts.
+    let acts: Vec<Act> =
+        text.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect();
+    if locked.is_err() {
+        return Ok(Met::Alive(acts));
+    }
+    let Some(Act::Begun { target, way, at }) = acts.first().cloned() else {
+        return Err(io::ErrorKind::InvalidData.into());
+    };
+    if !acts.iter().all(is_possible) {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "it names what no hunt can have begun"));
+    }
+    let journal = Journal { file, path: path.to_owned() };
+    Ok(Met::Unfinished(Box::new(Unfinished { journal, acts, target, way, at })))
+}
+
+/// Could a hunt have written this? Whoever can write into the folder could make a journal up, and have a later `cleanup` end
+/// what it names: nothing of such a journal is done.
+fn is_possible(act: &Act) -> bool {
+    match act {
+        Act::Child { footprint, .. } => footprint.is_a_group(),
+        Act::Private { folders } => folders.are_drawn(),
+        Act::Folder { path } => {
+            path.is_absolute()
+                && path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"leakhunt-"))
+        }
+        Act::Inspector(target) => target.pid > 0 && target.port > 0,
+        Act::Begun { .. } | Act::Planted => true,
+    }
+}
+
+fn way(acts: &[Act]) -> impl Iterator<Item = &Vec<String>> {
+    acts.iter().filter_map(|act| if let Act::Begun { way, .. } = act { Some(way) } else { None })
+}
+
+/// The last word on the inspector.
+pub(crate) fn inspector(acts: &[Act]) -> Option<Target> {
+    acts.iter().rev().find_map(|act| if let Act::Inspector(target) = act { Some(*target) } else { None })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
+
+    use super::*;
+
+    fn target(port: u16) -> Target {
+        Target { pid: 42, start: 7, port, ours: true }
+    }
+
+    #[test]
+    fn a_living_hunt_is_told_from_a_dead_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path().join("hunts");
+        assert_eq!(journals(&folder).unwrap().unfinished.len(), 0);
+        let way = ["heroku".to_owned(), "--app".to_owned(), "shop".to_owned()];
+        let mut journal = Journal::begin(&folder, "web.1 of shop", &way).unwrap();
+        journal.note(&Act::Inspector(target(9229))).unwrap();
+        journal.note(&Act::Inspector(target(9230))).unwrap();
+        assert_eq!(fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o700);
+        assert_eq!(fs::metadata(&journal.path).unwrap().permissions().mode() & 0o777, 0o600);
+
+        let found = journals(&folder).unwrap();
+        assert_eq!((found.alive, found.unfinished.len()), (1, 0));
+        assert_eq!(found.busy, [(way.to_vec(), target(9230))]);
+        drop(journal);
+        let found = journals(&folder).unwrap();
+        assert_eq!((found.alive, found.unfinished.len()), (0, 1));
+        let [unfinished] = found.unfinished.try_into().unwrap_or_else(|_| panic!("one"));
+        assert_eq!((&*unfinished.target, &unfinished.way[..]), ("web.1 of shop", &way[..]));
+        assert_eq!(inspector(&unfinished.acts), Some(target(9230)));
+        unfinished.journal.finish().unwrap();
+        assert_eq!(journals(&folder).unwrap().unfinished.len(), 0);
+    }
+
+    #[test]
+    fn a_torn_line_is_passed_over_and_a_strange_file_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut journal = Journal::begin(folder.path(), "here", &[]).unwrap();
+        journal.note(&Act::Planted).unwrap();
+        journal.file.write_all(br#"{"act":"inspector","pid":4"#).unwrap();
+        drop(journal);
+        fs::write(folder.path().join("zzz.ndjson"), "nonsense").unwrap();
+        let pipe = folder.path().join("yyy.ndjson");
+        mknodat(CWD, &pipe, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+        let link = folder.path().join("xxx.ndjson");
+        std::os::unix::fs::symlink("zzz.ndjson", &link).unwrap();
+        let found = journals(folder.path()).unwrap();
+        assert_eq!(found.unfinished[0].acts.len(), 2);
+        assert_eq!(found.unreadable, [link, pipe, folder.path().join("zzz.ndjson")]);
+    }
+
+    #[test]
+    fn a_journal_that_was_made_up_is_not_acted_upon() {
+        for act in [
+            r#"{"act":"child","what":"tunnel","footprint":{"group":1,"started":"x","executable":"/sbin/init"}}"#,
+            r#"{"act":"child","what":"tunnel","footprint":{"group":0,"started":"x"}}"#,
+            r#"{"act":"private","folders":{"within":"/","prefix":""}}"#,
+            r#"{"act":"folder","path":"/home/somebody/Downloads"}"#,
+            r#"{"act":"folder","path":"leakhunt-x"}"#,
+            r#"{"act":"inspector","pid":0,"start":0,"port":9229,"ours":true}"#,
+        ] {
+            let folder = tempfile::tempdir().unwrap();
+            let mut journal = Journal::begin(folder.path(), "here", &[]).unwrap();
+            writeln!(journal.file, "{act}").unwrap();
+            drop(journal);
+            let found = journals(folder.path()).unwrap();
+            assert_eq!((found.unfinished.len(), found.unreadable.len()), (0, 1), "{act}");
+        }
+    }
+}

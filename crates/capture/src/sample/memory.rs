@@ -1,0 +1,90 @@
+//! Readings of the app's memory: after a collection, and while growth is waited for.
+
+use std::time::Duration;
+
+use leakhunt_inspector::{Memory, Session};
+use tokio::time::Instant;
+
+use super::growth_trigger::{GrowthTrigger, Next};
+use crate::data::{Error, Event};
+use crate::evidence::Evidence;
+use crate::hunt::Hunt;
+
+/// Between two raw readings: often enough for a live line, a thousandth of the app's time at the most.
+const POLL: Duration = Duration::from_millis(500);
+
+/// What growth is told by: the heap and what it holds outside.
+pub(super) fn used(memory: &Memory) -> u64 {
+    memory.used_size.saturating_add(memory.external)
+}
+
+/// A raw reading, garbage included.
+pub(super) async fn read(session: &Session, evidence: &mut Evidence) -> Result<Memory, Error> {
+    let memory = session.memory().await.map_err(|error| Error::lost("reading memory", &error))?;
+    evidence.note(&memory, false);
+    Ok(memory)
+}
+
+/// A post-GC reading.
+pub(super) async fn settled(session: &Session, evidence: &mut Evidence) -> Result<Memory, Error> {
+    collect(session, evidence).await.map(|(memory, _)| memory)
+}
+
+async fn collect(session: &Session, evidence: &mut Evidence) -> Result<(Memory, Duration), Error> {
+    let pause = session.collect_garbage().await.map_err(|error| Error::lost("collecting garbage", &error))?;
+    let memory = session.memory().await.map_err(|error| Error::lost("reading memory", &error))?;
+    evidence.app_time.collected(pause);
+    evidence.note(&memory, true);
+    Ok((memory, pause))
+}
+
+/// Waits until post-GC memory has grown by the plan's step, or its time is up.
+pub(super) async fn grown(
+    hunt: &mut Hunt<'_>,
+    session: &Session,
+    evidence: &mut Evidence,
+    sample: u32,
+    base: &Memory,
+) -> Result<Memory, Error> {
+    let mut trigger = GrowthTrigger::new(used(base), hunt.plan.growth, hunt.plan.max_wait);
+    let since = Instant::now();
+    loop {
+        tokio::time::sleep(POLL).await;
+        let mut memory = read(session, evidence).await?;
+        let mut next = trigger.raw(used(&memory), since.elapsed());
+        let collected = next != Next::Wait;
+        if collected {
+            let pause;
+            (memory, pause) = collect(session, evidence).await?;
+            let after = trigger.collected(used(&memory), pause, since.elapsed());
+            next = if next == Next::TimeUp { next } else { after };
+        }
+        hunt.record.tell(Event::Reading {
+            sample,
+            used: used(&memory),
+            settled: trigger.settled(),
+            due_at: trigger.due_at(),
+            collected,
+            rss: memory.rss,
+        });
+        match next {
+            Next::Grown => return Ok(memory),
+            Next::TimeUp => {
+                warn_of_time(hunt, &trigger, sample, used(base));
+                return Ok(memory);
+            }
+            Next::Wait | Next::Collect => {}
+        }
+    }
+}
+
+fn warn_of_time(hunt: &mut Hunt<'_>, trigger: &GrowthTrigger, sample: u32, base: u64) {
+    if trigger.settled() < trigger.due_at() {
+        hunt.record.warn(format!(
+            "snapshot {sample} was due by time: memory grew by {:.1} MB, not by {:.1} MB, in {:.0} s",
+            (trigger.settled() as f64 - base as f64) / 1e6,
+            hunt.plan.growth as f64 / 1e6,
+            hunt.plan.max_wait.as_secs_f64()
+        ));
+    }
+}

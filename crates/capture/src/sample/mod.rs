@@ -1,0 +1,14 @@
+//! Taking the evidence: snapshots by growth, or one sampling profile.
+
+mod growth_trigger;
+mod id_space;
+mod memory;
+mod route;
+mod sampling_profile;
+mod snapshot;
+mod snapshots;
+mod source_maps;
+
+pub(crate) use self::sampling_profile::{instead, sampling};
+pub(crate) use self::snapshots::{Sampled, sample};
+pub(crate) use self::source_maps::fetch;
