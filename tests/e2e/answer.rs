@@ -23,7 +23,7 @@ fn session(snapshots: &[PathBuf], id_spaces: &[u32]) -> tempfile::TempDir {
         std::fs::copy(path, session.path().join(&name)).expect("it is copied");
         let time = |second: u32| format!("2026-11-22T10:{at:02}:{second:02}Z");
         taken.push(json!({ "file": name, "taken_at": time(1), "id_space": id_space, "pause_ms": 3 }));
-        readings.push(json!({ "at": time(0), "used_size": 4_000_000 + at, "collected": true }));
+        readings.push(json!({ "at": time(0), "heap_used": 4_000_000 + at, "collected": true }));
     }
     let document =
         json!({ "schema_version": 1, "target": "web.1 of shop", "snapshots": taken, "readings": readings });

@@ -63,7 +63,7 @@ impl Evidence {
         }
         self.readings.push(Reading {
             at: self.now(),
-            used_size: memory.used_size,
+            heap_used: memory.used_size,
             external: memory.external,
             array_buffers: memory.array_buffers,
             rss: memory.rss,

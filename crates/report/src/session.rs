@@ -11,6 +11,7 @@ const MOST_EVENTS: usize = 2_000;
 
 /// A hunt.
 #[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
 #[serde(default)]
 pub struct Session {
     /// The target in words, such as `web.1 of myapp`.
@@ -36,6 +37,7 @@ pub struct Session {
 
 /// The process under study.
 #[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
 #[serde(default)]
 pub struct Process {
     /// Its id, there.
@@ -48,6 +50,7 @@ pub struct Process {
 
 /// One whole snapshot.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
 pub struct Taken {
     /// File name in the folder.
     pub file: String,
@@ -69,6 +72,7 @@ pub struct Taken {
 
 /// One whole sampling heap profile.
 #[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
 pub struct Profiled {
     /// File name in the folder.
     pub file: String,
@@ -79,6 +83,7 @@ pub struct Profiled {
 
 /// Time in which the app's event loop did not serve the app, milliseconds, by what took it.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
 #[serde(default)]
 pub struct AppTime {
     /// Snapshots.
@@ -95,11 +100,13 @@ pub struct AppTime {
 
 /// One reading of memory, in bytes.
 #[derive(Clone, Copy, Debug, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
 pub struct Reading {
     /// When.
     pub at: Timestamp,
-    /// Used heap.
-    pub used_size: u64,
+    /// Used heap; earlier sessions called it as the snapshots call heap and external memory together.
+    #[serde(alias = "used_size")]
+    pub heap_used: u64,
     /// External memory.
     #[serde(default)]
     pub external: u64,
@@ -113,6 +120,7 @@ pub struct Reading {
 
 /// What was undone when the hunt ended.
 #[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
 #[serde(default)]
 pub struct Receipt {
     /// In the order in which it was done.
@@ -123,6 +131,7 @@ pub struct Receipt {
 
 /// One line of the receipt.
 #[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
 #[serde(default)]
 pub struct Undone {
     /// What.
@@ -234,7 +243,100 @@ fn event(line: &str) -> Option<Event> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
+    use serde_json::Value;
+
     use super::*;
+
+    /// `session.json` as a hunt writes it, every field with a value. Its writer is held against the same file.
+    const CONTRACT: &str = include_str!("../../../tests/contracts/session.json");
+
+    /// What a report has no use for.
+    const NOT_READ: &[&str] = &[
+        "options.accept",
+        "options.duration_ms",
+        "options.fallback",
+        "options.fetch_source_maps",
+        "options.growth",
+        "options.max_pause.nanos",
+        "options.max_pause.secs",
+        "options.max_wait.nanos",
+        "options.max_wait.secs",
+        "options.name",
+        "options.out",
+        "options.own_only",
+        "options.pid",
+        "options.profile",
+        "options.route",
+        "options.samples",
+        "options.tool_version",
+        "options.unproven_too",
+        "outcome",
+        "process.arch",
+        "process.dyno",
+        "process.main_script",
+        "process.platform",
+        "process.start_time",
+        "process.title",
+        "process.uptime_seconds",
+        "process.v8_version",
+        "profiles.bytes",
+        "profiles.interval",
+        "profiles.rss",
+        "profiles.sha256",
+        "profiles.taken_at",
+        "profiles.used_size",
+        "readings.array_buffers",
+        "resident.after",
+        "resident.before",
+        "resident.peak",
+        "schema_version",
+        "snapshots.bytes",
+        "snapshots.edges",
+        "snapshots.nodes",
+        "snapshots.predicted.left",
+        "snapshots.predicted.limit",
+        "snapshots.predicted.limit_of",
+        "snapshots.predicted.pause_ms",
+        "snapshots.predicted.peak",
+        "snapshots.route",
+        "snapshots.sha256",
+        "snapshots.used_size",
+        "snapshots.wall_ms",
+        "snapshots.wire_bytes",
+        "teardown.undone.ms",
+        "tool_version",
+    ];
+
+    /// Each value by the names on the way to it; of lists all members are one.
+    fn leaves(value: &Value, path: &str, found: &mut BTreeMap<String, Value>) {
+        match value {
+            Value::Object(members) => {
+                for (name, member) in members {
+                    leaves(member, &format!("{path}.{name}"), found);
+                }
+            }
+            Value::Array(members) if members.iter().any(Value::is_object) => {
+                members.iter().for_each(|member| leaves(member, path, found));
+            }
+            leaf => drop(found.insert(path.trim_start_matches('.').to_owned(), leaf.clone())),
+        }
+    }
+
+    #[test]
+    fn what_a_hunt_writes_is_read_or_said_not_to_be() {
+        let session = Session::parse(CONTRACT.as_bytes(), "").unwrap();
+        let (mut written, mut read) = (BTreeMap::new(), BTreeMap::new());
+        leaves(&serde_json::from_str(CONTRACT).unwrap(), "", &mut written);
+        leaves(&serde_json::to_value(&session).unwrap(), "", &mut read);
+        for (path, value) in &read {
+            assert_eq!(written.get(path), Some(value), "{path} is read, and is not what is written");
+        }
+        let not_read: Vec<&str> =
+            written.keys().filter(|path| !read.contains_key(*path)).map(String::as_str).collect();
+        assert_eq!(not_read, NOT_READ);
+    }
 
     #[test]
     fn a_log_of_another_version_costs_only_the_lines_that_are_new() {

@@ -66,8 +66,8 @@ pub struct Profiled {
 pub struct Reading {
     /// When.
     pub at: jiff::Timestamp,
-    /// Used heap, bytes.
-    pub used_size: u64,
+    /// Used heap, bytes. What a snapshot's `used_size` is, this and `external` are together.
+    pub heap_used: u64,
     /// External memory, bytes.
     pub external: u64,
     /// Array buffers (part of external), bytes.

@@ -89,3 +89,138 @@ impl<'a> SessionJson<'a> {
         self
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use serde_json::Value;
+
+    use super::*;
+    use crate::data::{Bound, Fallback, Prediction, Profile, Risk, Route, Seen, TeardownStep, Undone};
+    use crate::record::SessionFolder;
+
+    /// `session.json` as it is written, every field with a value. The report's reader is held against the same file.
+    const CONTRACT: &str = include_str!("../../../../tests/contracts/session.json");
+
+    fn at(second: i64) -> jiff::Timestamp {
+        jiff::Timestamp::from_second(1_769_860_800 + second).unwrap()
+    }
+
+    fn plan() -> Plan {
+        Plan {
+            profile: Profile::Heap,
+            fallback: Some(Fallback::Sampling),
+            route: Route::Auto,
+            fetch_source_maps: true,
+            accept: vec![Risk::Memory, Risk::Pause, Risk::Exposure],
+            pid: Some(42),
+            name: "shop-web.1".into(),
+            tool_version: "0.1.0",
+            ..Plan::default()
+        }
+    }
+
+    fn process() -> ProcessFacts {
+        ProcessFacts {
+            pid: 42,
+            start_ticks: Some(1234),
+            node_version: "22.23.3".into(),
+            v8_version: "12.4.254.21-node.33".into(),
+            arch: "x64".into(),
+            platform: "linux".into(),
+            title: "node server.js".into(),
+            cwd: Some("/app".into()),
+            main_script: Some("/app/server.js".into()),
+            uptime: Duration::from_secs(3600),
+            dyno: Some("web.1".into()),
+            untold: Vec::new(),
+        }
+    }
+
+    fn snapshot() -> Snapshot {
+        Snapshot {
+            file: "1.heapsnapshot".into(),
+            sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".into(),
+            bytes: 30_000_000,
+            nodes: 300_000,
+            edges: 1_200_000,
+            taken_at: at(10),
+            used_size: 15_000_000,
+            rss: 80_000_000,
+            rss_after: Some(230_000_000),
+            predicted: Prediction {
+                peak: 250_000_000,
+                limit: Some(512_000_000),
+                limit_of: Some(Bound::Container),
+                memory: 150_000_000,
+                left: 140_000_000,
+                pause: Duration::from_millis(900),
+            },
+            pause_ms: 850,
+            wall_ms: 2100,
+            wire_bytes: 4_000_000,
+            route: Route::File,
+            id_space: 1,
+        }
+    }
+
+    fn profile() -> Profiled {
+        Profiled {
+            file: "1.heapprofile".into(),
+            sha256: "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752".into(),
+            bytes: 50_000,
+            taken_at: at(20),
+            duration_ms: 60_000,
+            interval: 131_072,
+            used_size: 16_000_000,
+            rss: 81_000_000,
+        }
+    }
+
+    fn receipt() -> Receipt {
+        Receipt {
+            undone: vec![Undone {
+                what: TeardownStep::Inspector,
+                seen: Seen::Unverified,
+                how: "process 42 still listens on port 9229".into(),
+                ms: 12,
+            }],
+            by_hand: Some("`leakhunt cleanup` looks again".into()),
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_the_contract() {
+        let (plan, process, receipt) = (plan(), process(), receipt());
+        let reading = Reading {
+            at: at(5),
+            heap_used: 14_000_000,
+            external: 1_000_000,
+            array_buffers: 20_000,
+            rss: 80_000_000,
+            collected: true,
+        };
+        let app_time = r#"{"evaluated_ms":1.5,"collections_ms":20.5,"collections":2,"snapshots_ms":850.5,"unfinished_ms":0.5}"#;
+        let document = SessionJson {
+            process: Some((&process).into()),
+            snapshots: &[snapshot()],
+            profiles: &[profile()],
+            readings: &[reading],
+            warnings: &["another debugger is attached".to_owned()],
+            app_time: serde_json::from_str(app_time).unwrap(),
+            resident: Some(Resident { before: 80_000_000, peak: Some(231_000_000), after: 230_000_000 }),
+            ..SessionJson::new(&plan, "web.1 of shop")
+        };
+        let scratch = tempfile::tempdir().unwrap();
+        let (folder, _) = SessionFolder::create(scratch.path(), "shop").unwrap();
+        folder.document("session.json", &document.ended("done", &receipt)).unwrap();
+        let written = std::fs::read_to_string(folder.path().join("session.json")).unwrap();
+        let value = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+        assert_eq!(
+            value(&written),
+            value(CONTRACT),
+            "tests/contracts/session.json is not what is written:\n{written}"
+        );
+    }
+}

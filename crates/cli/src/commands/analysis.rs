@@ -313,7 +313,7 @@ fn memory(session: &Session, opened: &[Opened]) -> Memory {
         let Some(reading) = before else { return Memory::default() };
         let since = at.duration_since(*first.get_or_insert(at));
         at_ms.push(u64::try_from(since.as_millis()).ok());
-        memory.used.push(reading.used_size);
+        memory.used.push(reading.heap_used);
         memory.external.push(reading.external);
         memory.rss.push(reading.rss);
         memory.left.extend(left);

@@ -58,7 +58,7 @@ fn of_session(session: &Session) -> Chart {
     };
     Chart {
         lines: vec![
-            ("used", "used heap", line(|reading| reading.used_size)),
+            ("used", "used heap", line(|reading| reading.heap_used)),
             ("external", "external", line(|reading| reading.external)),
             (RSS, "resident set", line(|reading| reading.rss)),
         ],
@@ -67,7 +67,7 @@ fn of_session(session: &Session) -> Chart {
             .iter()
             .filter(|reading| reading.collected)
             .take(MOST_POINTS)
-            .map(|reading| (ms(reading.at), reading.used_size as f64))
+            .map(|reading| (ms(reading.at), reading.heap_used as f64))
             .collect(),
         snapshots: session.snapshots.iter().map(|taken| (ms(taken.taken_at), taken.file.clone())).collect(),
         timed: true,
