@@ -12,7 +12,7 @@ use leakhunt_host::{Erased, Footprint, Host, PrivateFolders};
 use tokio::time::Instant;
 
 use crate::data::{
-    AppTime, Error, Event, Interrupt, Line, Machine, NodeProcess, Plan, Receipt, TeardownStep,
+    AppTime, Destination, Error, Event, Interrupt, Line, Machine, NodeProcess, Plan, Receipt, TeardownStep,
 };
 use crate::holdings::{Holdings, Subject};
 use crate::hunt::Hunt;
@@ -31,8 +31,8 @@ pub async fn cleanup(
     watch: &(dyn Fn(&Event) + Send + Sync),
     interrupt: &Interrupt,
 ) -> Receipt {
-    let Unfinished { journal, acts, way, .. } = unfinished;
-    let plan = Plan { way, ..Plan::default() };
+    let Unfinished { journal, acts, destination, .. } = unfinished;
+    let plan = Plan { destination, ..Plan::default() };
     let nowhere = Host::Local(leakhunt_host::Local::new(leakhunt_host::Environment::default()));
     let mut hunt = Hunt::new(&plan, host.as_ref().unwrap_or(&&nowhere), Record::new(watch));
     let mut holdings = Holdings::default();
@@ -135,17 +135,17 @@ async fn remote(
     hunt: &mut Hunt<'_>,
     holdings: &mut Holdings,
     target: Target,
-    no_way: Option<String>,
+    nowhere: Option<String>,
     others: &Journals,
 ) -> Vec<Line> {
     let what = TeardownStep::Inspector;
-    let same = |busy: &&(Vec<String>, Target)| {
-        busy.0 == hunt.plan.way && (busy.1.pid, busy.1.start) == (target.pid, target.start)
+    let same = |(place, other): &(Option<Destination>, Target)| {
+        *place == hunt.plan.destination && (other.pid, other.start) == (target.pid, target.start)
     };
-    if others.busy.iter().any(|busy| same(&busy)) {
+    if others.busy.iter().any(same) {
         return vec![Line::verified(what, "another hunt uses it now, and closes it")];
     }
-    if let Some(why) = no_way {
+    if let Some(why) = nowhere {
         return vec![Line::unverified(what, why)];
     }
     match look(hunt, holdings, target).await {

@@ -56,7 +56,7 @@ impl<'a> Hunt<'a> {
                 left.at.strftime("%Y-%m-%d %H:%M UTC")
             ));
         }
-        match Journal::begin(folder, &self.target, &self.plan.way) {
+        match Journal::begin(folder, &self.target, self.plan.destination.as_ref()) {
             Ok(journal) => self.journal = Some(journal),
             Err(error) => self.no_journal(&error.to_string()),
         }

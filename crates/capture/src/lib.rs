@@ -55,7 +55,7 @@ mod weigh;
 
 pub use cleanup::cleanup;
 pub use data::{
-    AppTime, Bound, Death, Error, Event, EvidenceKind, Fallback, Inspector, Interrupt, Listener, Machine,
+    AppTime, Bound, Death, Destination, Error, Event, EvidenceKind, Fallback, Inspector, Interrupt, Listener, Machine,
     NodeProcess, Plan, Prediction, Profile, Profiled, Proof, Reading, Receipt, Refusal, Resident, Resource,
     Risk, Route, Seen, Shortage, Snapshot, Step, TeardownStep, Undone,
 };

@@ -5,6 +5,7 @@
 mod app_time;
 mod cost;
 mod death;
+mod destination;
 mod error;
 mod event;
 mod inspector;
@@ -19,6 +20,7 @@ mod taken;
 pub use self::app_time::AppTime;
 pub use self::cost::{Bound, EvidenceKind, Prediction, Refusal};
 pub use self::death::Death;
+pub use self::destination::Destination;
 pub use self::error::Error;
 pub use self::event::{Event, Step};
 pub use self::inspector::Inspector;

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::destination::Destination;
+
 /// The options of one hunt. The defaults are those of the command line.
 #[derive(Debug, Clone, Serialize)]
 pub struct Plan {
@@ -44,9 +46,9 @@ pub struct Plan {
     /// Where journals are kept, for `leakhunt cleanup`; `None` keeps none.
     #[serde(skip)]
     pub journals: Option<PathBuf>,
-    /// The arguments of the command line that lead to the target, by which a later run finds it again.
+    /// Where the hunt goes, for its journal, by which a later run finds the place again.
     #[serde(skip)]
-    pub way: Vec<String>,
+    pub destination: Option<Destination>,
 }
 
 impl Default for Plan {
@@ -69,7 +71,7 @@ impl Default for Plan {
             name: "local".to_owned(),
             tool_version: env!("CARGO_PKG_VERSION"),
             journals: None,
-            way: Vec::new(),
+            destination: None,
         }
     }
 }

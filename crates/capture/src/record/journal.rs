@@ -15,7 +15,7 @@ use leakhunt_host::{Footprint, PrivateFolders};
 use rustix::fs::{FlockOperation, flock};
 use serde::{Deserialize, Serialize};
 
-use crate::data::{NodeProcess, TeardownStep};
+use crate::data::{Destination, NodeProcess, TeardownStep};
 use crate::outside;
 
 /// A journal is some kilobytes; what is longer was not written by a hunt.
@@ -29,8 +29,12 @@ pub(crate) enum Act {
     Begun {
         /// Target in words.
         target: String,
-        /// The arguments of the command line that lead there.
-        way: Vec<String>,
+        /// Where that is, as far as it was told.
+        #[serde(default)]
+        destination: Option<Destination>,
+        /// The same in earlier journals: the arguments of the command line that led there.
+        #[serde(default, rename = "way", skip_serializing)]
+        arguments: Vec<String>,
         /// When.
         at: jiff::Timestamp,
     },
@@ -87,8 +91,8 @@ pub struct Unfinished {
     pub(crate) acts: Vec<Act>,
     /// The target in words.
     pub target: String,
-    /// The arguments of the command line that lead there, such as `heroku --app shop --dyno web.1`.
-    pub way: Vec<String>,
+    /// Where that is, if its journal tells.
+    pub destination: Option<Destination>,
     /// When the hunt began.
     pub at: jiff::Timestamp,
 }
@@ -103,18 +107,18 @@ pub struct Journals {
     /// Files that cannot be read as a journal.
     pub unreadable: Vec<PathBuf>,
     /// Where living hunts are at work.
-    pub(crate) busy: Vec<(Vec<String>, Target)>,
+    pub(crate) busy: Vec<(Option<Destination>, Target)>,
 }
 
 impl Journals {
-    /// Is a hunt from this machine under way in that very process? Pid and start are its identity, whatever way leads to it.
+    /// Is a hunt from this machine under way in that very process? Pid and start are its identity, wherever they were seen from.
     pub(crate) fn someone_hunts(&self, process: &NodeProcess) -> bool {
         self.busy.iter().any(|busy| (busy.1.pid, busy.1.start) == (process.pid, process.start))
     }
 }
 
 impl Journal {
-    pub(crate) fn begin(folder: &Path, target: &str, way: &[String]) -> io::Result<Self> {
+    pub(crate) fn begin(folder: &Path, target: &str, destination: Option<&Destination>) -> io::Result<Self> {
         DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
         let at = jiff::Timestamp::now();
         let name = format!("{}-{}.ndjson", at.strftime("%Y%m%dT%H%M%S%6fZ"), std::process::id());
@@ -122,7 +126,8 @@ impl Journal {
         let file = OpenOptions::new().append(true).create_new(true).mode(0o600).open(&unnamed)?;
         flock(&file, FlockOperation::NonBlockingLockExclusive)?;
         let mut journal = Self { file, path };
-        let begun = Act::Begun { target: target.to_owned(), way: way.to_vec(), at };
+        let (target, destination) = (target.to_owned(), destination.cloned());
+        let begun = Act::Begun { target, destination, arguments: Vec::new(), at };
         let named = journal.note(&begun).and_then(|()| fs::rename(&unnamed, &journal.path));
         if named.is_err() {
             // Nothing was begun yet; a nameless journal would be met by nobody.
@@ -164,7 +169,7 @@ pub fn journals(folder: &Path) -> io::Result<Journals> {
             Ok(Met::Unfinished(unfinished)) => found.unfinished.push(*unfinished),
             Ok(Met::Alive(acts)) => {
                 found.alive += 1;
-                found.busy.extend(way(&acts).cloned().zip(inspector(&acts)));
+                found.busy.extend(inspector(&acts).map(|target| (destination(&acts), target)));
             }
             // It was finished between the listing and the look.
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
@@ -192,14 +197,15 @@ fn read(path: &Path) -> io::Result<Met> {
     if locked.is_err() {
         return Ok(Met::Alive(acts));
     }
-    let Some(Act::Begun { target, way, at }) = acts.first().cloned() else {
+    let Some(Act::Begun { target, at, .. }) = acts.first().cloned() else {
         return Err(io::ErrorKind::InvalidData.into());
     };
     if !acts.iter().all(is_possible) {
         return Err(io::Error::new(io::ErrorKind::InvalidData, "it names what no hunt can have begun"));
     }
     let journal = Journal { file, path: path.to_owned() };
-    Ok(Met::Unfinished(Box::new(Unfinished { journal, acts, target, way, at })))
+    let destination = destination(&acts);
+    Ok(Met::Unfinished(Box::new(Unfinished { journal, acts, target, destination, at })))
 }
 
 /// Could a hunt have written this? Whoever can write into the folder could make a journal up, and have a later `cleanup` end
@@ -217,8 +223,9 @@ fn is_possible(act: &Act) -> bool {
     }
 }
 
-fn way(acts: &[Act]) -> impl Iterator<Item = &Vec<String>> {
-    acts.iter().filter_map(|act| if let Act::Begun { way, .. } = act { Some(way) } else { None })
+fn destination(acts: &[Act]) -> Option<Destination> {
+    let Some(Act::Begun { destination, arguments, .. }) = acts.first() else { return None };
+    destination.clone().or_else(|| Destination::of_arguments(arguments))
 }
 
 /// The last word on the inspector.
@@ -243,8 +250,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path().join("hunts");
         assert_eq!(journals(&folder).unwrap().unfinished.len(), 0);
-        let way = ["heroku".to_owned(), "--app".to_owned(), "shop".to_owned()];
-        let mut journal = Journal::begin(&folder, "web.1 of shop", &way).unwrap();
+        let shop = Destination::Heroku {
+            app: "shop".parse().unwrap(),
+            dyno: "web.1".parse().unwrap(),
+            preload: true,
+        };
+        let mut journal = Journal::begin(&folder, "web.1 of shop", Some(&shop)).unwrap();
         journal.note(&Act::Inspector(target(9229))).unwrap();
         journal.note(&Act::Inspector(target(9230))).unwrap();
         assert_eq!(fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o700);
@@ -252,21 +263,41 @@ mod tests {
 
         let found = journals(&folder).unwrap();
         assert_eq!((found.alive, found.unfinished.len()), (1, 0));
-        assert_eq!(found.busy, [(way.to_vec(), target(9230))]);
+        assert_eq!(found.busy, [(Some(shop.clone()), target(9230))]);
         drop(journal);
         let found = journals(&folder).unwrap();
         assert_eq!((found.alive, found.unfinished.len()), (0, 1));
         let [unfinished] = found.unfinished.try_into().unwrap_or_else(|_| panic!("one"));
-        assert_eq!((&*unfinished.target, &unfinished.way[..]), ("web.1 of shop", &way[..]));
+        assert_eq!((&*unfinished.target, unfinished.destination), ("web.1 of shop", Some(shop)));
         assert_eq!(inspector(&unfinished.acts), Some(target(9230)));
         unfinished.journal.finish().unwrap();
         assert_eq!(journals(&folder).unwrap().unfinished.len(), 0);
     }
 
     #[test]
+    fn a_journal_of_before_destinations_leads_to_the_same_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let begun = concat!(
+            r#"{"act":"begun","target":"web.1 of shop","way":["heroku","--app","shop","--dyno","web.1"],"#,
+            r#""at":"2026-01-31T12:00:00Z"}"#,
+            "\n",
+            r#"{"act":"inspector","pid":42,"start":7,"port":9229,"ours":true}"#,
+            "\n"
+        );
+        fs::write(folder.path().join("1.ndjson"), begun).unwrap();
+        let found = journals(folder.path()).unwrap();
+        let [unfinished] = found.unfinished.try_into().unwrap_or_else(|_| panic!("one"));
+        assert_eq!(inspector(&unfinished.acts), Some(target(9229)));
+        let Some(Destination::Heroku { app, preload: true, .. }) = unfinished.destination else {
+            panic!("{:?}", unfinished.destination)
+        };
+        assert_eq!(app.as_str(), "shop");
+    }
+
+    #[test]
     fn a_torn_line_is_passed_over_and_a_strange_file_is_named() {
         let folder = tempfile::tempdir().unwrap();
-        let mut journal = Journal::begin(folder.path(), "here", &[]).unwrap();
+        let mut journal = Journal::begin(folder.path(), "here", None).unwrap();
         journal.note(&Act::Planted).unwrap();
         journal.file.write_all(br#"{"act":"inspector","pid":4"#).unwrap();
         drop(journal);
@@ -291,7 +322,7 @@ mod tests {
             r#"{"act":"inspector","pid":0,"start":0,"port":9229,"ours":true}"#,
         ] {
             let folder = tempfile::tempdir().unwrap();
-            let mut journal = Journal::begin(folder.path(), "here", &[]).unwrap();
+            let mut journal = Journal::begin(folder.path(), "here", None).unwrap();
             writeln!(journal.file, "{act}").unwrap();
             drop(journal);
             let found = journals(folder.path()).unwrap();

@@ -3,14 +3,13 @@
 use std::io::IsTerminal as _;
 use std::path::Path;
 
-use clap::Parser as _;
 use leakhunt_capture::{Event, Interrupt, Receipt, Unfinished, journals};
-use leakhunt_host::Host;
+use leakhunt_host::Environment;
 use leakhunt_text::Line;
 use serde::Serialize;
 
-use super::{files, heroku, hunt, local, ssh};
-use crate::args::{self, Cli, Command};
+use super::{files, hunt};
+use crate::args;
 use crate::failure::{Failure, exit};
 use crate::progress::Progress;
 use crate::{state, terminal};
@@ -91,22 +90,10 @@ async fn finish(
     watch: &(dyn Fn(&Event) + Send + Sync),
     interrupt: &Interrupt,
 ) -> Receipt {
-    let host = host(&unfinished.way);
-    leakhunt_capture::cleanup(unfinished, host.as_ref().map_err(Clone::clone), others, watch, interrupt).await
-}
-
-/// The host that a hunt's own arguments lead to.
-fn host(way: &[String]) -> Result<Host, String> {
-    let words = std::iter::once("leakhunt").chain(way.iter().map(String::as_str));
-    let cli = Cli::try_parse_from(words).map_err(|_| format!("`{}` leads nowhere", way.join(" ")))?;
-    match cli.command {
-        Command::Heroku(args) => heroku::host_again(&args).map_err(|failure| failure.message().to_owned()),
-        Command::Ssh(args) => {
-            ssh::host(&args.machine).map(|found| found.0).map_err(|failure| failure.message().to_owned())
-        }
-        Command::Local(_) => Ok(local::host()),
-        _ => Err(format!("`{}` is no hunt", way.join(" "))),
-    }
+    let environment = Environment::new(std::env::vars_os());
+    let host = unfinished.destination.as_ref().map(|destination| destination.host(environment));
+    let host = host.as_ref().ok_or_else(|| "its journal does not tell where that is".to_owned());
+    leakhunt_capture::cleanup(unfinished, host, others, watch, interrupt).await
 }
 
 fn summary(document: &Document) -> String {

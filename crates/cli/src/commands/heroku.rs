@@ -1,5 +1,6 @@
 //! `leakhunt heroku`: a hunt on a dyno.
 
+use leakhunt_capture::Destination;
 use leakhunt_host::heroku::{AppName, Config, DynoName, Heroku, RemoteApp, app_of_remote};
 use leakhunt_host::{Environment, Host};
 use leakhunt_text::Line;
@@ -40,31 +41,13 @@ pub(crate) fn run(args: &args::Heroku) -> Result<u8, Failure> {
             plan.accept.push(leakhunt_capture::Risk::Exposure);
         }
     }
-    plan.way = way(&app, &dyno, args.no_preload);
-    let heroku = Heroku::new(Config { app, dyno, program: None, preload: !args.no_preload, environment });
+    let preload = !args.no_preload;
+    plan.destination = Some(Destination::Heroku { app: app.clone(), dyno: dyno.clone(), preload });
+    let heroku = Heroku::new(Config { app, dyno, program: None, preload, environment });
     if args.enable_exec {
         runtime.block_on(enable(&mut consent, &heroku))?;
     }
     hunt::hunt(&args.hunt, &plan, &Host::Heroku(heroku), &runtime)
-}
-
-/// The arguments by which `leakhunt cleanup` finds the dyno again.
-fn way(app: &AppName, dyno: &DynoName, no_preload: bool) -> Vec<String> {
-    let mut way: Vec<String> =
-        ["heroku", "--app", app.as_str(), "--dyno", dyno.as_str()].map(str::to_owned).to_vec();
-    if no_preload {
-        way.push("--no-preload".to_owned());
-    }
-    way
-}
-
-/// The dyno that [`way`] leads to.
-pub(crate) fn host_again(args: &args::Heroku) -> Result<Host, Failure> {
-    let environment = Environment::new(std::env::vars_os());
-    let app: AppName = args.dyno.app.as_deref().unwrap_or_default().parse()?;
-    let dyno: DynoName = args.dyno.dyno.parse()?;
-    let config = Config { app, dyno, program: None, preload: !args.no_preload, environment };
-    Ok(Host::Heroku(Heroku::new(config)))
 }
 
 /// The app that was named, or that of the git remote.

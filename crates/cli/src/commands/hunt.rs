@@ -47,7 +47,7 @@ pub(crate) fn plan(options: &args::Hunt, name: String) -> Result<Plan, Failure> 
         name,
         tool_version: env!("CARGO_PKG_VERSION"),
         journals: state::journals(),
-        way: Vec::new(),
+        destination: None,
     })
 }
 

@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal as _;
 
-use leakhunt_capture::{NodeProcess, Plan};
+use leakhunt_capture::{Destination, NodeProcess, Plan};
 use leakhunt_host::{Environment, Host, Local};
 
 use super::hunt;
@@ -13,7 +13,7 @@ use crate::human;
 
 pub(crate) fn run(args: &args::Local) -> Result<u8, Failure> {
     let mut plan = hunt::plan(&args.hunt, "local".to_owned())?;
-    plan.way = vec!["local".to_owned()];
+    plan.destination = Some(Destination::Local);
     plan.own_only = true;
     let (host, runtime) = (host(), hunt::runtime()?);
     if plan.pid.is_none() && std::io::stdin().is_terminal() && std::io::stderr().is_terminal() {

@@ -1,5 +1,6 @@
 //! `leakhunt ssh`: a hunt on any machine behind SSH.
 
+use leakhunt_capture::Destination;
 use leakhunt_host::ssh::{Config, SshTarget};
 use leakhunt_host::{Environment, Host, Ssh};
 
@@ -9,12 +10,11 @@ use crate::failure::{Failure, exit};
 
 pub(crate) fn run(args: &args::Ssh) -> Result<u8, Failure> {
     let (host, target) = host(&args.machine)?;
-    let mut way = vec!["ssh".to_owned(), target.to_string()];
-    if let Some(file) = args.machine.identity.as_ref().and_then(|file| file.canonicalize().ok()) {
-        way.extend(["--identity".to_owned(), file.display().to_string()]);
-    }
-    let mut plan = hunt::plan(&args.hunt, target.host)?;
-    plan.way = way;
+    // A path that is no text cannot be kept in a journal.
+    let whole = args.machine.identity.as_ref().and_then(|file| file.canonicalize().ok());
+    let identity = whole.filter(|file| file.to_str().is_some());
+    let mut plan = hunt::plan(&args.hunt, target.host.clone())?;
+    plan.destination = Some(Destination::Ssh { target, identity });
     hunt::hunt(&args.hunt, &plan, &host, &hunt::runtime()?)
 }
 

@@ -1,0 +1,129 @@
+//! Where a hunt goes, as its journal keeps it: so that a later run finds the same place again.
+
+use std::path::PathBuf;
+
+use leakhunt_host::heroku::{self, AppName, DynoName, Heroku};
+use leakhunt_host::ssh::{self, Ssh, SshTarget};
+use leakhunt_host::{Environment, Host, Local};
+use serde::{Deserialize, Serialize};
+
+/// A place, by the names that a person gave it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "host", rename_all = "snake_case")]
+pub enum Destination {
+    /// A dyno.
+    Heroku {
+        /// Its app.
+        #[serde(with = "as_text")]
+        app: AppName,
+        /// Its name.
+        #[serde(with = "as_text")]
+        dyno: DynoName,
+        /// Does the Heroku CLI run with the preload?
+        preload: bool,
+    },
+    /// A machine behind SSH.
+    Ssh {
+        /// Which.
+        #[serde(with = "as_text")]
+        target: SshTarget,
+        /// The key file that was named, by its whole path.
+        identity: Option<PathBuf>,
+    },
+    /// This machine.
+    Local,
+}
+
+impl Destination {
+    /// The host to which it leads.
+    pub fn host(&self, environment: Environment) -> Host {
+        match self.clone() {
+            Self::Heroku { app, dyno, preload } => {
+                Host::Heroku(Heroku::new(heroku::Config { app, dyno, program: None, preload, environment }))
+            }
+            Self::Ssh { target, identity } => {
+                Host::Ssh(Ssh::new(ssh::Config { target, identity, environment }))
+            }
+            Self::Local => Host::Local(Local::new(environment)),
+        }
+    }
+
+    /// Where the arguments of a command line lead, as journals had them before they had a destination.
+    pub(crate) fn of_arguments(arguments: &[String]) -> Option<Self> {
+        let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        match words[..] {
+            ["heroku", "--app", app, "--dyno", dyno, ref rest @ ..] => Some(Self::Heroku {
+                app: app.parse().ok()?,
+                dyno: dyno.parse().ok()?,
+                preload: !rest.contains(&"--no-preload"),
+            }),
+            ["ssh", target] => Some(Self::Ssh { target: target.parse().ok()?, identity: None }),
+            ["ssh", target, "--identity", file] => {
+                Some(Self::Ssh { target: target.parse().ok()?, identity: Some(file.into()) })
+            }
+            ["local"] => Some(Self::Local),
+            _ => None,
+        }
+    }
+}
+
+/// A name is checked when it is read, as it is on a command line: somebody may have made the journal up.
+mod as_text {
+    use std::fmt::Display;
+    use std::str::FromStr;
+
+    use serde::{Deserialize, Deserializer, Serializer, de};
+
+    pub(super) fn serialize<S: Serializer>(name: &impl Display, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(name)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>, N: FromStr<Err: Display>>(
+        deserializer: D,
+    ) -> Result<N, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, arguments: &[&str]) {
+        let read: Destination = serde_json::from_str(text).unwrap();
+        assert_eq!(serde_json::to_string(&read).unwrap(), text);
+        let arguments: Vec<String> = arguments.iter().map(|word| (*word).to_owned()).collect();
+        assert_eq!(Destination::of_arguments(&arguments), Some(read));
+    }
+
+    #[test]
+    fn what_is_written_is_read_and_so_are_the_arguments_of_earlier_journals() {
+        check(
+            r#"{"host":"heroku","app":"shop","dyno":"web.1","preload":true}"#,
+            &["heroku", "--app", "shop", "--dyno", "web.1"],
+        );
+        check(
+            r#"{"host":"heroku","app":"shop","dyno":"web.1","preload":false}"#,
+            &["heroku", "--app", "shop", "--dyno", "web.1", "--no-preload"],
+        );
+        check(r#"{"host":"ssh","target":"me@there:2222","identity":null}"#, &["ssh", "me@there:2222"]);
+        check(
+            r#"{"host":"ssh","target":"there","identity":"/home/me/.ssh/key"}"#,
+            &["ssh", "there", "--identity", "/home/me/.ssh/key"],
+        );
+        check(r#"{"host":"local"}"#, &["local"]);
+    }
+
+    #[test]
+    fn a_name_that_no_command_line_would_take_is_none() {
+        for text in [
+            r#"{"host":"heroku","app":"-x","dyno":"web.1","preload":true}"#,
+            r#"{"host":"ssh","target":"-oProxyCommand=x","identity":null}"#,
+            r#"{"host":"elsewhere"}"#,
+        ] {
+            assert!(serde_json::from_str::<Destination>(text).is_err(), "{text}");
+        }
+        assert_eq!(Destination::of_arguments(&["summary".to_owned()]), None);
+    }
+}
