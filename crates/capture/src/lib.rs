@@ -1,18 +1,33 @@
 //! One hunt: reach the process, take the evidence, leave.
 //!
-//! [`run`] takes a [`Plan`] and a [`Host`](leakhunt_host::Host) and gives a [`Hunted`]: a session folder with whole
+//! [`run()`] takes a [`Plan`] and a [`Host`](leakhunt_host::Host) and gives a [`Hunted`]: a session folder with whole
 //! snapshots, and a [`Receipt`] that says of everything that was acquired whether it was seen undone. On the way it
 //! tells of each [`Event`]; it never draws. It is the only orchestrator: the host runs commands and forwards ports, the
 //! inspector speaks the DevTools protocol, and neither knows of the other.
 //!
+//! The rooms, in the order in which a newcomer reads them; each uses only those above it:
+//!
 //! ```text
-//! preflight   read-only: is there a dyno, may we reach it                    host
-//! reach       one remote command: probe, choose, SIGUSR1, confirmed          reach/, host
-//! attach      one session, identity checked, dead-man planted                attach, inspector
-//! sample      repeat: wait for growth, weigh, check the ids, snapshot, keep  sample, growth, weigh, store, verify
-//!             (a connection that is lost while nothing is under way is made again, once: reattach)
-//! sources     if asked for: the program's source maps                        sources
-//! leave       the undo stack, from the top                                   leave, undo
+//! data       plain data: plan, process, costs, what was taken, receipt, events, errors
+//! record     what is written on this machine: session folder, session.json, events, the journal
+//! shell      the one remote command: a probe, then orders and their answers
+//! undo       the undo stack
+//! hunt       what every phase is passed: plan, host, record, journal, undo stack
+//! holdings   what the hunt has on the far side; it outlives the phases, which hand each other a Held of it
+//! evidence   what it has taken so far; it outlives them too
+//!
+//! preflight  read-only questions, then the session folder                    Hunt → Evidence, of which there is none yet
+//! reach      one remote command: probe, choose, SIGUSR1, seen open; tunnel   → Reached
+//! attach     one session, identity checked, dead-man planted                 Reached → Attached
+//!            (a connection that is lost while nothing is under way is made again, once: reattach)
+//! weigh      what the next evidence would cost, and how much room there is   Attached, Evidence → Prediction
+//! sample     snapshots: wait for growth, check the id space, take one, keep it; or one sampling profile; source maps
+//!                                                                            Attached, Evidence → Attached, more Evidence
+//! teardown   the undo stack, from the top                                    Holdings → Receipt
+//! run        all of them, in their order, and the teardown on every way out  Plan → Hunted
+//!
+//! cleanup    the teardown of a hunt that was killed, from its journal        Unfinished → Receipt
+//! doctor     preflight, and the looks of reach and weigh alone               Plan → Examination
 //! ```
 //!
 //! ```no_run
@@ -30,10 +45,10 @@
 //!
 //! What was begun stands in a journal on disk; [`cleanup()`] finishes what a hunt that was killed has left.
 //!
-//! Where snapshots would cost too much there is a sampling profile (`sampling`). [`examine`] is the first half alone: it looks,
-//! predicts, and changes nothing.
+//! Where snapshots would cost too much there is a sampling profile (`sample/sampling_profile`). [`examine`] is the first half
+//! alone: it looks, predicts, and changes nothing.
 //!
-//! A hunt ends with files: nothing here knows what is in a snapshot beyond whether it is whole (`verify`).
+//! A hunt ends with files: nothing here knows what is in a snapshot beyond whether it is whole (`record/integrity`).
 
 mod attach;
 mod cleanup;
@@ -42,7 +57,6 @@ mod doctor;
 mod evidence;
 mod holdings;
 mod hunt;
-pub mod outside;
 mod preflight;
 mod reach;
 mod record;
@@ -55,9 +69,9 @@ mod weigh;
 
 pub use cleanup::cleanup;
 pub use data::{
-    AppTime, Bound, Death, Destination, Error, Event, EvidenceKind, Fallback, Inspector, Interrupt, Listener, Machine,
-    NodeProcess, Plan, Prediction, Profile, Profiled, Proof, Reading, Receipt, Refusal, Resident, Resource,
-    Risk, Route, Seen, Shortage, Snapshot, Step, TeardownStep, Undone,
+    AppTime, Bound, Death, Destination, Error, Event, EvidenceKind, Fallback, Inspector, Interrupt, Listener,
+    Machine, NodeProcess, Plan, Prediction, Profile, Profiled, Proof, Reading, Receipt, Refusal, Resident,
+    Resource, Risk, Route, Seen, Shortage, Snapshot, Step, TeardownStep, Undone,
 };
 pub use doctor::{Chosen, Examination, Look, Usr1, Weighed, examine};
 pub use record::{Journals, Unfinished, journals};

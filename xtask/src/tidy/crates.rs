@@ -9,16 +9,18 @@ use serde_json::Value;
 const ALLOWED: &[(&str, &[&str])] = &[
     ("leakhunt-heap", &[]),
     ("leakhunt-text", &[]),
+    ("leakhunt-files", &[]),
     ("leakhunt-inspector", &[]),
     ("leakhunt-host", &["leakhunt-text"]),
     ("leakhunt-diagnosis", &["leakhunt-heap", "leakhunt-text"]),
     ("leakhunt-report", &["leakhunt-diagnosis", "leakhunt-heap", "leakhunt-text"]),
-    ("leakhunt-capture", &["leakhunt-host", "leakhunt-inspector", "leakhunt-text"]),
+    ("leakhunt-capture", &["leakhunt-files", "leakhunt-host", "leakhunt-inspector", "leakhunt-text"]),
     (
         "leakhunt",
         &[
             "leakhunt-capture",
             "leakhunt-diagnosis",
+            "leakhunt-files",
             "leakhunt-heap",
             "leakhunt-host",
             "leakhunt-report",

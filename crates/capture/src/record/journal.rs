@@ -11,12 +11,12 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
+use leakhunt_files as files;
 use leakhunt_host::{Footprint, PrivateFolders};
 use rustix::fs::{FlockOperation, flock};
 use serde::{Deserialize, Serialize};
 
 use crate::data::{Destination, NodeProcess, TeardownStep};
-use crate::outside;
 
 /// A journal is some kilobytes; what is longer was not written by a hunt.
 const LONGEST: u64 = 1 << 20;
@@ -185,12 +185,12 @@ enum Met {
 }
 
 fn read(path: &Path) -> io::Result<Met> {
-    let file = outside::open_to_append(path)?;
+    let file = files::open_to_append(path)?;
     let locked = flock(&file, FlockOperation::NonBlockingLockExclusive);
     if locked.is_ok() && !path.exists() {
         return Err(io::ErrorKind::NotFound.into());
     }
-    let text = outside::read(&file, LONGEST)?;
+    let text = files::read(&file, LONGEST)?;
     // The last line of a hunt that was killed may be torn, and a later version may know more acts.
     let acts: Vec<Act> =
         text.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect();

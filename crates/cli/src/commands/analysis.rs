@@ -9,7 +9,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use leakhunt_capture::outside::{self, Root};
+use leakhunt_files::{self as outside, Root};
 
 use leakhunt_diagnosis::{Allocation, Evidence, Findings, Memory, allocations, diagnose, judge_allocations};
 use leakhunt_heap::{SnapshotFile, compare, id_space};

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use leakhunt_capture::outside::{self, Root};
+use leakhunt_files::{self as outside, Root};
 use leakhunt_heap::{Census, Classes, Distances, Dominators, Error, Snapshot, SnapshotFile, Summary};
 use leakhunt_text::json;
 use serde::Serialize;

@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
-use leakhunt_capture::outside::{self, Root};
+use leakhunt_files::{self as outside, Root};
 
 use crate::failure::{Failure, exit};
 

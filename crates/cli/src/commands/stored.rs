@@ -3,8 +3,8 @@
 use std::io;
 use std::path::Path;
 
-use leakhunt_capture::outside::{self, Root};
 use leakhunt_diagnosis::Findings;
+use leakhunt_files::{self as outside, Root};
 use leakhunt_report::json;
 
 use super::analysis::{self, Analysis, Input, Wishes, analyse};

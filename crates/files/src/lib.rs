@@ -21,7 +21,10 @@ pub fn open(path: &Path) -> io::Result<File> {
 }
 
 /// Opens a file for reading and appending, if it is one and no link.
-pub(crate) fn open_to_append(path: &Path) -> io::Result<File> {
+///
+/// # Errors
+/// It cannot be opened, or is no regular file.
+pub fn open_to_append(path: &Path) -> io::Result<File> {
     let flags = not_waiting() | flag(OFlags::NOFOLLOW);
     regular(OpenOptions::new().read(true).append(true).custom_flags(flags).open(path)?)
 }
