@@ -2,7 +2,7 @@
 
 use console::Term;
 pub(crate) use leakhunt_report::count;
-use leakhunt_text::Line;
+use leakhunt_text::{Line, paragraph};
 
 /// Names are shown at least this wide, however narrow the terminal is.
 const LEAST_NAME: usize = 12;
@@ -17,7 +17,8 @@ pub(crate) struct Table<'a> {
 }
 
 impl Table<'_> {
-    /// Writes the table out in `width` columns of the terminal; without one, for most of them.
+    /// Writes the table out in `width` columns of the terminal; without one, for most of them. Where its numbers do not fit beside
+    /// a name, they stand below it.
     pub(crate) fn render(&self, width: Option<usize>) -> Vec<Line> {
         let head: Vec<Line> = self.head.iter().map(Line::of).collect();
         let rows = self.rows.iter().map(|row| row.iter().map(Line::of).collect());
@@ -29,7 +30,11 @@ impl Table<'_> {
             }
         }
         let numbers: usize = widths[1..].iter().map(|width| width + 2).sum();
-        let room = width.unwrap_or(WITHOUT_TERMINAL).saturating_sub(numbers);
+        let width = width.unwrap_or(WITHOUT_TERMINAL);
+        let room = width.saturating_sub(numbers);
+        if room < widths[0].min(LEAST_NAME) {
+            return self.stacked(width);
+        }
         widths[0] = widths[0].min(room.max(LEAST_NAME));
         let laid_out = |row: Vec<Line>| {
             let mut cells = row.into_iter();
@@ -38,14 +43,27 @@ impl Table<'_> {
         };
         rows.into_iter().map(laid_out).collect()
     }
+
+    /// Each name on a line of its own, its numbers with their heads below.
+    fn stacked(&self, width: usize) -> Vec<Line> {
+        let mut lines = Vec::new();
+        for row in &self.rows {
+            let mut cells = row.iter();
+            lines.push(Line::of(cells.next().map_or("", String::as_str)).cut(width));
+            let numbers: Vec<String> =
+                cells.zip(&self.head[1..]).map(|(cell, head)| format!("{head} {cell}")).collect();
+            lines.extend(paragraph(&Line::own("  "), numbers.join(", "), width));
+        }
+        lines
+    }
 }
 
-/// How wide the terminal behind stdout is, if there is one.
+/// How wide the terminal behind stderr is, if there is one.
 pub(crate) fn stderr_width() -> Option<usize> {
     Term::stderr().size_checked().map(|(_, width)| usize::from(width))
 }
 
-/// The columns of the terminal on stdout, where there is one.
+/// How wide the terminal behind stdout is, if there is one.
 pub(crate) fn terminal_width() -> Option<usize> {
     Term::stdout().size_checked().map(|(_, width)| usize::from(width))
 }
@@ -87,6 +105,15 @@ mod tests {
             ["Class                  Count", "a name that is far t…      1", "中文                   1,000"]
         );
         assert!(shown(None)[1].contains("too long to be shown"));
+    }
+
+    #[test]
+    fn in_a_narrow_terminal_the_numbers_stand_below_the_names() {
+        let row = ["Ticket".to_owned(), "1,000".to_owned(), "20,000,000".to_owned(), "+5".to_owned()];
+        let table = Table { head: &["Class", "Count", "Shallow size", "# Delta"], rows: vec![row.to_vec()] };
+        let shown: Vec<String> = table.render(Some(30)).iter().map(ToString::to_string).collect();
+        assert_eq!(shown, ["Ticket", "  Count 1,000, Shallow size", "  20,000,000, # Delta +5"]);
+        assert_eq!(table.render(Some(60)).len(), 2, "with its head");
     }
 
     #[test]
