@@ -1,7 +1,7 @@
 //! What a program can check of the house's invariants and clippy cannot, each rule in a file of its own: which crate may
 //! depend on which ([`crates`]), that modules depend one way ([`circles`]), who may use the environment, files and processes
-//! ([`reserved`]), how long a file and a function may be ([`sizes`]), what no user shall read ([`words`]), and that the tests
-//! of SECURITY.md are there ([`promises`]).
+//! ([`reserved`]), how long a file and a function may be ([`sizes`]), what no user shall read ([`words`]), that the tests
+//! of SECURITY.md are there ([`promises`]), and that every test is run ([`unrun`]).
 //!
 //! Files are parsed ([`source`]), so that what only a test compiles is told from what is delivered, wherever it stands.
 
@@ -12,6 +12,7 @@ mod promises;
 mod reserved;
 mod sizes;
 mod source;
+mod unrun;
 mod words;
 
 use std::collections::BTreeSet;
@@ -41,7 +42,8 @@ pub(crate) fn run() -> anyhow::Result<()> {
     sh.change_dir(tools::workspace());
     let texts = read(&sh)?;
     let metadata = cmd!(sh, "cargo metadata --format-version 1 --no-deps --locked").quiet().read()?;
-    let (mut found, edges) = crates::check(&serde_json::from_str(&metadata)?)?;
+    let metadata = serde_json::from_str(&metadata)?;
+    let (mut found, edges) = crates::check(&metadata)?;
     println!("{edges} edges between crates, {} of them not allowed", found.len());
     found.extend(promises::check(&sh.read_file("SECURITY.md")?, &texts));
 
@@ -61,6 +63,8 @@ pub(crate) fn run() -> anyhow::Result<()> {
         found.extend(unless_to_lay_out(Rule::Sizes, name, of_it.flat_map(sizes::check).collect()));
     }
     found.extend(files.iter().filter(|file| !file.path.starts_with("crates/")).flat_map(sizes::check));
+    found.extend(unrun::check(&metadata, tools::workspace(), &files, &texts));
+    found.extend(unrun::snapshots(&listed(&sh, "*.snap")?, &texts));
     if !found.is_empty() {
         bail!("tidy found {}:\n  {}", found.len(), found.join("\n  "));
     }
@@ -69,10 +73,14 @@ pub(crate) fn run() -> anyhow::Result<()> {
 
 /// Every Rust file of the repository with its text, those that are not committed yet included.
 fn read(sh: &Shell) -> anyhow::Result<Vec<(String, String)>> {
-    let files = cmd!(sh, "git ls-files --cached --others --exclude-standard -- *.rs").quiet().read()?;
+    let files = listed(sh, "*.rs")?;
+    files.into_iter().map(|path| sh.read_file(&path).map(|text| (path, text)).map_err(Into::into)).collect()
+}
+
+fn listed(sh: &Shell, pattern: &str) -> anyhow::Result<Vec<String>> {
+    let files = cmd!(sh, "git ls-files --cached --others --exclude-standard -- {pattern}").quiet().read()?;
     // A file that was removed and not yet committed is still listed.
-    let there = files.lines().filter(|path| sh.path_exists(path));
-    there.map(|path| Ok((path.to_owned(), sh.read_file(path)?))).collect()
+    Ok(files.lines().filter(|path| sh.path_exists(path)).map(str::to_owned).collect())
 }
 
 fn unless_to_lay_out(rule: Rule, name: &str, found: Vec<String>) -> Vec<String> {
