@@ -20,6 +20,9 @@ pub(crate) struct Args {
     /// Judge what was recorded last time, without running the programs again
     #[arg(long)]
     recorded: bool,
+    /// Keep the recordings, reduced, in crates/diagnosis/tests/recordings, from which `cargo xtask test` judges them
+    #[arg(long)]
+    keep: bool,
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
@@ -33,7 +36,19 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     }
     sh.change_dir(tools::workspace());
     let (programs, recordings) = (home.join("programs"), home.join("snapshots"));
-    cmd!(sh, "cargo run --quiet --release --package leakhunt-diagnosis --example corpus -- {programs} {recordings} {names...}")
+    let names = &names;
+    let corpus =
+        ["run", "--quiet", "--release", "--package", "leakhunt-diagnosis", "--example", "corpus", "--"];
+    if args.keep {
+        let (sources, kept) = ("tests/leaks", "crates/diagnosis/tests/recordings");
+        // As a process sees its own path, which a snapshot may hold.
+        let tools = tools::folder("").canonicalize()?;
+        cmd!(sh, "cargo {corpus...} keep {sources} {programs} {recordings} {tools} {kept} {names...}")
+            .quiet()
+            .run()
+            .context("a recording says something else when it is reduced")?;
+    }
+    cmd!(sh, "cargo {corpus...} judge {programs} {recordings} {names...}")
         .quiet()
         .run()
         .context("the diagnosis missed what the table above says")?;

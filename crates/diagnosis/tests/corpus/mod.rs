@@ -1,11 +1,15 @@
 //! A recorded program of `tests/leaks` judged, and the judgement compared with the truth beside the program.
 
+pub(crate) mod recording;
+mod unpack;
+
 use std::fs;
 use std::path::Path;
 
-use leakhunt_diagnosis::{Evidence, Findings, Location, Memory, Suspect, Verdict, diagnose};
-use leakhunt_heap::SnapshotFile;
+use leakhunt_diagnosis::{Findings, Location, Suspect, Verdict};
 use serde_json::Value;
+
+use recording::Recording;
 
 /// What a table row says of one program.
 pub(crate) struct Row {
@@ -35,21 +39,13 @@ impl Row {
     }
 }
 
-/// Judges the snapshots in `recording` of the program in `program`.
-pub(crate) fn judge(program: &Path, recording: &Path) -> Row {
+/// Judges the recording of the program in `program`.
+pub(crate) fn judge(program: &Path, recording: &Recording) -> Row {
     let truth: Value = read_json(&program.join("truth.json"));
-    let count = fs::read_dir(recording)
-        .unwrap_or_else(|error| panic!("{}: {error}; record it first", recording.display()))
-        .filter(|entry| {
-            entry.as_ref().is_ok_and(|entry| entry.path().extension().is_some_and(|e| e == "heapsnapshot"))
-        })
-        .count();
-    let files: Vec<SnapshotFile> = (1..=count).map(|k| open(recording, k)).collect();
-    let sources = |path: &str| fs::read_to_string(path).ok();
-    let evidence = Evidence { memory: memory(recording), ..Evidence::of_sources(&sources) };
-    let findings = diagnose(files.len(), |k| files[k].snapshot(2), &evidence).expect("whole snapshots");
+    let findings = recording.diagnose();
+    let seen = Seen { program, recording };
     let suspect = &truth["suspect"];
-    let rank = findings.suspects.iter().position(|found| is_true(found, suspect, program));
+    let rank = findings.suspects.iter().position(|found| is_true(found, suspect));
     let found = rank.map(|at| &findings.suspects[at]);
     let said = found.map_or(findings.sentence.as_str(), |found| found.sentence.as_str()).to_lowercase();
     let says = if suspect.is_object() { &suspect["says"] } else { &truth["says"] };
@@ -59,9 +55,9 @@ pub(crate) fn judge(program: &Path, recording: &Path) -> Row {
         rank: rank.map(|at| at + 1),
         line_right: found.is_some_and(|found| {
             let place = found.original_location.as_ref().or(found.location.as_ref());
-            place.is_some_and(|place| is_at(place, suspect, "at", program))
+            place.is_some_and(|place| seen.is_at(place, suspect, "at"))
         }),
-        holder_right: found.is_some_and(|found| holder_right(found, suspect, program)),
+        holder_right: found.is_some_and(|found| seen.holder_right(found, suspect)),
         unsaid: strings(says)
             .into_iter()
             .filter(|word| !word.split('|').any(|word| said.contains(&word.to_lowercase())))
@@ -71,57 +67,48 @@ pub(crate) fn judge(program: &Path, recording: &Path) -> Row {
     }
 }
 
-/// The k-th snapshot of a recording, from 1.
-pub(crate) fn open(recording: &Path, k: usize) -> SnapshotFile {
-    SnapshotFile::open(&recording.join(format!("{k}.heapsnapshot"))).expect("a recorded snapshot")
-}
-
 /// A suspect is the true one when its kind and class are among the true ones.
-fn is_true(found: &Suspect, truth: &Value, program: &Path) -> bool {
+fn is_true(found: &Suspect, truth: &Value) -> bool {
     let kind = serde_json::to_value(found.kind).expect("a kind is a word");
     let kind_right = strings(&truth["kind"]).iter().any(|known| Some(known.as_str()) == kind.as_str());
     let class_right = strings(&truth["class"]).contains(&found.class);
     let place = found.original_location.as_ref().or(found.location.as_ref());
-    kind_right && class_right && place.is_none_or(|place| is_in(place, truth, program))
+    kind_right && class_right && place.is_none_or(|place| is_in(place, truth))
 }
 
-fn holder_right(found: &Suspect, truth: &Value, program: &Path) -> bool {
-    let one_of = |wanted: &Value, found: Option<&str>| {
-        wanted.as_str().is_none_or(|wanted| wanted.split('|').any(|word| found == Some(word)))
-    };
-    let Some(holder) = &found.holder else { return truth["holder"].is_null() };
-    let class = if holder.class.starts_with('{') { "Object" } else { holder.class.as_str() };
-    let placed = truth["holder_at"].is_null()
-        || holder.location.as_ref().is_some_and(|place| is_at(place, truth, "holder_at", program));
-    one_of(&truth["holder"], Some(class)) && one_of(&truth["variable"], holder.variable.as_deref()) && placed
-}
-
-fn is_in(place: &Location, truth: &Value, _program: &Path) -> bool {
+fn is_in(place: &Location, truth: &Value) -> bool {
     let files = truth["file"].as_str().unwrap_or_default();
     files.split('|').any(|file| place.file.ends_with(file))
 }
 
-/// Whether the line of a place holds one of the snippets by which the truth names lines.
-fn is_at(place: &Location, truth: &Value, field: &str, program: &Path) -> bool {
-    let text = fs::read_to_string(&place.file).or_else(|_| fs::read_to_string(program.join(&place.file)));
-    let Ok(text) = text else { return false };
-    let line = text.lines().nth(place.line as usize - 1).unwrap_or_default();
-    is_in(place, truth, program)
-        && strings(&truth[field]).iter().any(|snippet| line.contains(snippet.as_str()))
+/// A program and what was recorded of it.
+struct Seen<'a> {
+    program: &'a Path,
+    recording: &'a Recording,
 }
 
-fn memory(recording: &Path) -> Memory {
-    let readings = read_json(&recording.join("memory.json"));
-    let column = |name: &str| -> Vec<u64> {
-        readings.as_array().into_iter().flatten().filter_map(|reading| reading[name].as_u64()).collect()
-    };
-    Memory {
-        at_ms: column("at_ms"),
-        used: column("used"),
-        external: column("external"),
-        rss: column("rss"),
-        left: column("left"),
-        ..Memory::default()
+impl Seen<'_> {
+    fn holder_right(&self, found: &Suspect, truth: &Value) -> bool {
+        let one_of = |wanted: &Value, found: Option<&str>| {
+            wanted.as_str().is_none_or(|wanted| wanted.split('|').any(|word| found == Some(word)))
+        };
+        let Some(holder) = &found.holder else { return truth["holder"].is_null() };
+        let class = if holder.class.starts_with('{') { "Object" } else { holder.class.as_str() };
+        let placed = truth["holder_at"].is_null()
+            || holder.location.as_ref().is_some_and(|place| self.is_at(place, truth, "holder_at"));
+        one_of(&truth["holder"], Some(class))
+            && one_of(&truth["variable"], holder.variable.as_deref())
+            && placed
+    }
+
+    /// Whether the line of a place holds one of the snippets by which the truth names lines.
+    fn is_at(&self, place: &Location, truth: &Value, field: &str) -> bool {
+        let text = self.recording.text(&place.file);
+        let Some(text) = text.or_else(|| fs::read_to_string(self.program.join(&place.file)).ok()) else {
+            return false;
+        };
+        let line = text.lines().nth(place.line as usize - 1).unwrap_or_default();
+        is_in(place, truth) && strings(&truth[field]).iter().any(|snippet| line.contains(snippet.as_str()))
     }
 }
 

@@ -1,30 +1,54 @@
-//! The table of `cargo xtask diagnose`: each recorded program, what was found, and whether that is the truth.
+//! What `cargo xtask diagnose` asks of the diagnosis.
 //!
-//!     corpus PROGRAMS RECORDINGS NAME...
+//!     corpus judge PROGRAMS RECORDINGS NAME...
+//!         the table: what was found, and whether that is the truth
+//!     corpus keep CORPUS PROGRAMS RECORDINGS TOOLS KEPT NAME...
+//!         reduces recordings into archives that say the same
 
 #![expect(clippy::print_stdout, reason = "a table is what it is for")]
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-#[path = "../tests/corpus/mod.rs"]
+#[path = "../../tests/corpus/mod.rs"]
 mod corpus;
+mod keep;
+mod pack;
+mod reduce;
+mod whole;
+mod write;
+
+use corpus::recording::Recording;
 
 fn main() -> ExitCode {
-    let mut arguments = std::env::args().skip(1);
-    let (Some(programs), Some(recordings)) = (arguments.next(), arguments.next()) else {
-        println!("usage: corpus PROGRAMS RECORDINGS NAME...");
-        return ExitCode::from(2);
-    };
-    let (programs, recordings) = (PathBuf::from(programs), PathBuf::from(recordings));
-    let names: Vec<String> = arguments.collect();
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments.as_slice() {
+        ["judge", programs, recordings, names @ ..] => {
+            judge(Path::new(programs), Path::new(recordings), names)
+        }
+        ["keep", corpus, programs, recordings, tools, kept, names @ ..] => {
+            let [corpus, programs, recordings, kept] = [corpus, programs, recordings, kept].map(Path::new);
+            keep::keep(&keep::Folders { corpus, programs, recordings, tools, kept }, names)
+        }
+        _ => {
+            println!("usage: corpus judge|keep FOLDER... NAME...");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn judge(programs: &Path, recordings: &Path, names: &[&str]) -> ExitCode {
     println!(
         "{:<22} {:<12} {:>4}  {:<5} {:<6} {:>6}  answer",
         "program", "verdict", "rank", "line", "holder", "others"
     );
     let (mut right, mut alarms) = (0, 0);
-    for name in &names {
-        let row = corpus::judge(&programs.join(name), &recordings.join(name));
+    for name in names {
+        let folder: PathBuf = recordings.join(name);
+        let recording = Recording::whole(&folder)
+            .unwrap_or_else(|error| panic!("{}: {error}; record it first", folder.display()));
+        let row = corpus::judge(&programs.join(name), &recording);
         let mark = |right: bool| if right { "right" } else { "WRONG" };
         let verdict = format!("{:?}", row.verdict).to_lowercase();
         let leak = row.expected == "leak";
