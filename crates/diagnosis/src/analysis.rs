@@ -41,7 +41,7 @@ pub(crate) fn judge(mut compared: Compared, view: Option<View<'_>>, evidence: &E
         let mut view = view.with_permanent(std::mem::take(&mut compared.permanent));
         let sources = view.sources(evidence.sources);
         suspects = named(&compared, &view, &sources, minutes(&memory.at_ms));
-        warnings.extend(sources.warnings());
+        warnings.extend(sources.left_out().iter().map(wording::left_out));
     }
     let Compared { columns, basis, sites, .. } = &compared;
     let reason = Reason::of(suspects.len(), sites, columns, &memory, *basis);

@@ -7,10 +7,10 @@ use crate::code::{Code, code};
 use crate::findings::{Kind, Text};
 use crate::graph::Node;
 use crate::held::{Held, recognise, user_code_below};
-use crate::naming::{Holder, holder, names_of, pick};
+use crate::naming::{Holder, Name, holder, names_of, pick};
 use crate::scripts::Author;
 use crate::shown::original_class;
-use crate::source::{Place, Sources};
+use crate::source::{Place, Sources, Undone};
 use crate::strings;
 use crate::suspects::{Chain, Suspect};
 use crate::view::View;
@@ -24,6 +24,8 @@ pub(crate) struct Facts {
     pub(crate) code: Option<Code>,
     /// Where something is put in, and by which call.
     pub(crate) insertion: Option<(Place, String)>,
+    /// Whether the program undoes it: takes out of the collection, clears the timer.
+    pub(crate) undone: Undone,
     /// The function whose result a promise without a name is.
     pub(crate) result_of: Option<(String, Place)>,
     /// What leads to the program's own code where the holder is not its own.
@@ -73,6 +75,7 @@ impl Facts {
         let code = code(&held, view, sources);
         let mut facts = Self {
             insertion: insertion(&held, &holder, view, sources),
+            undone: undone(&held, &holder, code.as_ref(), view, sources),
             result_of: result_of(&held, &holder, view, sources),
             held,
             holder,
@@ -163,6 +166,47 @@ impl Grows {
     }
 }
 
+/// Whether the program undoes what it does: clears the timer, takes out of the collection or object.
+fn undone(
+    held: &Held,
+    holder: &Holder,
+    code: Option<&Code>,
+    view: &View<'_>,
+    sources: &Sources<'_>,
+) -> Undone {
+    match held {
+        Held::Timer { is_kept, .. } => {
+            // Nobody can clear what nobody keeps.
+            let is_dropped = code.and_then(|code| code.call.as_ref()).is_some_and(|call| call.result_dropped);
+            let is_lost = !is_kept || is_dropped;
+            if is_lost || sources.no_timer_is_stopped(&view.scripts) {
+                Undone::Nowhere
+            } else {
+                Undone::Unknown
+            }
+        }
+        Held::Collection { .. } | Held::Object => {
+            let name = holder.name.as_ref().filter(|name| name.author() == Author::User);
+            let declared = name.and_then(|name| Some((name, name.declared.as_ref()?)));
+            let Some((name, place)) = declared else { return Undone::Unknown };
+            let undone = sources.removal(&view.scripts, &place.location.file, name.bare(), name.is_local());
+            match undone {
+                Undone::At(place, call) => Undone::At(place, in_words(&call, name)),
+                undone => undone,
+            }
+        }
+        _ => Undone::Unknown,
+    }
+}
+
+/// A call as people wrote it, where a bundler has made the name shorter.
+fn in_words(call: &str, name: &Name) -> String {
+    match call.strip_prefix(name.bare()) {
+        Some(rest) => format!("{}{rest}", name.original()),
+        None => call.to_owned(),
+    }
+}
+
 /// Where something is put into a collection or an object, and by which call, in the words of people.
 fn insertion(
     held: &Held,
@@ -178,11 +222,7 @@ fn insertion(
     let elsewhere =
         || sources.insertion_elsewhere(&view.scripts, name.bare()).filter(|_| name.author() == Author::User);
     let (place, call) = sources.insertion(file, name.bare()).or_else(elsewhere)?;
-    let call = match call.strip_prefix(name.bare()) {
-        Some(rest) => format!("{}{rest}", name.original()),
-        None => call,
-    };
-    Some((place, call))
+    Some((place, in_words(&call, name)))
 }
 
 fn result_of(

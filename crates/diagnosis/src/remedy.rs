@@ -2,13 +2,16 @@
 
 use crate::facts::Facts;
 use crate::held::Held;
-use crate::source::Place;
+use crate::source::{Place, Undone};
 
 /// What to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Remedy {
     /// Keep what `setInterval` returns, and clear it.
-    ClearInterval,
+    ClearInterval {
+        /// Whether anything clears it.
+        cleared: Undone,
+    },
     /// Clear a timeout, or a timer of which it is not known what started it.
     ClearTimer,
     RemoveListener,
@@ -18,6 +21,8 @@ pub(crate) enum Remedy {
     TakeOut {
         /// Where something is put in, and by which call.
         filled_by: Option<(Place, String)>,
+        /// Whether anything is taken out.
+        taken_out: Undone,
     },
     /// Settle a promise.
     Settle,
@@ -42,10 +47,11 @@ impl Remedy {
     pub(crate) fn of(facts: &Facts) -> Option<Self> {
         let call = facts.code.as_ref().and_then(|code| code.call.as_ref());
         let is_string = facts.grows.class.contains("string");
-        let take_out = || Self::TakeOut { filled_by: facts.insertion.clone() };
+        let undone = || facts.undone.clone();
+        let take_out = || Self::TakeOut { filled_by: facts.insertion.clone(), taken_out: undone() };
         Some(match &facts.held {
             Held::Timer { .. } if call.is_some_and(|call| call.callee.contains("setInterval")) => {
-                Self::ClearInterval
+                Self::ClearInterval { cleared: undone() }
             }
             Held::Timer { .. } => Self::ClearTimer,
             Held::Listener { .. } => Self::RemoveListener,

@@ -139,6 +139,11 @@ impl Beginnings {
         self.0.get(path).map(|text| whole_statements(text))
     }
 
+    /// Whether that is all of it.
+    pub(crate) fn is_whole(&self, path: &str) -> bool {
+        self.0.get(path).is_some_and(|text| text.chars().count() < WRITTEN)
+    }
+
     /// Whether a text is that of the script which ran under this path, as far as the snapshot can tell; if not, it was made
     /// into another one while it was loaded, and no position says anything about it.
     pub(crate) fn is_of(&self, path: &str, text: &str) -> bool {

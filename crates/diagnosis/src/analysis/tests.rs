@@ -13,12 +13,15 @@ const BYTES: u32 = 1_000;
 
 /// Judges snapshots of one process, oldest first.
 fn judge(snapshots: &[Heap]) -> Findings {
-    judge_texts(&snapshots.iter().map(Heap::text).collect::<Vec<_>>())
+    judge_with(snapshots, None)
 }
 
-fn judge_texts(texts: &[String]) -> Findings {
+/// The same, given the source of the program's own script.
+fn judge_with(snapshots: &[Heap], source: Option<&str>) -> Findings {
+    let texts: Vec<String> = snapshots.iter().map(Heap::text).collect();
     let load = |at: usize| Snapshot::parse(texts[at].as_bytes(), 1);
-    diagnose(texts.len(), load, &Evidence::of_sources(&|_| None)).expect("they are whole")
+    let sources = |path: &str| source.filter(|_| path == APP).map(str::to_owned);
+    diagnose(texts.len(), load, &Evidence::of_sources(&sources)).expect("they are whole")
 }
 
 /// A shop with so many sessions in a map.
@@ -80,29 +83,67 @@ fn snapshots_in_the_wrong_order_are_put_right() {
     assert!(found.warnings[0].contains("5, 4, 3, 2, 1"), "{:?}", found.warnings);
 }
 
-/// A list of Node's with so many timers, each with a banner of its own, of a class `Timeout` of this script.
-fn banners(timers: u32, script: &str) -> Heap {
+#[test]
+fn that_nothing_takes_out_is_said_only_where_the_source_was_looked_at() {
+    let fills = "globalThis.sessions = new Map();\nglobalThis.sessions.set(id, new Session());\n";
+    let cases = [
+        (None, "snapshot, 10.0 kB; delete what is done"),
+        (Some(fills.to_owned()), "; nothing takes them out: delete"),
+        (
+            Some(format!("{fills}globalThis.sessions.delete(old);")),
+            "; globalThis.sessions.delete (app/shop.js:3) takes out too few: delete",
+        ),
+        (Some(format!("{fills}expire(globalThis.sessions);")), "(app/shop.js:2); delete what is done"),
+    ];
+    for (source, said) in cases {
+        let found = judge_with(&[10, 20, 30, 40, 50].map(shop), source.as_deref());
+        assert!(first(&found).sentence.contains(said), "{said:?}: {}", first(&found).sentence);
+    }
+}
+
+/// A list of Node's with so many intervals, each with a banner of its own, which keeps its timer or not.
+fn banners(timers: u32, is_kept: bool) -> Heap {
     let mut heap = Heap::new();
     let list = heap.instance("TimersList", TIMERS);
     heap.keep("lists", list);
     let tick = heap.function("tick", APP);
     for at in 0..timers {
-        let (timer, banner) = (heap.instance("Timeout", script), heap.instance("Banner", APP));
+        let (timer, banner) = (heap.instance("Timeout", TIMERS), heap.instance("Banner", APP));
         heap.size(banner, BYTES);
         heap.property(list, &format!("timer{at}"), timer);
         heap.property(timer, "_onTimeout", tick);
         heap.property(timer, "_banner", banner);
+        if is_kept {
+            heap.property(banner, "timer", timer);
+        }
     }
     heap
 }
 
 #[test]
 fn timers_are_named_by_what_they_call() {
-    let found = judge(&[10, 20, 30, 40, 50].map(|timers| banners(timers, TIMERS)));
+    let found = judge(&[10, 20, 30, 40, 50].map(|timers| banners(timers, false)));
     let suspect = first(&found);
     assert_eq!((found.verdict, suspect.kind), (Verdict::Leak, Kind::Timer), "{}", found.sentence);
     let place = suspect.location.as_ref().expect("the function that is called");
     assert_eq!((place.file.as_str(), place.function.as_deref()), (APP, Some("tick")));
+}
+
+#[test]
+fn that_nothing_clears_a_timer_is_said_only_where_nothing_could_or_does() {
+    let clears = "clearInterval(this.timer);";
+    for (is_kept, source, is_said) in [
+        (false, None, true),
+        (false, Some(clears), true),
+        (true, None, false),
+        (true, Some(clears), false),
+        (true, Some("setInterval(tick, 100);"), true),
+    ] {
+        let found = judge_with(&[10, 20, 30, 40, 50].map(|timers| banners(timers, is_kept)), source);
+        let sentence = &first(&found).sentence;
+        assert_eq!(sentence.contains("nothing clears it"), is_said, "{is_kept} {source:?}: {sentence}");
+        assert!(sentence.contains("call clearInterval when done"), "{sentence}");
+    }
 }
 
 #[test]

@@ -44,6 +44,11 @@ impl Name {
         &self.named.name
     }
 
+    /// Only the file that declares it can name it: it is a variable, and no field of anything.
+    pub(crate) fn is_local(&self) -> bool {
+        matches!(self.named.scope, Scope::Context(_))
+    }
+
     /// The variable or field alone, as people wrote it.
     pub(crate) fn original(&self) -> String {
         original_name(&self.named, self.declared.as_ref())

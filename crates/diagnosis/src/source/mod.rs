@@ -23,10 +23,11 @@ use leakhunt_heap::Location as Spot;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::scripts::{Author, Beginnings, Scripts, author_of, display_path};
-use index::{By, Index};
+use index::{By, Index, STOP, Taking};
 use text::Text;
 
 pub(crate) use place::Place;
+pub(crate) use text::LeftOut;
 pub use text::Resolve;
 
 /// So many of the program's files are read to find where it uses a package.
@@ -40,6 +41,17 @@ pub(crate) struct Sources<'r> {
     /// What the snapshot itself has of the texts.
     beginnings: Beginnings,
     texts: RefCell<FxHashMap<String, Option<Rc<Text>>>>,
+}
+
+/// Whether the program undoes what makes something grow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Undone {
+    /// Not all of the source is known, or it goes on where names do not tell.
+    Unknown,
+    /// Nowhere in the source.
+    Nowhere,
+    /// There, by this.
+    At(Place, String),
 }
 
 /// A call with a function as its argument.
@@ -175,6 +187,56 @@ impl<'r> Sources<'r> {
         found.next().filter(|_| found.next().is_none())
     }
 
+    /// Whether anything takes out of the container of this name, as far as names tell: in the file that declares it or, where
+    /// other files see it as well, in any of the program's.
+    pub(crate) fn removal(&self, scripts: &Scripts, file: &str, name: &str, is_local: bool) -> Undone {
+        let mut undone = Undone::Nowhere;
+        for text in self.files(scripts, file, is_local) {
+            let Some(text) = text.filter(|text| text.is_whole) else {
+                undone = Undone::Unknown;
+                continue;
+            };
+            // What does not name it need not be parsed.
+            if !text.text.contains(name) {
+                continue;
+            }
+            let Some(index) = text.index() else {
+                undone = Undone::Unknown;
+                continue;
+            };
+            if let Some(removal) = index.removal(name) {
+                let by = match removal.by {
+                    Taking::Call(callee) => text.slice(callee).to_owned(),
+                    Taking::Delete(container) => format!("delete {}[…]", text.slice(container)),
+                    Taking::Assigned(target) => format!("{} =", text.slice(target)),
+                };
+                return Undone::At(text.place(removal.at, None), by);
+            }
+            if index.is_handed_on(name) {
+                undone = Undone::Unknown;
+            }
+        }
+        undone
+    }
+
+    /// Whether all of the program's files are known and none stops a timer.
+    pub(crate) fn no_timer_is_stopped(&self, scripts: &Scripts) -> bool {
+        let stops_none = |text: Rc<Text>| {
+            let named = STOP.iter().any(|function| text.text.contains(function));
+            text.is_whole && (!named || text.index().is_some_and(|index| !index.stops_timers()))
+        };
+        scripts.of_user().count() <= MOST_SCRIPTS
+            && scripts.of_user().all(|name| self.text(&display_path(name)).is_some_and(stops_none))
+    }
+
+    /// A file's text, and those of all others of the program unless only this one matters; `None` for one that is not known.
+    fn files(&self, scripts: &Scripts, file: &str, is_local: bool) -> Vec<Option<Rc<Text>>> {
+        let others = scripts.of_user().map(display_path).filter(|other| other != file);
+        let count = if is_local { 0 } else { MOST_SCRIPTS };
+        let texts = std::iter::once(file.to_owned()).chain(others.take(count)).map(|path| self.text(&path));
+        texts.collect()
+    }
+
     /// The call that is handed the function at `spot`.
     pub(crate) fn call_with(&self, scripts: &Scripts, spot: Spot) -> Option<(Place, Call)> {
         let (text, at) = self.at(scripts, spot)?;
@@ -255,9 +317,9 @@ impl<'r> Sources<'r> {
     }
 
     /// What of the texts was left out because of what it could do here.
-    pub(crate) fn warnings(&self) -> BTreeSet<String> {
+    pub(crate) fn left_out(&self) -> BTreeSet<LeftOut> {
         let texts = self.texts.borrow();
-        texts.values().flatten().flat_map(|text| text.warnings()).collect()
+        texts.values().flatten().flat_map(|text| text.left_out()).collect()
     }
 
     fn around(
@@ -288,10 +350,13 @@ impl<'r> Sources<'r> {
         if let Some(known) = self.texts.borrow().get(path) {
             return known.clone();
         }
-        let text = (self.resolve)(path).or_else(|| self.beginnings.get(path).map(str::to_owned));
-        let text = text.map(|text| {
+        let given = (self.resolve)(path);
+        let is_whole = given.is_some() || self.beginnings.is_whole(path);
+        let text = given.or_else(|| self.beginnings.get(path).map(str::to_owned)).map(|text| {
             let is_transpiled = !self.beginnings.is_of(path, &text);
-            Rc::new(Text::new(path, text, is_transpiled, self.resolve))
+            let mut text = Text::new(path, text, is_transpiled, self.resolve);
+            text.is_whole = is_whole;
+            Rc::new(text)
         });
         self.texts.borrow_mut().insert(path.to_owned(), text.clone());
         text

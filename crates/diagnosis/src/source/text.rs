@@ -16,11 +16,22 @@ use crate::findings::Location;
 /// From the path or URL of a script or source map to its text.
 pub type Resolve<'r> = dyn Fn(&str) -> Option<String> + 'r;
 
+/// What of the texts was left out because of what it could do here.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum LeftOut {
+    /// A script that is too large, or could be nested too deep.
+    Script(String),
+    /// The source map of a script: it cannot be read.
+    SourceMap(String),
+}
+
 pub(super) struct Text {
     pub(super) path: String,
     pub(super) text: String,
     /// It is what people wrote, but not what ran: positions say nothing, names must do.
     pub(super) is_transpiled: bool,
+    /// It is all of the script's text: what is not in it is nowhere.
+    pub(super) is_whole: bool,
     lines: Lines,
     map: Option<Map>,
     /// There is a source map, but it cannot be read.
@@ -55,6 +66,7 @@ impl Text {
             lines: Lines::of(&text),
             text,
             is_transpiled,
+            is_whole: true,
             map: map.flatten(),
             is_map_unread,
             index: OnceCell::new(),
@@ -71,18 +83,13 @@ impl Text {
         slice(&self.text, span)
     }
 
-    pub(super) fn warnings(&self) -> Vec<String> {
+    pub(super) fn left_out(&self) -> Vec<LeftOut> {
         let originals = self.originals.borrow();
         let parsed = self.index.get().map(|index| (&self.path, index));
         let parsed = parsed.into_iter().chain(originals.values().map(|text| (&text.path, &text.index)));
         let unread = parsed.filter(|(_, index)| matches!(index, Err(Unread::TooDeep)));
-        let not_parsed = unread.map(|(path, _)| {
-            format!("{path} was not parsed: it is too large, or could be nested too deep; what is said of it is less exact")
-        });
-        let no_map = self.is_map_unread.then(|| {
-            format!("the source map of {} cannot be read; its places are those in the bundle", self.path)
-        });
-        not_parsed.chain(no_map).collect()
+        let not_parsed = unread.map(|(path, _)| LeftOut::Script(path.clone()));
+        not_parsed.chain(self.is_map_unread.then(|| LeftOut::SourceMap(self.path.clone()))).collect()
     }
 
     /// Asks about the place from which a position was bundled, in the text that the source map holds.
@@ -200,10 +207,10 @@ mod tests {
     #[test]
     fn what_is_nested_too_deep_is_said() {
         let deep = text("a.js", &"[".repeat(1_000_000), &|_| None);
-        assert!(deep.warnings().is_empty(), "nobody asked");
+        assert!(deep.left_out().is_empty(), "nobody asked");
         assert!(deep.index().is_none());
-        assert_eq!(deep.warnings().len(), 1, "{:?}", deep.warnings());
+        assert_eq!(deep.left_out().len(), 1, "{:?}", deep.left_out());
         let broken = text("a.js", "const const", &|_| None);
-        assert!(broken.index().is_none() && broken.warnings().is_empty());
+        assert!(broken.index().is_none() && broken.left_out().is_empty());
     }
 }

@@ -7,7 +7,7 @@ use crate::findings::{Growth, Location};
 use crate::held::Held;
 use crate::naming::Name;
 use crate::remedy::Remedy;
-use crate::source::Place;
+use crate::source::{Place, Undone};
 
 /// People write no longer lines.
 const LONGEST_LINE: u32 = 250;
@@ -146,17 +146,23 @@ fn lead(lead: &Lead) -> String {
 
 fn advice(remedy: &Remedy) -> String {
     match remedy {
-        Remedy::ClearInterval => {
-            "; nothing clears it: keep what setInterval returns and call clearInterval when done".to_owned()
+        Remedy::ClearInterval { cleared } => {
+            let nothing = if *cleared == Undone::Nowhere { "nothing clears it: " } else { "" };
+            format!("; {nothing}keep what setInterval returns and call clearInterval when done")
         }
         Remedy::ClearTimer => "; clear the timer when it is no longer needed".to_owned(),
         Remedy::RemoveListener => "; remove the listener when its owner is done".to_owned(),
         Remedy::CutString => "; it is only ever made longer: write it out, or cut it".to_owned(),
-        Remedy::TakeOut { filled_by } => {
+        Remedy::TakeOut { filled_by, taken_out } => {
             let by = filled_by
                 .as_ref()
                 .map_or_else(String::new, |(place, call)| format!(", filled by {call} ({})", at(place)));
-            format!("{by}; nothing takes them out: delete what is done, or set a limit")
+            let out = match taken_out {
+                Undone::Unknown => String::new(),
+                Undone::Nowhere => "nothing takes them out: ".to_owned(),
+                Undone::At(place, call) => format!("{call} ({}) takes out too few: ", at(place)),
+            };
+            format!("{by}; {out}delete what is done, or set a limit")
         }
         Remedy::Settle => {
             "; it lives as long as it is not settled, and all that waits for it as well: each then, await \
@@ -164,7 +170,9 @@ fn advice(remedy: &Remedy) -> String {
                 .to_owned()
         }
         Remedy::Unpipe => "; remove (unpipe) what is done".to_owned(),
-        Remedy::Consume => "; nobody reads it: attach a consumer, call resume(), or stop writing".to_owned(),
+        Remedy::Consume => {
+            "; more is written to it than read: attach a consumer, call resume(), or stop writing".to_owned()
+        }
         Remedy::Release => {
             "; set it to null when it is no longer needed, or move it out of the shared function".to_owned()
         }

@@ -1,6 +1,7 @@
 //! What makes an answer weaker than it looks.
 
 use crate::series::compared::Warning;
+use crate::source::LeftOut;
 
 /// A warning in one sentence. Snapshots are counted from 1, in the order in which they were given.
 pub(crate) fn warning(warning: &Warning) -> String {
@@ -21,6 +22,20 @@ pub(crate) fn warning(warning: &Warning) -> String {
             "the snapshots are not of one id space: they were taken by different inspector sessions or of \
                              different processes; they are compared by class, not object by object"
                 .to_owned()
+        }
+    }
+}
+
+/// What of the program's texts was left out, in one sentence.
+pub(crate) fn left_out(left_out: &LeftOut) -> String {
+    match left_out {
+        LeftOut::Script(path) => {
+            format!(
+                "{path} was not parsed: it is too large, or could be nested too deep; what is said of it is less exact"
+            )
+        }
+        LeftOut::SourceMap(path) => {
+            format!("the source map of {path} cannot be read; its places are those in the bundle")
         }
     }
 }

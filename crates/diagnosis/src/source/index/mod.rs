@@ -1,14 +1,15 @@
 //! What a script's syntax tree says, kept as facts when the tree is gone. Offsets are bytes of the text.
 //!
-//! The tree is walked once, and each of four files takes from it what its questions need: what is declared and exported
-//! (`declarations`), what is called and handed on (`calls`), what is put where (`writes`), and what the parts of a script
-//! are called (`parts`). Names are numbers (`names`), and longer pieces of the text are spans of it.
+//! The tree is walked once, and each of five files takes from it what its questions need: what is declared and exported
+//! (`declarations`), what is called and handed on (`calls`), what is put where (`writes`) and taken out (`removals`), and what
+//! the parts of a script are called (`parts`). Names are numbers (`names`), and longer pieces of the text are spans of it.
 
 mod calls;
 mod declarations;
 mod expressions;
 mod names;
 mod parts;
+mod removals;
 mod tree;
 mod writes;
 
@@ -19,6 +20,8 @@ use calls::Calls;
 use declarations::Declarations;
 use names::{Name, Names};
 use parts::Parts;
+use removals::{Removal, Removals};
+pub(super) use removals::{STOP, Taking};
 use tree::Tree;
 pub(super) use tree::slice;
 pub(super) use writes::By;
@@ -31,6 +34,7 @@ pub(super) struct Index {
     declarations: Declarations,
     calls: Calls,
     writes: Writes,
+    removals: Removals,
     parts: Parts,
     /// How many nodes lie above the lowest one of the tree.
     #[cfg(any(test, fuzzing))]
@@ -47,6 +51,7 @@ impl Index {
             index.declarations.see(node, &tree, &mut index.names);
             index.calls.see(node, &tree, &mut index.names);
             index.writes.see(node, &mut index.names);
+            index.removals.see(node, &mut index.names);
             index.parts.see(node, &mut index.names);
         }
         #[cfg(any(test, fuzzing))]
@@ -97,6 +102,21 @@ impl Index {
     /// The first place where something is put into the container.
     pub(super) fn insertion(&self, name: &str) -> Option<&Insertion> {
         self.writes.insertion(self.names.find(plain(name))?)
+    }
+
+    /// The first place where something is taken out of the container.
+    pub(super) fn removal(&self, name: &str) -> Option<Removal> {
+        self.removals.first_of(self.names.find(plain(name))?)
+    }
+
+    /// Whether the container is handed to a function.
+    pub(super) fn is_handed_on(&self, name: &str) -> bool {
+        self.names.find(plain(name)).is_some_and(|name| self.removals.is_handed_on(name))
+    }
+
+    /// Whether any timer is stopped.
+    pub(super) fn stops_timers(&self) -> bool {
+        self.removals.stops_timers()
     }
 
     /// The call to which the function whose parameters begin at `at` is handed.
@@ -182,6 +202,7 @@ impl Index {
         }
         let _ = (self.package_use("a", "A"), self.maker("A"), self.reload(), self.exported());
         let _ = (self.insertion("a"), self.call_naming("a", &["a"]), self.call_in("a", &["a"]));
+        let _ = (self.removal("a"), self.is_handed_on("a"), self.stops_timers());
         let _ = (self.named("a"), self.global("a"), self.literal(&["a".to_owned()], "a"));
         let _ = (self.assignment(text, None, "a"), self.assignment(text, Some("a"), "a"));
     }
