@@ -8,8 +8,9 @@ use std::io::IsTerminal as _;
 
 use leakhunt_text::Line;
 
-use crate::args::{self, Risk};
-use crate::failure::{Failure, exit};
+use crate::exit;
+use crate::failure::Failure;
+use crate::risk::{Risk, accepts};
 use crate::terminal;
 
 /// What was consented to on the command line.
@@ -30,8 +31,9 @@ pub(crate) struct Question<'a> {
 }
 
 impl Consent {
-    pub(crate) fn of(options: &args::Hunt) -> Self {
-        Self { accepted: options.accept.clone(), yes: options.yes }
+    /// `--accept` and `--yes`, as they were given.
+    pub(crate) fn new(accepted: &[Risk], yes: bool) -> Self {
+        Self { accepted: accepted.to_vec(), yes }
     }
 
     /// Is it consented to, or is it now?
@@ -51,14 +53,6 @@ impl Consent {
                 Err(Failure::new(exit::CONSENT, message))
             }
         }
-    }
-}
-
-/// The flag that answers beforehand.
-pub(crate) fn accepts(risk: Option<Risk>) -> String {
-    match risk {
-        Some(risk) => format!("`--accept {risk}` consents to this, and to nothing else"),
-        None => "`--yes` agrees to this".to_owned(),
     }
 }
 

@@ -1,34 +1,11 @@
 //! What went wrong, as the person sees it: `error:`, `caused by:`, `hint:`, and an exit code.
 
 use anstyle::{AnsiColor, Style};
-use leakhunt_capture::{self as capture, EvidenceKind};
-use leakhunt_host as host;
 use leakhunt_text::{Line, cut_tokens};
 use serde::Serialize;
 
-use crate::commands::files;
-use crate::consent::accepts;
-use crate::terminal;
-
-/// The exit codes of the interface.
-pub(crate) mod exit {
-    pub(crate) const DONE: u8 = 0;
-    pub(crate) const INTERNAL: u8 = 1;
-    pub(crate) const USAGE: u8 = 2;
-    pub(crate) const LEAK: u8 = 10;
-    pub(crate) const INCONCLUSIVE: u8 = 11;
-    pub(crate) const REFUSED: u8 = 20;
-    pub(crate) const CONSENT: u8 = 21;
-    pub(crate) const CANNOT_CONNECT: u8 = 30;
-    pub(crate) const NO_PROCESS: u8 = 31;
-    pub(crate) const NOT_OPENED: u8 = 32;
-    pub(crate) const ENDED: u8 = 33;
-    pub(crate) const INCOMPLETE: u8 = 34;
-    pub(crate) const UNREADABLE: u8 = 35;
-    pub(crate) const NOT_CONFIRMED: u8 = 40;
-    pub(crate) const INTERRUPTED: u8 = 130;
-    pub(crate) const TERMINATED: u8 = 143;
-}
+use crate::exit;
+use crate::terminal::{self, Unwritten};
 
 /// A failed command.
 #[derive(Debug)]
@@ -42,6 +19,12 @@ pub(crate) struct Failure {
 impl Failure {
     pub(crate) fn new(code: u8, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), causes: Vec::new(), hint: None }
+    }
+
+    /// A message with what lies behind it.
+    pub(crate) fn of(code: u8, message: impl Into<String>, error: &dyn std::error::Error) -> Self {
+        let message = message.into();
+        Self { code, causes: causes(&message, error), message, hint: None }
     }
 
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
@@ -123,155 +106,26 @@ struct Document<'a> {
 /// The document of a failure. It says the same as stderr, so a stdout that is gone is no further failure.
 pub(crate) fn print_json(error: &str, caused_by: &[String], hint: Option<&str>, exit_code: u8) {
     let document = Document { schema_version: 1, error, caused_by, hint, exit_code };
-    let _ = files::print_json(&document);
+    let _ = terminal::print_json(&document);
 }
 
-impl From<capture::Error> for Failure {
-    fn from(error: capture::Error) -> Self {
-        Self::from(&error)
-    }
-}
-
-impl From<&capture::Error> for Failure {
-    fn from(error: &capture::Error) -> Self {
-        use capture::Error;
-        let code = match error {
-            Error::Host(host) => code_of(host),
-            Error::Refused { .. } => exit::REFUSED,
-            Error::Consent { .. } => exit::CONSENT,
-            Error::Short { .. } => exit::REFUSED,
-            Error::Unproven { .. } => exit::CONSENT,
-            Error::OtherHunt { .. } | Error::Attached { .. } => exit::CANNOT_CONNECT,
-            Error::NoProcess { .. } | Error::Tie { .. } | Error::Primary { .. } => exit::NO_PROCESS,
-            Error::NotCaught { .. } | Error::NotOpened { .. } => exit::NOT_OPENED,
-            Error::Ended { .. } => exit::ENDED,
-            Error::Incomplete { .. } | Error::Store { .. } => exit::INCOMPLETE,
-            Error::Interrupted { .. } => exit::INTERRUPTED,
-            Error::Internal(_) => exit::INTERNAL,
-        };
-        let hint = match error {
-            Error::Host(host) => host.hint(),
-            Error::Tie { candidates, .. } => {
-                candidates.first().map(|node| format!("say which one, with `--pid {}` for example", node.pid))
-            }
-            Error::Primary { workers, .. } => {
-                workers.first().map(|pid| format!("name one of the workers, with `--pid {pid}` for example"))
-            }
-            Error::Short { .. } => Some(
-                "raise the limit of the running process where you may (`prlimit --pid PID --nofile=4096`, for example), or close \
-                 what it holds; nothing can be taken from it as it is, and nothing overrides this"
-                    .into(),
-            ),
-            Error::Unproven { .. } => Some(
-                "`--yes` together with `--pid` signals it all the same; what is not Node.js may end then".into(),
-            ),
-            Error::Attached { .. } => Some(
-                "wait until the other hunt has ended, or close the debugger (DevTools, an editor) that is attached".into(),
-            ),
-            Error::NotCaught { .. } => {
-                Some("wait until the app is up; an app started with --disable-sigusr1 needs --inspect".into())
-            }
-            Error::Refused { evidence: EvidenceKind::Sampling, refusal, .. } => {
-                Some(all_the_same(*refusal).to_owned())
-            }
-            Error::Refused { refusal, .. } => Some(format!(
-                "`--profile sampling` takes lighter evidence, which hardly pauses the app (`--fallback sampling`: only \
-                 where a snapshot is refused); {}",
-                all_the_same(*refusal)
-            )),
-            Error::OtherHunt { .. } => Some(
-                "wait until it has ended, or stop it where it runs; what it had opened is closed then".into(),
-            ),
-            Error::Ended { death, .. } => Some(after(death).to_owned()),
-            Error::Incomplete { kept: None | Some(0), .. } => Some(
-                "run the same command again; where the connection breaks each time, `--profile sampling` needs the least \
-                 of it"
-                    .into(),
-            ),
-            Error::Incomplete { .. } => Some(
-                "what is whole can be analysed, with `leakhunt analyze` and the session folder; the same command again \
-                 takes new ones"
-                    .into(),
-            ),
-            Error::Store { .. } => Some("make room there, or name another folder with `--out DIR`".into()),
-            Error::Consent { risk, .. } => Some(accepts(Some((*risk).into()))),
-            _ => None,
-        };
-        Self { code, message: error.to_string(), causes: causes(error), hint }
-    }
-}
-
-/// The next step, when the process has ended.
-fn after(death: &capture::Death) -> &'static str {
-    use capture::Death::{Dyno, OutOfMemory, Signalled, Unknown};
-    use host::heroku::DynoEnd;
-    match death {
-        Dyno(DynoEnd::OutOfMemory { .. }) => {
-            "`--profile sampling` takes evidence that needs hardly any memory; `heroku ps:resize` gives the app more of it"
-        }
-        OutOfMemory => {
-            "`--profile sampling` takes evidence that needs hardly any memory; or give the app more of it for the hunt"
-        }
-        Dyno(DynoEnd::Crashed { .. }) => {
-            "`heroku logs` shows its last words; hunt again when it is up: the leak has to grow again"
-        }
-        Dyno(DynoEnd::Cycled) => {
-            "Heroku cycles every dyno about once a day; hunt again when it is up: the leak has to grow again"
-        }
-        Dyno(DynoEnd::Stopped { .. }) => {
-            "`heroku ps` shows which dynos are up; hunt on one of them with `--dyno`"
-        }
-        Dyno(DynoEnd::Released { .. } | DynoEnd::Restarted | DynoEnd::Replaced) => {
-            "hunt again when it is up: the leak has to grow again"
-        }
-        Signalled { .. } => {
-            "its own log says why it ended (an assertion of InspectorIo: it had run out of descriptors, threads or memory); \
-             `leakhunt doctor` says what a process is short of"
-        }
-        Unknown => "the app's own log may tell why; hunt again when it is up: the leak has to grow again",
-    }
-}
-
-fn all_the_same(refusal: capture::Refusal) -> &'static str {
-    match refusal {
-        capture::Refusal::Memory => {
-            "`--accept memory` takes it all the same; the app may be killed for its memory"
-        }
-        capture::Refusal::Pause => {
-            "`--max-pause` allows more, `--accept pause` any pause, in which the app answers nothing"
+/// What lies behind an error, but for what has been said already: many a message ends with that of its cause.
+fn causes(message: &str, error: &dyn std::error::Error) -> Vec<String> {
+    let mut said = message.to_owned();
+    let mut causes = Vec::new();
+    for cause in std::iter::successors(error.source(), |error| error.source()).map(ToString::to_string) {
+        if !said.contains(&cause) {
+            causes.push(cause.clone());
+            said = cause;
         }
     }
+    causes
 }
 
-impl From<leakhunt_heap::Error> for Failure {
-    fn from(error: leakhunt_heap::Error) -> Self {
-        Self {
-            code: exit::UNREADABLE,
-            message: format!("failed to {error}"),
-            causes: causes(&error),
-            hint: None,
-        }
+impl From<Unwritten> for Failure {
+    fn from(Unwritten(error): Unwritten) -> Self {
+        Self::new(exit::INTERNAL, format!("failed to write the result: {error}"))
     }
-}
-
-impl From<host::Error> for Failure {
-    fn from(error: host::Error) -> Self {
-        Self { code: code_of(&error), message: error.to_string(), causes: causes(&error), hint: error.hint() }
-    }
-}
-
-fn code_of(error: &host::Error) -> u8 {
-    match error {
-        host::Error::ExecDisabled { .. } => exit::CONSENT,
-        host::Error::InvalidName { .. } => exit::USAGE,
-        _ => exit::CANNOT_CONNECT,
-    }
-}
-
-fn causes(error: &dyn std::error::Error) -> Vec<String> {
-    std::iter::successors(error.source(), |error: &&dyn std::error::Error| (*error).source())
-        .map(ToString::to_string)
-        .collect()
 }
 
 #[cfg(test)]
@@ -293,5 +147,31 @@ mod tests {
                 "\u{1b}[1m\u{1b}[36mhint:\u{1b}[0m see https://[secret]@host/\\u{202e}",
             ]
         );
+    }
+
+    #[derive(Debug)]
+    struct Layer(&'static str, Option<Box<Layer>>);
+
+    impl std::fmt::Display for Layer {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str(self.0)
+        }
+    }
+
+    impl std::error::Error for Layer {
+        fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+            self.1.as_deref().map(|layer| layer as _)
+        }
+    }
+
+    #[test]
+    fn a_cause_that_the_message_has_is_not_said_again() {
+        let disk = Layer("no space left", None);
+        let write = Layer("writing 1.heapsnapshot: no space left", Some(Box::new(disk)));
+        let failure = Failure::of(exit::INCOMPLETE, write.to_string(), &write);
+        assert!(failure.causes.is_empty(), "{:?}", failure.causes);
+        let capture = Layer("the snapshot was not kept", Some(Box::new(write)));
+        let failure = Failure::of(exit::INCOMPLETE, capture.to_string(), &capture);
+        assert_eq!(failure.causes, ["writing 1.heapsnapshot: no space left"]);
     }
 }

@@ -1,12 +1,18 @@
 //! Find the line of code that leaks memory in a running Node.js process, safely in production.
 
+mod advice;
 mod allocator;
-mod args;
+mod analysis;
 mod commands;
+mod comparison;
 mod consent;
+mod exit;
 mod failure;
+mod files;
 mod human;
+mod hunt;
 mod progress;
+mod risk;
 mod state;
 mod table;
 mod terminal;

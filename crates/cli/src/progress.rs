@@ -98,27 +98,35 @@ impl Progress {
                     self.aside("> ", &format!("{order}: {answer}"));
                 }
             }
+            Event::Warning { text } => {
+                self.lines(&Line::own("  ").styled(WARN, "!").and(" "), &cut_tokens(text));
+            }
+            Event::Undone { undone } => {
+                let (style, mark) = if undone.seen == Seen::Verified { (DONE, "✓") } else { (WARN, "!") };
+                let line = Line::own("  ").styled(style, mark).and(" ").and(undone.what.words()).padded(23);
+                self.lines(&line.and(" "), &cut_tokens(&undone.how));
+            }
+            evidence => self.evidence(&mut state, evidence),
+        }
+    }
+
+    /// Snapshots and profiles: what is waited for, what is taken, what has come.
+    fn evidence(&self, state: &mut State, event: &Event) {
+        match event {
             Event::Reading { sample, settled, due_at, .. } => {
                 (state.sample, state.of) = (*sample, state.of.max(*sample));
-                self.waiting(&mut state, *settled, *due_at);
+                self.waiting(state, *settled, *due_at);
             }
-            Event::Weighed { prediction, sample, .. } => {
-                // The first is what a person may still stop.
-                if self.verbose || *sample == 1 {
-                    let left = human::bytes(prediction.left);
-                    self.aside(
-                        "predicted: ",
-                        &format!("{prediction}; about {left} stay resident afterwards"),
-                    );
-                }
+            // The first is what a person may still stop.
+            Event::Weighed { prediction, sample, .. } if self.verbose || *sample == 1 => {
+                let left = human::bytes(prediction.left);
+                self.aside("predicted: ", &format!("{prediction}; about {left} stay resident afterwards"));
             }
-            Event::Counted { objects, bytes, pause } => {
-                if self.verbose {
-                    let (bytes, pause) = (human::bytes(*bytes), human::duration(*pause));
-                    self.aside("counted: ", &format!("{objects} objects of {bytes}, app paused {pause}"));
-                }
+            Event::Counted { objects, bytes, pause } if self.verbose => {
+                let (bytes, pause) = (human::bytes(*bytes), human::duration(*pause));
+                self.aside("counted: ", &format!("{objects} objects of {bytes}, app paused {pause}"));
             }
-            Event::Sampling { elapsed, of, used, .. } => self.sampling(&mut state, *elapsed, *of, *used),
+            Event::Sampling { elapsed, of, used, .. } => self.sampling(state, *elapsed, *of, *used),
             Event::ProfileDone { file, bytes, took } => {
                 self.step("profile", *took, &format!("{file}, {}", human::bytes(*bytes)));
             }
@@ -133,8 +141,7 @@ impl Progress {
                 "snapshot {}/{}: the app is paused, {percent} % written",
                 state.sample, state.of
             )),
-            Event::SnapshotArriving { .. } => {}
-            Event::Download { bytes, of } => self.download(&state, *bytes, *of),
+            Event::Download { bytes, of } => self.download(state, *bytes, *of),
             Event::SnapshotDone { sample, of, file, bytes, wire_bytes, pause, took } => {
                 let detail = format!(
                     "{file}, {} ({} sent), app paused {}",
@@ -144,14 +151,8 @@ impl Progress {
                 );
                 self.step(&format!("snapshot {sample}/{of}"), *took, &detail);
             }
-            Event::Warning { text } => {
-                self.lines(&Line::own("  ").styled(WARN, "!").and(" "), &cut_tokens(text));
-            }
-            Event::Undone { undone } => {
-                let (style, mark) = if undone.seen == Seen::Verified { (DONE, "✓") } else { (WARN, "!") };
-                let line = Line::own("  ").styled(style, mark).and(" ").and(undone.what.words()).padded(23);
-                self.lines(&line.and(" "), &cut_tokens(&undone.how));
-            }
+            // Said in `event`, or only to who wants more; of a snapshot that arrives, its download says enough.
+            _ => {}
         }
     }
 

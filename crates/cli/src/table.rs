@@ -68,6 +68,14 @@ pub(crate) fn terminal_width() -> Option<usize> {
     Term::stdout().size_checked().map(|(_, width)| usize::from(width))
 }
 
+/// Lines longer than this are hard to read, however wide the terminal is.
+const WIDEST: usize = 100;
+
+/// How wide text is laid out.
+pub(crate) fn text_width() -> usize {
+    terminal_width().unwrap_or(80).min(WIDEST)
+}
+
 /// `+1,234`, `-7`, `0`.
 pub(crate) fn signed_count(number: i64) -> String {
     let sign = match number {

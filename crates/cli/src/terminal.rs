@@ -2,9 +2,11 @@
 
 use std::io::{ErrorKind, Write};
 
-use leakhunt_text::Line;
+use leakhunt_text::{Line, json};
+use serde::Serialize;
 
-use crate::failure::{Failure, exit};
+/// Stdout took not all of it.
+pub(crate) struct Unwritten(pub(crate) std::io::Error);
 
 /// Lines on stderr. A terminal that is gone stops nothing.
 pub(crate) fn say<'l>(lines: impl IntoIterator<Item = &'l Line>) {
@@ -18,22 +20,31 @@ pub(crate) fn ask(question: &Line) {
 }
 
 /// The answer, on stdout. A reader that has seen enough and closed the pipe is no failure.
-pub(crate) fn answer<'l>(lines: impl IntoIterator<Item = &'l Line>) -> Result<(), Failure> {
+pub(crate) fn answer<'l>(lines: impl IntoIterator<Item = &'l Line>) -> Result<(), Unwritten> {
     let text: String = lines.into_iter().map(|line| format!("{line}\n")).collect();
     written(anstream::stdout().write_all(text.as_bytes()))
 }
 
 /// A document for a program, on stdout: JSON, Markdown, HTML.
-pub(crate) fn document(write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> Result<(), Failure> {
+pub(crate) fn document(write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> Result<(), Unwritten> {
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     written(write(&mut out).and_then(|()| out.flush()))
 }
 
-fn written(result: std::io::Result<()>) -> Result<(), Failure> {
+/// Writes one JSON document to stdout, what looks like a token cut out of it.
+pub(crate) fn print_json(value: &impl Serialize) -> Result<(), Unwritten> {
+    document(|out| json::told_document(out, value))
+}
+
+/// Writes one JSON document to stdout, every string as it is in the snapshot: who asks for the numbers of DevTools asks for its
+/// keys.
+pub(crate) fn print_exact_json(value: &impl Serialize) -> Result<(), Unwritten> {
+    document(|out| json::document(out, value))
+}
+
+fn written(result: std::io::Result<()>) -> Result<(), Unwritten> {
     match result {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(Failure::new(exit::INTERNAL, format!("failed to write the result: {error}")))
-        }
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Unwritten(error)),
         _ => Ok(()),
     }
 }

@@ -4,13 +4,13 @@
 
 use std::ffi::OsString;
 
-use clap::builder::{PathBufValueParser, TypedValueParser};
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
 
-use crate::args::{Cli, Profile};
-use crate::failure::{self, exit};
+use crate::commands::Cli;
+use crate::hunt::Profile;
+use crate::{exit, failure};
 
 /// Help, the version, or what is wrong: text of clap's.
 pub(crate) struct NoCommand {
@@ -76,15 +76,6 @@ fn idle_option(matches: &ArgMatches) -> Option<String> {
         ),
         Profile::Heap => None,
     }
-}
-
-/// A folder that is there.
-pub(crate) fn folder() -> impl TypedValueParser<Value = std::path::PathBuf> {
-    PathBufValueParser::new().try_map(|path| match std::fs::metadata(&path) {
-        Ok(found) if found.is_dir() => Ok(path),
-        Ok(_) => Err("it is no folder".to_owned()),
-        Err(error) => Err(error.to_string()),
-    })
 }
 
 #[cfg(test)]

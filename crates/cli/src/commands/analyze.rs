@@ -1,27 +1,54 @@
 //! `leakhunt analyze`: the diagnosis of a session or of loose snapshots.
 
-use std::fs::OpenOptions;
-use std::io::Write as _;
-use std::path::Path;
+use std::path::PathBuf;
 
 use leakhunt_diagnosis::Verdict;
-use leakhunt_report::{Report, github, json, markdown, text};
 
-use super::analysis::{Analysis, Input, Wishes, analyse};
-use super::stored;
-use crate::args::{self, Format};
-use crate::failure::{Failure, exit};
-use crate::table::terminal_width;
-use crate::terminal;
+use crate::analysis::{self, Format, Input, Wishes, analyse, folder, print_as};
+use crate::exit;
+use crate::failure::Failure;
 
-/// Lines longer than this are hard to read, however wide the terminal is.
-const WIDEST: usize = 100;
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The folder of a hunt, or snapshots in the order of capture
+    #[arg(required = true, value_name = "SESSION|FILE")]
+    pub(crate) paths: Vec<PathBuf>,
 
-pub(crate) fn run(args: &args::Analyze) -> Result<u8, Failure> {
+    /// What to print; `github` is annotations for a workflow, and a summary for $GITHUB_STEP_SUMMARY
+    #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
+    pub(crate) format: Format,
+
+    /// One JSON document, as findings.json: the same as `--format json`
+    #[arg(long, conflicts_with = "format")]
+    pub(crate) json: bool,
+
+    /// Before and after a fix: say which suspects of this earlier hunt are gone, slower or new
+    ///
+    /// A session folder, a folder of snapshots, or a findings.json that was kept. Findings that are there are not made again.
+    #[arg(long, value_name = "SESSION")]
+    pub(crate) baseline: Option<PathBuf>,
+
+    /// Quote strings of the analysed program, cut and escaped: they may be secrets
+    #[arg(long)]
+    pub(crate) show_strings: bool,
+
+    /// Exit with 10 on a leak, in the heap or outside of it, and with 11 if there is no telling; with --baseline, what is
+    /// gone does not count
+    #[arg(long)]
+    pub(crate) fail_on_leak: bool,
+
+    /// Read the program's files and source maps below this folder; repeat it for more
+    ///
+    /// No other file that a snapshot names is read, but for those of the session folder (--fetch-source-maps).
+    #[arg(long, alias = "source-maps", value_parser = folder(), value_name = "DIR")]
+    pub(crate) sources: Vec<PathBuf>,
+}
+
+pub(crate) fn run(args: &Args) -> Result<u8, Failure> {
     let wishes = Wishes { sources: &args.sources, show_strings: args.show_strings, ..Wishes::default() };
     let mut analysis = analyse(Input::of(&args.paths)?, wishes)?;
     if let Some(path) = &args.baseline {
-        analysis.findings.compare_with(&stored::baseline(path, wishes)?);
+        analysis.findings.compare_with(&analysis::baseline(path, wishes)?);
     }
     print_as(if args.json { Format::Json } else { args.format }, &analysis)?;
     Ok(match analysis.findings.verdict {
@@ -30,43 +57,4 @@ pub(crate) fn run(args: &args::Analyze) -> Result<u8, Failure> {
         Verdict::Inconclusive => exit::INCONCLUSIVE,
         Verdict::Healthy => exit::DONE,
     })
-}
-
-/// The report on stdout.
-pub(super) fn print_as(format: Format, analysis: &Analysis) -> Result<(), Failure> {
-    let report = analysis.report();
-    match format {
-        Format::Text => terminal::answer(&text::render(&report, width(), usize::MAX))?,
-        Format::Json => print(&json::render(report.findings))?,
-        Format::Markdown => print(&markdown::render(&report))?,
-        Format::Html => print(&analysis.page())?,
-        Format::Github => print_github(&report)?,
-    }
-    Ok(())
-}
-
-/// How wide text is laid out.
-pub(super) fn width() -> usize {
-    terminal_width().unwrap_or(80).min(WIDEST)
-}
-
-/// Annotations to stdout, where the runner reads them; the summary into the file that the runner names.
-fn print_github(report: &Report<'_>) -> Result<(), Failure> {
-    let root = std::env::current_dir().ok();
-    let root = root.as_deref().and_then(Path::to_str);
-    print(&github::annotations(report.findings, root))?;
-    let summary = markdown::render(report);
-    let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) else {
-        return print(&summary);
-    };
-    OpenOptions::new()
-        .append(true)
-        .create(true)
-        .open(&path)
-        .and_then(|mut file| file.write_all(summary.as_bytes()))
-        .map_err(|error| Failure::new(exit::INTERNAL, format!("failed to write the step summary: {error}")))
-}
-
-fn print(text: &str) -> Result<(), Failure> {
-    terminal::document(|out| out.write_all(text.as_bytes()))
 }

@@ -3,16 +3,14 @@
 use std::io::IsTerminal as _;
 use std::path::Path;
 
-use leakhunt_capture::{Event, Interrupt, Receipt, Unfinished, journals};
+use leakhunt_capture::{Event, Interrupt, Receipt, journals};
 use leakhunt_host::Environment;
 use leakhunt_text::Line;
 use serde::Serialize;
 
-use super::{files, hunt};
-use crate::args;
-use crate::failure::{Failure, exit};
+use crate::failure::Failure;
 use crate::progress::Progress;
-use crate::{state, terminal};
+use crate::{exit, hunt, state, terminal};
 
 /// `leakhunt cleanup --json`.
 #[derive(Serialize)]
@@ -34,7 +32,22 @@ struct Finished {
     teardown: Receipt,
 }
 
-pub(crate) fn run(args: &args::Cleanup) -> Result<u8, Failure> {
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// One JSON document on stdout, everything else on stderr
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// Only errors
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+
+    /// Say more, every command included
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+}
+
+pub(crate) fn run(args: &Args) -> Result<u8, Failure> {
     let mut hunts = Vec::new();
     let folder = state::journals()
         .ok_or_else(|| Failure::new(exit::USAGE, "neither XDG_STATE_HOME nor HOME is set"))?;
@@ -48,8 +61,12 @@ pub(crate) fn run(args: &args::Cleanup) -> Result<u8, Failure> {
         if !args.quiet {
             terminal::say(&[Line::of(&target).and(", the hunt of ").text(&at)]);
         }
+        let environment = Environment::new(std::env::vars_os());
+        let host = unfinished.destination.as_ref().map(|destination| destination.host(environment));
+        let host = host.as_ref().ok_or_else(|| "its journal does not tell where that is".to_owned());
+        let watch = |event: &Event| progress.event(event);
         let receipt =
-            runtime.block_on(finish(unfinished, &found, &|event| progress.event(event), &interrupt));
+            runtime.block_on(leakhunt_capture::cleanup(unfinished, host, &found, &watch, &interrupt));
         hunts.push(Finished { target, at, confirmed: receipt.is_confirmed(), teardown: receipt });
     }
     progress.finish();
@@ -63,7 +80,7 @@ pub(crate) fn run(args: &args::Cleanup) -> Result<u8, Failure> {
         exit_code: failure.as_ref().map_or(exit::DONE, Failure::code),
     };
     if args.json {
-        files::print_json(&document)?;
+        terminal::print_json(&document)?;
     } else if !args.quiet {
         terminal::answer(&[Line::of(summary(&document))])?;
     }
@@ -82,18 +99,6 @@ fn unconfirmed(hunts: &[Finished]) -> Option<Failure> {
         Some(command) => failure.hint(command.clone()),
         None => failure,
     })
-}
-
-async fn finish(
-    unfinished: Unfinished,
-    others: &leakhunt_capture::Journals,
-    watch: &(dyn Fn(&Event) + Send + Sync),
-    interrupt: &Interrupt,
-) -> Receipt {
-    let environment = Environment::new(std::env::vars_os());
-    let host = unfinished.destination.as_ref().map(|destination| destination.host(environment));
-    let host = host.as_ref().ok_or_else(|| "its journal does not tell where that is".to_owned());
-    leakhunt_capture::cleanup(unfinished, host, others, watch, interrupt).await
 }
 
 fn summary(document: &Document) -> String {

@@ -1,23 +1,38 @@
 //! `leakhunt compare`: DevTools' Comparison view of two snapshots.
 
-use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use leakhunt_heap::{Census, Comparison, IdSpace, Location, Row, SnapshotFile, compare, id_space, series};
+use leakhunt_heap::{Census, IdSpace, Location, Row, SnapshotFile, compare, id_space, series};
 use leakhunt_text::Line;
 use serde::Serialize;
 
-use super::files;
-use crate::args;
-use crate::failure::{Failure, exit};
-use crate::human;
+use crate::comparison::{Names, TOP, comparison_table, left_out, open};
+use crate::failure::Failure;
 use crate::table::{Table, count, signed_count, terminal_width};
-use crate::terminal;
+use crate::{exit, files, human, terminal};
 
-/// Rows of a table that is not asked for in full.
-pub(super) const TOP: usize = 50;
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The earlier snapshot
+    pub(crate) base: PathBuf,
 
-pub(crate) fn run(args: &args::Compare) -> Result<u8, Failure> {
+    /// The later snapshot
+    pub(crate) target: PathBuf,
+
+    /// Compare counts and sizes of classes only, for snapshots whose object ids have nothing in common
+    #[arg(long)]
+    pub(crate) by_class: bool,
+
+    /// All rows, not only the top ones; JSON has them anyway
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) all: bool,
+
+    /// One JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+pub(crate) fn run(args: &Args) -> Result<u8, Failure> {
     let top = if args.all { usize::MAX } else { TOP };
     let files = open(&args.base, &args.target)?;
     let censuses = files::censuses(&files)?;
@@ -30,7 +45,7 @@ pub(crate) fn run(args: &args::Compare) -> Result<u8, Failure> {
     if args.by_class || !(ids.is_same() || args.json) {
         let classes = changed_classes(&[base, target]);
         if args.json {
-            files::print_exact_json(&classes)?;
+            terminal::print_exact_json(&classes)?;
         } else {
             let table = by_class_table(&classes, top, terminal_width());
             terminal::answer(&table)?;
@@ -39,7 +54,7 @@ pub(crate) fn run(args: &args::Compare) -> Result<u8, Failure> {
     }
     let comparison = compare(base, target);
     if args.json {
-        files::print_exact_json(&comparison.rows.iter().map(JsonRow::of).collect::<Vec<_>>())?;
+        terminal::print_exact_json(&comparison.rows.iter().map(JsonRow::of).collect::<Vec<_>>())?;
     } else {
         let table = comparison_table(&comparison, top, terminal_width());
         terminal::answer(&table)?;
@@ -53,24 +68,12 @@ fn check(files: &[(PathBuf, SnapshotFile)]) -> Result<u8, Failure> {
     Ok(exit::DONE)
 }
 
-/// The table of a comparison, for the end of a hunt.
-pub(super) fn first_answer(base: &Path, target: &Path, rows: usize) -> Result<Vec<Line>, Failure> {
-    let files = open(base, target)?;
-    let censuses = files::censuses(&files)?;
-    let [base, target] = &censuses[..] else { unreachable!("two files were opened") };
-    Ok(comparison_table(&compare(base, target), rows, terminal_width()))
-}
-
-fn open(base: &Path, target: &Path) -> Result<[(PathBuf, SnapshotFile); 2], Failure> {
-    Ok([(base.to_owned(), files::open(base)?), (target.to_owned(), files::open(target)?)])
-}
-
 /// Why the ids of these two snapshots must not be compared.
 fn other_id_space(ids: IdSpace) -> String {
     format!(
         "the ids of these two snapshots do not mean the same objects: of {} ids in both, {:.1} % are of the same \
          type and name. They come from two processes, or an inspector was closed in between, so what is new and \
-         what is gone cannot be told by id; class counts can be compared",
+         what is gone cannot be determined by id; class counts can be compared",
         count(ids.common),
         100.0 * ids.agreement(),
     )
@@ -102,36 +105,6 @@ impl<'r> JsonRow<'r> {
             size_delta: row.size_delta(),
         }
     }
-}
-
-/// In fewer columns than these, DevTools' headings leave too little room for the names.
-const NARROW: usize = 96;
-
-fn comparison_table(comparison: &Comparison, top: usize, width: Option<usize>) -> Vec<Line> {
-    let all = &comparison.rows;
-    let names = Names::of(all.iter().map(|row| (row.name.as_str(), row.location)));
-    let rows = all
-        .iter()
-        .take(top)
-        .map(|row| {
-            vec![
-                names.show(&row.name, row.location),
-                count(row.added_count()),
-                count(row.removed_count()),
-                signed_count(row.count_delta()),
-                human::bytes(row.added_size),
-                human::bytes(row.removed_size),
-                human::signed_bytes(row.size_delta()),
-            ]
-        })
-        .collect();
-    let head = match width {
-        Some(..NARROW) => &["Constructor", "New", "Deleted", "Delta", "Alloc.", "Freed", "Size Delta"],
-        _ => &["Constructor", "# New", "# Deleted", "# Delta", "Alloc. Size", "Freed Size", "Size Delta"],
-    };
-    let mut lines = Table { head, rows }.render(width);
-    lines.extend(left_out(all.len(), top));
-    lines
 }
 
 /// A class that has more or fewer nodes than before.
@@ -190,36 +163,4 @@ fn by_class_table(classes: &[ChangedClass], top: usize, width: Option<usize>) ->
     let mut lines = Table { head, rows }.render(width);
     lines.extend(left_out(classes.len(), top));
     lines
-}
-
-/// Says how many rows are not shown.
-pub(super) fn left_out(all: usize, top: usize) -> Option<Line> {
-    match all.saturating_sub(top) {
-        0 => None,
-        more => Some(Line::own("… and ").text(count(more as u64)).and(" more; `--all` shows them")),
-    }
-}
-
-/// Names of classes, with the place of the constructor where one name is that of several classes. What is rather data than a
-/// name is not shown: tables are pasted into chats and tickets. The JSON has it.
-pub(super) struct Names<'n>(HashMap<&'n str, usize>);
-
-impl<'n> Names<'n> {
-    pub(super) fn of(classes: impl Iterator<Item = (&'n str, Option<Location>)>) -> Self {
-        let mut uses = HashMap::new();
-        for (name, _) in classes {
-            *uses.entry(name).or_default() += 1;
-        }
-        Self(uses)
-    }
-
-    pub(super) fn show(&self, name: &str, location: Option<Location>) -> String {
-        let shown = leakhunt_text::class(name);
-        let several = self.0.get(name).is_some_and(|uses| *uses > 1);
-        let place = location.filter(|_| several).and_then(|place| Some((place.script_id, place.from_one()?)));
-        match place {
-            Some((script, (line, column))) => format!("{shown} (script {script}, {line}:{column})"),
-            None => shown.into_owned(),
-        }
-    }
 }

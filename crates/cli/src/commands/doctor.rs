@@ -1,8 +1,10 @@
 //! `leakhunt doctor`: go or no-go for a hunt, and why.
 
 use std::io::IsTerminal as _;
+use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
+use clap::Subcommand;
 use leakhunt_capture::{
     Bound, Chosen, Event, EvidenceKind, Examination, Inspector, Look, NodeProcess, Plan, Proof, Refusal, Usr1,
 };
@@ -12,14 +14,78 @@ use leakhunt_text::{Line, cut_tokens, paragraph};
 use serde::Serialize;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{analyze, files, heroku, hunt, local, ssh};
-use crate::args::{self, DoctorHost, DoctorOptions};
-use crate::failure::{Failure, exit};
-use crate::human;
+use super::heroku::DynoArgs;
+use super::ssh::MachineArgs;
+use super::{heroku, local, ssh};
+use crate::exit::{self, help};
+use crate::failure::Failure;
+use crate::human::{self, parse_duration};
+use crate::hunt::{self, Profile, Route};
 use crate::progress::Progress;
+use crate::table::text_width;
 use crate::terminal;
 
-pub(crate) fn run(args: &args::Doctor) -> Result<u8, Failure> {
+#[derive(clap::Args)]
+#[command(subcommand_required = true, arg_required_else_help = true)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) host: DoctorHost,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum DoctorHost {
+    /// A dyno: the preflight, then ONE ps:exec that looks and never signals; no ps:forward
+    #[command(after_help = help(&["leakhunt doctor heroku -a myapp -d web.2"], exit::OF_A_LOOK))]
+    Heroku {
+        #[command(flatten)]
+        dyno: DynoArgs,
+        #[command(flatten)]
+        options: DoctorOptions,
+    },
+    /// A machine by SSH
+    #[command(after_help = help(&["leakhunt doctor ssh deploy@app.example.com"], exit::OF_A_LOOK))]
+    Ssh {
+        #[command(flatten)]
+        machine: MachineArgs,
+        #[command(flatten)]
+        options: DoctorOptions,
+    },
+    /// This machine
+    #[command(after_help = help(&["leakhunt doctor local --pid 4242"], exit::OF_A_LOOK))]
+    Local {
+        #[command(flatten)]
+        options: DoctorOptions,
+    },
+}
+
+#[derive(clap::Args)]
+pub(crate) struct DoctorOptions {
+    /// Assume this kind of evidence
+    #[arg(long, value_enum, default_value_t = Profile::Heap, value_name = "KIND")]
+    pub(crate) profile: Profile,
+
+    /// Assume this transfer route
+    #[arg(long, value_enum, default_value_t = Route::Auto)]
+    pub(crate) route: Route,
+
+    /// No-go for a snapshot that is predicted to stop the app for longer
+    #[arg(long, default_value = "20s", value_parser = parse_duration, value_name = "DURATION")]
+    pub(crate) max_pause: Duration,
+
+    /// Take this process instead of choosing one
+    #[arg(long, value_name = "PID")]
+    pub(crate) pid: Option<u32>,
+
+    /// One JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// Say more, every command included
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+}
+
+pub(crate) fn run(args: &Args) -> Result<u8, Failure> {
     let runtime = hunt::runtime()?;
     let (host, options, command) = match &args.host {
         DoctorHost::Heroku { dyno, options } => {
@@ -91,16 +157,16 @@ fn end(options: &DoctorOptions, mut found: Examination, command: &str) -> Result
             checks: found.checks.iter().map(Answered::of).collect(),
             look: found.look.as_ref(),
         };
-        files::print_json(&document)?;
+        terminal::print_json(&document)?;
     } else {
         let mut command = command.to_owned();
         if let Some(pid) = options.pid {
             command.push_str(&format!(" --pid {pid}"));
         }
-        if options.profile == args::Profile::Sampling {
+        if options.profile == Profile::Sampling {
             command.push_str(" --profile sampling");
         }
-        terminal::answer(&render(&found, no_go.as_ref(), &command, analyze::width()))?;
+        terminal::answer(&render(&found, no_go.as_ref(), &command, text_width()))?;
     }
     Ok(no_go.map_or(exit::DONE, |failure| failure.code()))
 }
@@ -255,7 +321,13 @@ fn push_chosen(text: &mut Vec<Line>, chosen: &Chosen, width: usize) {
         _ => chosen.short.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
     };
     push(text, "room", &room, width);
-    let inspector = match chosen.inspector {
+    push(text, "inspector", &inspector(&chosen.inspector), width);
+    push_memory(text, chosen, width);
+    push_evidence(text, chosen);
+}
+
+fn inspector(inspector: &Inspector) -> String {
+    match *inspector {
         Inspector::Open { port, clients: 0 } => {
             format!("open already on port {port}: a hunt uses it and leaves it open")
         }
@@ -266,8 +338,10 @@ fn push_chosen(text: &mut Vec<Line>, chosen: &Chosen, width: usize) {
         }
         Inspector::PortTaken { port, by: None } => format!("closed, and another program has its port {port}"),
         Inspector::Gone => "gone, with its process".to_owned(),
-    };
-    push(text, "inspector", &inspector, width);
+    }
+}
+
+fn push_memory(text: &mut Vec<Line>, chosen: &Chosen, width: usize) {
     let resident = human::bytes(chosen.rss);
     let memory = match (chosen.charged, chosen.limit) {
         (Some(charged), Some(limit)) => {
@@ -287,6 +361,10 @@ fn push_chosen(text: &mut Vec<Line>, chosen: &Chosen, width: usize) {
         human::bytes(chosen.estimated_heap)
     );
     push(text, "heap", &heap, width);
+}
+
+/// What each kind of evidence would cost.
+fn push_evidence(text: &mut Vec<Line>, chosen: &Chosen) {
     text.extend([Line::default(), Line::own("evidence                        peak            pause")]);
     for weighed in &chosen.evidence {
         let verdict = match (weighed.refusal, weighed.possible_refusal) {

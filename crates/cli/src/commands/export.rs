@@ -1,14 +1,21 @@
 //! `leakhunt export`: the node table, one JSON array a line.
 
+use std::path::PathBuf;
+
 use leakhunt_heap::node_rows;
 use leakhunt_text::json;
 
-use super::files;
-use crate::args;
-use crate::failure::{Failure, exit};
-use crate::terminal;
+use crate::failure::Failure;
+use crate::{exit, files, terminal};
 
-pub(crate) fn run(args: &args::Export) -> Result<u8, Failure> {
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The snapshot
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+}
+
+pub(crate) fn run(args: &Args) -> Result<u8, Failure> {
     let file = files::open(&args.file)?;
     let files::Facts { snapshot, classes, dominators, distances, .. } = files::facts(&args.file, &file)?;
     terminal::document(|out| {

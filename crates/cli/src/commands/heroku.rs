@@ -1,15 +1,14 @@
 //! `leakhunt heroku`: a hunt on a dyno.
 
 use leakhunt_capture::Destination;
-use leakhunt_host::heroku::{AppName, Config, DynoName, Heroku, RemoteApp, app_of_remote};
-use leakhunt_host::{Environment, Host};
+use leakhunt_host::heroku::{AppName, Config, DynoName, RemoteApp, app_of_remote};
+use leakhunt_host::{self as host, Environment, Host};
 use leakhunt_text::Line;
 
-use super::hunt;
-use crate::args::{self, Risk};
 use crate::consent::{Consent, Question};
-use crate::failure::{Failure, exit};
-use crate::terminal;
+use crate::failure::Failure;
+use crate::risk::Risk;
+use crate::{exit, hunt, terminal};
 
 const BARE_CLI: Question<'static> = Question {
     risk: Some(Risk::Exposure),
@@ -23,7 +22,42 @@ const RESTART: Question<'static> = Question {
     ask: "Restart every dyno now?",
 };
 
-pub(crate) fn run(args: &args::Heroku) -> Result<u8, Failure> {
+/// Which dyno.
+#[derive(clap::Args)]
+pub(crate) struct DynoArgs {
+    /// The app [default: the app of the git remote]
+    #[arg(short, long, env = "HEROKU_APP", value_name = "APP")]
+    pub(crate) app: Option<String>,
+
+    /// Take the app of this git remote
+    #[arg(short, long, value_name = "REMOTE")]
+    pub(crate) remote: Option<String>,
+
+    /// The dyno
+    #[arg(short, long, default_value = "web.1", value_name = "DYNO")]
+    pub(crate) dyno: String,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    pub(crate) dyno: DynoArgs,
+
+    /// Switch the runtime-heroku-exec feature on if it is off; this RESTARTS EVERY DYNO and loses the leaked heap. It asks
+    /// first, or needs --accept restart
+    #[arg(long)]
+    pub(crate) enable_exec: bool,
+
+    /// Run the Heroku CLI without leakhunt's preload: its forward then listens on every interface of this machine.
+    /// It asks first, or needs --accept exposure
+    #[arg(long)]
+    pub(crate) no_preload: bool,
+
+    #[command(flatten)]
+    pub(crate) hunt: hunt::Options,
+}
+
+pub(crate) fn run(args: &Args) -> Result<u8, Failure> {
     let environment = Environment::new(std::env::vars_os());
     let runtime = hunt::runtime()?;
     let app = runtime.block_on(app(&args.dyno, &environment))?;
@@ -33,7 +67,7 @@ pub(crate) fn run(args: &args::Heroku) -> Result<u8, Failure> {
             "--accept restart does nothing without --enable-exec, which is what restarts every dyno";
         return Err(Failure::new(exit::USAGE, message).hint("leave it out, or add --enable-exec"));
     }
-    let mut consent = Consent::of(&args.hunt);
+    let mut consent = Consent::new(&args.hunt.accept, args.hunt.yes);
     let mut plan = hunt::plan(&args.hunt, format!("{app}-{dyno}"))?;
     if args.no_preload {
         runtime.block_on(consent.obtain(&BARE_CLI))?;
@@ -43,7 +77,7 @@ pub(crate) fn run(args: &args::Heroku) -> Result<u8, Failure> {
     }
     let preload = !args.no_preload;
     plan.destination = Some(Destination::Heroku { app: app.clone(), dyno: dyno.clone(), preload });
-    let heroku = Heroku::new(Config { app, dyno, program: None, preload, environment });
+    let heroku = host::Heroku::new(Config { app, dyno, program: None, preload, environment });
     if args.enable_exec {
         runtime.block_on(enable(&mut consent, &heroku))?;
     }
@@ -51,7 +85,7 @@ pub(crate) fn run(args: &args::Heroku) -> Result<u8, Failure> {
 }
 
 /// The app that was named, or that of the git remote.
-pub(super) async fn app(args: &args::DynoArgs, environment: &Environment) -> Result<AppName, Failure> {
+pub(super) async fn app(args: &DynoArgs, environment: &Environment) -> Result<AppName, Failure> {
     // A remote that was named outranks an app from the environment, as it does for the Heroku CLI.
     if let Some(app) = args.app.as_deref().filter(|_| args.remote.is_none()) {
         return Ok(app.parse()?);
@@ -75,9 +109,9 @@ pub(super) async fn app(args: &args::DynoArgs, environment: &Environment) -> Res
 }
 
 /// Only with consent, and only where the feature is off.
-async fn enable(consent: &mut Consent, heroku: &Heroku) -> Result<(), Failure> {
+async fn enable(consent: &mut Consent, heroku: &host::Heroku) -> Result<(), Failure> {
     match Host::Heroku(heroku.clone()).preflight().await {
-        Err(leakhunt_host::Error::ExecDisabled { .. }) => {}
+        Err(host::Error::ExecDisabled { .. }) => {}
         Err(error) => return Err(error.into()),
         Ok(_) => return Ok(()),
     }

@@ -3,15 +3,19 @@
 use std::io::IsTerminal as _;
 
 use leakhunt_capture::{Destination, NodeProcess, Plan};
-use leakhunt_host::{Environment, Host, Local};
+use leakhunt_host::{Environment, Host};
 
-use super::hunt;
-use crate::args;
 use crate::consent::{Consent, Question};
 use crate::failure::Failure;
-use crate::human;
+use crate::{exit, human, hunt};
 
-pub(crate) fn run(args: &args::Local) -> Result<u8, Failure> {
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    pub(crate) hunt: hunt::Options,
+}
+
+pub(crate) fn run(args: &Args) -> Result<u8, Failure> {
     let mut plan = hunt::plan(&args.hunt, "local".to_owned())?;
     plan.destination = Some(Destination::Local);
     plan.own_only = true;
@@ -23,7 +27,7 @@ pub(crate) fn run(args: &args::Local) -> Result<u8, Failure> {
 }
 
 /// The process that a hunt would choose, if the person at the terminal agrees to it.
-async fn asked(options: &args::Hunt, plan: &Plan, host: &Host) -> Result<u32, Failure> {
+async fn asked(options: &hunt::Options, plan: &Plan, host: &Host) -> Result<u32, Failure> {
     let found = leakhunt_capture::examine(plan, host, &|_| {}).await;
     let chosen = found.look.as_ref().and_then(|look| {
         let pid = look.chosen.as_ref()?.pid;
@@ -32,13 +36,13 @@ async fn asked(options: &args::Hunt, plan: &Plan, host: &Host) -> Result<u32, Fa
     let Some((process, machine)) = chosen else {
         // Without a candidate the verdict says why.
         return Err(found.verdict.err().map_or_else(
-            || Failure::new(crate::failure::exit::INTERNAL, "a process was neither found nor missed"),
+            || Failure::new(exit::INTERNAL, "a process was neither found nor missed"),
             Failure::from,
         ));
     };
     let what = format!("this hunt would signal {}", described(process, process.age(machine)));
     let question = Question { risk: None, what: &what, ask: "Hunt there?" };
-    Consent::of(options).obtain(&question).await?;
+    Consent::new(&options.accept, options.yes).obtain(&question).await?;
     Ok(process.pid)
 }
 
@@ -49,5 +53,5 @@ fn described(process: &NodeProcess, age: Option<u64>) -> String {
 
 /// This machine.
 pub(super) fn host() -> Host {
-    Host::Local(Local::new(Environment::new(std::env::vars_os())))
+    Host::Local(leakhunt_host::Local::new(Environment::new(std::env::vars_os())))
 }

@@ -1,11 +1,17 @@
-//! `leakhunt man` and `leakhunt completions`: what the command line knows of itself.
+//! `leakhunt man`: the manual page.
 
-use crate::args;
-use crate::failure::{Failure, exit};
-use crate::terminal;
+use crate::failure::Failure;
+use crate::{exit, terminal};
 
-pub(crate) fn man(args: &args::Man) -> Result<u8, Failure> {
-    let mut command = args::command();
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The command whose page it is
+    #[arg(value_name = "COMMAND")]
+    pub(crate) command: Option<String>,
+}
+
+/// `command` is the whole command line.
+pub(crate) fn run(args: &Args, mut command: clap::Command) -> Result<u8, Failure> {
     // Subcommands learn their full names, such as `leakhunt-heroku`.
     command.build();
     let page = match &args.command {
@@ -16,12 +22,5 @@ pub(crate) fn man(args: &args::Man) -> Result<u8, Failure> {
         })?,
     };
     terminal::document(|out| clap_mangen::Man::new(page).render(&mut &mut *out))?;
-    Ok(exit::DONE)
-}
-
-pub(crate) fn completions(args: &args::Completions) -> Result<u8, Failure> {
-    let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut args::command(), "leakhunt", &mut script);
-    terminal::document(|out| out.write_all(&script))?;
     Ok(exit::DONE)
 }

@@ -1,25 +1,115 @@
-//! One file a command.
+//! One file a command: its arguments, and what it does. What several share lies below, in `hunt`, `analysis` and beside them.
 
-mod analysis;
 mod analyze;
 mod cleanup;
 mod compare;
+mod completions;
 mod doctor;
 mod export;
-pub(crate) mod files;
 mod heroku;
-mod hunt;
 mod local;
 mod man;
 mod report;
 mod retainers;
-mod sources;
 mod ssh;
-mod stored;
 mod summary;
 
-use crate::args::{Cli, Command};
+use clap::{CommandFactory as _, Parser, Subcommand};
+use doctor::DoctorHost;
+
+use crate::analysis::Format;
+use crate::exit::{self, help};
 use crate::failure::Failure;
+
+/// Find the line that leaks, in the production process that leaks, and leave that process as it was found.
+#[derive(Parser)]
+#[command(name = "leakhunt", version, max_term_width = 100, arg_required_else_help = true, after_help = exit::help_of_all())]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+impl Cli {
+    /// Is one JSON document wanted on stdout?
+    pub(crate) fn json(&self) -> bool {
+        match &self.command {
+            Command::Heroku(args) => args.hunt.json,
+            Command::Ssh(args) => args.hunt.json,
+            Command::Local(args) => args.hunt.json,
+            Command::Doctor(args) => match &args.host {
+                DoctorHost::Heroku { options, .. }
+                | DoctorHost::Ssh { options, .. }
+                | DoctorHost::Local { options } => options.json,
+            },
+            Command::Cleanup(args) => args.json,
+            Command::Analyze(args) => args.json || args.format == Format::Json,
+            Command::Report(args) => args.format == Format::Json,
+            Command::Compare(args) => args.json,
+            Command::Summary(args) => args.json,
+            Command::Retainers(args) => args.json,
+            Command::Export(_) | Command::Completions(_) | Command::Man(_) => false,
+        }
+    }
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Hunt on a Heroku dyno, through your own Heroku CLI
+    #[command(after_help = help(&["leakhunt heroku -a myapp", "leakhunt heroku -a myapp -d worker.1 --samples 4 --growth 10MB", "leakhunt heroku -a myapp --profile sampling --duration 2m"], exit::OF_A_HUNT))]
+    Heroku(heroku::Args),
+
+    /// Hunt on any machine by SSH: by your keys and agent, on a host key that is on record in known_hosts
+    #[command(after_help = help(&["leakhunt ssh deploy@app.example.com", "leakhunt ssh deploy@10.0.0.7:2222 --identity ~/.ssh/deploy --pid 4242"], exit::OF_A_HUNT))]
+    Ssh(ssh::Args),
+
+    /// Hunt on this machine
+    ///
+    /// The process that would be signalled is said first: its pid, command line, folder, user and age. Unless --pid names it, a
+    /// person at a terminal is asked; a script goes on where exactly one process fits. Another user's process, a package manager,
+    /// a build, an editor's server and a test runner never fit: --pid can name them.
+    #[command(after_help = help(&["leakhunt local", "leakhunt local --pid 4242 --sources ~/src/myapp"], exit::OF_A_HUNT))]
+    Local(local::Args),
+
+    /// Go or no-go, and why: what a hunt would take and what it would cost; changes nothing, signals nothing
+    #[command(after_help = help(&["leakhunt doctor heroku -a myapp", "leakhunt doctor ssh deploy@app.example.com --json"], exit::OF_A_LOOK))]
+    Doctor(doctor::Args),
+
+    /// Finish the teardown of hunts that were killed
+    #[command(after_help = help(&["leakhunt cleanup"], &[exit::DONE, exit::INTERNAL, exit::USAGE, exit::NOT_CONFIRMED]))]
+    Cleanup(cleanup::Args),
+
+    /// What leaks, who holds it and on which line: the diagnosis of a hunt, or of snapshots of any tool
+    #[command(after_help = help(&["leakhunt analyze leakhunt-myapp-web.1-20260131T120000Z", "leakhunt analyze 1.heapsnapshot 2.heapsnapshot 3.heapsnapshot --sources .", "leakhunt analyze SESSION --baseline EARLIER_SESSION --fail-on-leak"], &[exit::DONE, exit::INTERNAL, exit::USAGE, exit::LEAK, exit::INCONCLUSIVE, exit::UNREADABLE]))]
+    Analyze(analyze::Args),
+
+    /// A hunt's report once more, in any format, from what its analysis found then
+    #[command(after_help = help(&["leakhunt report SESSION --format html > report.html"], exit::OF_A_READER))]
+    Report(report::Args),
+
+    /// What is new and what is gone between two snapshots: DevTools' Comparison, exactly
+    #[command(after_help = help(&["leakhunt compare 1.heapsnapshot 6.heapsnapshot", "leakhunt compare 1.heapsnapshot 6.heapsnapshot --json"], exit::OF_A_READER))]
+    Compare(compare::Args),
+
+    /// What is in a snapshot, class by class: DevTools' Summary and Statistics
+    #[command(after_help = help(&["leakhunt summary 6.heapsnapshot --all"], exit::OF_A_READER))]
+    Summary(summary::Args),
+
+    /// Who holds an object, up to the global objects
+    #[command(after_help = help(&["leakhunt retainers 6.heapsnapshot DiscountBanner", "leakhunt retainers 6.heapsnapshot @94505 --depth 5"], exit::OF_A_READER))]
+    Retainers(retainers::Args),
+
+    /// The node table, one JSON array a line: id, class key, self size, retained size, distance, id of the dominator
+    #[command(after_help = help(&["leakhunt export 6.heapsnapshot > nodes.ndjson"], exit::OF_A_READER))]
+    Export(export::Args),
+
+    /// Completions for a shell, on stdout
+    #[command(after_help = help(&["leakhunt completions bash > ~/.local/share/bash-completion/completions/leakhunt"], &[exit::DONE, exit::INTERNAL, exit::USAGE]))]
+    Completions(completions::Args),
+
+    /// The manual page, on stdout; of one command if it is named
+    #[command(after_help = help(&["leakhunt man heroku > leakhunt-heroku.1"], &[exit::DONE, exit::INTERNAL, exit::USAGE]))]
+    Man(man::Args),
+}
 
 /// Runs a command; gives its exit code.
 pub(crate) fn run(cli: Cli) -> Result<u8, Failure> {
@@ -28,11 +118,11 @@ pub(crate) fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Report(args) => report::run(&args),
         Command::Cleanup(args) => cleanup::run(&args),
         Command::Compare(args) => compare::run(&args),
-        Command::Completions(args) => man::completions(&args),
+        Command::Completions(args) => completions::run(&args, Cli::command()),
         Command::Doctor(args) => doctor::run(&args),
         Command::Heroku(args) => heroku::run(&args),
         Command::Local(args) => local::run(&args),
-        Command::Man(args) => man::man(&args),
+        Command::Man(args) => man::run(&args, Cli::command()),
         Command::Ssh(args) => ssh::run(&args),
         Command::Summary(args) => summary::run(&args),
         Command::Retainers(args) => retainers::run(&args),

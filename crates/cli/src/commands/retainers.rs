@@ -1,24 +1,51 @@
 //! `leakhunt retainers`: who holds an object, who holds those, and what would have to go for it to go.
 
+use std::path::PathBuf;
+
 use leakhunt_diagnosis::Shown;
 use leakhunt_heap::{End, Holder, Limits, NodeId, ObjectId, Retainers};
 use leakhunt_text::Line;
 use serde::Serialize;
 
-use super::files::{self, Facts};
 use super::summary::distance;
-use crate::args;
-use crate::failure::{Failure, exit};
-use crate::human;
+use crate::failure::Failure;
+use crate::files::{self, Facts};
 use crate::table::{count, terminal_width};
-use crate::terminal;
+use crate::{exit, human, terminal};
 
 /// Holders shown in all.
 const MOST_HOLDERS: usize = 500;
 /// Names of objects can be whole texts.
 const NAME: usize = 60;
 
-pub(crate) fn run(args: &args::Retainers) -> Result<u8, Failure> {
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The snapshot
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+
+    /// An object, as @ID, or a class, of which the object that retains most is taken
+    #[arg(value_name = "@ID|CLASS")]
+    pub(crate) what: String,
+
+    /// Go this many steps away from the object
+    #[arg(long, default_value_t = 12, value_name = "N")]
+    pub(crate) depth: usize,
+
+    /// Show this many holders of one object
+    #[arg(long, default_value_t = 3, value_name = "N")]
+    pub(crate) siblings: usize,
+
+    /// Quote strings and keys of the analysed program: they may be secrets
+    #[arg(long)]
+    pub(crate) show_strings: bool,
+
+    /// One JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+pub(crate) fn run(args: &Args) -> Result<u8, Failure> {
     let file = files::open(&args.file)?;
     let facts = files::facts(&args.file, &file)?;
     let node = find(&facts, &args.what)?;
@@ -29,7 +56,7 @@ pub(crate) fn run(args: &args::Retainers) -> Result<u8, Failure> {
     if args.json {
         let document = JsonRetainers::of(&view, node, &forest);
         files::check(&args.file, &file)?;
-        files::print_exact_json(&document)?;
+        terminal::print_exact_json(&document)?;
     } else {
         let text = text(&view, node, &forest);
         files::check(&args.file, &file)?;
@@ -74,7 +101,7 @@ struct View<'v> {
 
 fn text(view: &View<'_>, node: NodeId, forest: &[Holder]) -> Vec<Line> {
     let width = terminal_width().unwrap_or(usize::MAX);
-    let mut lines = vec![view.named(node).and(": ").text(sizes(view.facts, node)), Line::own("held by")];
+    let mut lines = vec![view.named(node).and(": ").text(sizes(view.facts, node)), Line::own("retained by")];
     let mut deeper_than = None;
     for holder in forest {
         let indent = Line::default().padded(2 * (holder.depth + 1));

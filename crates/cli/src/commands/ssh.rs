@@ -1,14 +1,36 @@
 //! `leakhunt ssh`: a hunt on any machine behind SSH.
 
+use std::path::PathBuf;
+
 use leakhunt_capture::Destination;
 use leakhunt_host::ssh::{Config, SshTarget};
-use leakhunt_host::{Environment, Host, Ssh};
+use leakhunt_host::{Environment, Host};
 
-use super::hunt;
-use crate::args;
-use crate::failure::{Failure, exit};
+use crate::failure::Failure;
+use crate::{exit, hunt};
 
-pub(crate) fn run(args: &args::Ssh) -> Result<u8, Failure> {
+/// Which machine.
+#[derive(clap::Args)]
+pub(crate) struct MachineArgs {
+    /// The machine; its host key must be on record in known_hosts
+    #[arg(value_name = "[USER@]HOST[:PORT]")]
+    pub(crate) target: String,
+
+    /// The private key [default: the agent's, then the usual files in ~/.ssh]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) identity: Option<PathBuf>,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    pub(crate) machine: MachineArgs,
+
+    #[command(flatten)]
+    pub(crate) hunt: hunt::Options,
+}
+
+pub(crate) fn run(args: &Args) -> Result<u8, Failure> {
     let (host, target) = host(&args.machine)?;
     // A path that is no text cannot be kept in a journal.
     let whole = args.machine.identity.as_ref().and_then(|file| file.canonicalize().ok());
@@ -19,7 +41,7 @@ pub(crate) fn run(args: &args::Ssh) -> Result<u8, Failure> {
 }
 
 /// The machine that was named.
-pub(super) fn host(args: &args::MachineArgs) -> Result<(Host, SshTarget), Failure> {
+pub(super) fn host(args: &MachineArgs) -> Result<(Host, SshTarget), Failure> {
     let target: SshTarget = args.target.parse()?;
     if let Some(file) = &args.identity
         && let Err(error) = std::fs::File::open(file)
@@ -29,5 +51,5 @@ pub(super) fn host(args: &args::MachineArgs) -> Result<(Host, SshTarget), Failur
     }
     let environment = Environment::new(std::env::vars_os());
     let config = Config { target: target.clone(), identity: args.identity.clone(), environment };
-    Ok((Host::Ssh(Ssh::new(config)), target))
+    Ok((Host::Ssh(leakhunt_host::Ssh::new(config)), target))
 }

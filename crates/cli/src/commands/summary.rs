@@ -1,23 +1,37 @@
 //! `leakhunt summary`: DevTools' Summary and Statistics views of one snapshot.
 
+use std::path::PathBuf;
+
 use leakhunt_heap::{ClassSummary, Classes, SYSTEM, Statistics, Summary};
 use leakhunt_text::Line;
 use serde::Serialize;
 
-use super::compare::{Names, TOP, left_out};
-use super::files;
-use crate::args;
-use crate::failure::{Failure, exit};
-use crate::human;
+use crate::comparison::{Names, TOP, left_out};
+use crate::failure::Failure;
 use crate::table::{Table, count, terminal_width};
-use crate::terminal;
+use crate::{exit, files, human, terminal};
 
-pub(crate) fn run(args: &args::Summary) -> Result<u8, Failure> {
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The snapshot
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+
+    /// All classes, not only the top ones; JSON has them anyway
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) all: bool,
+
+    /// One JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+pub(crate) fn run(args: &Args) -> Result<u8, Failure> {
     let file = files::open(&args.file)?;
     let files::Facts { classes, summary, .. } = files::facts(&args.file, &file)?;
     files::check(&args.file, &file)?;
     if args.json {
-        files::print_exact_json(&JsonSummary::of(&summary))?;
+        terminal::print_exact_json(&JsonSummary::of(&summary))?;
     } else {
         let top = if args.all { usize::MAX } else { TOP };
         let table = table(&summary, &classes, top);

@@ -7,12 +7,23 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
+use clap::builder::{PathBufValueParser, TypedValueParser};
 use leakhunt_files::{self as outside, Root};
 
-use crate::failure::{Failure, exit};
+use crate::exit;
+use crate::failure::Failure;
 
 /// A script or source map that is larger is not read: no program's is.
 const LARGEST_SOURCE: u64 = 64 << 20;
+
+/// A folder that is there.
+pub(crate) fn folder() -> impl TypedValueParser<Value = PathBuf> {
+    PathBufValueParser::new().try_map(|path| match std::fs::metadata(&path) {
+        Ok(found) if found.is_dir() => Ok(path),
+        Ok(_) => Err("it is no folder".to_owned()),
+        Err(error) => Err(error.to_string()),
+    })
+}
 
 /// The folders that may be read.
 pub(super) struct Sources {

@@ -5,11 +5,8 @@ use std::path::{Path, PathBuf};
 
 use leakhunt_files::{self as outside, Root};
 use leakhunt_heap::{Census, Classes, Distances, Dominators, Error, Snapshot, SnapshotFile, Summary};
-use leakhunt_text::json;
-use serde::Serialize;
 
 use crate::failure::Failure;
-use crate::terminal;
 
 /// Maps the file that a person named.
 pub(crate) fn open(path: &Path) -> Result<SnapshotFile, Failure> {
@@ -17,7 +14,7 @@ pub(crate) fn open(path: &Path) -> Result<SnapshotFile, Failure> {
 }
 
 /// Maps a file of a folder.
-pub(super) fn open_in(folder: &Root, name: &Path) -> Result<SnapshotFile, Failure> {
+pub(crate) fn open_in(folder: &Root, name: &Path) -> Result<SnapshotFile, Failure> {
     map(&folder.path().join(name), folder.file(name))
 }
 
@@ -62,17 +59,6 @@ pub(crate) fn censuses<'a>(files: &'a [(PathBuf, SnapshotFile)]) -> Result<Vec<C
         }
     }
     Ok(all)
-}
-
-/// Writes one JSON document to stdout, what looks like a token cut out of it.
-pub(crate) fn print_json(document: &impl Serialize) -> Result<(), Failure> {
-    terminal::document(|out| json::told_document(out, document))
-}
-
-/// Writes one JSON document to stdout, every string as it is in the snapshot: who asks for the numbers of DevTools asks for its
-/// keys.
-pub(crate) fn print_exact_json(document: &impl Serialize) -> Result<(), Failure> {
-    terminal::document(|out| json::document(out, document))
 }
 
 /// What is wrong with a file, and what to do about it.

@@ -7,8 +7,10 @@ use leakhunt_diagnosis::Findings;
 use leakhunt_files::{self as outside, Root};
 use leakhunt_report::json;
 
-use super::analysis::{self, Analysis, Input, Wishes, analyse};
-use crate::failure::{Failure, exit};
+use super::input::{self, Input};
+use super::judge::{Analysis, Wishes, analyse};
+use crate::exit;
+use crate::failure::Failure;
 
 /// No findings are larger.
 const LARGEST: u64 = 64 << 20;
@@ -29,14 +31,13 @@ pub(crate) fn analysis_of(folder: &Path) -> Result<Analysis, Failure> {
             return Ok(analysis);
         }
     };
-    let (session, warnings) = analysis::session_in(folder);
+    let (session, warnings) = input::session_in(folder);
     findings.warnings.extend(warnings);
-    findings.warnings.extend(session.as_ref().and_then(|session| analysis::gone(session, folder)));
+    findings.warnings.extend(session.as_ref().and_then(|session| input::gone(session, folder)));
     // The snapshots may have been thrown away since: all but the Comparison is there without them.
     let mut unopened = Vec::new();
-    let opened = analysis::snapshots_in(folder)
-        .and_then(|paths| analysis::open(&paths, &mut unopened))
-        .unwrap_or_default();
+    let opened =
+        input::snapshots_in(folder).and_then(|paths| input::open(&paths, &mut unopened)).unwrap_or_default();
     findings.warnings.append(&mut unopened);
     Ok(Analysis { findings, session, opened })
 }

@@ -1,0 +1,178 @@
+//! From snapshot files to findings: what `leakhunt analyze` does, and every hunt at its end.
+//!
+//! A file that cannot be read is left out with a warning, as long as another can. Which snapshots may be compared, and in
+//! what order they were taken, the diagnosis finds out from their object ids.
+
+use std::path::PathBuf;
+
+use leakhunt_diagnosis::{Allocation, Evidence, Findings, Memory, allocations, diagnose, judge_allocations};
+use leakhunt_heap::{compare, id_space};
+use leakhunt_report::{Compared, Report, Session, Taken, html};
+
+use super::input::{Input, Opened, left_out, open};
+use super::sources::Sources;
+use crate::exit;
+use crate::failure::Failure;
+use crate::files;
+
+/// A page compares each snapshot with each other up to so many of them, and up to so many bytes, all of which are read.
+const MOST_COMPARED: usize = 8;
+const MOST_COMPARED_BYTES: usize = 2 << 30;
+
+/// No sampling profile is larger.
+const LARGEST_PROFILE: u64 = 256 << 20;
+
+/// What the one who asks wants of an analysis.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Wishes<'w> {
+    /// Where the program's files and source maps may be read.
+    pub(crate) sources: &'w [PathBuf],
+    /// Where they may be read as well, if they are there.
+    pub(crate) own_sources: &'w [PathBuf],
+    /// Strings of the program may be quoted.
+    pub(crate) show_strings: bool,
+}
+
+/// The answer, and what it was found in.
+pub(crate) struct Analysis {
+    pub(crate) findings: Findings,
+    pub(super) session: Option<Session>,
+    /// What could be read, in the order given.
+    pub(super) opened: Vec<Opened>,
+}
+
+impl Analysis {
+    pub(crate) fn report(&self) -> Report<'_> {
+        Report { findings: &self.findings, session: self.session.as_ref() }
+    }
+
+    /// `report.html`.
+    pub(crate) fn page(&self) -> String {
+        html::render(&self.report(), &compared(&self.opened))
+    }
+}
+
+/// Judges what can be judged; an error only if nothing can be read.
+pub(crate) fn analyse(mut input: Input, wishes: Wishes<'_>) -> Result<Analysis, Failure> {
+    let mut warnings = std::mem::take(&mut input.warnings);
+    let allocations = allocations_of(&input, &mut warnings)?;
+    if input.files.is_empty() {
+        let findings = Findings { warnings, ..judge_allocations(allocations) };
+        return Ok(Analysis { findings, session: input.session, opened: Vec::new() });
+    }
+    let mut opened = open(&input.files, &mut warnings)?;
+    let sources = Sources::below(wishes.sources, &[&input.fetched, wishes.own_sources].concat())?;
+    loop {
+        let session = input.session.as_ref();
+        let evidence = Evidence {
+            memory: session.map_or_else(Memory::default, |session| memory(session, &opened)),
+            sources: &|name| sources.text(name),
+            id_spaces: &session.map_or_else(Vec::new, |session| id_spaces(session, &opened)),
+            show_strings: wishes.show_strings,
+        };
+        // Of several, two are read at the same time.
+        let threads = if opened.len() == 1 { 2 } else { 1 };
+        let load = |at: usize| opened[at].file.snapshot(threads).map_err(|error| (at, error));
+        let judged = diagnose(opened.len(), load, &evidence).and_then(|findings| {
+            let cut = opened.iter().enumerate().find_map(|(at, one)| Some((at, one.file.check().err()?)));
+            cut.map_or(Ok(findings), Err)
+        });
+        match judged {
+            Ok(mut findings) => {
+                warnings.append(&mut findings.warnings);
+                warnings.extend(sources.warnings());
+                findings.warnings = warnings;
+                findings.allocations = allocations;
+                return Ok(Analysis { findings, session: input.session, opened });
+            }
+            Err((at, error)) => {
+                let failure = files::failure(&opened.remove(at).path, error);
+                warnings.push(left_out(&failure));
+                if opened.is_empty() {
+                    return Err(failure);
+                }
+            }
+        }
+    }
+}
+
+/// The places that the last sampling profile tells of: two profiles of different spans cannot be added up.
+fn allocations_of(input: &Input, warnings: &mut Vec<String>) -> Result<Vec<Allocation>, Failure> {
+    let Some((last, others)) = input.profiles.split_last() else { return Ok(Vec::new()) };
+    warnings.extend(
+        others
+            .iter()
+            .map(|other| format!("left out: {}: only the last profile is judged", other.path.display())),
+    );
+    let unreadable = |why: String| {
+        Failure::new(exit::UNREADABLE, format!("{}: {why}", last.path.display()))
+            .hint("a sampling profile is a `.heapprofile` file, as Chrome DevTools saves it")
+    };
+    let bytes = last.read(LARGEST_PROFILE).map_err(|error| unreadable(error.to_string()))?;
+    let text = String::from_utf8(bytes).map_err(|_| unreadable("it cannot be read as text".to_owned()))?;
+    allocations(&text).map_err(|error| unreadable(error.to_string()))
+}
+
+fn taken<'s>(session: &'s Session, snapshot: &Opened) -> Option<&'s Taken> {
+    let name = snapshot.name();
+    session.snapshots.iter().find(|taken| taken.file == name)
+}
+
+/// What the hunt saw of object ids, if it tells that of all.
+fn id_spaces(session: &Session, opened: &[Opened]) -> Vec<u32> {
+    let spaces = opened.iter().map(|snapshot| taken(session, snapshot).map(|taken| taken.id_space));
+    spaces.collect::<Option<_>>().unwrap_or_default()
+}
+
+/// Every pair of snapshots that may be compared object by object: of many, or of large ones, those of a few.
+fn compared(opened: &[Opened]) -> Vec<Compared> {
+    // One that cannot be read has been warned of, and is missing here.
+    let censuses: Vec<_> = spread(opened)
+        .into_iter()
+        .filter_map(|snapshot| Some((snapshot.name(), snapshot.file.census().ok()?)))
+        .collect();
+    let mut compared = Vec::new();
+    for (at, (base, before)) in censuses.iter().enumerate() {
+        for (target, after) in &censuses[at + 1..] {
+            if id_space(before, after).is_same() {
+                compared.push(Compared::new(base.clone(), target.clone(), &compare(before, after)));
+            }
+        }
+    }
+    compared
+}
+
+/// As many snapshots as a page compares with each other: evenly spread, the first and the last among them.
+fn spread(opened: &[Opened]) -> Vec<&Opened> {
+    let largest = opened.iter().map(|snapshot| snapshot.file.bytes().len()).max().unwrap_or(0).max(1);
+    let most = (MOST_COMPARED_BYTES / largest).clamp(2, MOST_COMPARED);
+    if opened.len() <= most {
+        return opened.iter().collect();
+    }
+    (0..most).map(|at| &opened[at * (opened.len() - 1) / (most - 1)]).collect()
+}
+
+/// The readings that belong to the snapshots: of each the last one, after a garbage collection, before it.
+fn memory(session: &Session, opened: &[Opened]) -> Memory {
+    let mut memory = Memory::default();
+    let mut first = None;
+    // None where the clock was set back meanwhile: then no time is known.
+    let mut at_ms: Vec<Option<u64>> = Vec::new();
+    let mut left = Some(0);
+    for snapshot in opened {
+        let Some(taken) = taken(session, snapshot) else { return Memory::default() };
+        let at = taken.taken_at;
+        let before = session.readings.iter().rfind(|reading| reading.collected && reading.at <= at);
+        let Some(reading) = before else { return Memory::default() };
+        let since = at.duration_since(*first.get_or_insert(at));
+        at_ms.push(u64::try_from(since.as_millis()).ok());
+        memory.used.push(reading.heap_used);
+        memory.external.push(reading.external);
+        memory.rss.push(reading.rss);
+        memory.left.extend(left);
+        let more = taken.rss_after.map(|after| after.saturating_sub(taken.rss));
+        left = left.zip(more).map(|(left, more)| left.saturating_add(more));
+    }
+    memory.at_ms = at_ms.into_iter().collect::<Option<_>>().unwrap_or_default();
+    memory
+}

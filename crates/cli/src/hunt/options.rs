@@ -1,0 +1,189 @@
+//! The options of every hunt, and the plan that they make.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+use leakhunt_capture::Plan;
+
+use crate::analysis::folder;
+use crate::exit;
+use crate::failure::Failure;
+use crate::human::{parse_duration, parse_size};
+use crate::risk::Risk;
+use crate::state;
+
+#[derive(Args)]
+#[command(next_help_heading = "Hunt options")]
+pub(crate) struct Options {
+    /// What to take
+    #[arg(long, value_enum, default_value_t = Profile::Heap, value_name = "KIND")]
+    pub(crate) profile: Profile,
+
+    /// Where a snapshot is refused, take this instead: consent given beforehand
+    #[arg(long, value_enum, value_name = "KIND")]
+    pub(crate) fallback: Option<Fallback>,
+
+    /// How long a sampling profile takes
+    #[arg(long, default_value = "60s", value_parser = parse_duration, value_name = "DURATION")]
+    pub(crate) duration: Duration,
+
+    /// How many snapshots
+    #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u32).range(1..=100), value_name = "N")]
+    pub(crate) samples: u32,
+
+    /// Post-GC growth of used heap plus external memory after which the next snapshot is taken
+    #[arg(long, default_value = "2.5MB", value_parser = parse_size, value_name = "SIZE")]
+    pub(crate) growth: u64,
+
+    /// The next snapshot is taken after this time, grown or not
+    #[arg(long, default_value = "10m", value_parser = parse_duration, value_name = "DURATION")]
+    pub(crate) max_wait: Duration,
+
+    /// How a snapshot is transferred: through a file on the app's disk, or streamed
+    #[arg(long, value_enum, default_value_t = Route::Auto)]
+    pub(crate) route: Route,
+
+    /// Refuse a snapshot that is predicted to stop the app for longer
+    #[arg(long, default_value = "20s", value_parser = parse_duration, value_name = "DURATION")]
+    pub(crate) max_pause: Duration,
+
+    /// Take this process instead of choosing one. One that is not proven to run Node.js may end at SIGUSR1: it needs --yes
+    #[arg(long, value_name = "PID")]
+    pub(crate) pid: Option<u32>,
+
+    /// Make the session folder in this one, which is made if it is not there
+    #[arg(long, default_value = ".", value_name = "DIR")]
+    pub(crate) out: PathBuf,
+
+    /// Read the program's files and source maps below this folder of this machine; repeat it for more
+    ///
+    /// No other file that a snapshot names is read, but for those that --fetch-source-maps fetches, and in a hunt on this
+    /// machine those below the working directory and the script's folder of the process.
+    #[arg(long, alias = "source-maps", value_parser = folder(), value_name = "DIR")]
+    pub(crate) sources: Vec<PathBuf>,
+
+    /// Fetch the program's source maps from its own disk, into the session folder, so that the answer names what people
+    /// wrote instead of what a bundler made of it
+    #[arg(long)]
+    pub(crate) fetch_source_maps: bool,
+
+    /// Leave findings.json, summary.md and report.html out of the session folder
+    #[arg(long)]
+    pub(crate) no_report: bool,
+
+    /// Consent to a risk beforehand, and to no other; repeat it, or join several with commas
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "RISK")]
+    pub(crate) accept: Vec<Risk>,
+
+    /// Answer yes to the one question that would be asked; what is refused (exit 20) needs --accept
+    #[arg(short, long)]
+    pub(crate) yes: bool,
+
+    /// One JSON document on stdout, everything else on stderr
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// Only errors and the answer
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+
+    /// Say more, every command included
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Profile {
+    /// Heap snapshots: what is there, who holds it; the app stands still for each
+    Heap,
+    /// A sampling heap profile: what is allocated meanwhile and lives on, by function and line; hardly any pause
+    Sampling,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Fallback {
+    /// A sampling heap profile
+    Sampling,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Route {
+    /// `file` where the app has a real disk with room (before Node 24.19 also in memory), else `stream`
+    Auto,
+    /// Written by the app to an unlinked file, pulled compressed
+    File,
+    /// The DevTools protocol's chunks
+    Stream,
+}
+
+/// The plan of these options.
+pub(crate) fn plan(options: &Options, name: String) -> Result<Plan, Failure> {
+    let out = writable(&options.out)?;
+    Ok(Plan {
+        profile: options.profile.into(),
+        fallback: options.fallback.map(|Fallback::Sampling| leakhunt_capture::Fallback::Sampling),
+        duration: options.duration,
+        samples: options.samples,
+        growth: options.growth,
+        max_wait: options.max_wait,
+        route: options.route.into(),
+        max_pause: options.max_pause,
+        fetch_source_maps: options.fetch_source_maps,
+        accept: options.accept.iter().copied().filter_map(Risk::of_a_hunt).collect(),
+        pid: options.pid,
+        unproven_too: options.yes && options.pid.is_some(),
+        own_only: false,
+        out,
+        name,
+        tool_version: env!("CARGO_PKG_VERSION"),
+        journals: state::journals(),
+        destination: None,
+    })
+}
+
+impl From<Route> for leakhunt_capture::Route {
+    fn from(route: Route) -> Self {
+        match route {
+            Route::Auto => Self::Auto,
+            Route::File => Self::File,
+            Route::Stream => Self::Stream,
+        }
+    }
+}
+
+impl From<Profile> for leakhunt_capture::Profile {
+    fn from(profile: Profile) -> Self {
+        match profile {
+            Profile::Heap => Self::Heap,
+            Profile::Sampling => Self::Sampling,
+        }
+    }
+}
+
+/// A folder that cannot be written is learned of before anything is started; one that is not there yet is made. Gives its
+/// full path, which is what a script can use from anywhere.
+fn writable(out: &Path) -> Result<PathBuf, Failure> {
+    // One level only: a longer path that is not there is more likely a slip. What fails here, fails in the next line too.
+    let _ = std::fs::create_dir(out);
+    // A full disk takes a file, and no byte in it.
+    let tried = tempfile::tempfile_in(out).and_then(|mut file| file.write_all(&[0; 1 << 16]));
+    tried.and_then(|()| out.canonicalize()).map_err(|error| {
+        Failure::new(exit::USAGE, format!("--out {} cannot be written: {error}", out.display()))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_that_is_not_there_is_made_and_a_longer_path_is_refused() {
+        let scratch = tempfile::tempdir().unwrap();
+        let made = writable(&scratch.path().join("incident")).unwrap();
+        assert!(made.is_absolute() && made.is_dir());
+        assert!(writable(&scratch.path().join("a/slip/here")).is_err());
+        assert!(!scratch.path().join("a").exists());
+    }
+}
