@@ -4,7 +4,7 @@
 
 use std::ffi::OsString;
 
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
 
@@ -29,6 +29,7 @@ pub(crate) fn parse(words: &[OsString]) -> Result<Cli, NoCommand> {
         }
         Cli::from_arg_matches(&matches)
     });
+    let parsed = parsed.map_err(|error| session_for_command(error, &mut command));
     // What was read so far is lost with the error, so the words themselves are looked at.
     parsed.map_err(|error| NoCommand { error, json: words.iter().any(|word| word == "--json") })
 }
@@ -49,6 +50,18 @@ impl NoCommand {
             failure::print_json(error, &[], hint, exit::USAGE);
         }
         exit::USAGE
+    }
+}
+
+/// A file or folder where a command was expected: whoever gave it wants it analysed.
+fn session_for_command(error: clap::Error, command: &mut clap::Command) -> clap::Error {
+    match error.get(ContextKind::InvalidSubcommand) {
+        Some(ContextValue::String(word)) if std::path::Path::new(word).exists() => {
+            let message =
+                format!("'{word}' is no command, but a file or folder\n\n  tip: `leakhunt analyze {word}`");
+            command.error(ErrorKind::InvalidSubcommand, message)
+        }
+        _ => error,
     }
 }
 

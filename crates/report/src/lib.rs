@@ -87,7 +87,7 @@ mod tests {
             let plain = html::render(&Report { findings: &of("x").0, session: Some(&of("x").1) }, &[]);
             let page = html::render(&report, &[]);
             prop_assert_eq!(page.matches('<').count(), plain.matches('<').count());
-            prop_assert_eq!(github::annotations(&findings, None).lines().count(), 1);
+            prop_assert_eq!(github::annotations(&findings, &str::to_owned).lines().count(), 1);
             let read = json::parse(json::render(&findings).as_bytes()).expect("our own");
             prop_assert_eq!(&read.suspects[0].class, &findings.suspects[0].class);
         }

@@ -45,7 +45,7 @@ pub(crate) fn run(args: &Args) -> Result<u8, Failure> {
     if args.by_class || !(ids.is_same() || args.json) {
         let classes = changed_classes(&[base, target]);
         if args.json {
-            terminal::print_exact_json(&classes)?;
+            terminal::print_exact_json(&Document { schema_version: 1, rows: &classes })?;
         } else {
             let table = by_class_table(&classes, top, terminal_width());
             terminal::answer(&table)?;
@@ -54,7 +54,8 @@ pub(crate) fn run(args: &Args) -> Result<u8, Failure> {
     }
     let comparison = compare(base, target);
     if args.json {
-        terminal::print_exact_json(&comparison.rows.iter().map(JsonRow::of).collect::<Vec<_>>())?;
+        let rows: Vec<JsonRow<'_>> = comparison.rows.iter().map(JsonRow::of).collect();
+        terminal::print_exact_json(&Document { schema_version: 1, rows: &rows })?;
     } else {
         let table = comparison_table(&comparison, top, terminal_width());
         terminal::answer(&table)?;
@@ -77,6 +78,14 @@ fn other_id_space(ids: IdSpace) -> String {
         count(ids.common),
         100.0 * ids.agreement(),
     )
+}
+
+/// `leakhunt compare --json`.
+#[derive(Serialize)]
+struct Document<'d, Row> {
+    schema_version: u32,
+    /// DevTools' rows, or with `--by-class` those of counts.
+    rows: &'d [Row],
 }
 
 /// A row as DevTools' engine gives it.

@@ -88,9 +88,21 @@ fn find(facts: &Facts<'_>, what: &str) -> Result<NodeId, Failure> {
         // Of equal ones, the first.
         .max_by_key(|node| (facts.dominators.retained_size(*node), std::cmp::Reverse(*node)))
         .ok_or_else(|| {
-            unknown(format!("there is no class `{what}` in this snapshot"))
-                .hint("`leakhunt summary FILE` lists the classes")
+            unknown(format!("there is no class `{what}` in this snapshot")).hint(suggestion(facts, what))
         })
+}
+
+/// What was probably meant by a class that is not there.
+fn suggestion(facts: &Facts<'_>, what: &str) -> String {
+    if what.parse::<u64>().is_ok() {
+        return format!("an object is named with an @ before its id: `@{what}`");
+    }
+    let names = facts.snapshot.nodes().map(|node| facts.classes.name(facts.classes.of(node)));
+    // Of several, always the same one.
+    match names.filter(|name| name.to_lowercase() == what.to_lowercase()).min() {
+        Some(name) => format!("did you mean `{name}`?"),
+        None => "`leakhunt summary FILE` lists the classes".to_owned(),
+    }
 }
 
 /// What is known of a snapshot, and what of it may be shown.
@@ -164,6 +176,7 @@ fn sizes(facts: &Facts<'_>, node: NodeId) -> String {
 
 #[derive(Serialize)]
 struct JsonRetainers {
+    schema_version: u32,
     #[serde(flatten)]
     node: JsonNode,
     self_size: u32,
@@ -208,6 +221,7 @@ impl JsonRetainers {
         };
         let facts = view.facts;
         Self {
+            schema_version: 1,
             node: JsonNode::of(view, node),
             self_size: facts.snapshot.self_size(node),
             retained_size: facts.dominators.retained_size(node),

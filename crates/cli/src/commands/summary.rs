@@ -42,6 +42,7 @@ pub(crate) fn run(args: &Args) -> Result<u8, Failure> {
 
 #[derive(Serialize)]
 struct JsonSummary<'s> {
+    schema_version: u32,
     total_size: u64,
     statistics: JsonStatistics,
     classes: Vec<JsonClass<'s>>,
@@ -92,6 +93,7 @@ impl<'s> JsonSummary<'s> {
             distance: class.distance,
         };
         Self {
+            schema_version: 1,
             total_size: summary.total_size,
             statistics: JsonStatistics {
                 total,

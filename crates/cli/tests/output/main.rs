@@ -72,6 +72,9 @@ fn inputs() -> tempfile::TempDir {
     let whole = std::fs::read(kept.join("shop/2.heapsnapshot")).unwrap();
     std::fs::write(scratch.path().join("cut.heapsnapshot"), &whole[..whole.len() / 2]).unwrap();
     std::fs::write(scratch.path().join("other.heapsnapshot"), "{\"name\": \"shop\"}\n").unwrap();
+    std::fs::write(scratch.path().join("packed.heapsnapshot.gz"), [0x1f, 0x8b, 8, 0]).unwrap();
+    let profile = r#"{"nodes":[{"id":1,"callFrame":{"functionName":"(root)"}}]}"#;
+    std::fs::write(scratch.path().join("busy.cpuprofile"), profile).unwrap();
     for folder in ["home", "empty"] {
         std::fs::create_dir(scratch.path().join(folder)).unwrap();
     }

@@ -26,6 +26,9 @@ fn summary() {
     check("summary-json", &["summary", LAST, "--json"]);
     check("summary-other", &["summary", "other.heapsnapshot"]);
     check("summary-folder", &["summary", "shop"]);
+    check("summary-packed", &["summary", "packed.heapsnapshot.gz"]);
+    check("summary-cpu-profile", &["summary", "busy.cpuprofile"]);
+    check("summary-profile", &["summary", "orders.heapprofile"]);
 }
 
 #[test]
@@ -38,6 +41,8 @@ fn retainers() {
     check("retainers-no-class", &["retainers", LAST, "Ticked"]);
     check("retainers-no-id", &["retainers", LAST, "@999999999"]);
     check("retainers-bad-id", &["retainers", LAST, "@many"]);
+    check("retainers-id-without-at", &["retainers", LAST, "10001"]);
+    check("retainers-other-case", &["retainers", LAST, "ticket"]);
 }
 
 #[test]

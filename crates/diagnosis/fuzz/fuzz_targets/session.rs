@@ -47,6 +47,6 @@ fuzz_target!(|folder: Folder| {
     }
     let report = Report { findings: &findings, session: session.as_ref() };
     let _ = (text::render(&report, 80, usize::MAX), markdown::render(&report), html::render(&report, &[]));
-    let _ = github::annotations(&findings, Some("/app"));
+    let _ = github::annotations(&findings, &str::to_owned);
     assert!(json::parse(json::render(&findings).as_bytes()).is_some(), "findings can be read again");
 });
