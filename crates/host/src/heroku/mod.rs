@@ -2,7 +2,8 @@
 //!
 //! Nothing is asked of `ps:exec` or `ps:forward` that a question could tell first, for both act on the app when Heroku
 //! Exec is off (they offer to restart every dyno) or missing (in a Private Space they add a buildpack). So
-//! [`preflight`](Heroku::preflight) comes before [`open`](Heroku::open) and [`forward`](Heroku::forward); it only reads.
+//! [`Host::preflight`](crate::Host::preflight) comes before [`Host::open`](crate::Host::open) and
+//! [`Host::forward`](crate::Host::forward); it only reads.
 //! No child ever gets a terminal, and none is ever answered `y`.
 
 mod api;
