@@ -162,7 +162,7 @@ fn a_person_is_asked_about_a_process_that_nobody_named() {
         let mut terminal = Terminal::spawn(command, &[&["local"], &QUICK[..]].concat());
         terminal.wait_for("Hunt there? [y/N]");
         let shown = terminal.shown();
-        for told in ["would signal process", "near.js", ", of ", "up for"] {
+        for told in ["would signal process", "near.js", ", user ", "up for"] {
             assert!(shown.contains(told), "{told}: {shown}");
         }
         terminal.type_in(said);
