@@ -94,3 +94,30 @@ impl<T> DerefMut for Held<'_, T> {
         self.place.as_mut().expect("filled when this was made, and nobody else has the place")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt as _;
+
+    use super::*;
+
+    #[test]
+    fn what_was_acquired_stays_in_its_place_when_its_phase_is_dropped() {
+        let mut place = None;
+        let phase = async {
+            let held = Held::put(&mut place, 7);
+            std::future::pending::<()>().await;
+            assert_eq!(*held, 7);
+        };
+        assert!(phase.now_or_never().is_none(), "it was dropped where it stood");
+        assert_eq!(place, Some(7));
+    }
+
+    #[test]
+    fn a_place_is_empty_only_for_who_gave_the_thing_up() {
+        let mut place = Some(1);
+        let (place, thing) = Held::of(&mut place).expect("it is filled").release();
+        assert_eq!(thing, Some(1));
+        assert!(Held::of(place).is_none());
+    }
+}

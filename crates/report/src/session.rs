@@ -252,6 +252,9 @@ mod tests {
     /// `session.json` as a hunt writes it, every field with a value. Its writer is held against the same file.
     const CONTRACT: &str = include_str!("../../../tests/contracts/session.json");
 
+    /// `events.ndjson` as a hunt writes it, a line for each kind. Its writer is held against the same file.
+    const EVENTS: &str = include_str!("../../../tests/contracts/events.ndjson");
+
     /// What a report has no use for.
     const NOT_READ: &[&str] = &[
         "options.accept",
@@ -322,6 +325,23 @@ mod tests {
             }
             leaf => drop(found.insert(path.trim_start_matches('.').to_owned(), leaf.clone())),
         }
+    }
+
+    #[test]
+    fn of_what_a_hunt_logs_the_timeline_reads_these() {
+        let read: Vec<Event> = EVENTS.lines().filter_map(event).collect();
+        let read: Vec<(&str, &str)> = read.iter().map(|event| (event.kind, event.detail.as_str())).collect();
+        let expected = [
+            ("started", "web.1 of shop"),
+            ("done", "reach, 1000 ms: process 42"),
+            ("command", "heroku ps:exec"),
+            ("order", "state 42 1234 → gone"),
+            ("snapshot", "1.heapsnapshot, 30 B in 2000 ms, of which the app stood still for 1000 ms"),
+            ("profile", "1.heapprofile, 30 B in 1000 ms"),
+            ("warning", "another debugger is attached"),
+            ("undone", "remote shell, verified: process group 7 exited"),
+        ];
+        assert_eq!(read, expected);
     }
 
     #[test]

@@ -207,3 +207,97 @@ impl Event {
         !matches!(self, Self::Download { .. } | Self::SnapshotProgress { .. })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::super::cost::Bound;
+    use super::super::receipt::{Seen, TeardownStep};
+    use super::*;
+
+    /// `events.ndjson` as it is written, a line for each kind. The report's reader is held against the same file.
+    const CONTRACT: &str = include_str!("../../../../tests/contracts/events.ndjson");
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn before_the_evidence() -> Vec<Event> {
+        vec![
+            Event::Started { target: "web.1 of shop".into(), folder: "/tmp/leakhunt-shop".into() },
+            Event::StepStarted { step: Step::Reach },
+            Event::StepDone { step: Step::Reach, took: SECOND, detail: "process 42".into() },
+            Event::Chosen {
+                pid: 42,
+                command: "node server.js".into(),
+                directory: "/app".into(),
+                user: "dyno".into(),
+                age_s: Some(43),
+                why: "listens on $PORT".into(),
+            },
+            Event::Planted { detail: "armed".into() },
+            Event::Command { argv: vec!["heroku".into(), "ps:exec".into()] },
+            Event::Order { order: "state 42 1234".into(), answer: "gone".into() },
+            Event::Counted { objects: 300, bytes: 9000, pause: SECOND },
+        ]
+    }
+
+    fn evidence() -> Vec<Event> {
+        let (sample, of, file) = (1, 2, "1.heapsnapshot".to_owned());
+        let prediction = Prediction {
+            peak: 250,
+            limit: Some(512),
+            limit_of: Some(Bound::Container),
+            memory: 150,
+            left: 140,
+            pause: SECOND,
+        };
+        let undone = Undone {
+            what: TeardownStep::RemoteShell,
+            seen: Seen::Verified,
+            how: "process group 7 exited".into(),
+            ms: 12,
+        };
+        vec![
+            Event::Reading { sample, used: 15, settled: 14, due_at: 17, collected: false, rss: 80 },
+            Event::Weighed { evidence: EvidenceKind::SnapshotByFile, sample, prediction },
+            Event::SnapshotStarted { sample, of, used: 15 },
+            Event::SnapshotProgress { percent: 50 },
+            Event::Download { bytes: 10, of: Some(30) },
+            Event::SnapshotArriving { sample },
+            Event::SnapshotDone {
+                sample,
+                of,
+                file,
+                bytes: 30,
+                wire_bytes: 4,
+                pause: SECOND,
+                took: 2 * SECOND,
+            },
+            Event::Sampling { elapsed: SECOND, of: 60 * SECOND, used: 15, rss: 80 },
+            Event::ProfileDone { file: "1.heapprofile".into(), bytes: 30, took: SECOND },
+            Event::Warning { text: "another debugger is attached".into() },
+            Event::Undone { undone },
+        ]
+    }
+
+    #[test]
+    fn what_is_written_is_the_contract() {
+        let kept = before_the_evidence().into_iter().chain(evidence()).filter(Event::is_kept);
+        let written: Vec<Value> = kept
+            .map(|event| {
+                let mut line = serde_json::to_value(event).expect("it is plain data");
+                line["at"] = json!("2026-01-31T12:00:00Z");
+                line
+            })
+            .collect();
+        let contract: Vec<Value> =
+            CONTRACT.lines().map(|line| serde_json::from_str(line).expect("a line of JSON")).collect();
+        let lines: Vec<String> = written.iter().map(Value::to_string).collect();
+        assert_eq!(
+            written,
+            contract,
+            "tests/contracts/events.ndjson is not what is written:\n{}",
+            lines.join("\n")
+        );
+    }
+}
