@@ -79,7 +79,7 @@ pub use wording::size;
 use series::classes::Classes;
 use series::columns::Columns;
 use series::compared::Compared;
-use series::load::{self, Loaded};
+use series::load::{self, Loaded, Whole};
 use view::View;
 
 /// Judges `count` snapshots of one process, oldest first; `load` parses the one with that number, from 0.
@@ -113,7 +113,7 @@ pub fn diagnose<'s, E: Send>(
         Some(at) if at != whole.at => {
             drop(view);
             drop(whole);
-            let (_, whole) = load::draw(at, &load)?;
+            let whole = Whole::of(at, load(at)?);
             Ok(told(analysis::judge(compared, Some(View::new(&whole, quotes)), evidence)))
         }
         _ => Ok(told(analysis::judge(compared, Some(view), evidence))),

@@ -181,7 +181,7 @@ pub(crate) fn series(snapshots: &[&[(u32, &str)]]) -> (Vec<Columns>, Classes) {
             builder.edge(EdgeType::Element, Builder::ROOT, "1", object);
         }
         let text = builder.text();
-        let (draft, _) = draw(0, &|_| Snapshot::parse(text.as_bytes(), 1)).expect("it is whole");
+        let (draft, _) = draw(0, Snapshot::parse(text.as_bytes(), 1).expect("it is whole"));
         draft.settle(&mut classes)
     };
     let columns = snapshots.iter().map(settle).collect();

@@ -48,7 +48,7 @@ pub(crate) struct Draft {
 }
 
 impl Draft {
-    pub(crate) fn of(graph: Graph<'_>, dominators: &Dominators, parts: &Parts) -> Self {
+    pub(crate) fn of(graph: Graph<'_>, parts: &Parts, retained: &[u64]) -> Self {
         let mut own = vec![0_u64; graph.len()];
         for node in graph.nodes() {
             let to = if parts.has(node) { parts.owner(node) } else { node };
@@ -56,7 +56,8 @@ impl Draft {
         }
         let mut naming = Naming::new(graph);
         let mut spots = graph.spots().peekable();
-        let mut rows: Vec<Row> = Vec::with_capacity(graph.len());
+        let count = graph.nodes().filter(|node| !parts.has(*node)).count();
+        let mut rows: Vec<Row> = Vec::with_capacity(count);
         for node in graph.nodes() {
             let spot = spots.next_if(|(at, _)| *at == node).map(|(_, spot)| spot);
             if !parts.has(node) {
@@ -65,12 +66,12 @@ impl Draft {
                     owner: graph.id(parts.owner(node)),
                     class: naming.class(node, spot),
                     own: own[node.0 as usize],
-                    retained: dominators.retained_size(node),
+                    retained: retained[node.0 as usize],
                 });
             }
         }
         rows.sort_unstable_by_key(|row| row.id);
-        let columns = Columns::new(rows, dominators.retained_size(graph.root()));
+        let columns = Columns::new(rows, retained[graph.root().0 as usize]);
         Self { columns, met: naming.met() }
     }
 

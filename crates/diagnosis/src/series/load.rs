@@ -1,6 +1,7 @@
 //! All snapshots, one after the other, boiled down on two threads.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use leakhunt_heap::{Dominators, Snapshot};
@@ -8,20 +9,25 @@ use leakhunt_heap::{Dominators, Snapshot};
 use crate::graph::Graph;
 use crate::series::columns::{Draft, Parts};
 
+/// To boil a snapshot down takes more memory than the snapshot itself. Two that have more nodes than this are not boiled down
+/// at once: one is, while the other is read.
+const LARGE: usize = 1 << 20;
+
 /// A snapshot that is kept whole.
 pub(crate) struct Whole<'s> {
     /// Its place in the order given.
     pub(crate) at: usize,
     pub(crate) snapshot: Snapshot<'s>,
-    pub(crate) dominators: Dominators,
     pub(crate) parts: Parts,
+    /// By node.
+    pub(crate) retained: Vec<u64>,
 }
 
 impl<'s> Whole<'s> {
     pub(crate) fn of(at: usize, snapshot: Snapshot<'s>) -> Self {
         let dominators = Dominators::compute(&snapshot);
         let parts = Parts::of(Graph::new(&snapshot), &dominators);
-        Self { at, snapshot, dominators, parts }
+        Self { at, snapshot, parts, retained: dominators.into_retained_sizes() }
     }
 }
 
@@ -38,6 +44,7 @@ pub(crate) fn load<'s, E: Send>(
     load: &(impl Fn(usize) -> Result<Snapshot<'s>, E> + Sync),
 ) -> Result<Loaded<'s>, E> {
     let next = AtomicUsize::new(0);
+    let boiling = Mutex::new(());
     let loader = || {
         let mut done = Vec::new();
         loop {
@@ -45,7 +52,12 @@ pub(crate) fn load<'s, E: Send>(
             if at >= count {
                 return done;
             }
-            let drawn = draw(at, load).map(|(draft, whole)| (draft, (at + 1 == count).then_some(whole)));
+            let drawn = load(at).map(|snapshot| {
+                let is_large = snapshot.node_count() > LARGE;
+                let _one = is_large.then(|| boiling.lock().unwrap_or_else(PoisonError::into_inner));
+                let (draft, whole) = draw(at, snapshot);
+                (draft, (at + 1 == count).then_some(whole))
+            });
             if drawn.is_err() {
                 next.store(count, Ordering::Relaxed);
             }
@@ -68,14 +80,10 @@ pub(crate) fn load<'s, E: Send>(
     Ok(loaded)
 }
 
-/// Loads one snapshot.
-pub(crate) fn draw<'s, E>(
-    at: usize,
-    load: &impl Fn(usize) -> Result<Snapshot<'s>, E>,
-) -> Result<(Draft, Whole<'s>), E> {
-    let whole = Whole::of(at, load(at)?);
-    let draft = Draft::of(Graph::new(&whole.snapshot), &whole.dominators, &whole.parts);
-    Ok((draft, whole))
+/// Boils one snapshot down.
+pub(crate) fn draw(at: usize, snapshot: Snapshot<'_>) -> (Draft, Whole<'_>) {
+    let whole = Whole::of(at, snapshot);
+    (Draft::of(Graph::new(&whole.snapshot), &whole.parts, &whole.retained), whole)
 }
 
 #[cfg(test)]

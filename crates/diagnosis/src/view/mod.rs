@@ -5,7 +5,7 @@ mod modules;
 
 use std::thread;
 
-use leakhunt_heap::{Dominators, IdIndex, NodeId, Paths, Retainers};
+use leakhunt_heap::{IdIndex, NodeId, Paths, Retainers};
 
 use crate::graph::{Edge, Graph, Node};
 use crate::scripts::Scripts;
@@ -39,7 +39,7 @@ impl<'s> View<'s> {
             let rest = (
                 Paths::compute(snapshot),
                 Scripts::of(graph),
-                heaviest(graph, &whole.dominators, &whole.parts),
+                heaviest(graph, &whole.parts, &whole.retained),
                 IdIndex::of(snapshot.object_ids()),
             );
             (retainers.join().expect("to sort edges does not panic"), rest)
@@ -114,12 +114,12 @@ impl<'s> View<'s> {
     }
 }
 
-fn heaviest(graph: Graph<'_>, dominators: &Dominators, parts: &Parts) -> Vec<Node> {
+fn heaviest(graph: Graph<'_>, parts: &Parts, retained: &[u64]) -> Vec<Node> {
     let mut heaviest: Vec<Node> = graph.nodes().collect();
     for node in graph.nodes().filter(|node| !parts.has(*node) && *node != graph.root()) {
         let owner = parts.owner(node);
         let best = &mut heaviest[owner.0 as usize];
-        if *best == owner || dominators.retained_size(*best) < dominators.retained_size(node) {
+        if *best == owner || retained[best.0 as usize] < retained[node.0 as usize] {
             *best = node;
         }
     }

@@ -53,6 +53,14 @@ impl Dominators {
         self.retained[self.number[node.0 as usize] as usize]
     }
 
+    /// What each node retains, in the order of the nodes: for who has no more questions about the tree, which takes more.
+    #[must_use]
+    pub fn into_retained_sizes(self) -> Vec<u64> {
+        let Self { order, immediate, retained, number } = self;
+        drop((order, immediate));
+        number.into_iter().map(|number| retained[number as usize]).collect()
+    }
+
     /// The dominators of a node, itself first, up to the root.
     pub fn chain(&self, node: NodeId) -> impl Iterator<Item = NodeId> + '_ {
         let place = self.number[node.0 as usize];
