@@ -95,23 +95,10 @@ pub(crate) fn class_name(view: &View<'_>, node: Node) -> String {
 /// The class as it is, to compare it by.
 pub(crate) fn whole_class(view: &View<'_>, node: Node) -> String {
     let graph = view.graph;
-    let name = graph.name(node);
-    match graph.kind(node) {
-        NodeType::Closure => "Function".to_owned(),
-        NodeType::RegExp => "RegExp".to_owned(),
-        NodeType::Hidden if name == "system / PromiseReaction" => "PromiseReaction".to_owned(),
-        NodeType::Hidden => "(system)".to_owned(),
-        NodeType::Code => "(compiled code)".to_owned(),
-        NodeType::String => "(string)".to_owned(),
-        NodeType::ConcatenatedString => "(concatenated string)".to_owned(),
-        NodeType::SlicedString => "(sliced string)".to_owned(),
-        NodeType::Array => "(array)".to_owned(),
-        NodeType::Number => "(number)".to_owned(),
-        NodeType::Symbol => "(symbol)".to_owned(),
-        NodeType::BigInt => "(bigint)".to_owned(),
-        NodeType::Synthetic => "(synthetic)".to_owned(),
-        NodeType::Object if name == "Object" => plain_object(view, node),
-        _ => name.into_owned(),
+    match (graph.kind(node), &*graph.name(node)) {
+        (NodeType::Hidden, "system / PromiseReaction") => "PromiseReaction".to_owned(),
+        (NodeType::Object, "Object") => plain_object(view, node),
+        _ => graph.snapshot().class_name(node).into_owned(),
     }
 }
 

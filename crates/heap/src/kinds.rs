@@ -48,6 +48,18 @@ impl NodeType {
         }
     }
 
+    /// What DevTools calls the class of nodes of this type, given V8's name of it; objects and native nodes, which are not of
+    /// one class, apart.
+    pub(crate) fn class_name(self, type_name: &str) -> String {
+        match self {
+            Self::Hidden => "(system)".to_owned(),
+            Self::Code => "(compiled code)".to_owned(),
+            Self::Closure => "Function".to_owned(),
+            Self::RegExp => "RegExp".to_owned(),
+            _ => format!("({type_name})"),
+        }
+    }
+
     /// Whether a node of this type is one of V8's strings.
     #[must_use]
     pub fn is_string(self) -> bool {

@@ -6,7 +6,8 @@ use std::path::Path;
 
 use leakhunt_heap::testing::{EDGE_TYPES, NODE_TYPES, Node, snapshot};
 use leakhunt_heap::{
-    Census, Distances, Dominators, EdgeType, NodeType, ObjectId, Snapshot, SnapshotFile, compare, id_space,
+    Census, Classes, Distances, Dominators, EdgeType, NodeType, ObjectId, Snapshot, SnapshotFile, compare,
+    id_space,
 };
 use proptest::prelude::*;
 use serde_json::Value;
@@ -84,6 +85,16 @@ proptest! {
         let census = Census::parse(text.as_bytes()).expect("the file is a snapshot");
         for node in parsed.nodes() {
             prop_assert_eq!(census.self_size(node), parsed.self_size(node));
+        }
+    }
+
+    #[test]
+    fn a_node_has_one_class_name(nodes in graph()) {
+        let text = snapshot(&nodes, &STRINGS);
+        let parsed = Snapshot::parse(text.as_bytes(), 1).expect("the file is a snapshot");
+        let classes = Classes::compute(&parsed);
+        for node in parsed.nodes().filter(|node| !parsed.is_plain_object(*node)) {
+            prop_assert_eq!(parsed.class_name(node), classes.name(classes.of(node)));
         }
     }
 

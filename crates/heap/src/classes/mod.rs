@@ -12,18 +12,20 @@ pub(crate) mod interfaces;
 pub(crate) mod names;
 pub(crate) mod table;
 
+use std::borrow::Cow;
+
 use rustc_hash::FxHashMap;
 
 use crate::classes::interfaces::{Interface, ShapeCollector, Shapes, infer};
 use crate::classes::names::{Key, NO_CLASS, Names};
-use crate::classes::table::ClassTable;
+use crate::classes::table::{ClassTable, markup_class};
 use crate::ids::{Location, NodeId};
-use crate::kinds::EdgeType;
+use crate::kinds::{EdgeType, NodeType};
 use crate::read::header::Header;
 use crate::read::locations::Locations;
 use crate::read::nodes::Nodes;
 use crate::read::snapshot::Snapshot;
-use crate::read::strings::Strings;
+use crate::read::strings::{Strings, Tag};
 
 /// A class of one snapshot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -139,6 +141,21 @@ impl Classes {
     #[must_use]
     pub fn counts(&self, node: NodeId) -> bool {
         self.shown[self.entries.table.entry_of[node.0 as usize] as usize] != NO_CLASS
+    }
+}
+
+impl Snapshot<'_> {
+    /// The name of a node's class, as far as its type and its own name tell: that of a plain object is `Object` here, and by
+    /// its properties in [`Classes`].
+    #[must_use]
+    pub fn class_name(&self, node: NodeId) -> Cow<'_, str> {
+        match self.node_type(node) {
+            NodeType::Object | NodeType::Native if self.strings.tag(self.name_index(node)) == Tag::Markup => {
+                Cow::Owned(markup_class(&self.name(node)))
+            }
+            NodeType::Object | NodeType::Native => self.name(node),
+            kind => Cow::Owned(kind.class_name(self.type_name(node))),
+        }
     }
 }
 

@@ -144,13 +144,8 @@ impl Builder {
         if let Some(entry) = self.by_code[usize::from(code)] {
             return entry;
         }
-        let entry = self.add(match header.node_types[usize::from(code)] {
-            NodeType::Hidden => "(system)".to_owned(),
-            NodeType::Code => "(compiled code)".to_owned(),
-            NodeType::Closure => "Function".to_owned(),
-            NodeType::RegExp => "RegExp".to_owned(),
-            _ => format!("({})", header.node_type_names[usize::from(code)]),
-        });
+        let at = usize::from(code);
+        let entry = self.add(header.node_types[at].class_name(&header.node_type_names[at]));
         self.by_code[usize::from(code)] = Some(entry);
         entry
     }
@@ -166,7 +161,7 @@ impl Builder {
 }
 
 /// `<div id="a">` is of class `<div>`, and `Detached <div id="a">` of `Detached <div>`.
-fn markup_class(name: &str) -> String {
+pub(super) fn markup_class(name: &str) -> String {
     let tag_at = if name.starts_with('<') { 0 } else { "Detached <".len() };
     match name[tag_at..].find(' ') {
         Some(space) => format!("{}>", &name[..tag_at + space]),
