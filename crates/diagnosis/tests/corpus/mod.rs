@@ -58,10 +58,7 @@ pub(crate) fn judge(program: &Path, recording: &Recording) -> Row {
             place.is_some_and(|place| seen.is_at(place, suspect, "at"))
         }),
         holder_right: found.is_some_and(|found| seen.holder_right(found, suspect)),
-        unsaid: strings(says)
-            .into_iter()
-            .filter(|word| !word.split('|').any(|word| said.contains(&word.to_lowercase())))
-            .collect(),
+        unsaid: strings(says).into_iter().filter(|word| !said.contains(&word.to_lowercase())).collect(),
         suspects: findings.suspects.len(),
         findings,
     }
@@ -77,8 +74,7 @@ fn is_true(found: &Suspect, truth: &Value) -> bool {
 }
 
 fn is_in(place: &Location, truth: &Value) -> bool {
-    let files = truth["file"].as_str().unwrap_or_default();
-    files.split('|').any(|file| place.file.ends_with(file))
+    place.file.ends_with(truth["file"].as_str().unwrap_or_default())
 }
 
 /// A program and what was recorded of it.
@@ -89,16 +85,12 @@ struct Seen<'a> {
 
 impl Seen<'_> {
     fn holder_right(&self, found: &Suspect, truth: &Value) -> bool {
-        let one_of = |wanted: &Value, found: Option<&str>| {
-            wanted.as_str().is_none_or(|wanted| wanted.split('|').any(|word| found == Some(word)))
-        };
+        let is = |wanted: &Value, found: Option<&str>| wanted.is_null() || wanted.as_str() == found;
         let Some(holder) = &found.holder else { return truth["holder"].is_null() };
         let class = if holder.class.starts_with('{') { "Object" } else { holder.class.as_str() };
         let placed = truth["holder_at"].is_null()
             || holder.location.as_ref().is_some_and(|place| self.is_at(place, truth, "holder_at"));
-        one_of(&truth["holder"], Some(class))
-            && one_of(&truth["variable"], holder.variable.as_deref())
-            && placed
+        is(&truth["holder"], Some(class)) && is(&truth["variable"], holder.variable.as_deref()) && placed
     }
 
     /// Whether the line of a place holds one of the snippets by which the truth names lines.

@@ -6,6 +6,8 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use serde_json::Value;
+
 use crate::corpus::recording::Recording;
 use crate::programs;
 
@@ -109,6 +111,20 @@ programs! {
     winston_per_request,
     worker_inner,
     worker_tasks,
+}
+
+/// A truth that accepts many answers tells nothing of the one that is given: where two are right, it says why (`either`).
+#[test]
+fn a_truth_is_one_answer() {
+    for name in PROGRAMS.iter().map(|name| name.replace('_', "-")) {
+        let truth = std::fs::read(programs().join(&name).join("truth.json")).expect("a truth");
+        let truth: Value = serde_json::from_slice(&truth).expect("a truth is JSON");
+        let suspect = &truth["suspect"];
+        for field in ["kind", "class", "at", "holder_at"] {
+            let answers = suspect[field].as_array().map_or(0, Vec::len);
+            assert!(answers <= 1 || suspect["either"].is_string(), "{name}: {field} has {answers} answers");
+        }
+    }
 }
 
 #[test]
