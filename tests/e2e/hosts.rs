@@ -9,13 +9,13 @@ use leakhunt_rig::Machine;
 use crate::support::{Hunt, QUICK, Ran, node, poll};
 
 /// A leak on this machine. Its inspector takes a port of its own, for others may hunt here, too.
-struct Leak {
+pub(crate) struct Leak {
     node: Child,
-    folder: tempfile::TempDir,
+    pub(crate) folder: tempfile::TempDir,
 }
 
 impl Leak {
-    fn start(major: u32) -> Self {
+    pub(crate) fn start(major: u32) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let script = folder.path().join("leak.js");
         let text = "const kept = [];\n\
@@ -31,7 +31,7 @@ impl Leak {
         Self { node, folder }
     }
 
-    fn pid(&self) -> String {
+    pub(crate) fn pid(&self) -> String {
         self.node.id().to_string()
     }
 

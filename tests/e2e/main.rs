@@ -21,6 +21,7 @@ mod matrix;
 mod memory;
 mod programs;
 mod shell;
+mod shown;
 mod signals;
 mod sinks;
 mod soak;
