@@ -51,7 +51,9 @@ fn keep_one(name: &str, folders: &Folders<'_>) -> io::Result<u64> {
     let whole = Recording::whole(&recordings.join(name))?;
     let said = whole.diagnose();
     // Where the programs and their tools lie is this machine's affair.
-    let home = programs.parent().expect("programs lie beside what they import").display().to_string();
+    let home = programs.parent().expect("programs lie beside what they import");
+    // As Node.js names what it has loaded.
+    let home = home.canonicalize()?.display().to_string();
     let renamed = [(home.as_str(), KEPT_AT), (tools, "/tools")];
     let rename = |text: &str| renamed.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to));
     let archive = kept.join(format!("{name}.tar.zst"));
