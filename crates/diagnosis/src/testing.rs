@@ -71,6 +71,12 @@ impl Heap {
         object
     }
 
+    /// Gives the prototype of a class a property.
+    pub(crate) fn on_prototype(&mut self, class: &str, script: &str, name: &str, value: Node) {
+        let (_, prototype) = self.class(class, script);
+        self.property(prototype, name, value);
+    }
+
     /// Makes one class extend another, both by name and script.
     pub(crate) fn extend(&mut self, class: (&str, &str), base: (&str, &str)) {
         let (_, prototype) = self.class(class.0, class.1);

@@ -84,6 +84,50 @@ fn snapshots_in_the_wrong_order_are_put_right() {
 }
 
 #[test]
+fn what_grows_inside_of_what_grows_is_one_suspect() {
+    let carts = |count: u32| {
+        let mut heap = Heap::new();
+        let map = heap.global("carts", "Map");
+        let carts: Vec<_> = (0..count)
+            .map(|_| {
+                let (cart, items) = (heap.instance("Cart", APP), heap.builtin("Array"));
+                heap.size(items, BYTES);
+                heap.property(cart, "items", items);
+                cart
+            })
+            .collect();
+        heap.table(map, &carts);
+        heap
+    };
+    let found = judge(&[10, 20, 30, 40, 50].map(carts));
+    assert_eq!(found.suspects.len(), 1, "{}", found.sentence);
+    assert_eq!((first(&found).class.as_str(), first(&found).growth.per_step), ("Cart", 10_080));
+}
+
+#[test]
+fn two_containers_of_one_class_are_two_suspects() {
+    let queues = |count: u32| {
+        let mut heap = Heap::new();
+        let (open, done) = (heap.global("open", "Set"), heap.global("done", "Array"));
+        let jobs: Vec<_> = (0..count)
+            .map(|_| {
+                let job = heap.instance("Job", APP);
+                heap.size(job, BYTES);
+                job
+            })
+            .collect();
+        let (some, others): (Vec<_>, Vec<_>) = jobs.into_iter().partition(|job| job.0 % 2 == 0);
+        heap.table(open, &some);
+        heap.table(done, &others);
+        heap
+    };
+    let found = judge(&[10, 20, 30, 40, 50].map(queues));
+    let mut kinds: Vec<Kind> = found.suspects.iter().map(|suspect| suspect.kind).collect();
+    kinds.sort_by_key(|kind| *kind == Kind::Set);
+    assert_eq!(kinds, [Kind::Array, Kind::Set], "{}", found.sentence);
+}
+
+#[test]
 fn that_nothing_takes_out_is_said_only_where_the_source_was_looked_at() {
     let fills = "globalThis.sessions = new Map();\nglobalThis.sessions.set(id, new Session());\n";
     let cases = [

@@ -255,3 +255,90 @@ fn exported(view: &View<'_>, cell: Node) -> Option<Named> {
     }
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{APP, Heap};
+
+    const PACKAGE: &str = "/app/node_modules/cache/index.js";
+
+    /// The names of an object, the best first, and whose they are.
+    fn names(heap: &Heap, object: Node) -> Vec<(String, Author)> {
+        heap.view(object, |view| {
+            names_of(view, object).into_iter().map(|named| (named.qualified(), named.author)).collect()
+        })
+    }
+
+    /// Puts an object into a variable that a function of this script sees.
+    fn variable(heap: &mut Heap, name: &str, script: &str, object: Node) {
+        let (function, context) = (heap.function("handler", script), heap.builtin("system / Context"));
+        heap.keep(script, function);
+        heap.internal(function, "context", context);
+        heap.variable(context, name, object);
+    }
+
+    #[test]
+    fn a_variable_of_the_program_comes_before_its_fields_and_before_packages() {
+        let mut heap = Heap::new();
+        let (map, store) = (heap.builtin("Map"), heap.instance("Store", APP));
+        heap.keep("store", store);
+        heap.property(store, "sessions", map);
+        variable(&mut heap, "known", PACKAGE, map);
+        variable(&mut heap, "sessions", APP, map);
+        let expected = [
+            ("sessions".to_owned(), Author::User),
+            ("Store.sessions".to_owned(), Author::User),
+            ("known".to_owned(), Author::Library),
+        ];
+        assert_eq!(names(&heap, map), expected);
+    }
+
+    #[test]
+    fn what_hangs_on_a_prototype_is_called_so() {
+        let mut heap = Heap::new();
+        let items = heap.builtin("Array");
+        heap.instance("Cart", APP);
+        heap.on_prototype("Cart", APP, "items", items);
+        assert_eq!(names(&heap, items), [("Cart.prototype.items".to_owned(), Author::User)]);
+    }
+
+    #[test]
+    fn exports_are_their_files_author() {
+        let mut heap = Heap::new();
+        let (module, exports, cache) = (heap.builtin("Module"), heap.builtin("Object"), heap.builtin("Map"));
+        let file = heap.string(PACKAGE);
+        heap.keep("module", module);
+        heap.property(module, "filename", file);
+        heap.property(module, "exports", exports);
+        heap.property(exports, "cache", cache);
+        assert_eq!(names(&heap, cache), [("cache".to_owned(), Author::Library)]);
+        assert_eq!(names(&heap, exports), [("exports".to_owned(), Author::Library)]);
+    }
+
+    #[test]
+    fn the_keys_of_a_dictionary_are_data() {
+        let mut heap = Heap::new();
+        let (accounts, entry) = (heap.global("accounts", "Object"), heap.builtin("Map"));
+        for at in 0..=crate::shown::MOST_FIELDS {
+            let other = heap.builtin("Map");
+            heap.property(accounts, &format!("account{at}"), other);
+        }
+        heap.property(accounts, "smith", entry);
+        assert_eq!(names(&heap, entry)[0].0, SOME_KEY);
+    }
+
+    #[test]
+    fn the_way_from_a_variable_leads_through_plain_objects() {
+        let mut heap = Heap::new();
+        let (state, users, map) = (heap.builtin("Object"), heap.builtin("Object"), heap.builtin("Map"));
+        variable(&mut heap, "state", APP, state);
+        heap.property(state, "users", users);
+        heap.property(users, "byId", map);
+        let path = heap.view(map, |view| {
+            let named = names_of(view, map).remove(0);
+            anchored(view, &named, |_| false).map(|(path, _)| path)
+        });
+        assert_eq!(path.as_deref(), Some("state.users.byId"));
+    }
+}
