@@ -14,7 +14,7 @@
 //! | `facts` | a suspect | `Facts`: all of the above |
 //! | `remedy` | facts | `Remedy`: what to do |
 //! | `verdict` | suspects and series | `Reason`: leak, healthy, not in the heap or inconclusive, and why |
-//! | `wording` | all of it | sentences: no other room has any English |
+//! | `wording` | all of it | all sentences: no other room has any |
 //!
 //! `analysis` leads from the first to the last of them. Below all lie `findings`, the shape of the answer, `evidence`, what is
 //! known beside the snapshots, and `graph` and `scripts`, by which a snapshot is asked; `shown` and `strings` decide what of

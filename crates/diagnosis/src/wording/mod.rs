@@ -1,4 +1,4 @@
-//! All English of a diagnosis: what was found out, put into sentences. No other room has any.
+//! All sentences of a diagnosis: what was found out, in English. No other room has any.
 
 mod change;
 mod profile;
