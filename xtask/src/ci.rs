@@ -2,7 +2,7 @@
 
 use xshell::{Shell, cmd};
 
-use crate::{test, tidy, tools};
+use crate::{fuzz, test, tidy, tools};
 
 pub(crate) fn run() -> anyhow::Result<()> {
     let sh = Shell::new()?;
@@ -10,6 +10,7 @@ pub(crate) fn run() -> anyhow::Result<()> {
     cmd!(sh, "cargo fmt --all --check").run()?;
     tidy::run()?;
     cmd!(sh, "cargo clippy --workspace --all-targets -- -D warnings").run()?;
+    fuzz::check(&sh)?;
     {
         let _warnings = sh.push_env("RUSTDOCFLAGS", "-D warnings");
         cmd!(sh, "cargo doc --workspace --no-deps --document-private-items").run()?;

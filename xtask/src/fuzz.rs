@@ -1,5 +1,6 @@
 //! Fuzzing of what reads and shows hostile bytes: cargo-fuzz on the toolchain that is there.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::path::Path;
 
@@ -106,6 +107,21 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
             cmd!(sh, "{cargo_fuzz} cmin --fuzz-dir . --sanitizer {sanitizer} {target} {found}").run()?;
             pack(&found, &kept)?;
         }
+    }
+    Ok(())
+}
+
+/// The targets are workspaces of their own, which no other task compiles.
+pub(crate) fn check(sh: &Shell) -> anyhow::Result<()> {
+    let target = tools::target().join("fuzz-check");
+    // As cargo-fuzz compiles them.
+    let _flags = sh.push_env("RUSTFLAGS", "--cfg fuzzing");
+    let crates: BTreeSet<&str> = TARGETS.iter().map(|target| target.krate).collect();
+    for krate in crates {
+        let manifest = tools::workspace().join(krate).join("fuzz/Cargo.toml");
+        cmd!(sh, "cargo check --quiet --locked --bins --manifest-path {manifest} --target-dir {target}")
+            .run()
+            .with_context(|| format!("the fuzz targets of {krate} do not compile"))?;
     }
     Ok(())
 }

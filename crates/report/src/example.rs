@@ -14,7 +14,7 @@ fn hop(edge: &str, class: &str, repeats: usize) -> Hop {
 
 pub(crate) fn leak() -> Findings {
     let sentence = "setInterval callback in DiscountBanner (components/DiscountBanner.js:12) gained 300 \
-                    DiscountBanner per snapshot, 1.0 MB; nothing clears it: keep what setInterval returns and call \
+                    DiscountBanner per snapshot, 1.0 MB. Nothing clears it: keep what setInterval returns and call \
                     clearInterval when done.";
     Findings {
         schema_version: SCHEMA_VERSION,

@@ -160,7 +160,7 @@ mod tests {
             plain(&example::leak(), 80),
             "\
 leak: setInterval callback in DiscountBanner (components/DiscountBanner.js:12)
-gained 300 DiscountBanner per snapshot, 1.0 MB; nothing clears it: keep what
+gained 300 DiscountBanner per snapshot, 1.0 MB. Nothing clears it: keep what
 setInterval returns and call clearInterval when done.
 
  1  DiscountBanner, retained by a timer

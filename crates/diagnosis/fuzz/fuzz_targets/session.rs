@@ -30,7 +30,8 @@ fuzz_target!(|folder: Folder| {
         at_ms: folder.memory.clone(),
         used: folder.memory.clone(),
         external: folder.memory.clone(),
-        rss: folder.memory,
+        rss: folder.memory.clone(),
+        left: folder.memory,
         snapshot: Vec::new(),
     };
     let evidence =

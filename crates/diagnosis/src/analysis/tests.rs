@@ -131,13 +131,13 @@ fn two_containers_of_one_class_are_two_suspects() {
 fn that_nothing_takes_out_is_said_only_where_the_source_was_looked_at() {
     let fills = "globalThis.sessions = new Map();\nglobalThis.sessions.set(id, new Session());\n";
     let cases = [
-        (None, "snapshot, 10.0 kB; delete what is done"),
-        (Some(fills.to_owned()), "; nothing takes them out: delete"),
+        (None, "snapshot, 10.0 kB. Delete what is done"),
+        (Some(fills.to_owned()), ". Nothing takes them out: delete"),
         (
             Some(format!("{fills}globalThis.sessions.delete(old);")),
-            "; globalThis.sessions.delete (app/shop.js:3) takes out too few: delete",
+            ". globalThis.sessions.delete (app/shop.js:3) takes out too few: delete",
         ),
-        (Some(format!("{fills}expire(globalThis.sessions);")), "(app/shop.js:2); delete what is done"),
+        (Some(format!("{fills}expire(globalThis.sessions);")), "(app/shop.js:2). Delete what is done"),
     ];
     for (source, said) in cases {
         let found = judge_with(&[10, 20, 30, 40, 50].map(shop), source.as_deref());
@@ -185,7 +185,7 @@ fn that_nothing_clears_a_timer_is_said_only_where_nothing_could_or_does() {
     ] {
         let found = judge_with(&[10, 20, 30, 40, 50].map(|timers| banners(timers, is_kept)), source);
         let sentence = &first(&found).sentence;
-        assert_eq!(sentence.contains("nothing clears it"), is_said, "{is_kept} {source:?}: {sentence}");
+        assert_eq!(sentence.contains("Nothing clears it"), is_said, "{is_kept} {source:?}: {sentence}");
         assert!(sentence.contains("call clearInterval when done"), "{sentence}");
     }
 }

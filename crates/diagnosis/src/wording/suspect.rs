@@ -12,7 +12,7 @@ use crate::source::{Place, Undone};
 /// People write no longer lines.
 const LONGEST_LINE: u32 = 250;
 
-/// The suspect in one sentence.
+/// The suspect in a sentence or two: what leaks, where and how fast; why it stays, where that was seen, and what to do.
 pub(crate) fn suspect(facts: &Facts, growth: &Growth, remedy: Option<&Remedy>) -> String {
     let mut text = subject(facts);
     text.push_str(&what_grows(facts, growth));
@@ -21,12 +21,12 @@ pub(crate) fn suspect(facts: &Facts, growth: &Growth, remedy: Option<&Remedy>) -
             code.place.location.function.as_deref().or(code.part.as_deref()).unwrap_or("a function");
         text.push_str(&format!(", awaited in {function} ({})", at(&code.place)));
     }
-    if let Some((name, place)) = &facts.grows.inner {
-        text.push_str(&format!("; each grows through {name}{} as well", parenthesised(place.as_ref())));
-    }
     text.push_str(&facts.lead.as_ref().map_or_else(String::new, lead));
     if let Some((name, place)) = &facts.holder.reached_through {
         text.push_str(&format!(", reached through {name}{}", parenthesised(place.as_ref())));
+    }
+    if let Some((name, place)) = &facts.grows.inner {
+        text.push_str(&format!(". Each instance also grows in {name}{}", parenthesised(place.as_ref())));
     }
     text.push_str(&remedy.map_or_else(String::new, advice));
     text.push('.');
@@ -51,7 +51,7 @@ fn subject(facts: &Facts) -> String {
         }
         Held::Promise { .. } => match &facts.result_of {
             Some((function, place)) => {
-                format!("promise of {function} ({}), which does not come to its end,", at(place))
+                format!("promise of {function} ({}), which does not settle,", at(place))
             }
             None => format!("promise {}", holder_name(facts, true)).trim_end().to_owned(),
         },
@@ -147,40 +147,46 @@ fn lead(lead: &Lead) -> String {
 fn advice(remedy: &Remedy) -> String {
     match remedy {
         Remedy::ClearInterval { cleared } => {
-            let nothing = if *cleared == Undone::Nowhere { "nothing clears it: " } else { "" };
-            format!("; {nothing}keep what setInterval returns and call clearInterval when done")
+            let keep = "eep what setInterval returns and call clearInterval when done";
+            if *cleared == Undone::Nowhere {
+                format!(". Nothing clears it: k{keep}")
+            } else {
+                format!(". K{keep}")
+            }
         }
-        Remedy::ClearTimer => "; clear the timer when it is no longer needed".to_owned(),
-        Remedy::RemoveListener => "; remove the listener when its owner is done".to_owned(),
-        Remedy::CutString => "; it is only ever made longer: write it out, or cut it".to_owned(),
+        Remedy::ClearTimer => ". Clear the timer when it is no longer needed".to_owned(),
+        Remedy::RemoveListener => ". Remove the listener when its owner is done".to_owned(),
+        Remedy::CutString => ". It is only ever made longer: write it out, or cut it".to_owned(),
         Remedy::TakeOut { filled_by, taken_out } => {
             let by = filled_by
                 .as_ref()
                 .map_or_else(String::new, |(place, call)| format!(", filled by {call} ({})", at(place)));
-            let out = match taken_out {
-                Undone::Unknown => String::new(),
-                Undone::Nowhere => "nothing takes them out: ".to_owned(),
-                Undone::At(place, call) => format!("{call} ({}) takes out too few: ", at(place)),
+            let advice = match taken_out {
+                Undone::Unknown => "Delete what is done, or set a limit".to_owned(),
+                Undone::Nowhere => "Nothing takes them out: delete what is done, or set a limit".to_owned(),
+                Undone::At(place, call) => {
+                    format!("{call} ({}) takes out too few: delete what is done, or set a limit", at(place))
+                }
             };
-            format!("{by}; {out}delete what is done, or set a limit")
+            format!("{by}. {advice}")
         }
         Remedy::Settle => {
-            "; it lives as long as it is not settled, and all that waits for it as well: each then, await \
-             or Promise.race on it adds one"
+            ". As long as it is pending, everything that waits for it stays alive: each then, await or \
+             Promise.race on it adds one"
                 .to_owned()
         }
-        Remedy::Unpipe => "; remove (unpipe) what is done".to_owned(),
+        Remedy::Unpipe => ". Remove (unpipe) what is done".to_owned(),
         Remedy::Consume => {
-            "; more is written to it than read: attach a consumer, call resume(), or stop writing".to_owned()
+            ". More is written to it than read: attach a consumer, call resume(), or stop writing".to_owned()
         }
         Remedy::Release => {
-            "; set it to null when it is no longer needed, or move it out of the shared function".to_owned()
+            ". Set it to null when it is no longer needed, or move it out of the shared function".to_owned()
         }
-        Remedy::Unlink => "; unlink what is done".to_owned(),
+        Remedy::Unlink => ". Unlink what is done".to_owned(),
         Remedy::Close { place, given_to } => {
             let handed =
                 given_to.as_ref().map_or_else(String::new, |callee| format!("what {callee} was given "));
-            format!("; each keeps itself alive, with {handed}({}): close it when it is done", at(place))
+            format!(". Each keeps itself alive, with {handed}({}): close it when it is done", at(place))
         }
     }
 }

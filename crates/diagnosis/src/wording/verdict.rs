@@ -29,10 +29,10 @@ pub(crate) fn verdict(reason: Reason, suspects: &[Suspect]) -> String {
             };
             format!("leak{more}: {first}")
         }
-        Reason::SuspectsByClass => format!("by class, for want of one id space, this grew: {first}"),
+        Reason::SuspectsByClass => format!("object ids are not comparable across these snapshots; by class, this grew: {first}"),
         Reason::NothingByClass => {
-            "nothing can be said without one id space: no class with a telling name grew at every \
-                                   snapshot, and others cannot be followed"
+            "object ids are not comparable across these snapshots, and by class nothing can be said: no class with a telling \
+             name grew at every snapshot"
                 .to_owned()
         }
         Reason::Outside { gain, seen_in: Outside::External } => format!(

@@ -15,12 +15,12 @@ pub(crate) fn warning(warning: &Warning) -> String {
             listed(after, " and ")
         ),
         Warning::OnlySome { first, last } => format!(
-            "only snapshots {first} to {last} are of one id space (the others were taken by another inspector session or of \
-             another process); the rest is left out"
+            "object ids are comparable only across snapshots {first} to {last}; the others, taken in another inspector session \
+             or of another process, are left out"
         ),
         Warning::ByClass => {
-            "the snapshots are not of one id space: they were taken by different inspector sessions or of \
-                             different processes; they are compared by class, not object by object"
+            "object ids are not comparable across these snapshots, which were taken in different inspector sessions or of different \
+             processes; they are compared by class, not object by object"
                 .to_owned()
         }
     }

@@ -87,7 +87,11 @@ fn snapshots_that_do_not_make_a_series() {
     assert_eq!(reversed.suspects[0].growth.counts, [150, 300, 450, 600, 750, 900]);
     // No source was at hand: the line comes from what the snapshot has of the script.
     assert_eq!(reversed.suspects[0].location.as_ref().map(|place| place.line), Some(6));
-    assert!(names_it(&check(&[(a, 1), (b, 3), (a, 6)], Verdict::Inconclusive, Some("not of one id space"))));
+    assert!(names_it(&check(
+        &[(a, 1), (b, 3), (a, 6)],
+        Verdict::Inconclusive,
+        Some("object ids are not comparable")
+    )));
     let restarted = [(a, 1), (a, 2), (b, 1), (b, 2), (b, 3), (b, 4)];
-    assert!(names_it(&check(&restarted, Verdict::Leak, Some("only snapshots 3 to 6"))));
+    assert!(names_it(&check(&restarted, Verdict::Leak, Some("only across snapshots 3 to 6"))));
 }
