@@ -376,8 +376,16 @@ fn judge(rig: &Rig, dyno: &Dyno, ran: &Ran, stage: Stage, event: Event) -> Resul
     if stage == Stage::Writing && ran.code.is_some() && event != Event::Restart {
         // The app stood still for it, whether it was finished or not.
         let time = &ran.session_json()["app_time"];
-        if ["snapshots_ms", "unfinished_ms"].iter().all(|name| time[name].as_f64().unwrap_or_default() < 1.0)
-        {
+        let counted = ["snapshots_ms", "unfinished_ms"]
+            .iter()
+            .any(|name| time[name].as_f64().is_some_and(|milliseconds| milliseconds >= 1.0));
+        // A full disk takes no last session.json, and where nobody could look, nobody knows.
+        let said = match event {
+            Event::DiskFull => ran.stderr.contains("for snapshots"),
+            Event::TunnelStalled => ran.stderr.contains("not counted: the snapshot"),
+            _ => false,
+        };
+        if !counted && !said {
             return Err(format!("the snapshot has cost the app nothing: {time}"));
         }
     }

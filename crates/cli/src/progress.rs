@@ -182,6 +182,9 @@ impl Progress {
         };
         let all = time.snapshots_ms + time.collections_ms + time.evaluated_ms;
         let unfinished = match time.unfinished_ms {
+            _ if time.is_under_way() => {
+                "; not counted: the snapshot that was being taken when the connection was lost".to_owned()
+            }
             0.0 => String::new(),
             ms => format!("; at most {} more in a snapshot that was not finished", seconds(ms)),
         };

@@ -55,16 +55,15 @@ impl AppTime {
         self.under_way = Some(Instant::now());
     }
 
-    pub(crate) fn snapshot_ends(&mut self) {
-        self.under_way = None;
-    }
-
-    pub(crate) fn is_under_way(&self) -> bool {
+    /// Is a snapshot under way, of which nobody knows how long it has stopped the app? At the end of a hunt: could nobody look?
+    #[must_use]
+    pub fn is_under_way(&self) -> bool {
         self.under_way.is_some()
     }
 
     /// A snapshot that has come home.
     pub(crate) fn snapshot_by(&mut self, route: Route, pause: Duration) {
+        self.under_way = None;
         self.snapshots_ms += millis(pause);
         // By the file route the agent takes it, and counts it itself.
         if route == Route::File {

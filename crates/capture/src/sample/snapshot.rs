@@ -30,16 +30,14 @@ pub(super) async fn take(
 ) -> Result<u64, Error> {
     let Taking { sample, of, id_space, prediction, most } = taking;
     hunt.record.tell(Event::SnapshotStarted { sample, of, used: used(base) });
+    evidence.app_time.snapshot_begins();
     let taken_at = evidence.now();
     let since = Instant::now();
     let incoming = evidence.folder.incoming(&format!("{sample}.heapsnapshot"), most);
     let mut incoming = incoming.map_err(|error| evidence.folder.failed(error))?;
     let route = route(hunt, session, evidence, base, &prediction).await?;
-    let route = route.map(|directory| FileRoute {
-        most,
-        patience: prediction.patience(),
-        ..FileRoute::new(directory)
-    });
+    let patience = prediction.patience();
+    let route = route.map(|directory| FileRoute { most, patience, ..FileRoute::new(directory) });
     let taken = bring_home(session, sample, route, &mut incoming, &mut hunt.record)
         .await
         .map_err(|error| Error::lost(&format!("snapshot {sample}"), &error))?;

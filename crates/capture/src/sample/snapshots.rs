@@ -72,10 +72,8 @@ async fn series(
         let prediction = weigh::weigh(hunt, &attached.subject, evidence, (kind, sample), &base)?;
         let most = disk::room_for(&evidence.folder, base.used_size, used(&base))?;
         let mut lost = space.is_lost(session).await?;
-        evidence.app_time.snapshot_begins();
         let taking = Taking { sample, of: last, id_space: space.number(), prediction, most };
         let nodes = take(hunt, session, evidence, taking, &base).await?;
-        evidence.app_time.snapshot_ends();
         lost |= space.was_lost_within(session, nodes).await?;
         if let Some(taken) = evidence.snapshots.last_mut() {
             taken.id_space = space.number();

@@ -71,7 +71,9 @@ async fn look_at_port(
         seen = subject.death.as_ref().map(|_| Port::Gone);
     }
     // It closes the inspector between two turns of its loop: it goes on since a moment ago.
-    app_time.goes_on(seen == Some(Port::Closed));
+    if let Some(port) = seen {
+        app_time.goes_on(port == Port::Closed);
+    }
     seen
 }
 
