@@ -225,5 +225,5 @@ fn snapshots_of_two_processes_are_not_one_series() {
 #[test]
 fn a_lost_id_space_is_found_out() {
     let reset = shop("reset", 4, &["reset"]);
-    check_warns(&findings(&[], &reset, 0), "id space");
+    check_warns(&findings(&[], &reset, 0), "object ids are not comparable");
 }

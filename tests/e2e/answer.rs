@@ -100,7 +100,7 @@ fn an_id_space_that_the_hunt_saw_lost_is_not_trusted() {
     let session = session(leak(), &[1, 1, 2, 2, 2]);
     let findings = findings(&[], &[path(&session)], 0);
     check_warns(&findings, "after snapshot 2");
-    check_warns(&findings, "only snapshots 3 to 5");
+    check_warns(&findings, "only across snapshots 3 to 5");
     assert_eq!(findings["suspects"][0]["growth"]["counts"].as_array().map(Vec::len), Some(3), "{findings:#}");
 }
 
