@@ -9,12 +9,13 @@ use crate::hosts::Leak;
 use crate::support::{Hunt, Ran, node, rig};
 
 /// What another run has otherwise, and what stands for it; tried in this order.
-const FILTERS: [(&str, &str); 11] = [
+const FILTERS: [(&str, &str); 12] = [
     // Exit codes stay: with a mark between their digits they are not taken for other numbers.
     (r#"(exit (?:status: )?|"(?:exit_code|schema_version)": )(\d)(\d?)(\d?)"#, "$1·$2·$3·$4"),
     // Where the test ran, and when.
     (r#"/[^\s",:']*/leakhunt-[a-z0-9.-]*-\d{8}T\d{6}Z"#, "SESSION"),
     (r#"[^\s",:']*/leak\.js"#, "/leak.js"),
+    (r"in /[^\s,]*/crates/cli, user [^\s,]+", "in /here, user ME"),
     (r#"/[^\s",:']*/target/tools/[^\s",:']*/node\b"#, "/bin/node"),
     (r"\d{4}-\d\d-\d\dT[0-9:.]+Z", "TIME"),
     ("shop-[0-9a-f]{8}", "shop"),
