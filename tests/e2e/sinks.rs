@@ -140,7 +140,8 @@ fn json_that_was_asked_for_has_the_names_and_does_nothing() {
         let mut keys = String::new();
         for document in serde_json::Deserializer::from_str(&answer.stdout).into_iter::<Value>() {
             let document = document.unwrap();
-            let rows = document.as_array().or(document["classes"].as_array()).unwrap();
+            let lists = [&document, &document["rows"], &document["classes"]];
+            let rows = lists.into_iter().find_map(Value::as_array).unwrap();
             keys.extend(
                 rows.iter()
                     .filter_map(|row| row.as_str().or(row["key"].as_str()))
