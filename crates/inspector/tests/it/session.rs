@@ -215,7 +215,7 @@ async fn without_proc_the_dead_man_says_that_nothing_watches() {
     let session = node.attach().await;
     let planted = session.plant(WhenGone::CloseInspector, "ours", None).await.expect("planted");
     assert!(
-        planted.to_string().starts_with("no dead-man: Access to this API has been restricted"),
+        planted.to_string().starts_with("no dead man's switch: Access to this API has been restricted"),
         "{planted}"
     );
     assert_eq!((planted.identity.pid, planted.clients), (node.pid, None));
