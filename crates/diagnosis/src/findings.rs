@@ -289,7 +289,7 @@ pub struct Change {
 pub enum State {
     /// It no longer grows.
     Gone,
-    /// It is not among the suspects of now, which may be for want of evidence.
+    /// It is not among the suspects of now, which may be because evidence is missing.
     NotSeen,
     /// It grows slower than before.
     Slower,

@@ -61,7 +61,7 @@ impl AppTime {
         self.under_way.is_some()
     }
 
-    /// A snapshot that has come home.
+    /// A snapshot that was downloaded.
     pub(crate) fn snapshot_by(&mut self, route: Route, pause: Duration) {
         self.under_way = None;
         self.snapshots_ms += millis(pause);
@@ -89,7 +89,7 @@ impl AppTime {
         }
     }
 
-    /// The agent's last word of the time in its snapshots. Did it know of one that has not come home?
+    /// The agent's last word of the time in its snapshots. Did it know of one that was not downloaded?
     fn paused(&mut self, paused: Duration) -> bool {
         let unknown = millis(paused) - self.by_file_ms;
         // The sum of rounded numbers is a bit off.

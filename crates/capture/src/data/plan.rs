@@ -23,7 +23,7 @@ pub struct Plan {
     pub growth: u64,
     /// The next snapshot is due after this time, grown or not.
     pub max_wait: Duration,
-    /// The way home for a snapshot.
+    /// The route of a snapshot.
     pub route: Route,
     /// A snapshot that is predicted to stop the app for longer is refused.
     pub max_pause: Duration,
@@ -113,7 +113,7 @@ pub enum Fallback {
     Sampling,
 }
 
-/// The way home for a snapshot.
+/// The route of a snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Route {

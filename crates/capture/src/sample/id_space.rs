@@ -38,7 +38,7 @@ impl IdSpace {
         self.number
     }
 
-    /// Have the ids been handed out anew since the last snapshot? Then a new space begins here.
+    /// Have the ids been handed out again since the last snapshot? Then a new space begins here.
     pub(super) async fn is_lost(&mut self, session: &Session) -> Result<bool, Error> {
         let Some(before) = self.id else { return Ok(false) };
         let lost = look(session, &self.marker).await? != before;

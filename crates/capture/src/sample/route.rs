@@ -1,4 +1,4 @@
-//! Which way a snapshot comes home: through a file of the app's, or streamed.
+//! How a snapshot is transferred: through a file of the app's, or streamed.
 //!
 //! Node writes to a connection that it has just seen closed (nodejs/node#64209, mended in 24.19): of 60 connections that were
 //! reset within a bare `takeHeapSnapshot`, one took Node 22 along by a SIGSEGV. By a file the app writes a few small answers

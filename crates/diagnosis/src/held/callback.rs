@@ -66,7 +66,7 @@ pub(crate) fn user_code_below(view: &View<'_>, from: Node) -> Option<Node> {
     None
 }
 
-/// The state of an async or generator function that has not come to its end.
+/// The state of an async or generator function that has not finished.
 pub(super) fn is_running(view: &View<'_>, node: Node) -> bool {
     let name = view.graph.name(node);
     view.graph.kind(node) == NodeType::Object

@@ -129,7 +129,7 @@ fn class(suspect: &Suspect, held: &Held, view: &View<'_>) -> String {
 /// The name of a slot: the variable of a context, or the field of an object.
 fn slot_names(cluster: &Cluster, slot: &str, view: &View<'_>) -> Option<(Node, Vec<Named>)> {
     // What a variable leads to has more names than this one, but it is this one that grows.
-    // A field of a class's that is set anew, to a longer buffer for one, says where; the head of a list does not.
+    // A field of a class's that is reassigned, to a longer buffer for one, says where; the head of a list does not.
     let is_field = cluster.chain.is_none()
         && cluster.first_site().is_replaced()
         && view.graph.spot(cluster.container).is_some();

@@ -12,7 +12,7 @@ use crate::series::columns::{Columns, Row};
 use crate::series::ids::IdSet;
 use crate::series::trend::{Trend, trend};
 
-/// Of so many sites whose objects are set anew, the largest, it is asked what they hold.
+/// Of so many sites whose objects are reassigned, the largest, it is asked what they hold.
 const MOST_REPLACED: usize = 20;
 
 /// What grows at a site.
@@ -76,7 +76,7 @@ pub(crate) fn sites(columns: &[Columns], classes: &Classes) -> (Vec<Site>, IdSet
         }
     }
     sites.sort_by_key(|site| (std::cmp::Reverse(site.gain(base)), site.owner));
-    // A list copied to be made longer, a timer that is always set anew: new objects, in which the old ones live on.
+    // A list copied to be made longer, a timer that is always set again: new objects, in which the old ones live on.
     let replaced = |site: &&mut Site| {
         site.trend == Trend::Growing && site.survival < if site.is_replaced() { 1.0 } else { 0.5 }
     };
@@ -230,7 +230,7 @@ fn content_survival(tops: &[u32], columns: &[Columns]) -> f64 {
 }
 
 impl Site {
-    /// The owner holds one of them at a time: a variable that is set anew.
+    /// The owner holds one of them at a time: a variable that is reassigned.
     pub(crate) fn is_replaced(&self) -> bool {
         matches!(self.what, What::New(_)) && self.fresh.counts.iter().all(|count| *count <= 1)
     }
@@ -276,7 +276,7 @@ impl Site {
 
 /// A site grows when its bytes do and, if it is a matter of many objects, their number as well.
 fn judge(site: &Site, base: usize, of_strings: bool) -> Trend {
-    // What is set anew each time has a forerunner, which lives on inside of it and is not fresh. Strings that stay beside it
+    // What is reassigned each time has a forerunner, which lives on inside of it and is not fresh. Strings that stay beside it
     // do not matter: they keep nothing but themselves.
     let replaced = site.is_replaced() && (of_strings || site.counts.iter().all(|count| *count <= 1));
     let bytes = trend(if replaced { &site.bytes[base..] } else { &site.fresh.bytes[base..] });

@@ -8,7 +8,7 @@ use crate::series::columns::Columns;
 use crate::series::growth::{Site, What};
 use crate::view::View;
 
-/// A variable that is set anew each time holds one object; what becomes more is inside of that.
+/// A variable that is reassigned each time holds one object; what becomes more is inside of that.
 pub(super) fn name_contents(cluster: &mut Cluster, columns: &[Columns], view: &View<'_>) {
     let replaced =
         cluster.chain.is_none() && cluster.slot.is_some() && cluster.counts.iter().max() == Some(&1);

@@ -107,14 +107,14 @@ fn collection_above(view: &View<'_>, id: u32) -> Option<Node> {
     None
 }
 
-/// Of the gain of one object that is set anew, the share at a site inside of it that makes it no more than the way there.
+/// Of the gain of one object that is reassigned, the share at a site inside of it that makes it only a part of the path.
 const CARRIED: f64 = 0.8;
 
 /// Sites inside of objects that become more at another site are part of that one.
 fn absorbed(mut sites: Vec<Site>, columns: &[Columns]) -> Vec<Site> {
     let Some(rows) = columns.last() else { return sites };
     let mut growing: FxHashSet<(u32, Class)> = sites.iter().filter_map(Site::key).collect();
-    // The timer that a poll sets anew each time is new, and holds whatever the poll's closure has collected all along.
+    // The timer that a poll sets again each time is new, and holds whatever the poll's closure has collected all along.
     let base = baseline(columns.len());
     let mut carried: FxHashMap<(u32, Class), u64> = FxHashMap::default();
     for site in &sites {

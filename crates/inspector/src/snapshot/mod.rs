@@ -1,4 +1,4 @@
-//! A heap snapshot comes home, by one of two routes.
+//! A heap snapshot is downloaded, by one of two routes.
 //!
 //! Both pause the application for as long as V8 needs to build the snapshot, and neither holds more of it here than a
 //! few blocks: bytes go straight into the sink, and while the sink works nothing is read.

@@ -5,10 +5,9 @@
 use leakhunt_diagnosis::Memory;
 use leakhunt_text::Html;
 
-use super::size;
 use crate::Report;
 use crate::session::Session;
-use crate::words::line;
+use crate::words::{line, size};
 
 const WIDTH: f64 = 760.0;
 /// Of the panel that everything but the resident set is in, and of the one below.

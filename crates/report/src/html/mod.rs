@@ -15,7 +15,7 @@ use leakhunt_text::Html;
 use sha2::{Digest, Sha256};
 
 use crate::session::Session;
-use crate::words::{self, line, size};
+use crate::words::{self, line};
 use crate::{Compared, Report};
 
 const STYLE: &str = include_str!("page.css");
