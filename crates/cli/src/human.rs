@@ -117,7 +117,10 @@ pub(crate) fn duration(duration: Duration) -> String {
     } else if seconds < 120.0 {
         format!("{seconds:.0} s")
     } else {
-        format!("{} min {} s", duration.as_secs() / 60, duration.as_secs() % 60)
+        match (duration.as_secs() / 60, duration.as_secs() % 60) {
+            (minutes, 0) => format!("{minutes} min"),
+            (minutes, seconds) => format!("{minutes} min {seconds} s"),
+        }
     }
 }
 
@@ -187,5 +190,6 @@ mod tests {
     fn durations_are_printed_short() {
         assert_eq!(duration(Duration::from_millis(412)), "0.4 s");
         assert_eq!(duration(Duration::from_secs(200)), "3 min 20 s");
+        assert_eq!(duration(Duration::from_secs(600)), "10 min");
     }
 }

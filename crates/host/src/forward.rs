@@ -135,7 +135,7 @@ impl Forward {
             Way::Direct(port) => Stopped {
                 what: format!("127.0.0.1:{port}"),
                 group: None,
-                how: Ended::ByItself,
+                how: Ended::Nothing,
                 gone: true,
                 took: start.elapsed(),
             },

@@ -38,6 +38,8 @@ pub struct Stopped {
 /// What it took to end something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ended {
+    /// Nothing: there was a connection, and no process for it.
+    Nothing,
     /// It had already ended by itself.
     ByItself,
     /// It left when asked.

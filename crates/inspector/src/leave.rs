@@ -68,7 +68,11 @@ impl fmt::Display for Left {
             write!(f, " ({others} more connected)")?;
         }
         if let Some(spent) = self.spent {
-            write!(f, "; leakhunt used {:.1} ms of the app's event loop", spent.as_secs_f64() * 1000.0)?;
+            let (amount, unit) = match spent.as_secs_f64() {
+                seconds if seconds < 1.0 => (seconds * 1000.0, "ms"),
+                seconds => (seconds, "s"),
+            };
+            write!(f, "; leakhunt used {amount:.1} {unit} of the app's event loop")?;
         }
         if !self.hung_up {
             f.write_str("; the connection was dropped")?;

@@ -100,11 +100,12 @@ fn stopped(what: TeardownStep, stopped: Option<Stopped>) -> Line {
 }
 
 fn ended(stopped: &Stopped) -> String {
-    let group = stopped.group.map_or_else(String::new, |group| format!("process group {group} "));
+    let what = stopped.group.map_or_else(|| stopped.what.clone(), |group| format!("process group {group}"));
     match stopped.how {
-        Ended::ByItself => format!("{group}had already exited"),
-        Ended::Asked => format!("{group}exited"),
-        Ended::Killed => format!("{group}was killed"),
+        Ended::Nothing => "a direct connection, nothing to stop".to_owned(),
+        Ended::ByItself => format!("{what} had already exited"),
+        Ended::Asked => format!("{what} exited"),
+        Ended::Killed => format!("{what} was killed"),
     }
 }
 

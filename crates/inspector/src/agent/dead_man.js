@@ -150,7 +150,10 @@ function leakhuntPlant(closes, hunt, pid, start) {
   /** The value of a hexadecimal digit's byte. */
   const digit = (byte) => (byte < 58 ? byte - 48 : (byte | 32) - 87);
 
-  /** What a connection's state may be: anything but LISTEN (0A), or ESTABLISHED (01) alone: the other side has not gone yet. */
+  /**
+   * What a connection's state may be. The watch waits for all but LISTEN (0A) to go; a client is only who is still there,
+   * ESTABLISHED (01): a look that has just hung up is nobody's debugger.
+   */
   const OPEN = (state) => state !== 10;
   const ESTABLISHED = (state) => state === 1;
 
@@ -368,17 +371,17 @@ function leakhuntPlant(closes, hunt, pid, start) {
       stranger,
       watching,
       why,
-      clients: watching ? clients() : null,
+      clients: watching ? clients(ESTABLISHED) : null,
       closes,
       rival,
     })),
-    clients: call(() => ({ __proto__: null, clients: watching ? clients() : null })),
+    clients: call(() => ({ __proto__: null, clients: watching ? clients(ESTABLISHED) : null })),
     clock: call(() => ({ __proto__: null, now: now() })),
     /** The hunt is over: what is held goes at once, the inspector when the last client has gone. */
     leave: call((closing) => {
       letGo();
       closes = closing && !stranger && !rival;
-      const report = { __proto__: null, watching, clients: watching ? clients() : null, spent, paused };
+      const report = { __proto__: null, watching, clients: watching ? clients(ESTABLISHED) : null, spent, paused };
       if (closes && watching) again(50);
       else retire();
       return report;
