@@ -195,7 +195,7 @@ fn no_secret_of_the_program_is_in_any_report_unless_asked_for() {
     assert!(asked.contains("TOPSECRET"), "{asked}");
 }
 
-/// A journal that is one string, put together from many. Only the timer that is set anew each time leads to it.
+/// A journal that is one string, put together from many. Only the timer that is set again each time leads to it.
 const JOURNAL: &str = "\
 const v8 = require('node:v8');
 const [folder, rounds] = process.argv.slice(2);

@@ -373,8 +373,10 @@ fn judge(rig: &Rig, dyno: &Dyno, ran: &Ran, stage: Stage, event: Event) -> Resul
     }
     eventually("an app that answers", answering)?;
     let whole = ran.whole_snapshots()?;
-    if stage == Stage::Writing && ran.code.is_some() && event != Event::Restart {
-        // The app stood still for it, whether it was finished or not.
+    // The panic comes just before the request.
+    let requested = !matches!(event, Event::Restart | Event::Panic);
+    if stage == Stage::Writing && ran.code.is_some() && requested {
+        // The app was paused for it, whether it was finished or not.
         let time = &ran.session_json()["app_time"];
         let counted = ["snapshots_ms", "unfinished_ms"]
             .iter()
@@ -382,7 +384,7 @@ fn judge(rig: &Rig, dyno: &Dyno, ran: &Ran, stage: Stage, event: Event) -> Resul
         // A full disk takes no last session.json, and where nobody could look, nobody knows.
         let said = match event {
             Event::DiskFull => ran.stderr.contains("for snapshots"),
-            Event::TunnelStalled => ran.stderr.contains("not counted: the snapshot"),
+            Event::TunnelStalled | Event::IntTwice => ran.stderr.contains("not counted: the snapshot"),
             _ => false,
         };
         if !counted && !said {

@@ -159,7 +159,7 @@ fn browser(sh: &Shell) -> anyhow::Result<()> {
     let folder = tools::folder("chromium");
     sh.create_dir(&folder)?;
     let start = folder.join("chromium");
-    // Written anew each time: what was there last time may be gone.
+    // Written again each time: what was there last time may be gone.
     sh.write_file(&start, format!("#!/bin/sh\nexec '{browser}' \"$@\"\n"))?;
     cmd!(sh, "chmod +x {start}").quiet().run()?;
     Ok(())

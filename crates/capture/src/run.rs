@@ -31,9 +31,9 @@ pub struct Hunted {
     pub result: Result<(), Error>,
     /// The session folder, once there is one.
     pub folder: Option<PathBuf>,
-    /// The whole snapshots.
+    /// The complete snapshots.
     pub snapshots: Vec<Snapshot>,
-    /// The whole sampling profiles.
+    /// The complete sampling profiles.
     pub profiles: Vec<Profiled>,
     /// What the hunt took of the app's time.
     pub app_time: AppTime,

@@ -26,7 +26,7 @@
 //! - [`Count`]: how many objects the heap holds, by which a snapshot's cost goes ([`Session::count`]).
 //! - [`Planted`]: the dead-man in the process (`agent/dead_man.js`), which closes the inspector when we are gone.
 //! - [`Marker`]: a held object whose id tells whether the id space still lives.
-//! - [`Taken`]: a snapshot came home, by one of two routes ([`Session::snapshot_stream`], [`Session::snapshot_file`]).
+//! - [`Taken`]: a downloaded snapshot, by one of two routes ([`Session::snapshot_stream`], [`Session::snapshot_file`]).
 //! - [`MappedScript`]: a script of the program that has a source map ([`Session::sources`], [`Session::source`]).
 //! - [`Left`]: what the teardown did, and what of it was seen.
 //! - [`Error`]: one variant per thing that the operator would do differently.

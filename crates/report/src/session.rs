@@ -18,9 +18,9 @@ pub struct Session {
     pub target: String,
     /// The process under study.
     pub process: Option<Process>,
-    /// The whole snapshots, oldest first.
+    /// The complete snapshots, oldest first.
     pub snapshots: Vec<Taken>,
-    /// The whole sampling profiles.
+    /// The complete sampling profiles.
     pub profiles: Vec<Profiled>,
     /// What the hunt took of the app's time.
     pub app_time: Option<AppTime>,
@@ -48,7 +48,7 @@ pub struct Process {
     pub cwd: Option<String>,
 }
 
-/// One whole snapshot.
+/// One complete snapshot.
 #[derive(Clone, Debug, Deserialize)]
 #[cfg_attr(test, derive(serde::Serialize))]
 pub struct Taken {
@@ -70,7 +70,7 @@ pub struct Taken {
     pub rss_after: Option<u64>,
 }
 
-/// One whole sampling heap profile.
+/// One complete sampling heap profile.
 #[derive(Clone, Debug, Deserialize)]
 #[cfg_attr(test, derive(serde::Serialize))]
 pub struct Profiled {

@@ -214,7 +214,7 @@ fn no_token_passes_for_a_name() {
 }
 
 #[test]
-#[ignore = "writes src/letters.txt anew"]
+#[ignore = "writes src/letters.txt again"]
 fn record() {
     let mut uses: BTreeMap<[u8; 3], usize> = BTreeMap::new();
     for name in of_node().union(&of_packages()).filter(|name| !is_measured(name)) {

@@ -202,9 +202,10 @@ impl Case<'_> {
 
     fn hunt(&self, docker: &Docker, out: &Path, more: &[&str]) -> anyhow::Result<Hunted> {
         let program = tools::workspace().join("xtask/peers/memory-program.cjs");
-        // From 10 to 15 MB in six snapshots, and the others in proportion.
+        // From 10 to 15 MB in six snapshots, and the others in proportion; so slowly that a snapshot that takes long on a
+        // busy machine is followed by one of hardly more than the step.
         let step = f64::from(self.size) / 10.0;
-        let (size, growth) = (self.size.to_string(), step.to_string());
+        let (size, growth) = (self.size.to_string(), (step / 4.0).to_string());
         let container =
             docker.container(&self.image, self.megabytes, &program, &[self.kind, &size, &growth])?;
         full(&container)?;
@@ -215,7 +216,7 @@ impl Case<'_> {
         let pid = container.pid.to_string();
         let mut command = Command::new("nsenter");
         command.args(["-t", &pid, "-n"]).arg(leakhunt());
-        command.args(["local", "--pid", &pid, "--no-report", "--max-wait", "10s", "--max-pause", "1h"]);
+        command.args(["local", "--pid", &pid, "--no-report", "--max-wait", "20s", "--max-pause", "1h"]);
         command.args(["--growth", &format!("{}KB", (step * 1000.0) as u32), "--out"]).arg(out);
         if !more.contains(&"--samples") {
             command.args(["--samples", &self.samples.to_string()]);

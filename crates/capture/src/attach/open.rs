@@ -62,7 +62,7 @@ async fn connect(
 ) -> Result<Result<Session, leakhunt_inspector::Error>, Error> {
     let before = tunnel.footprint();
     tunnel.ready(READY).await?;
-    // A bare CLI that met a taken port was started anew.
+    // A bare CLI that met a taken port was started again.
     let footprint = tunnel.footprint().filter(|now| Some(now) != before.as_ref());
     hunt.note_child(TeardownStep::Tunnel, footprint);
     if let Some(who) = exposed(&tunnel.exposure(), &tunnel.endpoint()) {

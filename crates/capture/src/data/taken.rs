@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::cost::Prediction;
 use super::plan::Route;
 
-/// One whole snapshot.
+/// One complete snapshot.
 #[derive(Debug, Clone, Serialize)]
 pub struct Snapshot {
     /// File name in the folder.
@@ -40,7 +40,7 @@ pub struct Snapshot {
     pub id_space: u32,
 }
 
-/// One whole sampling heap profile.
+/// One complete sampling heap profile.
 #[derive(Debug, Clone, Serialize)]
 pub struct Profiled {
     /// File name in the folder.

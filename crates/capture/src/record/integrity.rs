@@ -26,7 +26,7 @@ pub(crate) struct Verifier {
     offset: u64,
 }
 
-/// What a whole snapshot says of itself.
+/// What a complete snapshot says of itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Whole {
     /// Number of nodes.

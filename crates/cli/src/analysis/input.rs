@@ -160,12 +160,12 @@ fn has_extension(path: &Path, wanted: &str) -> bool {
     path.extension().is_some_and(|extension| extension == wanted)
 }
 
-/// The whole snapshots of a folder.
+/// The complete snapshots of a folder.
 pub(super) fn snapshots_in(folder: &Path) -> Result<Vec<Given>, Failure> {
     evidence_in(folder, "heapsnapshot")
 }
 
-/// The whole files of a kind in a folder: 2 before 10.
+/// The complete files of a kind in a folder: 2 before 10.
 fn evidence_in(folder: &Path, kind: &str) -> Result<Vec<Given>, Failure> {
     let unreadable =
         |error| Failure::new(exit::UNREADABLE, format!("failed to read {}: {error}", folder.display()));

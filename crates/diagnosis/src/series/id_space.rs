@@ -71,7 +71,7 @@ mod tests {
 
     const BEFORE: &[(u32, &str)] = &[(3, "Map"), (5, "Job")];
     const AFTER: &[(u32, &str)] = &[(3, "Map"), (5, "Job"), (7, "Job")];
-    /// The same numbers, given out anew.
+    /// The same numbers, given out again.
     const ANEW: &[(u32, &str)] = &[(3, "Set"), (5, "Step"), (7, "Array")];
 
     #[test]

@@ -1,7 +1,7 @@
 //! Every program of the corpus, from what was recorded of it: no program is run.
 //!
 //! Each is judged against its truth as `cargo xtask diagnose` does, and all that is said of it, its findings.json, is compared
-//! with a snapshot by insta. The recordings are in `tests/recordings`; `cargo xtask diagnose --keep` makes them anew.
+//! with a snapshot by insta. The recordings are in `tests/recordings`; `cargo xtask diagnose --keep` records them again.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

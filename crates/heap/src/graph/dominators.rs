@@ -143,7 +143,7 @@ impl Tree {
         Self { order, above, spare: semi, spare_wide: forest.links }
     }
 
-    /// Numbers all nodes anew, in preorder of the tree, and adds up what they retain.
+    /// Renumbers all nodes in preorder of the tree, and adds up what they retain.
     fn number(self, bytes: &[u32]) -> Dominators {
         let Self { order: walked, above, spare, spare_wide } = self;
         // How many nodes hang on each, itself included; then, where each node is.

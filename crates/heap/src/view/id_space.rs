@@ -1,6 +1,6 @@
 //! Whether ids of two snapshots mean the same objects.
 //!
-//! V8 gives ids out anew when an inspector session was closed in between, or in another process. Then nearly all
+//! V8 gives ids out again when an inspector session was closed in between, or in another process. Then nearly all
 //! ids still occur in both snapshots, but mean other objects: a comparison by id looks plausible and is wrong. It
 //! shows in the types and names of the objects that share an id.
 

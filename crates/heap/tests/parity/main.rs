@@ -1,7 +1,7 @@
 //! leakhunt-heap against the answers of DevTools' own engine, kept in `tests/fixtures` beside the snapshots they are about:
 //! no difference in any class of any view, nor in any node.
 //!
-//! `cargo xtask parity --record` makes the fixtures anew, with the programs in `tests/fixtures/programs` and the engine.
+//! `cargo xtask parity --record` records the fixtures again, with the programs in `tests/fixtures/programs` and the engine.
 
 mod archive;
 mod check;

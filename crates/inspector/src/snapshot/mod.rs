@@ -31,7 +31,7 @@ pub enum Progress {
     },
 }
 
-/// The snapshot is whole in the sink.
+/// The snapshot is complete in the sink.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Taken {
     /// Bytes handed to the sink.
@@ -48,7 +48,7 @@ pub struct Taken {
     pub route: Route,
 }
 
-/// How a snapshot came home.
+/// By which route a snapshot was downloaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Route {
     /// As `HeapProfiler.takeHeapSnapshot` chunks.

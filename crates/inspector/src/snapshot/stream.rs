@@ -2,7 +2,7 @@
 //!
 //! Order on the wire: progress, chunks, the answer. V8 builds and serialises the snapshot without returning to the event
 //! loop, so a clock reading that is asked for at the first progress report is answered when the pause is over, long
-//! before a slow link has brought the chunks home.
+//! before a slow link has carried the chunks.
 
 use std::io::Write;
 use std::time::{Duration, Instant};

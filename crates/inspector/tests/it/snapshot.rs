@@ -1,4 +1,4 @@
-//! Both routes bring the same thing home, whole, and say what it cost.
+//! Both routes download the same complete snapshot, and say what it cost.
 
 use std::io;
 use std::time::Duration;

@@ -235,7 +235,7 @@ fn capture_by_client(rig: &Rig, args: &Args) -> Result<Captured> {
     })
 }
 
-/// Boots the dyno anew and watches it from outside.
+/// Boots the dyno again and watches it from outside.
 fn fresh(dyno: &Dyno) -> Result<Visitor> {
     dyno.restart()?;
     let pace = Pace { every: Duration::from_millis(10), gap: Duration::from_millis(10), ..Pace::default() };
