@@ -96,9 +96,9 @@ pub(crate) struct Options {
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Profile {
-    /// Heap snapshots: what is on the heap and what retains it; the app is paused for each
+    /// Heap snapshots: what is on the heap and what retains it; each pauses the app
     Heap,
-    /// A sampling heap profile: what is allocated meanwhile and stays alive, by function and line; hardly any pause
+    /// A sampling heap profile: what is allocated and stays alive, by function and line; hardly any pause
     Sampling,
 }
 
