@@ -66,10 +66,15 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
 
 /// Installs a major of Node.js and returns its binary.
 pub(crate) fn node(sh: &Shell, major: u32) -> anyhow::Result<PathBuf> {
+    node_version(sh, &major.to_string())
+}
+
+/// Installs a Node.js by its major or its whole version, and returns its binary.
+pub(crate) fn node_version(sh: &Shell, version: &str) -> anyhow::Result<PathBuf> {
     let package = tools::node_package();
-    let binary = format!("node_modules/{package}/bin/node");
-    npm(sh, &format!("node-{major}"), &[&format!("{package}@{major}")], &binary)?;
-    Ok(tools::node(major))
+    let (tool, binary) = (format!("node-{version}"), format!("node_modules/{package}/bin/node"));
+    npm(sh, &tool, &[&format!("{package}@{version}")], &binary)?;
+    Ok(tools::folder(&tool).join(binary))
 }
 
 /// Installs npm packages into a tool's folder, unless `proof` is there already.

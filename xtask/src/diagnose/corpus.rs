@@ -1,5 +1,5 @@
-//! How good the diagnosis is: runs every program of `tests/leaks` under its Node, records its snapshots and compares
-//! what the diagnosis says with the truth that lies beside the program.
+//! Every program of `tests/leaks` under its Node: records its snapshots and compares what the diagnosis says with the truth
+//! that lies beside the program.
 
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -8,24 +8,13 @@ use anyhow::{Context, bail};
 use serde_json::Value;
 use xshell::{Shell, cmd};
 
+use super::{Args, copy};
 use crate::{setup, tools};
 
 /// Programs that run at the same time; each has a process of its own and one that asks it.
 const LANES: usize = 2;
 
-#[derive(clap::Args)]
-pub(crate) struct Args {
-    /// Only programs whose name contains this
-    filter: Option<String>,
-    /// Judge what was recorded last time, without running the programs again
-    #[arg(long)]
-    recorded: bool,
-    /// Keep the recordings, reduced, in crates/diagnosis/tests/recordings, from which `cargo xtask test` judges them
-    #[arg(long)]
-    keep: bool,
-}
-
-pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
+pub(super) fn run(args: &Args) -> anyhow::Result<()> {
     let sh = Shell::new()?;
     let home = tools::folder("leaks");
     let names = programs(args.filter.as_deref())?;
@@ -90,20 +79,6 @@ fn install(sh: &Shell, home: &Path, names: &[String]) -> anyhow::Result<()> {
         sh.remove_path(programs.join(name))?;
     }
     copy(&corpus, &programs)
-}
-
-fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
-    std::fs::create_dir_all(to)?;
-    for entry in std::fs::read_dir(from)? {
-        let entry = entry?;
-        let target = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            copy(&entry.path(), &target)?;
-        } else {
-            std::fs::copy(entry.path(), target)?;
-        }
-    }
-    Ok(())
 }
 
 fn record(names: &[String], home: &Path) -> anyhow::Result<()> {
