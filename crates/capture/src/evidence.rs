@@ -1,7 +1,7 @@
 //! What a hunt has taken and learned so far, and what it takes of the app for it. It is there from the moment at which the session
 //! folder is, outlives the phases, and becomes `session.json`.
 
-use leakhunt_inspector::{Count, Memory, ProcessFacts};
+use leakhunt_inspector::{Count, Memory, Package, ProcessFacts};
 
 use crate::data::{AppTime, Error, Past, Profiled, Reading, Snapshot};
 use crate::hunt::Hunt;
@@ -16,6 +16,8 @@ pub(crate) struct Evidence {
     clock: Clock,
     /// Who the process says it is.
     pub(crate) process: Option<ProcessFacts>,
+    /// The packages that it has loaded, as far as that could be read.
+    pub(crate) packages: Vec<Package>,
     /// How many objects the heap held, where they were counted.
     pub(crate) count: Option<Count>,
     /// What the snapshots so far have cost.
@@ -32,6 +34,7 @@ impl Evidence {
             folder,
             clock: Clock::start(),
             process: None,
+            packages: Vec::new(),
             count: None,
             past: Past::default(),
             snapshots: Vec::new(),
@@ -84,6 +87,7 @@ impl Evidence {
     pub(crate) fn document<'e>(&'e self, hunt: &'e Hunt<'_>) -> SessionJson<'e> {
         SessionJson {
             process: self.process.as_ref().map(Into::into),
+            packages: &self.packages,
             snapshots: &self.snapshots,
             profiles: &self.profiles,
             readings: &self.readings,

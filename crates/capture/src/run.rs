@@ -97,6 +97,7 @@ async fn phases(
     let evidence = preflight(hunt, evidence).await?;
     let reached = reach::reach(hunt, holdings, &evidence.folder).await?;
     let attached = attach::attach(hunt, reached, evidence).await?;
+    sample::note_packages(&attached.session, evidence).await;
     let attached = gather(hunt, attached, evidence).await?;
     sample::fetch(hunt, &attached.session, evidence).await;
     Ok(())

@@ -5,6 +5,7 @@ use crate::facts::Facts;
 use crate::findings::{self, Findings, Growth, Memory, SCHEMA_VERSION};
 use crate::graph::Node;
 use crate::held::Held;
+use crate::packages::Packages;
 use crate::remedy::Remedy;
 use crate::scripts::{Author, author_of};
 use crate::series::compared::{Basis, Compared};
@@ -40,7 +41,10 @@ pub(crate) fn judge(mut compared: Compared, view: Option<View<'_>>, evidence: &E
     if let Some(view) = view {
         let mut view = view.with_permanent(std::mem::take(&mut compared.permanent));
         let sources = view.sources(evidence.sources);
-        suspects = named(&compared, &view, &sources, minutes(&memory.at_ms));
+        let minutes = minutes(&memory.at_ms);
+        let packages = Packages::of(evidence.packages);
+        suspects =
+            Known { compared: &compared, view: &view, sources: &sources, packages, minutes }.suspects();
         warnings.extend(sources.left_out().iter().map(wording::left_out));
     }
     let Compared { columns, basis, sites, .. } = &compared;
@@ -72,74 +76,78 @@ fn memory(compared: &Compared, given: &Memory) -> Memory {
     }
 }
 
-/// The suspects, most suspicious first.
-fn named(
-    compared: &Compared,
-    view: &View<'_>,
-    sources: &Sources<'_>,
+/// All that suspects are described by.
+struct Known<'a> {
+    compared: &'a Compared,
+    view: &'a View<'a>,
+    sources: &'a Sources<'a>,
+    packages: Packages<'a>,
+    /// How long the growth took.
     minutes: Option<f64>,
-) -> Vec<findings::Suspect> {
-    let columns = &compared.columns;
-    let single = columns.len() == 1;
-    let is_collection = |id| view.node(id).is_some_and(|node| view.is_collection(node));
-    let sites = if single { growth::largest(&columns[0], is_collection) } else { compared.sites.clone() };
-    let mut found: Vec<Described> = Vec::new();
-    for cluster in clusters(sites, columns, view) {
-        if found.len() == MOST_SUSPECTS || !(single || verdict::is_material(&cluster, columns)) {
-            continue;
-        }
-        let described = describe(cluster, compared, view, sources, minutes);
-        if described.by_node && (single || is_nodes_own(&described.suspect)) {
-            continue;
-        }
-        match found.iter_mut().find(|known| is_one(known, &described)) {
-            Some(known) => merge(known, described),
-            None => found.push(described),
-        }
-    }
-    let ranked = found.into_iter().zip(1..);
-    ranked.map(|(described, rank)| findings::Suspect { rank, ..described.suspect }).collect()
 }
 
-fn describe(
-    cluster: Cluster,
-    compared: &Compared,
-    view: &View<'_>,
-    sources: &Sources<'_>,
-    minutes: Option<f64>,
-) -> Described {
-    let suspect = Suspect::of(cluster, view);
-    let facts = Facts::of(&suspect, view, sources);
-    let growth = growth_of(&suspect.cluster, minutes);
-    // Of a single snapshot nothing is known to grow, so there is nothing to mend.
-    let remedy = if growth.bytes.len() > 1 { Remedy::of(&facts) } else { None };
-    let place = facts.location();
-    let named = findings::Suspect {
-        rank: 0,
-        confidence: 0.0,
-        class: cut(&facts.grows.class),
-        key: shown::key(suspect.cluster.example, view),
-        kind: facts.held.kind(),
-        sentence: wording::suspect(&facts, &growth, remedy.as_ref()),
-        location: place.map(|place| place.location.clone()),
-        original_location: place.and_then(|place| Some(place.original.as_ref()?.location.clone())),
-        holder: Some(holder(&facts)),
-        path: shown::path(&suspect.path, view),
-        strings: facts.grows.strings.clone(),
-        growth,
-    };
-    let confidence = verdict::confidence(&suspect.cluster, &named, &compared.columns);
-    Described {
-        identity: facts.holder.identity,
-        event: match &facts.held {
-            Held::Listener { event, .. } => Some(event.clone().unwrap_or_default()),
-            _ => None,
-        },
-        by_node: facts.holder.name.as_ref().is_none_or(|name| name.author() == Author::Node),
-        suspect: findings::Suspect {
-            confidence: if compared.basis == Basis::Classes { confidence / 2.0 } else { confidence },
-            ..named
-        },
+impl Known<'_> {
+    /// The suspects, most suspicious first.
+    fn suspects(&self) -> Vec<findings::Suspect> {
+        let (columns, view) = (&self.compared.columns, self.view);
+        let single = columns.len() == 1;
+        let is_collection = |id| view.node(id).is_some_and(|node| view.is_collection(node));
+        let sites =
+            if single { growth::largest(&columns[0], is_collection) } else { self.compared.sites.clone() };
+        let mut found: Vec<Described> = Vec::new();
+        for cluster in clusters(sites, columns, view) {
+            if found.len() == MOST_SUSPECTS || !(single || verdict::is_material(&cluster, columns)) {
+                continue;
+            }
+            let described = self.describe(cluster);
+            if described.by_node && (single || is_nodes_own(&described.suspect)) {
+                continue;
+            }
+            match found.iter_mut().find(|known| is_one(known, &described)) {
+                Some(known) => merge(known, described),
+                None => found.push(described),
+            }
+        }
+        let ranked = found.into_iter().zip(1..);
+        ranked.map(|(described, rank)| findings::Suspect { rank, ..described.suspect }).collect()
+    }
+
+    fn describe(&self, cluster: Cluster) -> Described {
+        let (compared, view) = (self.compared, self.view);
+        let suspect = Suspect::of(cluster, view);
+        let facts = Facts::of(&suspect, view, self.sources, &self.packages);
+        let growth = growth_of(&suspect.cluster, self.minutes);
+        // Of a single snapshot nothing is known to grow, so there is nothing to mend.
+        let remedy = if growth.bytes.len() > 1 { Remedy::of(&facts) } else { None };
+        let place = facts.location();
+        let named = findings::Suspect {
+            rank: 0,
+            confidence: 0.0,
+            class: cut(&facts.grows.class),
+            key: shown::key(suspect.cluster.example, view),
+            kind: facts.held.kind(),
+            sentence: wording::suspect(&facts, &growth, remedy.as_ref()),
+            location: place.map(|place| place.location.clone()),
+            original_location: place.and_then(|place| Some(place.original.as_ref()?.location.clone())),
+            holder: Some(holder(&facts)),
+            package: facts.package.clone(),
+            path: shown::path(&suspect.path, view),
+            strings: facts.grows.strings.clone(),
+            growth,
+        };
+        let confidence = verdict::confidence(&suspect.cluster, &named, &compared.columns);
+        Described {
+            identity: facts.holder.identity,
+            event: match &facts.held {
+                Held::Listener { event, .. } => Some(event.clone().unwrap_or_default()),
+                _ => None,
+            },
+            by_node: facts.holder.name.as_ref().is_none_or(|name| name.author() == Author::Node),
+            suspect: findings::Suspect {
+                confidence: if compared.basis == Basis::Classes { confidence / 2.0 } else { confidence },
+                ..named
+            },
+        }
     }
 }
 

@@ -105,6 +105,7 @@ mod tests {
             sentence: String::new(),
             location: Some(Location { file: file.to_owned(), line: 7, column: 1, function: None }),
             original_location: None,
+            package: None,
             holder: Some(Holder {
                 kind,
                 class: if kind == Kind::Map { "Map" } else { "Timeout" }.to_owned(),

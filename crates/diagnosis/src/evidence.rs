@@ -3,6 +3,17 @@
 use crate::findings::Memory;
 use crate::source::Resolve;
 
+/// A package that the process had loaded, as its package.json says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoadedPackage {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// Where it lay.
+    pub folder: String,
+}
+
 /// What is known beside the snapshots.
 pub struct Evidence<'e> {
     /// Readings taken with the snapshots; lists may be empty.
@@ -11,6 +22,8 @@ pub struct Evidence<'e> {
     pub sources: &'e Resolve<'e>,
     /// What the hunt saw of object ids, a number a snapshot: they mean the same where the numbers are equal. May be empty.
     pub id_spaces: &'e [u32],
+    /// The packages that the process had loaded; what is not among them has no version.
+    pub packages: &'e [LoadedPackage],
     /// Quote strings of the analysed program.
     pub show_strings: bool,
 }
@@ -18,6 +31,6 @@ pub struct Evidence<'e> {
 impl<'e> Evidence<'e> {
     /// Nothing but the snapshots and sources.
     pub fn of_sources(sources: &'e Resolve<'e>) -> Self {
-        Self { memory: Memory::default(), sources, id_spaces: &[], show_strings: false }
+        Self { memory: Memory::default(), sources, id_spaces: &[], packages: &[], show_strings: false }
     }
 }

@@ -4,10 +4,11 @@
 use leakhunt_heap::NodeType;
 
 use crate::code::{Code, code};
-use crate::findings::{Kind, Text};
+use crate::findings::{Kind, Package, Text};
 use crate::graph::Node;
 use crate::held::{Held, recognise, user_code_below};
 use crate::naming::{Holder, Name, holder, names_of, pick};
+use crate::packages::Packages;
 use crate::scripts::Author;
 use crate::shown::original_class;
 use crate::source::{Place, Sources, Undone};
@@ -28,6 +29,8 @@ pub(crate) struct Facts {
     pub(crate) undone: Undone,
     /// The function whose result a promise without a name is.
     pub(crate) result_of: Option<(String, Place)>,
+    /// The package whose code holds it, or is run, if it is a package's.
+    pub(crate) package: Option<Package>,
     /// What leads to the program's own code where the holder is not its own.
     pub(crate) lead: Option<Lead>,
 }
@@ -68,7 +71,12 @@ impl Lead {
 
 impl Facts {
     /// Asks the heap and the sources about a suspect.
-    pub(crate) fn of(suspect: &Suspect, view: &View<'_>, sources: &Sources<'_>) -> Self {
+    pub(crate) fn of(
+        suspect: &Suspect,
+        view: &View<'_>,
+        sources: &Sources<'_>,
+        packages: &Packages<'_>,
+    ) -> Self {
         let held = recognise(suspect, view);
         let holder = holder(suspect, &held, view, sources);
         let grows = Grows::of(suspect, view, sources);
@@ -77,6 +85,7 @@ impl Facts {
             insertion: insertion(&held, &holder, view, sources),
             undone: undone(&held, &holder, code.as_ref(), view, sources),
             result_of: result_of(&held, &holder, view, sources),
+            package: package(&holder, code.as_ref()).and_then(|file| packages.package(file, view)),
             held,
             holder,
             grows,
@@ -223,6 +232,12 @@ fn insertion(
         || sources.insertion_elsewhere(&view.scripts, name.bare()).filter(|_| name.author() == Author::User);
     let (place, call) = sources.insertion(file, name.bare()).or_else(elsewhere)?;
     Some((place, in_words(&call, name)))
+}
+
+/// A file of the package that a suspect is of.
+fn package<'f>(holder: &'f Holder, code: Option<&'f Code>) -> Option<&'f str> {
+    let run = code.filter(|code| code.author == Author::Library).map(|code| &code.place.best().file);
+    holder.package_file.as_ref().or(run).map(String::as_str)
 }
 
 fn result_of(

@@ -1,6 +1,7 @@
 //! What a diagnosis says, in the shape of `findings.json`. Lines and columns are 1-based, sizes in bytes, times in milliseconds.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -116,6 +117,9 @@ pub struct Suspect {
     pub original_location: Option<Location>,
     /// The long-lived object that keeps what grows.
     pub holder: Option<Holder>,
+    /// The package whose code holds it, if it is a package's.
+    #[serde(default)]
+    pub package: Option<Package>,
     /// From a root to one of the growing objects.
     pub path: Vec<Hop>,
     /// Strings in one of the growing objects, and the key by which it is found.
@@ -215,6 +219,40 @@ pub struct Holder {
     pub variable: Option<String>,
     /// Where that variable is declared.
     pub location: Option<Location>,
+}
+
+/// A package under `node_modules`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Package {
+    /// Its name.
+    pub name: String,
+    /// Its version, where the hunt has read it.
+    pub version: Option<String>,
+    /// The package that the program itself requires, if it is another one that brings this one along.
+    pub through: Option<Through>,
+}
+
+/// A package through which the program has another one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Through {
+    /// Its name.
+    pub name: String,
+    /// Its version, where the hunt has read it.
+    pub version: Option<String>,
+}
+
+impl fmt::Display for Package {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let named = |name: &str, version: &Option<String>| match version {
+            Some(version) => format!("{name} {version}"),
+            None => name.to_owned(),
+        };
+        f.write_str(&named(&self.name, &self.version))?;
+        match &self.through {
+            Some(Through { name, version }) => write!(f, " (through {})", named(name, version)),
+            None => Ok(()),
+        }
+    }
 }
 
 /// One step of a path.

@@ -11,6 +11,7 @@
 //! | `naming` | the holder | `Holder`: its class, and the name by which the program knows it |
 //! | `source` | a script's text, by its path | `Place`: where a name is declared, filled, called; the place before bundling |
 //! | `code` | a callback | `Code`: the call that was handed it |
+//! | `packages` | a file | its package, the version, and what brought it along |
 //! | `facts` | a suspect | `Facts`: all of the above |
 //! | `remedy` | facts | `Remedy`: what to do |
 //! | `verdict` | suspects and series | `Reason`: leak, healthy, not in the heap or inconclusive, and why |
@@ -47,6 +48,7 @@ mod findings;
 mod graph;
 mod held;
 mod naming;
+mod packages;
 mod remedy;
 mod scripts;
 mod series;
@@ -65,10 +67,10 @@ use std::thread;
 use leakhunt_heap::Snapshot;
 
 pub use allocations::{BadProfile, allocations, judge_allocations};
-pub use evidence::Evidence;
+pub use evidence::{Evidence, LoadedPackage};
 pub use findings::{
-    Allocation, Baseline, Change, Findings, Growth, Holder, Hop, Kind, Location, Memory, Pace,
-    SCHEMA_VERSION, State, Suspect, Text, Verdict,
+    Allocation, Baseline, Change, Findings, Growth, Holder, Hop, Kind, Location, Memory, Pace, Package,
+    SCHEMA_VERSION, State, Suspect, Text, Through, Verdict,
 };
 pub use shown::Shown;
 pub use source::Resolve;

@@ -14,6 +14,9 @@ const WRITTEN: usize = 1024;
 /// So many characters tell whether two texts are the same.
 const COMPARED: usize = 1000;
 
+/// What packages lie in.
+const MODULES: &str = "node_modules/";
+
 /// Whose code a script is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Author {
@@ -30,7 +33,7 @@ pub(crate) enum Author {
 pub(crate) struct Scripts {
     names: FxHashMap<u32, String>,
     /// The files of CommonJS modules: of one that has run and left no function there is no script.
-    modules: Vec<String>,
+    modules: Vec<(String, Node)>,
     functions: FxHashMap<Spot, String>,
     beginnings: Beginnings,
     /// The closures of each context, by place in the source.
@@ -107,13 +110,18 @@ impl Scripts {
         let mut names: Vec<&str> = self
             .names
             .values()
-            .chain(&self.modules)
+            .chain(self.modules.iter().map(|(file, _)| file))
             .map(String::as_str)
             .filter(|name| author_of(name) == Author::User)
             .collect();
         names.sort_unstable();
         names.dedup();
         names.into_iter()
+    }
+
+    /// The CommonJS modules, by file.
+    pub(crate) fn modules(&self) -> &[(String, Node)] {
+        &self.modules
     }
 
     /// Where closures that share a context are written, one script's only.
@@ -166,6 +174,21 @@ pub(crate) fn author_of(name: &str) -> Author {
     }
 }
 
+/// The package under `node_modules` that a script belongs to, the innermost one; a bundler's map leads to it by `..`.
+pub(crate) fn package_name(script: &str) -> Option<&str> {
+    let folder = package_folder(script)?;
+    Some(&folder[folder.rfind(MODULES)? + MODULES.len()..])
+}
+
+/// The folder of that package.
+pub(crate) fn package_folder(script: &str) -> Option<&str> {
+    let start = script.rfind(MODULES)? + MODULES.len();
+    let inside = &script[start..];
+    let parts = if inside.starts_with('@') { 2 } else { 1 };
+    let end = inside.match_indices('/').nth(parts - 1).map_or(inside.len(), |(end, _)| end);
+    Some(&script[..start + end])
+}
+
 /// `file:` URLs as paths, everything else as it is.
 pub(crate) fn display_path(name: &str) -> String {
     let Some(path) = name.strip_prefix("file://") else { return name.to_owned() };
@@ -188,7 +211,7 @@ fn is_path(name: &str) -> bool {
     !internal && (name.contains(['/', '\\']) || name.ends_with(".js"))
 }
 
-fn modules(graph: Graph<'_>) -> Vec<String> {
+fn modules(graph: Graph<'_>) -> Vec<(String, Node)> {
     // Names are compared once each.
     let mut names: FxHashMap<u32, bool> = FxHashMap::default();
     let mut is_module = |node: &Node| {
@@ -197,9 +220,12 @@ fn modules(graph: Graph<'_>) -> Vec<String> {
                 .entry(graph.snapshot().name_index(*node))
                 .or_insert_with(|| graph.name(*node) == "Module")
     };
-    let files =
-        graph.nodes().filter(|node| is_module(node)).filter_map(|module| graph.property(module, "filename"));
-    files.filter(|file| graph.kind(*file).is_string()).map(|file| graph.name(file).into_owned()).collect()
+    let modules = graph.nodes().filter(|node| is_module(node));
+    let files = modules.filter_map(|module| Some((graph.property(module, "filename")?, module)));
+    files
+        .filter(|(file, _)| graph.kind(*file).is_string())
+        .map(|(file, module)| (graph.name(file).into_owned(), module))
+        .collect()
 }
 
 fn script(graph: Graph<'_>, closure: Node) -> Option<Node> {
@@ -257,6 +283,25 @@ fn source_url(graph: Graph<'_>, script: Node) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_innermost_package_of_a_script_counts() {
+        for (script, expected) in [
+            ("/app/node_modules/lru-cache/dist/index.js", Some(("lru-cache", "/app/node_modules/lru-cache"))),
+            ("/app/node_modules/@scope/cache/a.js", Some(("@scope/cache", "/app/node_modules/@scope/cache"))),
+            (
+                "/app/node_modules/express/node_modules/qs/lib/parse.js",
+                Some(("qs", "/app/node_modules/express/node_modules/qs")),
+            ),
+            (
+                "/app/node_modules/.pnpm/ajv@8.17.1/node_modules/ajv/dist/ajv.js",
+                Some(("ajv", "/app/node_modules/.pnpm/ajv@8.17.1/node_modules/ajv")),
+            ),
+            ("/app/server.js", None),
+        ] {
+            assert_eq!(package_name(script).zip(package_folder(script)), expected, "{script}");
+        }
+    }
 
     #[test]
     fn a_text_that_did_not_run_is_told_from_one_that_did() {

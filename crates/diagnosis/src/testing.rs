@@ -127,6 +127,10 @@ impl Heap {
         self.builder.edge(EdgeType::Property, from, name, to);
     }
 
+    pub(crate) fn element(&mut self, array: Node, at: usize, value: Node) {
+        self.builder.edge(EdgeType::Element, array, &at.to_string(), value);
+    }
+
     pub(crate) fn internal(&mut self, from: Node, name: &str, to: Node) {
         self.builder.edge(EdgeType::Internal, from, name, to);
     }

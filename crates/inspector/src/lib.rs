@@ -28,6 +28,7 @@
 //! - [`Marker`]: a held object whose id tells whether the id space still lives.
 //! - [`Taken`]: a downloaded snapshot, by one of two routes ([`Session::snapshot_stream`], [`Session::snapshot_file`]).
 //! - [`MappedScript`]: a script of the program that has a source map ([`Session::sources`], [`Session::source`]).
+//! - [`Package`]: a package that the program has loaded, with its version ([`Session::packages`]).
 //! - [`Left`]: what the teardown did, and what of it was seen.
 //! - [`Error`]: one variant per thing that the operator would do differently.
 
@@ -39,6 +40,7 @@ mod ids;
 mod leave;
 mod limits;
 mod message;
+mod packages;
 mod process;
 mod profile;
 mod session;
@@ -53,6 +55,7 @@ pub use error::Error;
 pub use ids::Marker;
 pub use leave::{Farewell, Left, Parting};
 pub use limits::Limits;
+pub use packages::Package;
 pub use process::ProcessFacts;
 pub use session::Session;
 pub use snapshot::{Codec, FileRoute, Progress, Route, Taken};

@@ -15,6 +15,7 @@ use crate::error::Error;
 use crate::ids::{self, Marker};
 use crate::leave::{self, Left, Parting};
 use crate::limits::Limits;
+use crate::packages::{self, Package};
 use crate::process::{self, ProcessFacts};
 use crate::snapshot::{self, FileRoute, Progress, Taken};
 use crate::sources::{self, MappedScript};
@@ -201,6 +202,16 @@ impl Session {
         let mut state = self.state.lock().await;
         let (wire, agent) = state.agent("a source", &self.limits).await?;
         sources::source(wire, agent, &self.limits, path, most).await
+    }
+
+    /// The packages of which scripts are loaded, as far as their package.json can be read in a few seconds.
+    ///
+    /// # Errors
+    /// [`Error::NotPlanted`]; [`Error::Refused`]; those of the connection.
+    pub async fn packages(&self) -> Result<Vec<Package>, Error> {
+        let mut state = self.state.lock().await;
+        let (wire, agent) = state.agent("packages", &self.limits).await?;
+        packages::packages(wire, agent, &self.limits).await
     }
 
     /// How many clients the inspector's port has, us included: two or more mean that another debugger is attached.

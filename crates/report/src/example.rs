@@ -1,7 +1,8 @@
 //! Small findings for the tests of the formats.
 
 use leakhunt_diagnosis::{
-    Allocation, Findings, Growth, Holder, Hop, Kind, Location, Memory, SCHEMA_VERSION, Suspect, Text, Verdict,
+    Allocation, Findings, Growth, Holder, Hop, Kind, Location, Memory, Package, SCHEMA_VERSION, Suspect,
+    Text, Through, Verdict,
 };
 
 fn at(file: &str, line: u32) -> Location {
@@ -43,6 +44,7 @@ pub(crate) fn leak() -> Findings {
                 variable: None,
                 location: None,
             }),
+            package: None,
             path: vec![
                 hop("", "(GC roots)", 1),
                 hop("._idlePrev", "Timeout", 290),
@@ -109,6 +111,8 @@ pub(crate) fn named(name: &str) -> Findings {
     suspect.location = Some(at(&name, 1));
     suspect.holder =
         Some(Holder { kind: Kind::Map, class: name.clone(), variable: Some(name.clone()), location: None });
+    let through = Some(Through { name: name.clone(), version: Some(name.clone()) });
+    suspect.package = Some(Package { name: name.clone(), version: Some(name.clone()), through });
     suspect.path = vec![hop(&name, &name, 2)];
     suspect.strings = vec![Text { at: name.clone(), length: 9, value: Some(name) }];
     let before = findings.clone();

@@ -95,6 +95,7 @@ fn of_suspect(suspect: &Suspect) -> Markdown {
         ("Source", suspect.original_location.as_ref().map(|at| code(words::place(at)))),
         ("Code", suspect.location.as_ref().map(|at| code(words::place(at)))),
         ("Holder", holder(suspect)),
+        ("Package", suspect.package.as_ref().map(|package| Markdown::of(line(&package.to_string())))),
         ("Strings", Some(Markdown::of(words::strings(suspect)))),
     ];
     for (what, fact) in facts {

@@ -18,6 +18,8 @@ pub struct Session {
     pub target: String,
     /// The process under study.
     pub process: Option<Process>,
+    /// The packages that it had loaded.
+    pub packages: Vec<Package>,
     /// The complete snapshots, oldest first.
     pub snapshots: Vec<Taken>,
     /// The complete sampling profiles.
@@ -46,6 +48,19 @@ pub struct Process {
     pub node_version: String,
     /// Its working directory.
     pub cwd: Option<String>,
+}
+
+/// A package that the process had loaded.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
+#[serde(default)]
+pub struct Package {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// Where it lay there.
+    pub folder: String,
 }
 
 /// One complete snapshot.

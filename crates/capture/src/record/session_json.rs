@@ -1,6 +1,6 @@
 //! `session.json`: what the folder is about, for people, scripts and the analysis.
 
-use leakhunt_inspector::ProcessFacts;
+use leakhunt_inspector::{Package, ProcessFacts};
 use serde::Serialize;
 
 use crate::data::{AppTime, Plan, Profiled, Reading, Receipt, Resident, Snapshot};
@@ -51,6 +51,8 @@ pub(crate) struct SessionJson<'a> {
     pub(crate) tool_version: &'a str,
     pub(crate) target: &'a str,
     pub(crate) process: Option<Process<'a>>,
+    /// The packages that it has loaded: names and versions, and nothing else of their package.json.
+    pub(crate) packages: &'a [Package],
     pub(crate) options: &'a Plan,
     pub(crate) snapshots: &'a [Snapshot],
     pub(crate) profiles: &'a [Profiled],
@@ -72,6 +74,7 @@ impl<'a> SessionJson<'a> {
             tool_version: plan.tool_version,
             target,
             process: None,
+            packages: &[],
             options: plan,
             snapshots: &[],
             profiles: &[],
@@ -135,6 +138,14 @@ mod tests {
             uptime: Duration::from_secs(3600),
             dyno: Some("web.1".into()),
             untold: Vec::new(),
+        }
+    }
+
+    fn package() -> Package {
+        Package {
+            name: "socket.io-adapter".into(),
+            version: "2.4.0".into(),
+            folder: "/app/node_modules/socket.io-adapter".into(),
         }
     }
 
@@ -204,6 +215,7 @@ mod tests {
         let app_time = r#"{"evaluated_ms":1.5,"collections_ms":20.5,"collections":2,"snapshots_ms":850.5,"unfinished_ms":0.5}"#;
         let document = SessionJson {
             process: Some((&process).into()),
+            packages: &[package()],
             snapshots: &[snapshot()],
             profiles: &[profile()],
             readings: &[reading],

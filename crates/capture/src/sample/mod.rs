@@ -3,12 +3,14 @@
 mod growth_trigger;
 mod id_space;
 mod memory;
+mod packages;
 mod route;
 mod sampling_profile;
 mod snapshot;
 mod snapshots;
 mod source_maps;
 
+pub(crate) use self::packages::note_packages;
 pub(crate) use self::sampling_profile::{instead, sampling};
 pub(crate) use self::snapshots::{Sampled, sample};
 pub(crate) use self::source_maps::fetch;

@@ -5,7 +5,9 @@
 
 use std::path::PathBuf;
 
-use leakhunt_diagnosis::{Allocation, Evidence, Findings, Memory, allocations, diagnose, judge_allocations};
+use leakhunt_diagnosis::{
+    Allocation, Evidence, Findings, LoadedPackage, Memory, allocations, diagnose, judge_allocations,
+};
 use leakhunt_heap::{compare, id_space};
 use leakhunt_report::{Compared, Report, Session, Taken, html};
 
@@ -68,6 +70,7 @@ pub(crate) fn analyse(mut input: Input, wishes: Wishes<'_>) -> Result<Analysis, 
             memory: session.map_or_else(Memory::default, |session| memory(session, &opened)),
             sources: &|name| sources.text(name),
             id_spaces: &session.map_or_else(Vec::new, |session| id_spaces(session, &opened)),
+            packages: &session.map_or_else(Vec::new, packages),
             show_strings: wishes.show_strings,
         };
         // Of several, two are read at the same time.
@@ -122,6 +125,16 @@ fn taken<'s>(session: &'s Session, snapshot: &Opened) -> Option<&'s Taken> {
 fn id_spaces(session: &Session, opened: &[Opened]) -> Vec<u32> {
     let spaces = opened.iter().map(|snapshot| taken(session, snapshot).map(|taken| taken.id_space));
     spaces.collect::<Option<_>>().unwrap_or_default()
+}
+
+/// The versions that the hunt has read.
+fn packages(session: &Session) -> Vec<LoadedPackage> {
+    let loaded = session.packages.iter().map(|package| LoadedPackage {
+        name: package.name.clone(),
+        version: package.version.clone(),
+        folder: package.folder.clone(),
+    });
+    loaded.collect()
 }
 
 /// Every pair of snapshots that may be compared object by object: of many, or of large ones, those of a few.

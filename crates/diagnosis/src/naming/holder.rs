@@ -4,10 +4,9 @@ use leakhunt_heap::{Location as Spot, NodeType};
 
 use super::candidates::{Named, Scope, anchored, names_above, names_of, user_names_above};
 use super::declared::{is_import, is_whole_export, original_name, pick};
-use super::package::package;
 use crate::graph::Node;
 use crate::held::Held;
-use crate::scripts::Author;
+use crate::scripts::{Author, display_path, package_folder, package_name};
 use crate::shown::{class_name, cut, original_class};
 use crate::source::{Place, Sources};
 use crate::suspects::{Cluster, Suspect};
@@ -21,6 +20,8 @@ pub(crate) struct Holder {
     pub(crate) class: String,
     /// The name the program has for it; a timer has none.
     pub(crate) name: Option<Name>,
+    /// A file of the package whose code it is, if it is a package's.
+    pub(crate) package_file: Option<String>,
     /// The name in the program itself, where the holder is a library's.
     pub(crate) reached_through: Option<(String, Option<Place>)>,
 }
@@ -73,10 +74,19 @@ pub(crate) fn holder(suspect: &Suspect, held: &Held, view: &View<'_>, sources: &
     let mut holder = Holder {
         identity: identity(picked.as_ref().map(|(named, _)| named), node),
         class: class(suspect, held, view),
+        package_file: None,
         name: None,
         reached_through: None,
     };
-    let Some((named, declared)) = picked else { return holder };
+    let Some((named, declared)) = picked else {
+        holder.package_file = class_file(suspect, held, view);
+        return holder;
+    };
+    if named.author == Author::Library {
+        let declared = declared.as_ref().map(|place| place.best().file.clone());
+        let script = || file_of(first_spot(&named)?, view);
+        holder.package_file = declared.filter(|file| package_folder(file).is_some()).or_else(script);
+    }
     let is_plain = matches!(named.scope, Scope::Field { constructor: None, .. });
     let anchor = is_plain.then(|| anchored(view, &named, |named| is_import(named, view, sources))).flatten();
     let by_user = anchor.as_ref().is_some_and(|(_, variable)| variable.author == Author::User);
@@ -113,17 +123,32 @@ fn names(suspect: &Suspect, held: &Held, view: &View<'_>) -> Option<(Node, Vec<N
 }
 
 fn class(suspect: &Suspect, held: &Held, view: &View<'_>) -> String {
-    let node = match held {
-        Held::Listener { emitter, .. } => *emitter,
-        Held::Stream { stream, .. } => *stream,
-        _ => suspect.holder,
-    };
+    let node = bearer(suspect, held);
     // Of V8's roots the name says more than their class: `(Global handles)`.
     if view.graph.kind(node) == NodeType::Synthetic {
         let name = view.graph.name(node);
         return if name.is_empty() { "(GC roots)".to_owned() } else { name.into_owned() };
     }
     class_name(view, node)
+}
+
+/// The file of the class of what holds it, where that is a package's.
+fn class_file(suspect: &Suspect, held: &Held, view: &View<'_>) -> Option<String> {
+    let spot = view.graph.spot(bearer(suspect, held))?;
+    file_of(spot, view).filter(|_| view.scripts.author(spot) == Author::Library)
+}
+
+fn file_of(spot: Spot, view: &View<'_>) -> Option<String> {
+    view.scripts.name(spot.script_id).map(display_path)
+}
+
+/// The object that is spoken of: an emitter rather than its list of listeners.
+fn bearer(suspect: &Suspect, held: &Held) -> Node {
+    match held {
+        Held::Listener { emitter, .. } => *emitter,
+        Held::Stream { stream, .. } => *stream,
+        _ => suspect.holder,
+    }
 }
 
 /// The name of a slot: the variable of a context, or the field of an object.
@@ -167,7 +192,7 @@ fn reached_through(
     };
     let call = || {
         let spot = first_spot(named)?;
-        let package = package(view.scripts.name(spot.script_id)?)?;
+        let package = package_name(view.scripts.name(spot.script_id)?)?;
         let class = match &named.scope {
             Scope::Field { class, .. } => class.as_str(),
             _ => "",

@@ -6,7 +6,6 @@
 mod candidates;
 mod declared;
 mod holder;
-mod package;
 mod rank;
 
 pub(crate) use candidates::names_of;

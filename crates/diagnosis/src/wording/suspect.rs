@@ -39,7 +39,7 @@ fn subject(facts: &Facts) -> String {
     match &facts.held {
         Held::Timer { .. } => {
             let call = code.and_then(|code| code.call.as_ref()).map_or("timer", |call| call.callee.as_str());
-            format!("{call} callback{}{place}", part(code, "in"))
+            format!("{call} callback{}{place}{}", part(code, "in"), of_package(facts, true))
         }
         Held::Listener { event, .. } => {
             let event = event.as_ref().filter(|event| !event.is_empty());
@@ -84,7 +84,7 @@ fn keyed_by(grows: &Grows) -> String {
 fn holder(facts: &Facts, with_place: bool) -> String {
     let class = &facts.holder.class;
     match holder_name(facts, with_place) {
-        name if name.is_empty() => class.clone(),
+        name if name.is_empty() => format!("{class}{}", of_package(facts, with_place)),
         // A field that grows has the class in its name.
         name if name.strip_prefix(class.as_str()).is_some_and(|field| field.starts_with('.')) => name,
         name => format!("{class} {name}"),
@@ -94,7 +94,13 @@ fn holder(facts: &Facts, with_place: bool) -> String {
 fn holder_name(facts: &Facts, with_place: bool) -> String {
     let Some(name) = &facts.holder.name else { return String::new() };
     let place = Some(name).filter(|_| with_place).and_then(|name: &Name| name.declared.as_ref());
-    format!("{}{}", name.full(), parenthesised(place))
+    format!("{}{}{}", name.full(), parenthesised(place), of_package(facts, with_place))
+}
+
+/// ` of socket.io-adapter 2.4.0 (through socket.io 4.5.1)`: where the version is not known, the path says as much.
+fn of_package(facts: &Facts, is_wanted: bool) -> String {
+    let package = facts.package.as_ref().filter(|package| is_wanted && package.version.is_some());
+    package.map_or_else(String::new, |package| format!(" of {package}"))
 }
 
 fn what_grows(facts: &Facts, growth: &Growth) -> String {

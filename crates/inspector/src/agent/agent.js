@@ -12,12 +12,14 @@ function leakhuntAgent() {
   const { opendir, open, fstat, close: closeFile } = load('fs');
   const { join, dirname, isAbsolute } = load('path');
   const modules = load('module');
+  const { fileURLToPath } = load('url');
   const { tmpdir } = load('os');
   const zlib = load('zlib');
   const v8 = load('v8');
   const { memoryUsage, resourceUsage, uptime, constrainedMemory, pid, env, version } = process;
   const { allocUnsafeSlow } = load('buffer').Buffer;
   const { max, min, random } = Math;
+  const { parse } = JSON;
   // The language's own, even where the application has put another library's on `globalThis`.
   const Promise = (async () => {})().constructor;
 
@@ -170,10 +172,7 @@ function leakhuntAgent() {
 
   const isScript = (path) => /\.[cm]?js$/.test(path) && !path.includes('/node_modules/');
 
-  /**
-   * The program's own scripts: those that `require` has loaded, then those in the folders around the main one, since what
-   * `import` has loaded cannot be asked for.
-   */
+  /** The program's own scripts: those that `require` has loaded, then those in the folders around the main one. */
   const scripts = async () => {
     const main = `${process.argv[1] || ''}`;
     const found = new Set(timed(() => [main, ...Object.keys(modules._cache || {})].filter(isScript)));
@@ -235,6 +234,79 @@ function leakhuntAgent() {
     }
   };
 
+  // ---- the packages that are loaded ----------------------------------------------------------------------------------
+
+  /** No more packages are looked at, nor for longer (ms), and no larger package.json: npm's own has 8 kB. */
+  const MOST_PACKAGES = 1000;
+  const LONGEST_LOOK = 3000;
+  const LARGEST_MANIFEST = 131072;
+  /** So many are read side by side: each takes four turns of the event loop. */
+  const READERS = 4;
+
+  /** What `import` has loaded stands in a cache of Node's own, by URL: from Node 20 on in the first of these places. */
+  const imported = () => {
+    for (const find of [
+      () => load('internal/modules/esm/loader').getOrInitializeCascadedLoader().loadCache,
+      () => load('internal/process/esm_loader').esmLoader.loadCache,
+    ]) {
+      try {
+        const urls = [...find().keys()].filter((url) => url.startsWith('file:'));
+        return urls.map((url) => fileURLToPath(url));
+      } catch {
+        // Not in this version.
+      }
+    }
+    return [];
+  };
+
+  /** The folders of the packages whose scripts are loaded: a scope and a name below the innermost `node_modules`. */
+  const folders = () => {
+    const found = new Set();
+    for (const path of [...Object.keys(modules._cache || {}), ...imported()]) {
+      const folder = /^.*\/node_modules\/(?:@[^/]+\/)?[^@./][^/]*(?=\/)/.exec(path);
+      if (folder) found.add(folder[0]);
+      if (found.size === MOST_PACKAGES) break;
+    }
+    return [...found];
+  };
+
+  /** The name and the version in a folder's package.json; null where it does not tell them. */
+  const manifest = (folder) =>
+    opened(join(folder, 'package.json'), async (fd, size) => {
+      if (size > LARGEST_MANIFEST) return null;
+      const bytes = allocUnsafeSlow(size);
+      if ((await answered((done) => read(fd, bytes, 0, size, 0, done))) !== size) return null;
+      return timed(() => {
+        try {
+          const { name, version } = parse(bytes.toString());
+          return typeof name === 'string' && typeof version === 'string' ? { folder, name, version } : null;
+        } catch {
+          return null;
+        }
+      });
+    });
+
+  /** The loaded packages, with their versions. */
+  const packages = async () => {
+    try {
+      const began = now();
+      const left = timed(folders);
+      const found = [];
+      const leakhuntRead = async () => {
+        while (left.length > 0 && now() - began < LONGEST_LOOK) {
+          const told = await manifest(left.pop());
+          if (told) found.push(told);
+        }
+      };
+      const readers = [];
+      while (readers.length < READERS) readers.push(leakhuntRead());
+      for (const reader of readers) await reader;
+      return { packages: found };
+    } catch (error) {
+      return failed(error);
+    }
+  };
+
   /** Opens a file of the program's, to be pulled as a snapshot is. */
   const openSource = (path) => {
     drop();
@@ -275,6 +347,7 @@ function leakhuntAgent() {
     write: call(write),
     block: call(block),
     sources: call(sources),
+    packages: call(packages),
     openSource: call(openSource),
     drop: call(() => ({ dropped: (drop(), true) })),
   };

@@ -294,7 +294,7 @@ impl Agent {
             "functionDeclaration": format!("function leakhuntAsk(one,two){{return this.{method}(one,two)}}"),
             "arguments": arguments,
             "returnByValue": true,
-            "awaitPromise": matches!(method, "block" | "sources"),
+            "awaitPromise": matches!(method, "block" | "sources" | "packages"),
             "silent": true,
         })
     }

@@ -165,6 +165,7 @@ fn suspect_card(suspect: &Suspect) -> Html {
         ("Source", suspect.original_location.as_ref().map(place)),
         ("Code", suspect.location.as_ref().map(place)),
         ("Holder", holder(suspect)),
+        ("Package", suspect.package.as_ref().map(|package| Html::of(line(&package.to_string())))),
         ("Strings", Some(Html::of(words::strings(suspect)))),
         ("Confidence", Some(Html::of(format!("{:.0} %", suspect.confidence * 100.0)))),
     ];

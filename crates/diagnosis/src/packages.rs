@@ -1,0 +1,98 @@
+//! Which package a file belongs to, in which version, and through which other one the program has it.
+
+use rustc_hash::FxHashMap;
+
+use crate::evidence::LoadedPackage;
+use crate::findings::{Package, Through};
+use crate::scripts::{package_folder, package_name};
+use crate::view::View;
+
+/// The packages of which versions are known.
+pub(crate) struct Packages<'e> {
+    loaded: FxHashMap<&'e str, &'e LoadedPackage>,
+}
+
+impl<'e> Packages<'e> {
+    pub(crate) fn of(loaded: &'e [LoadedPackage]) -> Self {
+        Self { loaded: loaded.iter().map(|package| (package.folder.as_str(), package)).collect() }
+    }
+
+    /// The package that a file belongs to.
+    pub(crate) fn package(&self, file: &str, view: &View<'_>) -> Option<Package> {
+        let (name, version) = self.named(file)?;
+        let through = view.required_through(package_folder(file)?).and_then(|file| {
+            let (name, version) = self.named(&file)?;
+            Some(Through { name, version })
+        });
+        Some(Package { name, version, through })
+    }
+
+    /// A package may lie in a folder of another name.
+    fn named(&self, file: &str) -> Option<(String, Option<String>)> {
+        let named = |package: &&LoadedPackage| (package.name.clone(), Some(package.version.clone()));
+        let by_path = || Some((package_name(file)?.to_owned(), None));
+        self.loaded.get(package_folder(file)?).map(named).or_else(by_path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::Node;
+    use crate::testing::{APP, Heap};
+
+    const ADAPTER: &str = "/app/node_modules/adapter/dist/index.js";
+    const SERVER: &str = "/app/node_modules/@scope/server/index.js";
+
+    /// A CommonJS module that has required others.
+    fn module(heap: &mut Heap, file: &str, children: &[Node]) -> Node {
+        let (module, array, name) = (heap.builtin("Module"), heap.builtin("Array"), heap.string(file));
+        heap.keep(file, module);
+        heap.property(module, "filename", name);
+        heap.property(module, "children", array);
+        for (at, child) in children.iter().enumerate() {
+            heap.element(array, at, *child);
+        }
+        module
+    }
+
+    fn loaded() -> Vec<LoadedPackage> {
+        let package = |name: &str, version: &str, folder: &str| LoadedPackage {
+            name: name.to_owned(),
+            version: version.to_owned(),
+            folder: folder.to_owned(),
+        };
+        vec![
+            package("adapter", "2.4.0", "/app/node_modules/adapter"),
+            package("@scope/server", "4.5.1", "/app/node_modules/@scope/server"),
+        ]
+    }
+
+    #[track_caller]
+    fn check(heap: &Heap, at: Node, loaded: &[LoadedPackage], expected: &str) {
+        let package = heap.view(at, |view| Packages::of(loaded).package(ADAPTER, view));
+        let package = package.expect("it lies below node_modules");
+        assert_eq!(package.to_string(), expected);
+    }
+
+    #[test]
+    fn a_package_has_the_version_that_was_read_and_no_other() {
+        let mut heap = Heap::new();
+        let adapter = module(&mut heap, ADAPTER, &[]);
+        module(&mut heap, APP, &[adapter]);
+        check(&heap, adapter, &loaded(), "adapter 2.4.0");
+        check(&heap, adapter, &[], "adapter");
+    }
+
+    #[test]
+    fn what_another_package_brings_along_is_said_to_come_through_that_one() {
+        let mut heap = Heap::new();
+        let adapter = module(&mut heap, ADAPTER, &[]);
+        let inner = module(&mut heap, "/app/node_modules/@scope/server/lib/rooms.js", &[adapter]);
+        let server = module(&mut heap, SERVER, &[inner]);
+        module(&mut heap, APP, &[server]);
+        check(&heap, adapter, &loaded(), "adapter 2.4.0 (through @scope/server 4.5.1)");
+        module(&mut heap, "/app/other.js", &[adapter]);
+        check(&heap, adapter, &loaded(), "adapter 2.4.0");
+    }
+}
