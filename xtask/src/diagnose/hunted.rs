@@ -58,7 +58,11 @@ impl Program {
         let sh = Shell::new()?;
         let (pid, samples) = (self.child.id().to_string(), samples.to_string());
         let asked = ["--samples", &samples, "--growth", GROWTH, "--max-wait", MAX_WAIT, "--pid", &pid];
-        cmd!(sh, "{leakhunt} local --quiet --yes {asked...} --out {out}").quiet().ignore_stdout().run()?;
+        // Nobody waits for this program, and the machine may be busy.
+        cmd!(sh, "{leakhunt} local --quiet --yes --accept pause,memory {asked...} --out {out}")
+            .quiet()
+            .ignore_stdout()
+            .run()?;
         session(out)
     }
 }
