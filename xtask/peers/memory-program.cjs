@@ -1,7 +1,7 @@
 'use strict';
 
-// KIND MEGABYTES STEP: a heap that is full of one kind of thing, and grows by STEP megabytes a second until it is half as large
-// again, for measurements of what snapshots cost. Says `full` when it is.
+// KIND MEGABYTES STEP: a heap that is full of one kind of thing, for measurements of what snapshots cost. Says `full` when it is.
+// At each SIGUSR2 it grows by STEP megabytes, two seconds later: by the hunt's snapshots, not by the clock of a busy machine.
 const [kind, megabytes, step] = [process.argv[2], Number(process.argv[3]), Number(process.argv[4])];
 const kept = [];
 let made = 0;
@@ -50,16 +50,18 @@ do {
   collect();
 } while (amount() < megabytes * 0.97);
 
-const growing = setInterval(() => {
-  if (amount() > megabytes * 1.5) {
-    collect();
-    if (amount() > megabytes * 1.5) clearInterval(growing);
-    return;
-  }
-  // The heap's reading moves in pages: something is made each time.
-  makers[kind]();
-  fill(Math.min(amount() + step / 4, megabytes * 1.5));
-}, 250);
+let target = amount();
+process.on('SIGUSR2', () => {
+  setTimeout(() => {
+    target += step;
+    do {
+      // The heap's reading moves in pages: something is made each time.
+      makers[kind]();
+      fill(target);
+      collect();
+    } while (amount() < target - step * 0.03);
+  }, 2000);
+});
 // Without the interval there would be nothing to wait for.
 setInterval(() => {}, 1e6);
 console.log('full');

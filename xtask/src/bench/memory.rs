@@ -202,10 +202,9 @@ impl Case<'_> {
 
     fn hunt(&self, docker: &Docker, out: &Path, more: &[&str]) -> anyhow::Result<Hunted> {
         let program = tools::workspace().join("xtask/peers/memory-program.cjs");
-        // From 10 to 15 MB in six snapshots, and the others in proportion; so slowly that a snapshot that takes long on a
-        // busy machine is followed by one of hardly more than the step.
+        // From 10 to 15 MB in six snapshots, and the others in proportion.
         let step = f64::from(self.size) / 10.0;
-        let (size, growth) = (self.size.to_string(), (step / 4.0).to_string());
+        let (size, growth) = (self.size.to_string(), step.to_string());
         let container =
             docker.container(&self.image, self.megabytes, &program, &[self.kind, &size, &growth])?;
         full(&container)?;
@@ -217,7 +216,7 @@ impl Case<'_> {
         let mut command = Command::new("nsenter");
         command.args(["-t", &pid, "-n"]).arg(leakhunt());
         command.args(["local", "--pid", &pid, "--no-report", "--max-wait", "20s", "--max-pause", "1h"]);
-        command.args(["--growth", &format!("{}KB", (step * 1000.0) as u32), "--out"]).arg(out);
+        command.args(["--growth", &format!("{}KB", (step * 800.0) as u32), "--out"]).arg(out);
         if !more.contains(&"--samples") {
             command.args(["--samples", &self.samples.to_string()]);
         }
@@ -308,7 +307,11 @@ impl Watch {
                     self.predicted = event["peak"].as_u64().context("a prediction has a peak")?;
                     self.highest = 0;
                 }
-                Some("snapshot_done") => self.peaks.push((self.predicted, self.highest)),
+                Some("snapshot_done") => {
+                    self.peaks.push((self.predicted, self.highest));
+                    // Now it grows, for the next one.
+                    Command::new("kill").args(["-USR2", &pid.to_string()]).status()?;
+                }
                 _ => {}
             }
         }
