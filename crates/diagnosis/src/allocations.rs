@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::findings::{Allocation, Findings, Location, Memory, SCHEMA_VERSION, Verdict};
-use crate::scripts::{Author, author_of, display_path};
+use crate::source::{Author, author_of, display_path};
 use crate::wording;
 
 /// V8 keeps 128 frames of a stack; a file that is deeper is not its.

@@ -7,11 +7,10 @@ use crate::graph::Node;
 use crate::held::Held;
 use crate::packages::Packages;
 use crate::remedy::Remedy;
-use crate::scripts::{Author, author_of};
 use crate::series::compared::{Basis, Compared};
 use crate::series::growth::{self, baseline};
 use crate::shown::{self, cut};
-use crate::source::Sources;
+use crate::source::{Author, Sources, author_of};
 use crate::suspects::{Cluster, Suspect, clusters};
 use crate::verdict::{self, Reason};
 use crate::view::View;
@@ -118,7 +117,8 @@ impl Known<'_> {
         let facts = Facts::of(&suspect, view, self.sources, &self.packages);
         let growth = growth_of(&suspect.cluster, self.minutes);
         // Of a single snapshot nothing is known to grow, so there is nothing to mend.
-        let remedy = if growth.bytes.len() > 1 { Remedy::of(&facts) } else { None };
+        let count = growth.counts.last().copied().unwrap_or(0);
+        let remedy = if growth.bytes.len() > 1 { Remedy::of(&facts, count) } else { None };
         let place = facts.location();
         let named = findings::Suspect {
             rank: 0,
@@ -134,6 +134,7 @@ impl Known<'_> {
             path: shown::path(&suspect.path, view),
             strings: facts.grows.strings.clone(),
             growth,
+            remedy: remedy.as_ref().map(Remedy::found),
         };
         let confidence = verdict::confidence(&suspect.cluster, &named, &compared.columns);
         Described {

@@ -114,6 +114,7 @@ mod tests {
             }),
             path: Vec::new(),
             strings: Vec::new(),
+            remedy: None,
             growth: Growth {
                 counts: Vec::new(),
                 bytes: Vec::new(),

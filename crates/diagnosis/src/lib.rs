@@ -9,16 +9,15 @@
 //! | `suspects` | sites | `Cluster`: growth that is one leak, at the object that holds it; `Suspect`: the same with the path to it |
 //! | `held` | a suspect | `Held`: what kind of thing holds it, such as a timer with its callback; one recogniser a file |
 //! | `naming` | the holder | `Holder`: its class, and the name by which the program knows it |
-//! | `source` | a script's text, by its path | `Place`: where a name is declared, filled, called; the place before bundling |
-//! | `code` | a callback | `Code`: the call that was handed it |
+//! | `source` | a script's text, by its path | `Place`: where a name is declared, filled, called; the place before bundling; `Scripts`: which script a position is in |
 //! | `packages` | a file | its package, the version, and what brought it along |
-//! | `facts` | a suspect | `Facts`: all of the above |
-//! | `remedy` | facts | `Remedy`: what to do |
+//! | `facts` | a suspect | `Facts`: all of the above, and `Code`: the callback, with the call that was handed it |
+//! | `remedy` | facts | `Remedy`: what to do, and what was seen for it |
 //! | `verdict` | suspects and series | `Reason`: leak, healthy, not in the heap or inconclusive, and why |
 //! | `wording` | all of it | all sentences: no other room has any |
 //!
 //! `analysis` leads from the first to the last of them. Below all lie `findings`, the shape of the answer, `evidence`, what is
-//! known beside the snapshots, and `graph` and `scripts`, by which a snapshot is asked; `shown` and `strings` decide what of
+//! known beside the snapshots, and `graph`, by which a snapshot is asked; `shown` and `strings` decide what of
 //! the program's own words may be in an answer. Beside them stand `allocations`, for a sampling profile, and `baseline`, for
 //! an earlier analysis. No room uses one that comes after it.
 //!
@@ -41,7 +40,6 @@
 mod allocations;
 mod analysis;
 mod baseline;
-mod code;
 mod evidence;
 mod facts;
 mod findings;
@@ -50,7 +48,6 @@ mod held;
 mod naming;
 mod packages;
 mod remedy;
-mod scripts;
 mod series;
 mod shown;
 mod source;
@@ -70,7 +67,7 @@ pub use allocations::{BadProfile, allocations, judge_allocations};
 pub use evidence::{Evidence, LoadedPackage};
 pub use findings::{
     Allocation, Baseline, Change, Findings, Growth, Holder, Hop, Kind, Location, Memory, Pace, Package,
-    SCHEMA_VERSION, State, Suspect, Text, Through, Verdict,
+    Remedy, RemedyKind, SCHEMA_VERSION, Seen, State, Suspect, Text, Through, Verdict, What,
 };
 pub use shown::Shown;
 pub use source::Resolve;

@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 
 use crate::evidence::LoadedPackage;
 use crate::findings::{Package, Through};
-use crate::scripts::{package_folder, package_name};
+use crate::source::{package_folder, package_name};
 use crate::view::View;
 
 /// The packages of which versions are known.

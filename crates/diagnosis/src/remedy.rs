@@ -1,36 +1,55 @@
 //! What to do about a suspect, with what that rests on.
 
-use crate::facts::Facts;
+use crate::facts::{Facts, Undoing};
+use crate::findings::{self, RemedyKind, Seen, What};
 use crate::held::Held;
-use crate::source::{Place, Undone};
+use crate::source::{Around, Place, Trace, Written};
 
 /// What to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Remedy {
-    /// Keep what `setInterval` returns, and clear it.
-    ClearInterval {
-        /// Whether anything clears it.
-        cleared: Undone,
+    /// Clear a timer.
+    ClearTimer {
+        /// The function that started it, such as `setInterval`, if that is known.
+        started_by: Option<&'static str>,
+        /// What its handle is kept in, as it is written.
+        handle: Option<String>,
+        cleared: Undoing,
     },
-    /// Clear a timeout, or a timer of which it is not known what started it.
-    ClearTimer,
-    RemoveListener,
+    RemoveListener {
+        /// By this it is added so that it goes when its event comes.
+        once: Option<String>,
+        removed: Undoing,
+    },
     /// Write out or cut a string that is made longer and longer.
-    CutString,
+    CutString {
+        cut: Undoing,
+    },
     /// Take out of a collection what is done, or limit it.
     TakeOut {
         /// Where something is put in, and by which call.
-        filled_by: Option<(Place, String)>,
-        /// Whether anything is taken out.
-        taken_out: Undone,
+        filled_by: Option<Written>,
+        taken_out: Undoing,
+        /// So many of what grows there are now.
+        count: u64,
     },
     /// Settle a promise.
     Settle,
+    /// Let go of a promise that has settled.
+    LetGo,
     Unpipe,
     /// Read from a stream, or stop writing to it.
-    Consume,
+    Consume {
+        /// It can be read from: it is no stream that only takes.
+        is_readable: bool,
+        read: Undoing,
+    },
     /// Let go of a variable.
-    Release,
+    Release {
+        /// Each of a chain's links holds the next by this.
+        chained_by: Option<String>,
+        replaced: Undoing,
+    },
     /// Unlink the elements of a list.
     Unlink,
     /// Close a handle.
@@ -39,34 +58,125 @@ pub(crate) enum Remedy {
         place: Place,
         /// The call that was given that code.
         given_to: Option<String>,
+        closed: Undoing,
     },
 }
 
 impl Remedy {
-    /// What is to be done about a suspect; nothing for what Node or V8 keeps for itself.
-    pub(crate) fn of(facts: &Facts) -> Option<Self> {
+    /// What is to be done about a suspect of which there are so many now; nothing for what Node or V8 keeps for itself.
+    pub(crate) fn of(facts: &Facts, count: u64) -> Option<Self> {
         let call = facts.code.as_ref().and_then(|code| code.call.as_ref());
         let is_string = facts.grows.class.contains("string");
-        let undone = || facts.undone.clone();
-        let take_out = || Self::TakeOut { filled_by: facts.insertion.clone(), taken_out: undone() };
+        let undoing = || facts.done.undoing.clone();
         Some(match &facts.held {
-            Held::Timer { .. } if call.is_some_and(|call| call.callee.contains("setInterval")) => {
-                Self::ClearInterval { cleared: undone() }
+            Held::Timer { .. } => Self::ClearTimer {
+                started_by: call.and_then(|call| started_by(&call.callee)),
+                handle: facts.done.handle.clone(),
+                cleared: undoing(),
+            },
+            Held::Listener { .. } => Self::RemoveListener {
+                once: call.map(|call| call.callee.clone()).filter(|callee| callee.ends_with(".once")),
+                removed: undoing(),
+            },
+            Held::Object if facts.grows.in_slot && is_string => Self::CutString { cut: undoing() },
+            Held::Collection { .. } | Held::Object => {
+                Self::TakeOut { filled_by: facts.done.insertion.clone(), taken_out: undoing(), count }
             }
-            Held::Timer { .. } => Self::ClearTimer,
-            Held::Listener { .. } => Self::RemoveListener,
-            Held::Object if facts.grows.in_slot && is_string => Self::CutString,
-            Held::Collection { .. } | Held::Object => take_out(),
-            Held::Promise { .. } => Self::Settle,
+            Held::Promise { is_pending: true, .. } => Self::Settle,
+            Held::Promise { .. } => Self::LetGo,
             Held::Stream { is_piped: true, .. } => Self::Unpipe,
-            Held::Stream { .. } => Self::Consume,
-            Held::Closure { .. } if is_string => Self::CutString,
-            Held::Closure { .. } => Self::Release,
+            Held::Stream { is_readable, .. } => Self::Consume { is_readable: *is_readable, read: undoing() },
+            Held::Closure { .. } if is_string => Self::CutString { cut: undoing() },
+            Held::Closure { .. } => Self::Release {
+                chained_by: facts.grows.chain.as_ref().and_then(|chain| chain.by.clone()),
+                replaced: undoing(),
+            },
             Held::List => Self::Unlink,
             Held::Native { .. } => {
                 let code = facts.code.as_ref()?;
-                Self::Close { place: code.place.clone(), given_to: call.map(|call| call.callee.clone()) }
+                Self::Close {
+                    place: code.place.clone(),
+                    given_to: call.map(|call| call.callee.clone()),
+                    closed: undoing(),
+                }
             }
         })
+    }
+
+    /// The same for the findings.
+    pub(crate) fn found(&self) -> findings::Remedy {
+        let (kind, undoing) = match self {
+            Self::ClearTimer { cleared, .. } => (RemedyKind::ClearTimer, Some(cleared)),
+            Self::RemoveListener { removed, .. } => (RemedyKind::RemoveListener, Some(removed)),
+            Self::CutString { cut } => (RemedyKind::CutString, Some(cut)),
+            Self::TakeOut { taken_out, .. } => (RemedyKind::TakeOut, Some(taken_out)),
+            Self::Settle => (RemedyKind::Settle, None),
+            Self::LetGo => (RemedyKind::LetGo, None),
+            Self::Unpipe => (RemedyKind::Unpipe, None),
+            Self::Consume { read, .. } => (RemedyKind::Consume, Some(read)),
+            Self::Release { replaced, .. } => (RemedyKind::Release, Some(replaced)),
+            Self::Unlink => (RemedyKind::Unlink, None),
+            Self::Close { closed, .. } => (RemedyKind::Close, Some(closed)),
+        };
+        let mut evidence = Vec::new();
+        match self {
+            Self::TakeOut { filled_by: Some(by), .. } => {
+                evidence.push(seen(What::PutIn, Some(&by.code), &by.place));
+            }
+            Self::Close { place, given_to, .. } => {
+                evidence.push(seen(What::Keeps, given_to.as_deref(), place));
+            }
+            _ => {}
+        }
+        evidence.extend(undoing.into_iter().flat_map(of_undoing));
+        findings::Remedy { kind, evidence }
+    }
+}
+
+fn started_by(callee: &str) -> Option<&'static str> {
+    ["setInterval", "setTimeout", "setImmediate"].into_iter().find(|start| callee.contains(start))
+}
+
+fn of_undoing(undoing: &Undoing) -> Vec<Seen> {
+    match undoing {
+        Undoing::Unknown => Vec::new(),
+        Undoing::Impossible(Some(place)) => vec![seen(What::NotKept, None, place)],
+        Undoing::Impossible(None) => {
+            vec![Seen { what: What::NotKept, code: None, function: None, file: None, line: None }]
+        }
+        Undoing::Nowhere { file } => {
+            vec![Seen {
+                what: What::NoLine,
+                code: None,
+                function: None,
+                file: Some(file.clone()),
+                line: None,
+            }]
+        }
+        Undoing::There { places, .. } => places.iter().flat_map(of_trace).collect(),
+        Undoing::Limit(trace) => of_trace(trace),
+    }
+}
+
+fn of_trace(trace: &Trace) -> Vec<Seen> {
+    let function = trace.within.as_ref().map(|within| match within {
+        Around::Named(name) | Around::HandedTo(name) => name.clone(),
+    });
+    let undone = Seen { function, ..seen(What::Undone, Some(&trace.code), &trace.place) };
+    let check = trace.check.as_ref().map(|check| match &check.limit {
+        Some(limit) => seen(What::Limit, Some(&limit.code), &check.place),
+        None => seen(What::Check, None, &check.place),
+    });
+    std::iter::once(undone).chain(check).collect()
+}
+
+fn seen(what: What, code: Option<&str>, place: &Place) -> Seen {
+    let location = place.best();
+    Seen {
+        what,
+        code: code.map(str::to_owned),
+        function: None,
+        file: Some(location.file.clone()),
+        line: Some(location.line),
     }
 }

@@ -15,8 +15,8 @@ fn hop(edge: &str, class: &str, repeats: usize) -> Hop {
 
 pub(crate) fn leak() -> Findings {
     let sentence = "setInterval callback in DiscountBanner (components/DiscountBanner.js:12) gained 300 \
-                    DiscountBanner per snapshot, 1.0 MB. Nothing clears it: keep what setInterval returns and call \
-                    clearInterval when done.";
+                    DiscountBanner per snapshot, 1.0 MB. No line of DiscountBanner.js clears \
+                    this.timer: call clearInterval when done.";
     Findings {
         schema_version: SCHEMA_VERSION,
         verdict: Verdict::Leak,
@@ -52,6 +52,7 @@ pub(crate) fn leak() -> Findings {
                 hop(".this", "DiscountBanner", 1),
             ],
             strings: vec![Text { at: "countdown".to_owned(), length: 1024, value: None }],
+            remedy: None,
             growth: Growth {
                 counts: vec![300, 600, 900],
                 bytes: vec![1_000_000, 2_000_000, 3_000_000],

@@ -207,12 +207,12 @@ mod tests {
 # Heap: leak
 
 leak: setInterval callback in DiscountBanner (components/DiscountBanner.js:12) gained 300 DiscountBanner per snapshot, \
-1.0 MB. Nothing clears it: keep what setInterval returns and call clearInterval when done.
+1.0 MB. No line of DiscountBanner.js clears this.timer: call clearInterval when done.
 
 ## 1. DiscountBanner, retained by a timer
 
 setInterval callback in DiscountBanner (components/DiscountBanner.js:12) gained 300 DiscountBanner per snapshot, \
-1.0 MB. Nothing clears it: keep what setInterval returns and call clearInterval when done.
+1.0 MB. No line of DiscountBanner.js clears this.timer: call clearInterval when done.
 
 - Growth: 300 → 900 objects, 1.0 MB → 3.0 MB ▁▅█
 - Pace: 1.0 MB per snapshot, 2.0 MB a minute

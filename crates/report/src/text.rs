@@ -160,8 +160,8 @@ mod tests {
             plain(&example::leak(), 80),
             "\
 leak: setInterval callback in DiscountBanner (components/DiscountBanner.js:12)
-gained 300 DiscountBanner per snapshot, 1.0 MB. Nothing clears it: keep what
-setInterval returns and call clearInterval when done.
+gained 300 DiscountBanner per snapshot, 1.0 MB. No line of DiscountBanner.js
+clears this.timer: call clearInterval when done.
 
  1  DiscountBanner, retained by a timer
     ▁▅█  300 → 900 objects, 1.0 MB → 3.0 MB, 1.0 MB per snapshot, 2.0 MB a

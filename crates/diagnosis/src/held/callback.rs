@@ -3,7 +3,7 @@
 use leakhunt_heap::{EdgeType, NodeType};
 
 use crate::graph::Node;
-use crate::scripts::Author;
+use crate::source::Author;
 use crate::suspects::Suspect;
 use crate::view::View;
 

@@ -18,13 +18,20 @@ pub(crate) enum Held {
     /// A listener on an `EventEmitter` or `EventTarget`.
     Listener { emitter: Node, event: Option<String>, callback: Option<Callback> },
     /// The buffer of a stream, or the list of what it is piped into.
-    Stream { stream: Node, is_piped: bool },
+    Stream {
+        stream: Node,
+        is_piped: bool,
+        /// It can be read from, and does not only take.
+        is_readable: bool,
+    },
     /// A promise that is not settled, or what waits for it.
     Promise {
         /// The function that waits, or is called.
         code: Option<Callback>,
         /// The async function of the program whose result it is.
         result_of: Option<Node>,
+        /// Something waits for it: it has not settled.
+        is_pending: bool,
     },
     Collection {
         collection: Collection,

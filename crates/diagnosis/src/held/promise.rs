@@ -19,6 +19,8 @@ pub(super) fn recognise(suspect: &Suspect, view: &View<'_>) -> Option<Held> {
     Some(Held::Promise {
         code: Callback::of_function(suspect, view).or_else(|| Callback::of_waiting(suspect, view)),
         result_of: running_above(holder, view),
+        // Only what is pending has reactions.
+        is_pending: suspect.objects().chain([holder]).any(|node| is_reaction(node, view)),
     })
 }
 
@@ -54,8 +56,9 @@ mod tests {
         heap.internal(shutdown, "reactions_or_result", reaction);
         heap.internal(reaction, "fulfill_handler", then);
         let code = Some(Callback { handed: then, runs: then });
-        assert_eq!(heap.held(shutdown, then), Held::Promise { code, result_of: None });
-        assert_eq!(heap.held(shutdown, reaction), Held::Promise { code: None, result_of: None });
+        assert_eq!(heap.held(shutdown, then), Held::Promise { code, result_of: None, is_pending: true });
+        let of_reaction = Held::Promise { code: None, result_of: None, is_pending: true };
+        assert_eq!(heap.held(shutdown, reaction), of_reaction);
     }
 
     #[test]
@@ -66,7 +69,7 @@ mod tests {
         let (promise, reaction) = (heap.builtin("Promise"), heap.hidden("system / PromiseReaction"));
         heap.internal(running, "promise", promise);
         heap.internal(promise, "reactions_or_result", reaction);
-        let expected = Held::Promise { code: None, result_of: Some(running) };
+        let expected = Held::Promise { code: None, result_of: Some(running), is_pending: true };
         assert_eq!(heap.held(promise, reaction), expected);
     }
 

@@ -18,7 +18,8 @@ pub(super) fn recognise(suspect: &Suspect, view: &View<'_>) -> Option<Held> {
     let stream = stream_above(suspect.holder, view)?;
     let is_piped =
         view.retainers(suspect.holder).take(RETAINERS).any(|edge| view.graph.edge_name(edge) == "pipes");
-    Some(Held::Stream { stream, is_piped })
+    let is_readable = view.graph.property(stream, STATES[1]).is_some();
+    Some(Held::Stream { stream, is_piped, is_readable })
 }
 
 /// The stream in whose state the container is.
@@ -61,7 +62,11 @@ mod tests {
             let mut heap = Heap::new();
             heap.extend(("Audit", APP), ("Stream", "node:internal/streams/legacy"));
             let (stream, buffer, entry) = buffer_of(&mut heap, field);
-            assert_eq!(heap.held(buffer, entry), Held::Stream { stream, is_piped }, "{field}");
+            assert_eq!(
+                heap.held(buffer, entry),
+                Held::Stream { stream, is_piped, is_readable: false },
+                "{field}"
+            );
         }
     }
 

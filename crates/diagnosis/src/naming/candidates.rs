@@ -4,8 +4,8 @@ use leakhunt_heap::{EdgeType, Location as Spot, NodeType};
 
 use super::rank::{Form, Rank};
 use crate::graph::{Edge, Node};
-use crate::scripts::{Author, author_of};
 use crate::shown::{SOME_KEY, is_key};
+use crate::source::{Author, author_of};
 use crate::view::View;
 
 /// How far up a name still says what an object is.
@@ -68,14 +68,17 @@ pub(crate) fn names_of(view: &View<'_>, node: Node) -> Vec<Named> {
         let lasts = move |edge: &Edge| (view.is_permanent(edge.from) || is_cell(view, edge.from)) == lasting;
         view.retainers(node).filter(|edge| edge.kind != EdgeType::Element).filter(lasts)
     };
-    let mut names: Vec<Named> = retainers(true)
+    let mut names: Vec<(u32, Named)> = retainers(true)
         .chain(retainers(false))
         .take(RETAINERS)
-        .filter_map(|edge| by_edge(view, edge))
+        .filter_map(|edge| Some((view.graph.id(edge.from), by_edge(view, edge)?)))
         .collect();
-    names.sort_by_key(|named| std::cmp::Reverse(named.rank));
+    // Of equals the name that what was there first has for it; then by name, so that it is always the same.
+    names.sort_by(|(id, one), (other_id, other)| {
+        other.rank.cmp(&one.rank).then_with(|| (id, &one.name).cmp(&(other_id, &other.name)))
+    });
     names.truncate(8);
-    names
+    names.into_iter().map(|(_, named)| named).collect()
 }
 
 /// The names of an object or, failing that, of what holds it, with the holder that the names are for.
@@ -88,20 +91,49 @@ pub(crate) fn names_above(view: &View<'_>, node: Node) -> Option<(Node, Vec<Name
         }
         let edge = view.path_up(at).find(|edge| !view.is_part(edge.from))?;
         at = edge.from;
+        // Functions that share a context all lead to it, a queue's `push`, `pause` and `kill`: none of their names says more
+        // than the others, but the object that has them does.
+        if view.graph.kind(at) == NodeType::Closure && is_shared(view, edge) {
+            at = view.path_up(at).find(|edge| !view.is_part(edge.from))?.from;
+        }
     }
     None
 }
 
-/// The way from a variable to a plain object's field, such as `state.users.byId`, and that variable.
+/// Whether an edge leads from one of several functions to the context that they share.
+fn is_shared(view: &View<'_>, edge: Edge) -> bool {
+    let is_functions = |edge: &Edge| {
+        edge.kind == EdgeType::Internal
+            && view.graph.kind(edge.from) == NodeType::Closure
+            && view.graph.edge_name(*edge) == "context"
+    };
+    is_functions(&edge) && view.retainers(edge.to).filter(is_functions).nth(1).is_some()
+}
+
+/// The way from a variable to a plain object's field.
+pub(crate) struct Anchored {
+    /// All of it: `state.users.byId`.
+    pub(crate) path: String,
+    /// The fields, one below the other.
+    pub(crate) fields: Vec<String>,
+    pub(crate) variable: Named,
+}
+
+/// The way from a variable to a plain object's field, such as `state.users.byId`.
 pub(crate) fn anchored(
     view: &View<'_>,
     named: &Named,
     is_import: impl Fn(&Named) -> bool,
-) -> Option<(String, Named)> {
+) -> Option<Anchored> {
     let mut path = named.name.clone();
+    let mut fields = Vec::new();
     let mut at = named.clone();
     for _ in 0..USER_DEPTH {
-        let Scope::Field { object, constructor: None, .. } = at.scope else { return Some((path, at)) };
+        let Scope::Field { object, constructor: None, .. } = at.scope else {
+            fields.reverse();
+            return Some(Anchored { path, fields, variable: at });
+        };
+        fields.push(at.name.clone());
         let names = names_of(view, object);
         let is_plain = |named: &Named| matches!(named.scope, Scope::Field { constructor: None, .. });
         // An import's name says where it is used, the variable itself where it is made.
@@ -337,7 +369,7 @@ mod tests {
         heap.property(users, "byId", map);
         let path = heap.view(map, |view| {
             let named = names_of(view, map).remove(0);
-            anchored(view, &named, |_| false).map(|(path, _)| path)
+            anchored(view, &named, |_| false).map(|anchor| anchor.path)
         });
         assert_eq!(path.as_deref(), Some("state.users.byId"));
     }

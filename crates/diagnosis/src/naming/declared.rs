@@ -4,9 +4,8 @@ use leakhunt_heap::EdgeType;
 
 use super::candidates::{Named, Scope, anchored};
 use crate::graph::Node;
-use crate::scripts::{Author, author_of, display_path};
 use crate::shown::MOST_FIELDS;
-use crate::source::{Place, Sources};
+use crate::source::{Author, Declared, Place, Sources, author_of, display_path};
 use crate::view::View;
 
 /// Of an object's names the first that is not just an import of another file's, with the place of its declaration.
@@ -49,7 +48,7 @@ pub(crate) fn is_whole_export(named: &Named) -> bool {
 /// Whether a variable only repeats what another file exports.
 pub(crate) fn is_import(named: &Named, view: &View<'_>, sources: &Sources<'_>) -> bool {
     matches!(&named.scope, Scope::Context(spots)
-        if sources.declaration(&view.scripts, &named.name, spots).is_some_and(|(_, imported)| imported))
+        if sources.declaration(&view.scripts, &named.name, spots).is_some_and(|declared| declared.is_imported))
 }
 
 /// The name that people wrote: a minifier's `t` is `trail` in the source map.
@@ -65,8 +64,9 @@ pub(crate) fn original_name(named: &Named, declared: Option<&Place>) -> String {
 fn declared(named: &Named, view: &View<'_>, sources: &Sources<'_>) -> Option<(Place, bool)> {
     let scripts = &view.scripts;
     let here = |place: Option<Place>| place.map(|place| (place, false));
+    let known = |declared: Declared| (declared.place, declared.is_imported);
     match &named.scope {
-        Scope::Context(spots) => sources.declaration(scripts, &named.name, spots).or_else(|| {
+        Scope::Context(spots) => sources.declaration(scripts, &named.name, spots).map(known).or_else(|| {
             let nearest = spots.iter().min_by_key(|spot| (spot.line, spot.column))?;
             here(sources.place(scripts, *nearest, None))
         }),
@@ -89,15 +89,15 @@ fn declared(named: &Named, view: &View<'_>, sources: &Sources<'_>) -> Option<(Pl
         Scope::Field { object, constructor: None, .. } => {
             let above = anchored(view, named, |named| is_import(named, view, sources));
             // What the program hangs on an object of Node's or of a library, or hands to it, is declared in neither.
-            let of_program = above.as_ref().is_none_or(|(_, above)| above.author != Author::User);
+            let of_program = above.as_ref().is_none_or(|above| above.variable.author != Author::User);
             let own = of_program.then(|| {
                 sources
                     .literal(scripts, &fields(view, *object), &named.name)
                     .or_else(|| sources.assignment(scripts, None, &named.name))
-                    .or_else(|| Some(sources.insertion_elsewhere(scripts, &named.name)?.0))
+                    .or_else(|| Some(sources.insertion_elsewhere(scripts, &named.name)?.place))
             });
             let within = || {
-                let (variable, imported) = declared(&above?.1, view, sources)?;
+                let (variable, imported) = declared(&above?.variable, view, sources)?;
                 Some((sources.property_within(&variable, &named.name).unwrap_or(variable), imported))
             };
             here(own.flatten()).or_else(within)
@@ -105,6 +105,7 @@ fn declared(named: &Named, view: &View<'_>, sources: &Sources<'_>) -> Option<(Pl
         Scope::Global => here(sources.global(scripts, &named.name)),
         Scope::Module(spot) => sources
             .declaration(scripts, &named.name, &[*spot])
+            .map(known)
             .or_else(|| here(sources.exported(&display_path(scripts.name(spot.script_id)?))))
             .or_else(|| here(sources.place(scripts, *spot, None))),
         Scope::Function { function, spot } => here(

@@ -6,9 +6,8 @@ use super::candidates::{Named, Scope, anchored, names_above, names_of, user_name
 use super::declared::{is_import, is_whole_export, original_name, pick};
 use crate::graph::Node;
 use crate::held::Held;
-use crate::scripts::{Author, display_path, package_folder, package_name};
 use crate::shown::{class_name, cut, original_class};
-use crate::source::{Place, Sources};
+use crate::source::{Author, Place, Sources, display_path, package_folder, package_name};
 use crate::suspects::{Cluster, Suspect};
 use crate::view::View;
 
@@ -45,9 +44,18 @@ impl Name {
         &self.named.name
     }
 
-    /// Only the file that declares it can name it: it is a variable, and no field of anything.
-    pub(crate) fn is_local(&self) -> bool {
-        matches!(self.named.scope, Scope::Context(_))
+    pub(super) fn named(&self) -> &Named {
+        &self.named
+    }
+
+    /// It is a field of something, not a variable.
+    pub(crate) fn is_field(&self) -> bool {
+        matches!(self.named.scope, Scope::Field { .. } | Scope::Function { .. })
+    }
+
+    /// The program itself declares it.
+    pub(crate) fn is_of_program(&self) -> bool {
+        self.author() == Author::User
     }
 
     /// The variable or field alone, as people wrote it.
@@ -89,14 +97,14 @@ pub(crate) fn holder(suspect: &Suspect, held: &Held, view: &View<'_>, sources: &
     }
     let is_plain = matches!(named.scope, Scope::Field { constructor: None, .. });
     let anchor = is_plain.then(|| anchored(view, &named, |named| is_import(named, view, sources))).flatten();
-    let by_user = anchor.as_ref().is_some_and(|(_, variable)| variable.author == Author::User);
+    let by_user = anchor.as_ref().is_some_and(|anchor| anchor.variable.author == Author::User);
     let is_users = named.author == Author::User;
     if !is_users && !by_user {
         holder.reached_through = reached_through(node, &named, view, sources);
     }
     // The way to an object of the program's through Node's own says nothing to a reader.
-    let path = anchor.filter(|(_, variable)| by_user || is_whole_export(variable) || !is_users);
-    holder.name = Some(Name { named, path: path.map(|(path, _)| cut(&path)), declared });
+    let path = anchor.filter(|anchor| by_user || is_whole_export(&anchor.variable) || !is_users);
+    holder.name = Some(Name { named, path: path.map(|anchor| cut(&anchor.path)), declared });
     holder
 }
 
@@ -186,7 +194,7 @@ fn reached_through(
         let name = match &named.scope {
             Scope::Context(_) => original_name(&named, place.as_ref()),
             _ => anchored(view, &named, |named| is_import(named, view, sources))
-                .map_or_else(|| named.qualified(), |(path, _)| path),
+                .map_or_else(|| named.qualified(), |anchor| anchor.path),
         };
         Some((cut(&name), place))
     };
@@ -197,8 +205,8 @@ fn reached_through(
             Scope::Field { class, .. } => class.as_str(),
             _ => "",
         };
-        let (place, callee) = sources.package_use(&view.scripts, package, class)?;
-        Some((format!("{callee}(…)"), Some(place)))
+        let first = sources.package_use(&view.scripts, package, class)?;
+        Some((format!("{}(…)", first.code), Some(first.place)))
     };
     variable().or_else(call)
 }

@@ -1,6 +1,6 @@
 //! Which of an object's names says best what it is.
 
-use crate::scripts::Author;
+use crate::source::Author;
 
 /// What a name is to the object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,11 +9,14 @@
 //! as places in a script, and in what that was made from (`place`).
 
 mod index;
+mod known;
 mod map;
 mod nesting;
 mod parse;
 mod place;
+mod scripts;
 mod text;
+mod traces;
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -22,13 +25,17 @@ use std::rc::Rc;
 use leakhunt_heap::Location as Spot;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::scripts::{Author, Beginnings, Scripts, author_of, display_path};
-use index::{By, Index, STOP, Taking};
+use index::{Fate, Index};
+use scripts::Beginnings;
 use text::Text;
+use traces::Elsewhere;
 
-pub(crate) use place::Place;
+pub(crate) use index::Act;
+pub(crate) use place::{Place, Written};
+pub(crate) use scripts::{Author, Scripts, author_of, display_path, package_folder, package_name};
 pub(crate) use text::LeftOut;
 pub use text::Resolve;
+pub(crate) use traces::{Around, Known, Trace, Traces};
 
 /// So many of the program's files are read to find where it uses a package.
 const MOST_SCRIPTS: usize = 200;
@@ -43,24 +50,34 @@ pub(crate) struct Sources<'r> {
     texts: RefCell<FxHashMap<String, Option<Rc<Text>>>>,
 }
 
-/// Whether the program undoes what makes something grow.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Undone {
-    /// Not all of the source is known, or it goes on where names do not tell.
-    Unknown,
-    /// Nowhere in the source.
-    Nowhere,
-    /// There, by this.
-    At(Place, String),
+/// Where a variable is declared.
+pub(crate) struct Declared {
+    pub(crate) place: Place,
+    /// It only stands there for something that another file declares.
+    pub(crate) is_imported: bool,
 }
 
 /// A call with a function as its argument.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone)]
 pub(crate) struct Call {
+    pub(crate) place: Place,
     /// What is called, as written: `setInterval`, `bus.on`.
     pub(crate) callee: String,
-    /// The call stands for itself: nobody keeps what it returns.
-    pub(crate) result_dropped: bool,
+    pub(crate) result: Kept,
+    /// What a listener is added to.
+    pub(crate) emitter: Option<Known>,
+    /// The event, if it is written down.
+    pub(crate) event: Option<String>,
+}
+
+/// What becomes of what a call returns.
+#[derive(Clone)]
+pub(crate) enum Kept {
+    /// Nobody keeps it.
+    Nowhere,
+    /// It is put into this, as it is written there.
+    In(Known, String),
+    Unknown,
 }
 
 impl<'r> Sources<'r> {
@@ -92,44 +109,29 @@ impl<'r> Sources<'r> {
     }
 
     /// Where the variable of a context is declared, given functions that see it, and whether it is only imported there.
-    pub(crate) fn declaration(
-        &self,
-        scripts: &Scripts,
-        name: &str,
-        seen_by: &[Spot],
-    ) -> Option<(Place, bool)> {
-        let first = seen_by.first()?;
-        let text = self.text(&display_path(scripts.name(first.script_id)?))?;
-        let inside: Vec<u32> = seen_by
-            .iter()
-            .filter(|spot| spot.script_id == first.script_id)
-            .filter_map(|spot| offset_of(&text, scripts, *spot))
-            .collect();
-        let (at, imported) = text.index()?.declaration(name, &inside)?;
-        Some((text.place(at, Some(name)), imported))
+    pub(crate) fn declaration(&self, scripts: &Scripts, name: &str, seen_by: &[Spot]) -> Option<Declared> {
+        let (text, inside) = self.seen_by(scripts, seen_by)?;
+        let (at, is_imported) = text.index()?.declaration(name, &inside)?;
+        Some(Declared { place: text.place(at, Some(name)), is_imported })
     }
 
     /// Where one of the scripts first uses a package, and the call by which it does.
-    pub(crate) fn package_use(
-        &self,
-        scripts: &Scripts,
-        package: &str,
-        class: &str,
-    ) -> Option<(Place, String)> {
+    pub(crate) fn package_use(&self, scripts: &Scripts, package: &str, class: &str) -> Option<Written> {
         self.of_user(scripts).filter(|text| text.text.contains(package)).find_map(|text| {
             let call = text.index()?.package_use(package, class)?;
-            Some((text.place(call.start, None), text.slice(call.callee).to_owned()))
+            Some(Written { place: text.place(call.start, None), code: text.slice(call.callee).to_owned() })
         })
     }
 
     /// Where one of the scripts makes an object of a class of Node's, and the call by which it does.
-    pub(crate) fn maker(&self, scripts: &Scripts, class: &str) -> Option<(Place, String)> {
+    pub(crate) fn maker(&self, scripts: &Scripts, class: &str) -> Option<Written> {
         // The last word of the class's name is in any of the calls: most files need not be parsed.
         let word = class.get(class.rfind(char::is_uppercase).unwrap_or(0)..)?.to_lowercase();
         self.of_user(scripts).filter(|text| text.text.to_lowercase().contains(&word)).find_map(|text| {
             let call = text.index()?.maker(class)?;
             let new = if call.is_new { "new " } else { "" };
-            Some((text.place(call.start, None), format!("{new}{}", text.slice(call.callee))))
+            let code = format!("{new}{}", text.slice(call.callee));
+            Some(Written { place: text.place(call.start, None), code })
         })
     }
 
@@ -169,79 +171,11 @@ impl<'r> Sources<'r> {
         Some(text.place(found, Some(name)))
     }
 
-    /// Where, in a file, something is put into the container of this name, and by what call.
-    pub(crate) fn insertion(&self, file: &str, name: &str) -> Option<(Place, String)> {
-        let text = self.text(file)?;
-        let insertion = text.index()?.insertion(name)?;
-        let by = match insertion.by {
-            By::Call(callee) => text.slice(callee).to_owned(),
-            By::Element(container) => format!("{}[…] =", text.slice(container)),
-        };
-        Some((text.place(insertion.at, None), by))
-    }
-
-    /// The same in whichever of the program's scripts does so, if it is the only one.
-    pub(crate) fn insertion_elsewhere(&self, scripts: &Scripts, name: &str) -> Option<(Place, String)> {
-        let naming = self.of_user(scripts).filter(|text| text.text.contains(name));
-        let mut found = naming.filter_map(|text| self.insertion(&text.path, name));
-        found.next().filter(|_| found.next().is_none())
-    }
-
-    /// Whether anything takes out of the container of this name, as far as names tell: in the file that declares it or, where
-    /// other files see it as well, in any of the program's.
-    pub(crate) fn removal(&self, scripts: &Scripts, file: &str, name: &str, is_local: bool) -> Undone {
-        let mut undone = Undone::Nowhere;
-        for text in self.files(scripts, file, is_local) {
-            let Some(text) = text.filter(|text| text.is_whole) else {
-                undone = Undone::Unknown;
-                continue;
-            };
-            // What does not name it need not be parsed.
-            if !text.text.contains(name) {
-                continue;
-            }
-            let Some(index) = text.index() else {
-                undone = Undone::Unknown;
-                continue;
-            };
-            if let Some(removal) = index.removal(name) {
-                let by = match removal.by {
-                    Taking::Call(callee) => text.slice(callee).to_owned(),
-                    Taking::Delete(container) => format!("delete {}[…]", text.slice(container)),
-                    Taking::Assigned(target) => format!("{} =", text.slice(target)),
-                };
-                return Undone::At(text.place(removal.at, None), by);
-            }
-            if index.is_handed_on(name) {
-                undone = Undone::Unknown;
-            }
-        }
-        undone
-    }
-
-    /// Whether all of the program's files are known and none stops a timer.
-    pub(crate) fn no_timer_is_stopped(&self, scripts: &Scripts) -> bool {
-        let stops_none = |text: Rc<Text>| {
-            let named = STOP.iter().any(|function| text.text.contains(function));
-            text.is_whole && (!named || text.index().is_some_and(|index| !index.stops_timers()))
-        };
-        scripts.of_user().count() <= MOST_SCRIPTS
-            && scripts.of_user().all(|name| self.text(&display_path(name)).is_some_and(stops_none))
-    }
-
-    /// A file's text, and those of all others of the program unless only this one matters; `None` for one that is not known.
-    fn files(&self, scripts: &Scripts, file: &str, is_local: bool) -> Vec<Option<Rc<Text>>> {
-        let others = scripts.of_user().map(display_path).filter(|other| other != file);
-        let count = if is_local { 0 } else { MOST_SCRIPTS };
-        let texts = std::iter::once(file.to_owned()).chain(others.take(count)).map(|path| self.text(&path));
-        texts.collect()
-    }
-
     /// The call that is handed the function at `spot`.
-    pub(crate) fn call_with(&self, scripts: &Scripts, spot: Spot) -> Option<(Place, Call)> {
+    pub(crate) fn call_with(&self, scripts: &Scripts, spot: Spot) -> Option<Call> {
         let (text, at) = self.at(scripts, spot)?;
-        let call = text.index()?.call_with(at)?;
-        Some((text.place(call.start, None), called(&text, call)))
+        let index = text.index()?;
+        Some(called(&text, index, index.call_with(at)?, None))
     }
 
     /// The call, in the file of a function, by which one of `callees` is handed that function by its name.
@@ -251,10 +185,10 @@ impl<'r> Sources<'r> {
         spot: Spot,
         function: &str,
         callees: &[&str],
-    ) -> Option<(Place, Call)> {
+    ) -> Option<Call> {
         let (text, _) = self.at(scripts, spot)?;
-        let call = text.index()?.call_naming(function, callees)?;
-        Some((text.place(call.start, Some(function)), called(&text, call)))
+        let index = text.index()?;
+        Some(called(&text, index, index.call_naming(function, callees)?, Some(function)))
     }
 
     /// The call of one of `callees` in the class or function of this name, where positions say nothing.
@@ -264,11 +198,11 @@ impl<'r> Sources<'r> {
         spot: Spot,
         part: &str,
         callees: &[&str],
-    ) -> Option<(Place, Call)> {
+    ) -> Option<Call> {
         let text =
             self.text(&display_path(scripts.name(spot.script_id)?)).filter(|text| text.is_transpiled)?;
-        let call = text.index()?.call_in(part, callees)?;
-        Some((text.place(call.start, None), called(&text, call)))
+        let index = text.index()?;
+        Some(called(&text, index, index.call_in(part, callees)?, None))
     }
 
     /// Where the object declared at a place gets a property.
@@ -376,10 +310,24 @@ fn part(index: &Index, at: u32) -> Option<String> {
     index.class_name_around(at).or_else(|| index.name_around(at)).map(str::to_owned)
 }
 
-fn called(text: &Text, call: &index::Call) -> Call {
+fn called(text: &Rc<Text>, index: &Index, call: &index::Call, function: Option<&str>) -> Call {
+    let known = |target, elsewhere| Known { text: text.clone(), target, name: String::new(), elsewhere };
+    let result = match (&call.result, index.kept(call)) {
+        (Fate::Dropped, _) => Kept::Nowhere,
+        (Fate::Kept(_, written), Some(target)) => {
+            let written = text.slice(*written).to_owned();
+            let field = written.rsplit_once('.').map(|(_, field)| field.trim_start_matches('#').to_owned());
+            let elsewhere = if field.is_some() { Elsewhere::Field } else { Elsewhere::Imported };
+            Kept::In(Known { name: field.unwrap_or_default(), ..known(target, elsewhere) }, written)
+        }
+        _ => Kept::Unknown,
+    };
     Call {
+        place: text.place(call.start, function),
         callee: text.slice(call.callee).chars().take(LONGEST_CALLEE).collect(),
-        result_dropped: call.is_result_dropped,
+        result,
+        emitter: index.emitter(call).map(|target| known(target, Elsewhere::Imported)),
+        event: index.event(call).map(str::to_owned),
     }
 }
 

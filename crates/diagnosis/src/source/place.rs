@@ -9,6 +9,13 @@ pub(crate) struct Place {
     pub(crate) original: Option<Original>,
 }
 
+/// What is written at a place: a name, or what is called, such as `cache.set`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Written {
+    pub(crate) place: Place,
+    pub(crate) code: String,
+}
+
 /// A place before bundling, with the name that the thing there had.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Original {

@@ -11,14 +11,25 @@ const LEAST_LINKS: usize = 3;
 /// Walks end here; a chain that long is one.
 const LONGEST_WALK: usize = 200_000;
 
-/// Objects each of which holds the one before it.
+/// Objects each of which holds another of them.
 #[derive(Clone, Debug)]
 pub(crate) struct Chain {
     /// A link.
     pub(crate) link: Node,
     pub(crate) links: usize,
-    /// The variable or property by which each holds the next.
+    /// The variable or property by which each holds the other.
     pub(crate) by: Option<String>,
+    /// Which one that is, if their ids tell.
+    pub(crate) holds: Option<Holds>,
+}
+
+/// Which other link each link of a chain holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Holds {
+    /// The one that was there before it.
+    Older,
+    /// The one that came after it.
+    Newer,
 }
 
 /// Follows what retains most, from a holder down, and tells whether the same comes again and again.
@@ -39,7 +50,9 @@ pub(super) fn chain(view: &View<'_>, from: Node) -> Option<Chain> {
     // The first object is the holder itself or the newest link: the period is found from the second on.
     let link = *walk.get(1)?;
     let period = walk.iter().skip(2).position(|node| same(*node, link))? + 1;
-    let links = walk.iter().skip(1).step_by(period).take_while(|node| same(**node, link)).count();
+    let found: Vec<Node> =
+        walk.iter().skip(1).step_by(period).take_while(|node| same(**node, link)).copied().collect();
+    let links = found.len();
     if links < LEAST_LINKS || view.graph.kind(link).is_string() {
         return None;
     }
@@ -57,5 +70,37 @@ pub(super) fn chain(view: &View<'_>, from: Node) -> Option<Chain> {
             .find(|edge| edge.kind == EdgeType::Property)
             .map(|edge| view.graph.edge_name(edge).into_owned())
     });
-    Some(Chain { link, links, by })
+    let ids: Vec<u32> = found.iter().map(|node| view.graph.id(*node)).collect();
+    Some(Chain { link, links, by, holds: holds(&ids) })
+}
+
+/// In which order the links were made, those that hold others first. V8 numbers what is new at each snapshot, in the order in
+/// which it lies in memory: what is far apart in a chain came at different snapshots, so it is compared with each other.
+fn holds(ids: &[u32]) -> Option<Holds> {
+    let (above, below) = ids.split_at(ids.len() / 2);
+    let below = &below[below.len() - above.len()..];
+    let older = above.iter().zip(below).filter(|(above, below)| above > below).count();
+    match above.len() {
+        0 => None,
+        pairs if older * 10 >= pairs * 9 => Some(Holds::Older),
+        pairs if older * 10 <= pairs => Some(Holds::Newer),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn which_way_a_chain_holds_is_told_by_when_its_links_came() {
+        for (ids, expected) in [
+            (&[90, 92, 91, 50, 51, 10, 12, 11][..], Some(Holds::Older)),
+            (&[10, 12, 11, 50, 51, 92, 90, 91], Some(Holds::Newer)),
+            (&[10, 50, 12, 48, 30, 31, 9, 60], None),
+            (&[], None),
+        ] {
+            assert_eq!(holds(ids), expected, "{ids:?}");
+        }
+    }
 }

@@ -19,7 +19,7 @@ use crate::series::columns::Columns;
 use crate::series::growth::{Site, What, baseline};
 use crate::view::View;
 
-pub(crate) use chain::Chain;
+pub(crate) use chain::{Chain, Holds};
 pub(crate) use cluster::Cluster;
 pub(crate) use suspect::Suspect;
 

@@ -8,7 +8,7 @@ use leakhunt_heap::NodeType;
 
 use super::View;
 use crate::graph::Node;
-use crate::scripts::Author;
+use crate::source::Author;
 
 /// Classes that extend each other in a longer row are nobody's.
 const MOST_CLASSES: usize = 16;

@@ -8,11 +8,10 @@ use std::thread;
 use leakhunt_heap::{IdIndex, NodeId, Paths, Retainers};
 
 use crate::graph::{Edge, Graph, Node};
-use crate::scripts::Scripts;
 use crate::series::columns::Parts;
 use crate::series::ids::IdSet;
 use crate::series::load::Whole;
-use crate::source::{Resolve, Sources};
+use crate::source::{Resolve, Scripts, Sources};
 
 /// The last snapshot with its retainers, shortest paths and scripts.
 pub(crate) struct View<'s> {

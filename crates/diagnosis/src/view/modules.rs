@@ -7,7 +7,7 @@ use rustc_hash::FxHashSet;
 
 use super::View;
 use crate::graph::Node;
-use crate::scripts::{Author, author_of, package_folder};
+use crate::source::{Author, author_of, package_folder};
 
 impl View<'_> {
     /// The CommonJS module whose exports an object is.

@@ -1,6 +1,8 @@
 //! All sentences of a diagnosis: what was found out, in English. No other room has any.
 
+mod advice;
 mod change;
+mod place;
 mod profile;
 mod suspect;
 mod verdict;

@@ -1,16 +1,14 @@
 //! One sentence for a suspect: what grows under what, how fast, and what to do.
 
+use super::advice::advice;
+use super::place::{at, parenthesised};
 use super::size;
-use crate::code::Code;
-use crate::facts::{Facts, Grows, Lead};
-use crate::findings::{Growth, Location};
+use crate::facts::{Code, Facts, Grows, Lead};
+use crate::findings::Growth;
 use crate::held::Held;
 use crate::naming::Name;
 use crate::remedy::Remedy;
-use crate::source::{Place, Undone};
-
-/// People write no longer lines.
-const LONGEST_LINE: u32 = 250;
+use crate::suspects::Holds;
 
 /// The suspect in a sentence or two: what leaks, where and how fast; why it stays, where that was seen, and what to do.
 pub(crate) fn suspect(facts: &Facts, growth: &Growth, remedy: Option<&Remedy>) -> String {
@@ -50,8 +48,8 @@ fn subject(facts: &Facts) -> String {
             format!("context variable {}", holder_name(facts, true))
         }
         Held::Promise { .. } => match &facts.result_of {
-            Some((function, place)) => {
-                format!("promise of {function} ({}), which does not settle,", at(place))
+            Some(function) => {
+                format!("promise of {} ({}), which does not settle,", function.code, at(&function.place))
             }
             None => format!("promise {}", holder_name(facts, true)).trim_end().to_owned(),
         },
@@ -119,7 +117,12 @@ fn what_grows(facts: &Facts, growth: &Growth) -> String {
         let chained = if is_promise {
             format!("{} reactions wait on it", chain.links)
         } else {
-            format!("{} are chained, each holding the one before{by}", chain.links)
+            let other = match chain.holds {
+                Some(Holds::Older) => "each holding the one before",
+                Some(Holds::Newer) => "each holding the one after",
+                None => "each holding another",
+            };
+            format!("{} are chained, {other}{by}", chain.links)
         };
         return match (count, is_promise) {
             (0, true) => format!(" grew by {grown}: {chained}"),
@@ -148,67 +151,4 @@ fn lead(lead: &Lead) -> String {
         }
         Lead::Made { call, place } => format!(", made by {call} ({})", at(place)),
     }
-}
-
-fn advice(remedy: &Remedy) -> String {
-    match remedy {
-        Remedy::ClearInterval { cleared } => {
-            let keep = "eep what setInterval returns and call clearInterval when done";
-            if *cleared == Undone::Nowhere {
-                format!(". Nothing clears it: k{keep}")
-            } else {
-                format!(". K{keep}")
-            }
-        }
-        Remedy::ClearTimer => ". Clear the timer when it is no longer needed".to_owned(),
-        Remedy::RemoveListener => ". Remove the listener when its owner is done".to_owned(),
-        Remedy::CutString => ". It is only ever made longer: write it out, or cut it".to_owned(),
-        Remedy::TakeOut { filled_by, taken_out } => {
-            let by = filled_by
-                .as_ref()
-                .map_or_else(String::new, |(place, call)| format!(", filled by {call} ({})", at(place)));
-            let advice = match taken_out {
-                Undone::Unknown => "Delete what is done, or set a limit".to_owned(),
-                Undone::Nowhere => "Nothing takes them out: delete what is done, or set a limit".to_owned(),
-                Undone::At(place, call) => {
-                    format!("{call} ({}) takes out too few: delete what is done, or set a limit", at(place))
-                }
-            };
-            format!("{by}. {advice}")
-        }
-        Remedy::Settle => {
-            ". As long as it is pending, everything that waits for it stays alive: each then, await or \
-             Promise.race on it adds one"
-                .to_owned()
-        }
-        Remedy::Unpipe => ". Remove (unpipe) what is done".to_owned(),
-        Remedy::Consume => {
-            ". More is written to it than read: attach a consumer, call resume(), or stop writing".to_owned()
-        }
-        Remedy::Release => {
-            ". Set it to null when it is no longer needed, or move it out of the shared function".to_owned()
-        }
-        Remedy::Unlink => ". Unlink what is done".to_owned(),
-        Remedy::Close { place, given_to } => {
-            let handed =
-                given_to.as_ref().map_or_else(String::new, |callee| format!("what {callee} was given "));
-            format!(". Each keeps itself alive, with {handed}({}): close it when it is done", at(place))
-        }
-    }
-}
-
-/// The last parts of a path and the line, as in `components/DiscountBanner.js:12`; of a minified file's one long line the
-/// column as well.
-fn at(place: &Place) -> String {
-    let location = place.best();
-    let Location { line, column, .. } = location;
-    let column = if *column > LONGEST_LINE { format!(":{column}") } else { String::new() };
-    format!("{}:{line}{column}", location.short_file())
-}
-
-/// Node's own files say nothing to a reader.
-fn parenthesised(place: Option<&Place>) -> String {
-    place
-        .filter(|place| !place.location.file.starts_with("node:"))
-        .map_or_else(String::new, |place| format!(" ({})", at(place)))
 }

@@ -7,7 +7,14 @@ use oxc_span::{GetSpan, Span};
 
 use super::expressions::{function_name, last_name, root_name};
 use super::names::{Name, Names};
+use super::things::{Naming, Root, Step, Thing};
 use super::tree::{Tree, contains};
+
+/// Functions that start a timer.
+const TIMERS: &[&str] = &["setInterval", "setTimeout", "setImmediate"];
+/// Methods that add a listener.
+const LISTEN: &[&str] =
+    &["on", "once", "addListener", "prependListener", "prependOnceListener", "addEventListener", "subscribe"];
 
 #[derive(Default)]
 pub(super) struct Calls {
@@ -23,13 +30,27 @@ pub(in super::super) struct Call {
     pub(in super::super) callee: Span,
     /// By `new`.
     pub(in super::super) is_new: bool,
-    /// The call stands for itself: nobody keeps what it returns.
-    pub(in super::super) is_result_dropped: bool,
+    pub(in super::super) result: Fate,
+    /// What a listener is added to, or a handle is made of.
+    object: Option<Thing>,
+    /// The first argument, if it is a name that is written down: an event.
+    event: Option<Name>,
     /// Where the callee begins and ends, if it is a chain of names: `bus` and `on`.
     root: Option<Name>,
     last: Option<Name>,
     /// Functions among the arguments, by name, bound or not.
     hands: Vec<Name>,
+}
+
+/// What becomes of what a call returns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in super::super) enum Fate {
+    /// The call stands for itself: nobody keeps it.
+    Dropped,
+    /// It is put there.
+    Kept(Thing, Span),
+    /// It is returned, or handed on.
+    Unknown,
 }
 
 /// A function, and the call that it is handed to where it is written.
@@ -41,26 +62,29 @@ struct Function {
 }
 
 impl Calls {
-    pub(super) fn see(&mut self, node: &AstNode<'_>, tree: &Tree<'_>, names: &mut Names) {
+    pub(super) fn see<'a>(&mut self, node: &AstNode<'a>, tree: &'a Tree<'a>, naming: &mut Naming<'a, '_>) {
         match node.kind() {
-            AstKind::CallExpression(call) => {
-                let dropped = tree.ancestors(node).next().is_some_and(is_statement);
-                self.calls.push(of_call(call, dropped, names));
-            }
-            AstKind::NewExpression(new) => self.calls.push(of_new(new, false, names)),
+            AstKind::CallExpression(call) => self.calls.push(of_call(call, node, tree, naming)),
+            AstKind::NewExpression(new) => self.calls.push(of_new(new, node, tree, naming)),
             AstKind::Function(function) => {
                 let params = function.params.span.start;
-                self.function(node, [params; 2], tree, names);
+                self.function(node, [params; 2], tree, naming);
             }
             AstKind::ArrowFunctionExpression(function) => {
-                self.function(node, [function.params.span.start, function.span.start], tree, names);
+                self.function(node, [function.params.span.start, function.span.start], tree, naming);
             }
             _ => {}
         }
     }
 
-    fn function(&mut self, node: &AstNode<'_>, starts: [u32; 2], tree: &Tree<'_>, names: &mut Names) {
-        let handed_to = handed_to(node, tree, names);
+    fn function<'a>(
+        &mut self,
+        node: &AstNode<'a>,
+        starts: [u32; 2],
+        tree: &'a Tree<'a>,
+        naming: &mut Naming<'a, '_>,
+    ) {
+        let handed_to = handed_to(node, tree, naming);
         self.functions.push(Function { starts, size: node.kind().span().size(), handed_to });
     }
 
@@ -111,61 +135,150 @@ impl Calls {
     }
 }
 
-fn of_call(call: &CallExpression<'_>, is_result_dropped: bool, names: &mut Names) -> Call {
-    made(&call.callee, &call.arguments, call.span, false, is_result_dropped, names)
+impl Call {
+    /// What a listener is added to, or a handle is made of.
+    pub(super) fn object(&self) -> Option<&Thing> {
+        self.object.as_ref()
+    }
+
+    pub(super) fn event(&self) -> Option<Name> {
+        self.event
+    }
 }
 
-fn of_new(new: &NewExpression<'_>, is_result_dropped: bool, names: &mut Names) -> Call {
-    made(&new.callee, &new.arguments, new.span, true, is_result_dropped, names)
-}
-
-fn made(
-    callee: &Expression<'_>,
-    arguments: &[Argument<'_>],
-    span: Span,
-    is_new: bool,
-    is_result_dropped: bool,
-    names: &mut Names,
+fn of_call<'a>(
+    call: &'a CallExpression<'a>,
+    node: &AstNode<'a>,
+    tree: &'a Tree<'a>,
+    naming: &mut Naming<'a, '_>,
 ) -> Call {
+    let mut made = made(&call.callee, &call.arguments, call.span, naming);
+    let last = last_name(&call.callee).unwrap_or_default();
+    if TIMERS.contains(&last) {
+        made.result = fate(node, tree, naming);
+    }
+    if LISTEN.contains(&last)
+        && let Expression::StaticMemberExpression(member) = &call.callee
+    {
+        made.object = Some(naming.thing(&member.object));
+        made.event = match call.arguments.first() {
+            Some(Argument::StringLiteral(event)) => Some(naming.names.add(&event.value)),
+            _ => None,
+        };
+    }
+    made
+}
+
+fn of_new<'a>(
+    new: &'a NewExpression<'a>,
+    node: &AstNode<'a>,
+    tree: &'a Tree<'a>,
+    naming: &mut Naming<'a, '_>,
+) -> Call {
+    let result = fate(node, tree, naming);
+    Call { is_new: true, result, ..made(&new.callee, &new.arguments, new.span, naming) }
+}
+
+fn made<'a>(
+    callee: &'a Expression<'a>,
+    arguments: &'a [Argument<'a>],
+    span: Span,
+    naming: &mut Naming<'a, '_>,
+) -> Call {
+    let names = &mut *naming.names;
     let hands = arguments.iter().filter_map(Argument::as_expression).filter_map(function_name);
     let hands = hands.map(|name| names.add(name)).collect();
     Call {
         start: span.start,
         callee: callee.span(),
-        is_new,
-        is_result_dropped,
+        is_new: false,
+        result: Fate::Unknown,
+        object: None,
+        event: None,
         root: root_name(callee).map(|name| names.add(name)),
         last: last_name(callee).map(|name| names.add(name)),
         hands,
     }
 }
 
-fn handed_to(function: &AstNode<'_>, tree: &Tree<'_>, names: &mut Names) -> Option<Call> {
+fn handed_to<'a>(function: &AstNode<'a>, tree: &'a Tree<'a>, naming: &mut Naming<'a, '_>) -> Option<Call> {
     let is_wrapping =
         |kind: AstKind<'_>| matches!(kind, AstKind::Argument(_) | AstKind::ParenthesizedExpression(_));
-    let mut above = tree.ancestors(function).filter(|node| !is_wrapping(node.kind()));
-    let (call, parent) = (above.next()?, above.next());
-    let dropped = parent.is_some_and(is_statement);
+    let above = tree.ancestors(function).find(|node| !is_wrapping(node.kind()))?;
     let is_function = |argument: &Argument<'_>| argument.span() == function.kind().span();
-    match call.kind() {
+    match above.kind() {
         AstKind::CallExpression(call) if call.arguments.iter().any(is_function) => {
-            Some(of_call(call, dropped, names))
+            Some(of_call(call, above, tree, naming))
         }
         AstKind::NewExpression(new) if new.arguments.iter().any(is_function) => {
-            Some(of_new(new, dropped, names))
+            Some(of_new(new, above, tree, naming))
         }
         _ => None,
     }
 }
 
-fn is_statement(node: &AstNode<'_>) -> bool {
-    matches!(node.kind(), AstKind::ExpressionStatement(_))
+/// What becomes of what a call returns; `unref()` and `ref()` return the same.
+fn fate<'a>(call: &AstNode<'a>, tree: &'a Tree<'a>, naming: &mut Naming<'a, '_>) -> Fate {
+    let mut below = call.kind().span();
+    let mut above = tree.ancestors(call).peekable();
+    while let Some(node) = above.next() {
+        match node.kind() {
+            AstKind::ExpressionStatement(_) => {
+                // Of a function that is one expression it is the result.
+                let is_result = |node: &AstNode<'_>| {
+                    matches!(node.kind(),
+                    AstKind::ArrowFunctionExpression(function) if function.expression)
+                };
+                return if above.nth(1).is_some_and(is_result) { Fate::Unknown } else { Fate::Dropped };
+            }
+            AstKind::ParenthesizedExpression(_)
+            | AstKind::Argument(_)
+            | AstKind::ChainExpression(_)
+            | AstKind::TSAsExpression(_)
+            | AstKind::TSNonNullExpression(_) => {}
+            AstKind::StaticMemberExpression(member) if matches!(&*member.property.name, "ref" | "unref") => {}
+            AstKind::CallExpression(call) if call.callee.span() == below => {}
+            AstKind::CallExpression(call) => return put_in(call, naming),
+            AstKind::VariableDeclarator(declarator) => {
+                let id = declarator.id.get_binding_identifier();
+                let variable = |at| Thing::of(Root::Variable(at), Vec::new());
+                return id.map_or(Fate::Unknown, |id| Fate::Kept(variable(id.span.start), id.span));
+            }
+            AstKind::AssignmentExpression(assignment) => {
+                let left = &assignment.left;
+                return kept(naming.target(left), left.span());
+            }
+            _ => return Fate::Unknown,
+        }
+        below = node.kind().span();
+    }
+    Fate::Unknown
+}
+
+/// `timers.add(setInterval(…))`, `timers.set(key, setInterval(…))`
+fn put_in<'a>(call: &'a CallExpression<'a>, naming: &mut Naming<'a, '_>) -> Fate {
+    match &call.callee {
+        Expression::StaticMemberExpression(member)
+            if matches!(&*member.property.name, "set" | "add" | "push") =>
+        {
+            kept(naming.thing(&member.object).with(Step::Element), member.object.span())
+        }
+        _ => Fate::Unknown,
+    }
+}
+
+fn kept(thing: Thing, written: Span) -> Fate {
+    match thing.root {
+        Root::Unknown => Fate::Unknown,
+        _ => Fate::Kept(thing, written),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::slice;
     use super::super::tests::{check, indexed};
+    use super::*;
 
     #[test]
     fn a_function_knows_the_call_that_it_is_handed_to() {
@@ -173,9 +286,15 @@ mod tests {
         let (index, at) = indexed(text);
         let call = index.call_with(at).expect("a call");
         assert_eq!((slice(text, call.callee), call.start), ("setInterval", 0));
-        assert!(call.is_result_dropped);
-        let (kept, at) = indexed("this.t = setInterval(/*here*/() => tick(), 10);");
-        assert!(!kept.call_with(at).expect("a call").is_result_dropped);
+        for (text, is_dropped) in [
+            (text, true),
+            ("setInterval(/*here*/() => tick(), 10).unref();", true),
+            ("this.t = setInterval(/*here*/() => tick(), 10);", false),
+            ("const again = () => setTimeout(/*here*/() => tick(), 10);", false),
+        ] {
+            let (index, at) = indexed(text);
+            assert_eq!(index.call_with(at).expect("a call").result == Fate::Dropped, is_dropped, "{text}");
+        }
     }
 
     #[test]

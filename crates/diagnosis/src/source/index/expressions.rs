@@ -27,6 +27,19 @@ pub(super) fn required<'e>(expression: &'e Expression<'_>) -> Option<&'e str> {
     }
 }
 
+/// What a method is called on, and its name: `m.delete`, or `m['delete']` as older compilers write it.
+pub(super) fn method<'e, 'a>(callee: &'e Expression<'a>) -> Option<(&'e Expression<'a>, &'e str)> {
+    match callee {
+        Expression::StaticMemberExpression(member) => Some((&member.object, member.property.name.as_str())),
+        Expression::ComputedMemberExpression(member) => match &member.expression {
+            Expression::StringLiteral(name) => Some((&member.object, name.value.as_str())),
+            _ => None,
+        },
+        Expression::ParenthesizedExpression(inner) => method(&inner.expression),
+        _ => None,
+    }
+}
+
 /// The variable at which a chain of members begins.
 pub(super) fn root_name<'e>(expression: &'e Expression<'_>) -> Option<&'e str> {
     let mut at = expression;

@@ -1,31 +1,50 @@
 //! What a script's syntax tree says, kept as facts when the tree is gone. Offsets are bytes of the text.
 //!
-//! The tree is walked once, and each of five files takes from it what its questions need: what is declared and exported
-//! (`declarations`), what is called and handed on (`calls`), what is put where (`writes`) and taken out (`removals`), and what
-//! the parts of a script are called (`parts`). Names are numbers (`names`), and longer pieces of the text are spans of it.
+//! The tree is walked, and each of six files takes from it what its questions need: what is declared (`declarations`) and
+//! exported (`exports`), what is called and handed on (`calls`), what has no variable (`writes`), what is done with things
+//! (`uses`), and what the parts of a script are called (`parts`). Names are numbers (`names`), and longer pieces of the text are
+//! spans of it.
+//!
+//! Which object a piece of code names (`things`) is told by the scope of its variables (`bindings`) and by whose `this` it is
+//! (`receivers`). What is done with one object is asked by all the names that the script has for it (`traces`).
 
+mod bindings;
 mod calls;
 mod declarations;
+mod exports;
 mod expressions;
 mod names;
 mod parts;
-mod removals;
+mod questions;
+mod receivers;
+mod setting;
+mod things;
+mod traces;
 mod tree;
+mod uses;
 mod writes;
 
+use oxc_ast::AstKind;
 use oxc_semantic::Semantic;
+use rustc_hash::{FxHashMap, FxHashSet};
 
-pub(super) use calls::Call;
+use bindings::Bindings;
 use calls::Calls;
+pub(super) use calls::{Call, Fate};
 use declarations::Declarations;
-use names::{Name, Names};
+use exports::Exports;
+use names::Names;
 use parts::Parts;
-use removals::{Removal, Removals};
-pub(super) use removals::{STOP, Taking};
+pub(super) use setting::Within;
+use things::Naming;
+use traces::Identities;
+pub(super) use traces::Target;
 use tree::Tree;
 pub(super) use tree::slice;
-pub(super) use writes::By;
-use writes::{Insertion, Writes};
+pub(crate) use uses::Act;
+use uses::Uses;
+pub(super) use uses::{Form, Use};
+use writes::Writes;
 
 /// The facts of one script.
 #[derive(Default)]
@@ -34,7 +53,7 @@ pub(super) struct Index {
     declarations: Declarations,
     calls: Calls,
     writes: Writes,
-    removals: Removals,
+    identities: Identities,
     parts: Parts,
     /// How many nodes lie above the lowest one of the tree.
     #[cfg(any(test, fuzzing))]
@@ -46,140 +65,29 @@ impl Index {
     pub(super) fn of(semantic: &Semantic<'_>, text: &str) -> Self {
         let tree = Tree { semantic, text };
         let mut index = Self::default();
+        let bindings = Bindings::of(&tree, &mut index.names);
         index.declarations.variables(&tree, &mut index.names);
+        let mut naming = Naming { bindings: &bindings, names: &mut index.names, known: FxHashMap::default() };
+        let (mut uses, mut exports, mut extending) =
+            (Uses::default(), Exports::default(), FxHashSet::default());
         for node in semantic.nodes() {
-            index.declarations.see(node, &tree, &mut index.names);
-            index.calls.see(node, &tree, &mut index.names);
-            index.writes.see(node, &mut index.names);
-            index.removals.see(node, &mut index.names);
-            index.parts.see(node, &mut index.names);
+            index.calls.see(node, &tree, &mut naming);
+            uses.see(node, &tree, &mut naming);
+            exports.see(node.kind(), &tree, &mut naming);
+            index.declarations.see(node, &tree, naming.names);
+            index.writes.see(node, naming.names);
+            index.parts.see(node, naming.names);
+            if let AstKind::Class(class) = node.kind()
+                && class.super_class.is_some()
+            {
+                extending.insert(class.span.start);
+            }
         }
+        index.identities = Identities::of(uses, exports, extending, &naming);
         #[cfg(any(test, fuzzing))]
         index.measure(semantic);
         index
     }
-}
-
-/// The questions. Where a name is asked for that the script does not have, nothing needs to be looked through.
-impl Index {
-    /// Where the variable that code at `inside` sees under this name is declared.
-    ///
-    /// The flag says that it only stands there for something that another file declares.
-    pub(super) fn declaration(&self, name: &str, inside: &[u32]) -> Option<(u32, bool)> {
-        self.declarations.declaration(self.names.find(name)?, inside)
-    }
-
-    /// The first use of what a package exports, `session({…})` after `const session = require('express-session')`; one
-    /// that is called like `class` before all others.
-    pub(super) fn package_use(&self, package: &str, class: &str) -> Option<&Call> {
-        let locals = self.declarations.locals_of(package, &self.names);
-        self.calls.first_of(&locals, self.names.find(class))
-    }
-
-    /// The first call that is called like a class: `new Worker(…)`, `AbortSignal.any(…)`, `fs.createReadStream(…)` for
-    /// `ReadStream`, `performance.mark(…)` for `PerformanceMark`.
-    pub(super) fn maker(&self, class: &str) -> Option<&Call> {
-        self.calls.maker(class, &self.names)
-    }
-
-    /// Where modules are loaded again: `require.cache` is touched, or `require` is called with what is not a literal.
-    pub(super) fn reload(&self) -> Option<u32> {
-        self.declarations.reload()
-    }
-
-    /// Where the one thing that a module exports is declared (or exported, if it has no name), and its name.
-    pub(super) fn exported(&self) -> Option<(u32, Option<&str>)> {
-        let (at, name) = self.declarations.exported()?;
-        Some((at, name.map(|name| self.names.text(name))))
-    }
-
-    /// Where the class (or constructor function) whose parameters begin at `constructor` gives itself this field.
-    pub(super) fn field(&self, name: &str, constructor: Option<u32>) -> Option<u32> {
-        let class = constructor.and_then(|at| self.parts.class_around(at));
-        self.writes.field(self.names.find(plain(name))?, class)
-    }
-
-    /// The first place where something is put into the container.
-    pub(super) fn insertion(&self, name: &str) -> Option<&Insertion> {
-        self.writes.insertion(self.names.find(plain(name))?)
-    }
-
-    /// The first place where something is taken out of the container.
-    pub(super) fn removal(&self, name: &str) -> Option<Removal> {
-        self.removals.first_of(self.names.find(plain(name))?)
-    }
-
-    /// Whether the container is handed to a function.
-    pub(super) fn is_handed_on(&self, name: &str) -> bool {
-        self.names.find(plain(name)).is_some_and(|name| self.removals.is_handed_on(name))
-    }
-
-    /// Whether any timer is stopped.
-    pub(super) fn stops_timers(&self) -> bool {
-        self.removals.stops_timers()
-    }
-
-    /// The call to which the function whose parameters begin at `at` is handed.
-    pub(super) fn call_with(&self, at: u32) -> Option<&Call> {
-        self.calls.with(at)
-    }
-
-    /// The first call of one of `callees` that is handed the function of this name, bound or not.
-    pub(super) fn call_naming(&self, function: &str, callees: &[&str]) -> Option<&Call> {
-        self.calls.naming(self.names.find(function)?, &self.all_of(callees))
-    }
-
-    /// The first call of one of `callees` in the class or function of this name.
-    pub(super) fn call_in(&self, part: &str, callees: &[&str]) -> Option<&Call> {
-        self.calls.within(self.parts.span_of(self.names.find(part)?)?, &self.all_of(callees))
-    }
-
-    /// Where the class, function or method of this name is written.
-    pub(super) fn named(&self, name: &str) -> Option<u32> {
-        Some(self.parts.span_of(self.names.find(name)?)?.start)
-    }
-
-    /// Where the object that is assigned at a declaration gets this property.
-    pub(super) fn property_within(&self, declaration: u32, name: &str) -> Option<u32> {
-        self.writes.property_within(declaration, self.names.find(name)?)
-    }
-
-    /// Where an object is written down that has most of these fields, `name` among them, and how many it has.
-    pub(super) fn literal(&self, fields: &[String], name: &str) -> Option<(usize, u32)> {
-        let known: Vec<Name> = fields.iter().filter_map(|field| self.names.find(field)).collect();
-        let most_of = |known: usize| known * 3 >= fields.len() * 2;
-        self.writes.literal(&known, self.names.find(name)?).filter(|(known, _)| most_of(*known))
-    }
-
-    /// Where something other than `this` is given a property: `owner`, if that is known, such as `Cart.prototype`; else
-    /// the property is what is made there, for a name alone says little.
-    pub(super) fn assignment(&self, text: &str, owner: Option<&str>, name: &str) -> Option<u32> {
-        self.writes.assignment(text, owner, self.names.find(name)?)
-    }
-
-    /// Where a global variable gets its value, by its name alone or as a property of the global object.
-    pub(super) fn global(&self, name: &str) -> Option<u32> {
-        self.writes.global(self.names.find(name)?)
-    }
-
-    /// The class or function around an offset, by name: what people call that part of the program.
-    pub(super) fn name_around(&self, at: u32) -> Option<&str> {
-        Some(self.names.text(self.parts.name_around(at)?))
-    }
-
-    /// The class around an offset, by name.
-    pub(super) fn class_name_around(&self, at: u32) -> Option<&str> {
-        Some(self.names.text(self.parts.class_name_around(at)?))
-    }
-
-    fn all_of(&self, names: &[&str]) -> Vec<Name> {
-        names.iter().filter_map(|name| self.names.find(name)).collect()
-    }
-}
-
-/// A private field is called like one that is not.
-fn plain(name: &str) -> &str {
-    name.trim_start_matches('#')
 }
 
 #[cfg(any(test, fuzzing))]
@@ -201,8 +109,15 @@ impl Index {
             let _ = (self.name_around(at), self.class_name_around(at), self.property_within(at, "a"));
         }
         let _ = (self.package_use("a", "A"), self.maker("A"), self.reload(), self.exported());
-        let _ = (self.insertion("a"), self.call_naming("a", &["a"]), self.call_in("a", &["a"]));
-        let _ = (self.removal("a"), self.is_handed_on("a"), self.stops_timers());
+        let _ = (self.call_naming("a", &["a"]), self.call_in("a", &["a"]));
+        let of_class = self.target_of_field(0, "a").into_iter();
+        for target in [self.target_of_variable(0), self.target_of_export("a"), self.target_of_global("a")]
+            .into_iter()
+            .chain(of_class)
+        {
+            let acts = [Act::Insert, Act::Remove, Act::Assign, Act::Stop, Act::Unlisten];
+            let _ = (self.traces(&target, &acts).may_be_more, self.ways_out(&target));
+        }
         let _ = (self.named("a"), self.global("a"), self.literal(&["a".to_owned()], "a"));
         let _ = (self.assignment(text, None, "a"), self.assignment(text, Some("a"), "a"));
     }

@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 
 /// A name, by its number in [`Names`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Name(u32);
+pub(in super::super) struct Name(u32);
 
 #[derive(Default)]
 pub(super) struct Names {
@@ -28,6 +28,10 @@ impl Names {
     /// `None` if nothing in the script is called so.
     pub(super) fn find(&self, text: &str) -> Option<Name> {
         self.known.get(text).copied()
+    }
+
+    pub(super) fn all(&self) -> impl Iterator<Item = (Name, &str)> {
+        self.texts.iter().zip(0..).map(|(text, at)| (Name(at), &**text))
     }
 
     pub(super) fn text(&self, name: Name) -> &str {

@@ -1,6 +1,7 @@
 //! The syntax tree of one text, while facts are taken from it.
 
-use oxc_semantic::{AstNode, Semantic};
+use oxc_ast::ast::IdentifierReference;
+use oxc_semantic::{AstNode, Semantic, SymbolId};
 use oxc_span::Span;
 
 /// The tree from which facts are taken.
@@ -16,6 +17,11 @@ impl<'a> Tree<'a> {
 
     pub(super) fn ancestors(&self, node: &AstNode<'_>) -> impl Iterator<Item = &'a AstNode<'a>> + use<'a> {
         self.semantic.nodes().ancestors(node.id())
+    }
+
+    /// The variable that code names; none if it is not declared in this script.
+    pub(super) fn symbol(&self, variable: &IdentifierReference<'_>) -> Option<SymbolId> {
+        self.semantic.scoping().get_reference(variable.reference_id.get()?).symbol_id()
     }
 }
 

@@ -1,11 +1,9 @@
-//! What a script puts where: fields of classes, properties of objects, entries of containers, global variables.
+//! Where a script declares what has no variable: fields of classes, properties of objects, global variables.
 
 use std::cmp::Reverse;
 
 use oxc_ast::AstKind;
-use oxc_ast::ast::{
-    AssignmentExpression, AssignmentTarget, CallExpression, Expression, ObjectExpression, ObjectPropertyKind,
-};
+use oxc_ast::ast::{AssignmentExpression, AssignmentTarget, ObjectExpression, ObjectPropertyKind};
 use oxc_semantic::AstNode;
 use oxc_span::{GetSpan, Span};
 
@@ -13,27 +11,9 @@ use super::expressions::{called_name, key_name, makes};
 use super::names::{Name, Names};
 use super::tree::{contains, slice};
 
-/// Methods that put something into a container.
-const INSERT: &[&str] = &[
-    "set",
-    "add",
-    "push",
-    "unshift",
-    "append",
-    "enqueue",
-    "on",
-    "once",
-    "addListener",
-    "addEventListener",
-    "write",
-    "splice",
-    "concat",
-];
-
 #[derive(Default)]
 pub(super) struct Writes {
     fields: Vec<Field>,
-    insertions: Vec<Insertion>,
     /// Where something is declared or assigned.
     assigned: Vec<Span>,
     literals: Vec<Literal>,
@@ -59,23 +39,6 @@ enum Given {
     Assigned,
     /// `{field: …}`
     Literal,
-}
-
-/// Where something is put into a container: `name.set(…)`, `this.name.push(…)`, `name[…] = …`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in super::super) struct Insertion {
-    container: Name,
-    pub(in super::super) at: u32,
-    pub(in super::super) by: By,
-}
-
-/// By what something is put into a container.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in super::super) enum By {
-    /// The call of this.
-    Call(Span),
-    /// An assignment to an element of this.
-    Element(Span),
 }
 
 /// An object that is written down: its properties, and where each begins.
@@ -107,7 +70,6 @@ impl Writes {
             }
             AstKind::AssignmentExpression(assignment) => self.see_assignment(assignment, names),
             AstKind::VariableDeclarator(declarator) => self.assigned.push(declarator.span),
-            AstKind::CallExpression(call) => self.insertions.extend(inserting_call(call, names)),
             AstKind::ObjectExpression(object) => self.literals.push(literal(object, names)),
             _ => {}
         }
@@ -143,12 +105,6 @@ impl Writes {
                 }
             }
             AssignmentTarget::PrivateFieldExpression(member) => field(&member.field.name),
-            AssignmentTarget::ComputedMemberExpression(member) => {
-                if let Some(container) = called_name(&member.object) {
-                    let (container, by) = (names.add(container), By::Element(member.object.span()));
-                    self.insertions.push(Insertion { container, at: start, by });
-                }
-            }
             _ => {}
         }
     }
@@ -161,11 +117,6 @@ impl Writes {
         };
         let named = self.fields.iter().filter(|field| field.name == name);
         named.filter(counts).map(|field| (field.given, field.at)).min().map(|(_, at)| at)
-    }
-
-    pub(super) fn insertion(&self, container: Name) -> Option<&Insertion> {
-        let into = self.insertions.iter().filter(|insertion| insertion.container == container);
-        into.min_by_key(|insertion| insertion.at)
     }
 
     /// Where the object that is assigned around a place gets a property.
@@ -210,12 +161,6 @@ impl Literal {
     }
 }
 
-fn inserting_call(call: &CallExpression<'_>, names: &mut Names) -> Option<Insertion> {
-    let Expression::StaticMemberExpression(member) = &call.callee else { return None };
-    let container = called_name(&member.object).filter(|_| INSERT.contains(&&*member.property.name))?;
-    Some(Insertion { container: names.add(container), at: call.span.start, by: By::Call(call.callee.span()) })
-}
-
 fn literal(object: &ObjectExpression<'_>, names: &mut Names) -> Literal {
     let properties = object.properties.iter().filter_map(|property| match property {
         ObjectPropertyKind::ObjectProperty(property) => {
@@ -229,7 +174,6 @@ fn literal(object: &ObjectExpression<'_>, names: &mut Names) -> Literal {
 #[cfg(test)]
 mod tests {
     use super::super::tests::{check, indexed};
-    use super::*;
 
     #[test]
     fn fields_are_found_in_classes_and_constructor_functions() {
@@ -264,23 +208,5 @@ mod tests {
         check("let a = 1;\nglobalThis.seen = [];", "globalThis.seen", |index, _| index.global("seen"));
         check("seen = [];", "seen = []", |index, _| index.global("seen"));
         assert_eq!(indexed("other.seen = [];").0.global("seen"), None);
-    }
-
-    #[test]
-    fn what_fills_a_container_is_found() {
-        for (text, by, is_call) in [
-            ("const m = new Map();\nm.get(1);\nm.set(1, 2);", "m.set", true),
-            ("class A { add(x) { this.m.push(x); } }", "this.m.push", true),
-            ("class A { #m = []; add(x) { this.#m.push(x); } }", "this.#m.push", true),
-            ("const m = {};\nm[key] = value;", "m", false),
-        ] {
-            let (index, _) = indexed(text);
-            let insertion = index.insertion("m").expect(text);
-            let (span, call) = match insertion.by {
-                By::Call(span) => (span, true),
-                By::Element(span) => (span, false),
-            };
-            assert_eq!((slice(text, span), call), (by, is_call), "{text}");
-        }
     }
 }

@@ -4,9 +4,8 @@ use leakhunt_heap::EdgeType;
 
 use crate::graph::Node;
 use crate::held::Held;
-use crate::scripts::Author;
 use crate::shown::class_name;
-use crate::source::{Call, Place, Sources};
+use crate::source::{Author, Call, Kept, Place, Sources};
 use crate::view::View;
 
 /// A function, and the call that was handed it.
@@ -38,22 +37,25 @@ pub(crate) fn code(held: &Held, view: &View<'_>, sources: &Sources<'_>) -> Optio
     let by_name = || sources.call_naming(&view.scripts, spot, function.as_deref()?, callees);
     let by_part = || sources.call_by_names(&view.scripts, spot, part.as_deref()?, callees);
     let (place, call) = match inline {
-        Some((_, call)) if callback.handed == closure => {
+        Some(call) if callback.handed == closure => {
             (sources.place(&view.scripts, spot, function)?, Some(call))
         }
         _ => match by_name().or_else(by_part) {
-            Some((place, call)) => (place, Some(call)),
-            None => (sources.place(&view.scripts, spot, function)?, timer_call(held)),
+            Some(call) => (call.place.clone(), Some(call)),
+            None => {
+                let place = sources.place(&view.scripts, spot, function)?;
+                (place.clone(), timer_call(held, place))
+            }
         },
     };
     Some(Code { awaited: callback.is_awaited(view), author: view.scripts.author(spot), part, call, place })
 }
 
 /// By which call a timer was made, as its object tells it.
-fn timer_call(held: &Held) -> Option<Call> {
+fn timer_call(held: &Held, place: Place) -> Option<Call> {
     let Held::Timer { repeats: Some(repeats), .. } = held else { return None };
     let callee = if *repeats { "setInterval" } else { "setTimeout" };
-    Some(Call { callee: callee.to_owned(), result_dropped: false })
+    Some(Call { place, callee: callee.to_owned(), result: Kept::Unknown, emitter: None, event: None })
 }
 
 /// The class whose method made a closure: that of its context's `this`.

@@ -124,6 +124,24 @@ impl Scripts {
         &self.modules
     }
 
+    /// The scripts of the package that a file of `node_modules` belongs to, by name.
+    pub(crate) fn of_package(&self, file: &str) -> impl Iterator<Item = &str> {
+        let folder = package_folder(file);
+        let mut names: Vec<&str> = self
+            .names
+            .values()
+            .chain(self.modules.iter().map(|(file, _)| file))
+            .map(String::as_str)
+            .collect();
+        let is_there = |folder: &str, name: &str| {
+            name.contains(folder) && package_folder(&display_path(name)) == Some(folder)
+        };
+        names.retain(|name| folder.is_some_and(|folder| is_there(folder, name)));
+        names.sort_unstable();
+        names.dedup();
+        names.into_iter()
+    }
+
     /// Where closures that share a context are written, one script's only.
     pub(crate) fn of_context(&self, context: Node) -> &[Spot] {
         self.of_context.get(&context).map_or(&[], Vec::as_slice)

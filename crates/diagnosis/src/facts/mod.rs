@@ -1,20 +1,26 @@
 //! All that is known of a suspect, before it is put into words: what holds it, under which name, and where the program's own
 //! code is.
 
+mod code;
+mod undoing;
+
 use leakhunt_heap::NodeType;
 
-use crate::code::{Code, code};
-use crate::findings::{Kind, Package, Text};
+use crate::findings::{Package, Text};
 use crate::graph::Node;
 use crate::held::{Held, recognise, user_code_below};
-use crate::naming::{Holder, Name, holder, names_of, pick};
+use crate::naming::{Holder, holder, names_of, pick};
 use crate::packages::Packages;
-use crate::scripts::Author;
 use crate::shown::original_class;
-use crate::source::{Place, Sources, Undone};
+use crate::source::{Author, Place, Sources, Written};
 use crate::strings;
 use crate::suspects::{Chain, Suspect};
 use crate::view::View;
+
+pub(crate) use code::Code;
+use code::code;
+use undoing::done;
+pub(crate) use undoing::{Done, Undoing};
 
 /// What is known of a suspect.
 pub(crate) struct Facts {
@@ -23,12 +29,10 @@ pub(crate) struct Facts {
     pub(crate) grows: Grows,
     /// The function that a timer calls, a listener is, or a promise waits in.
     pub(crate) code: Option<Code>,
-    /// Where something is put in, and by which call.
-    pub(crate) insertion: Option<(Place, String)>,
-    /// Whether the program undoes it: takes out of the collection, clears the timer.
-    pub(crate) undone: Undone,
+    /// Where something is put in, and what is done against the growth.
+    pub(crate) done: Done,
     /// The function whose result a promise without a name is.
-    pub(crate) result_of: Option<(String, Place)>,
+    pub(crate) result_of: Option<Written>,
     /// The package whose code holds it, or is run, if it is a package's.
     pub(crate) package: Option<Package>,
     /// What leads to the program's own code where the holder is not its own.
@@ -82,8 +86,7 @@ impl Facts {
         let grows = Grows::of(suspect, view, sources);
         let code = code(&held, view, sources);
         let mut facts = Self {
-            insertion: insertion(&held, &holder, view, sources),
-            undone: undone(&held, &holder, code.as_ref(), view, sources),
+            done: done(suspect, &held, &holder, code.as_ref(), view, sources),
             result_of: result_of(&held, &holder, view, sources),
             package: package(&holder, code.as_ref()).and_then(|file| packages.package(file, view)),
             held,
@@ -107,7 +110,7 @@ impl Facts {
             |code: &&Code| code.author == Author::User && !(code.awaited && named.is_some() && !is_listener);
         let code = self.code.as_ref().filter(runs).map(|code| &code.place);
         let declared = named.and_then(|name| name.declared.as_ref());
-        code.or_else(|| self.result_of.as_ref().map(|(_, place)| place))
+        code.or_else(|| self.result_of.as_ref().map(|function| &function.place))
             .or_else(|| declared.filter(|_| self.is_users_holder()))
             .or(self.grows.made.as_ref())
             .or_else(|| self.holder.reached_through.as_ref().and_then(|(_, place)| place.as_ref()))
@@ -137,12 +140,12 @@ impl Facts {
         let made = || {
             // V8's own classes, such as Array, are written nowhere.
             let is_written = |node: &Node| view.constructors(*node).any(|at| view.graph.spot(at).is_some());
-            let (place, call) = suspect
+            let made = suspect
                 .objects()
                 .filter(|node| view.graph.kind(*node) == NodeType::Object && !view.is_permanent(*node))
                 .filter(is_written)
                 .find_map(|node| sources.maker(&view.scripts, &view.graph.name(node)))?;
-            Some(Lead::Made { call, place })
+            Some(Lead::Made { call: made.code, place: made.place })
         };
         kept().or_else(|| if self.holder.reached_through.is_none() { made() } else { None })
     }
@@ -175,78 +178,15 @@ impl Grows {
     }
 }
 
-/// Whether the program undoes what it does: clears the timer, takes out of the collection or object.
-fn undone(
-    held: &Held,
-    holder: &Holder,
-    code: Option<&Code>,
-    view: &View<'_>,
-    sources: &Sources<'_>,
-) -> Undone {
-    match held {
-        Held::Timer { is_kept, .. } => {
-            // Nobody can clear what nobody keeps.
-            let is_dropped = code.and_then(|code| code.call.as_ref()).is_some_and(|call| call.result_dropped);
-            let is_lost = !is_kept || is_dropped;
-            if is_lost || sources.no_timer_is_stopped(&view.scripts) {
-                Undone::Nowhere
-            } else {
-                Undone::Unknown
-            }
-        }
-        Held::Collection { .. } | Held::Object => {
-            let name = holder.name.as_ref().filter(|name| name.author() == Author::User);
-            let declared = name.and_then(|name| Some((name, name.declared.as_ref()?)));
-            let Some((name, place)) = declared else { return Undone::Unknown };
-            let undone = sources.removal(&view.scripts, &place.location.file, name.bare(), name.is_local());
-            match undone {
-                Undone::At(place, call) => Undone::At(place, in_words(&call, name)),
-                undone => undone,
-            }
-        }
-        _ => Undone::Unknown,
-    }
-}
-
-/// A call as people wrote it, where a bundler has made the name shorter.
-fn in_words(call: &str, name: &Name) -> String {
-    match call.strip_prefix(name.bare()) {
-        Some(rest) => format!("{}{rest}", name.original()),
-        None => call.to_owned(),
-    }
-}
-
-/// Where something is put into a collection or an object, and by which call, in the words of people.
-fn insertion(
-    held: &Held,
-    holder: &Holder,
-    view: &View<'_>,
-    sources: &Sources<'_>,
-) -> Option<(Place, String)> {
-    if !matches!(held.kind(), Kind::Map | Kind::Set | Kind::Array | Kind::Object) {
-        return None;
-    }
-    let name = holder.name.as_ref()?;
-    let file = &name.declared.as_ref()?.location.file;
-    let elsewhere =
-        || sources.insertion_elsewhere(&view.scripts, name.bare()).filter(|_| name.author() == Author::User);
-    let (place, call) = sources.insertion(file, name.bare()).or_else(elsewhere)?;
-    Some((place, in_words(&call, name)))
-}
-
 /// A file of the package that a suspect is of.
 fn package<'f>(holder: &'f Holder, code: Option<&'f Code>) -> Option<&'f str> {
     let run = code.filter(|code| code.author == Author::Library).map(|code| &code.place.best().file);
     holder.package_file.as_ref().or(run).map(String::as_str)
 }
 
-fn result_of(
-    held: &Held,
-    holder: &Holder,
-    view: &View<'_>,
-    sources: &Sources<'_>,
-) -> Option<(String, Place)> {
+fn result_of(held: &Held, holder: &Holder, view: &View<'_>, sources: &Sources<'_>) -> Option<Written> {
     let Held::Promise { result_of: Some(function), .. } = held else { return None };
     let spot = view.graph.spot(*function).filter(|_| holder.name.is_none())?;
-    Some((sources.name_around(&view.scripts, spot)?, sources.place(&view.scripts, spot, None)?))
+    let code = sources.name_around(&view.scripts, spot)?;
+    Some(Written { place: sources.place(&view.scripts, spot, None)?, code })
 }

@@ -1,0 +1,45 @@
+//! Which object of the source a name is.
+
+use super::candidates::{Named, Scope, anchored};
+use super::declared::is_import;
+use super::holder::Name;
+use crate::source::{Known, Sources};
+use crate::view::View;
+
+/// The object of the source that a name is; none if the source is not at hand, or does not tell.
+pub(crate) fn known(name: &Name, view: &View<'_>, sources: &Sources<'_>) -> Option<Known> {
+    of_named(name.named(), view, sources)
+}
+
+fn of_named(named: &Named, view: &View<'_>, sources: &Sources<'_>) -> Option<Known> {
+    let scripts = &view.scripts;
+    match &named.scope {
+        Scope::Context(spots) => sources.known_variable(scripts, &named.name, spots),
+        Scope::Module(spot) => sources.known_variable(scripts, &named.name, &[*spot]),
+        // What Node keeps for its modules.
+        Scope::Field { class, .. } if class == "Module" => None,
+        Scope::Field { object, constructor: Some(_), .. } => view
+            .constructors(*object)
+            .filter_map(|constructor| view.graph.spot(constructor))
+            .find_map(|spot| sources.known_field(scripts, &named.name, spot)),
+        Scope::Field { object, constructor: None, .. } => {
+            if let Some(module) = view.exporting_module(*object) {
+                return sources.known_export(&view.module_file(module)?, &named.name);
+            }
+            let anchor = anchored(view, named, |named| is_import(named, view, sources))?;
+            let variable = of_named(&anchor.variable, view, sources)?;
+            anchor.fields.iter().try_fold(variable, |known, field| known.field(field))
+        }
+        Scope::Global => {
+            let place = sources.global(scripts, &named.name)?;
+            sources.known_global(&place.location.file, &named.name)
+        }
+        Scope::Function { function, spot } => {
+            let spot = (*spot)?;
+            if function.ends_with(".prototype") {
+                return sources.known_of_prototype(scripts, &named.name, spot);
+            }
+            sources.known_variable(scripts, function, &[spot])?.field(&named.name)
+        }
+    }
+}

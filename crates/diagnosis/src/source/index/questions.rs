@@ -1,0 +1,199 @@
+//! What is asked about a script. Where a name is asked for that it does not have, nothing needs to be looked through.
+
+use super::Index;
+use super::calls::{Call, Fate};
+use super::names::Name;
+use super::traces::{Target, Traces};
+use super::uses::{Act, Use};
+
+impl Index {
+    /// Where the variable that code at `inside` sees under this name is declared.
+    ///
+    /// The flag says that it only stands there for something that another file declares.
+    pub(in super::super) fn declaration(&self, name: &str, inside: &[u32]) -> Option<(u32, bool)> {
+        self.declarations.declaration(self.names.find(name)?, inside)
+    }
+
+    /// The first use of what a package exports, `session({…})` after `const session = require('express-session')`; one
+    /// that is called like `class` before all others.
+    pub(in super::super) fn package_use(&self, package: &str, class: &str) -> Option<&Call> {
+        let locals = self.declarations.locals_of(package, &self.names);
+        self.calls.first_of(&locals, self.names.find(class))
+    }
+
+    /// The first call that is called like a class: `new Worker(…)`, `AbortSignal.any(…)`, `fs.createReadStream(…)` for
+    /// `ReadStream`, `performance.mark(…)` for `PerformanceMark`.
+    pub(in super::super) fn maker(&self, class: &str) -> Option<&Call> {
+        self.calls.maker(class, &self.names)
+    }
+
+    /// Where modules are loaded again: `require.cache` is touched, or `require` is called with what is not a literal.
+    pub(in super::super) fn reload(&self) -> Option<u32> {
+        self.declarations.reload()
+    }
+
+    /// Where the one thing that a module exports is declared (or exported, if it has no name), and its name.
+    pub(in super::super) fn exported(&self) -> Option<(u32, Option<&str>)> {
+        let (at, name) = self.declarations.exported()?;
+        Some((at, name.map(|name| self.names.text(name))))
+    }
+
+    /// Where the class (or constructor function) whose parameters begin at `constructor` gives itself this field.
+    pub(in super::super) fn field(&self, name: &str, constructor: Option<u32>) -> Option<u32> {
+        let class = constructor.and_then(|at| self.parts.class_around(at));
+        self.writes.field(self.names.find(plain(name))?, class)
+    }
+
+    /// The first place where something is put into a field of this name, of what nobody knows.
+    pub(in super::super) fn insertion_named(&self, name: &str) -> Option<&Use> {
+        self.identities.insertion_named(self.names.find(plain(name))?)
+    }
+
+    /// The variable that is declared at an offset.
+    pub(in super::super) fn target_of_variable(&self, at: u32) -> Target {
+        self.identities.variable(at)
+    }
+
+    /// A field of the instances of the class (or constructor function) whose parameters begin at `constructor`.
+    pub(in super::super) fn target_of_field(&self, constructor: u32, name: &str) -> Option<Target> {
+        let class = self.parts.class_around(constructor)?;
+        Some(self.identities.field(class.start, self.names.find(plain(name))?))
+    }
+
+    /// What the module exports under a name.
+    pub(in super::super) fn target_of_export(&self, name: &str) -> Target {
+        self.names.find(name).map_or_else(Target::default, |name| self.identities.exported(name))
+    }
+
+    /// A global variable.
+    pub(in super::super) fn target_of_global(&self, name: &str) -> Target {
+        self.names.find(name).map_or_else(Target::default, |name| self.identities.global(name))
+    }
+
+    /// What modules, by how this script calls them, export by this way.
+    pub(in super::super) fn imported(&self, is_module: impl Fn(&str) -> bool, way: &[&str]) -> Target {
+        let modules: Vec<Name> =
+            self.names.all().filter(|(_, text)| is_module(text)).map(|(name, _)| name).collect();
+        let way: Option<Vec<Name>> = way.iter().map(|name| self.names.find(name)).collect();
+        way.map_or_else(Target::default, |way| self.identities.imported(&modules, &way))
+    }
+
+    /// A field of this name, of whatever object.
+    pub(in super::super) fn any_field(&self, name: &str) -> Target {
+        self.names.find(plain(name)).map_or_else(Target::default, |name| self.identities.any_field(name))
+    }
+
+    /// A field of what a target is.
+    pub(in super::super) fn field_of(&self, target: &Target, name: &str) -> Target {
+        let field = self.names.find(plain(name));
+        field.map_or_else(Target::default, |field| self.identities.within(target, field))
+    }
+
+    /// Where the handle is kept that a call returns.
+    pub(in super::super) fn kept(&self, call: &Call) -> Option<Target> {
+        match &call.result {
+            Fate::Kept(thing, _) => Some(self.identities.only(thing)),
+            Fate::Dropped | Fate::Unknown => None,
+        }
+    }
+
+    /// What a listener is added to by a call.
+    pub(in super::super) fn emitter(&self, call: &Call) -> Option<Target> {
+        call.object().map(|thing| self.identities.only(thing))
+    }
+
+    /// The event that a call is about, if it is written down.
+    pub(in super::super) fn event(&self, call: &Call) -> Option<&str> {
+        Some(self.names.text(call.event()?))
+    }
+
+    /// The ways by which other modules get at it.
+    pub(in super::super) fn ways_out(&self, target: &Target) -> Vec<Vec<&str>> {
+        self.identities.ways_out(target, &self.names)
+    }
+
+    /// What is done with it of these acts.
+    pub(in super::super) fn traces(&self, target: &Target, acts: &[Act]) -> Traces<'_> {
+        self.identities.traces(target, acts)
+    }
+
+    /// Where something is done that may be about any object, by its method alone.
+    pub(in super::super) fn any(&self, act: Act) -> impl Iterator<Item = &Use> {
+        self.identities.any(act)
+    }
+
+    /// Whether a use may be about an event.
+    pub(in super::super) fn may_be_of_event(&self, found: &Use, event: Option<&str>) -> bool {
+        match (found.event, event) {
+            (Some(known), Some(event)) => self.names.text(known) == event,
+            _ => true,
+        }
+    }
+
+    /// The text of a name that a use has.
+    pub(in super::super) fn text(&self, name: Name) -> &str {
+        self.names.text(name)
+    }
+
+    /// The call to which the function whose parameters begin at `at` is handed.
+    pub(in super::super) fn call_with(&self, at: u32) -> Option<&Call> {
+        self.calls.with(at)
+    }
+
+    /// The first call of one of `callees` that is handed the function of this name, bound or not.
+    pub(in super::super) fn call_naming(&self, function: &str, callees: &[&str]) -> Option<&Call> {
+        self.calls.naming(self.names.find(function)?, &self.all_of(callees))
+    }
+
+    /// The first call of one of `callees` in the class or function of this name.
+    pub(in super::super) fn call_in(&self, part: &str, callees: &[&str]) -> Option<&Call> {
+        self.calls.within(self.parts.span_of(self.names.find(part)?)?, &self.all_of(callees))
+    }
+
+    /// Where the class, function or method of this name is written.
+    pub(in super::super) fn named(&self, name: &str) -> Option<u32> {
+        Some(self.parts.span_of(self.names.find(name)?)?.start)
+    }
+
+    /// Where the object that is assigned at a declaration gets this property.
+    pub(in super::super) fn property_within(&self, declaration: u32, name: &str) -> Option<u32> {
+        self.writes.property_within(declaration, self.names.find(name)?)
+    }
+
+    /// Where an object is written down that has most of these fields, `name` among them, and how many it has.
+    pub(in super::super) fn literal(&self, fields: &[String], name: &str) -> Option<(usize, u32)> {
+        let known: Vec<Name> = fields.iter().filter_map(|field| self.names.find(field)).collect();
+        let most_of = |known: usize| known * 3 >= fields.len() * 2;
+        self.writes.literal(&known, self.names.find(name)?).filter(|(known, _)| most_of(*known))
+    }
+
+    /// Where something other than `this` is given a property: `owner`, if that is known, such as `Cart.prototype`; else
+    /// the property is what is made there, for a name alone says little.
+    pub(in super::super) fn assignment(&self, text: &str, owner: Option<&str>, name: &str) -> Option<u32> {
+        self.writes.assignment(text, owner, self.names.find(name)?)
+    }
+
+    /// Where a global variable gets its value, by its name alone or as a property of the global object.
+    pub(in super::super) fn global(&self, name: &str) -> Option<u32> {
+        self.writes.global(self.names.find(name)?)
+    }
+
+    /// The class or function around an offset, by name: what people call that part of the program.
+    pub(in super::super) fn name_around(&self, at: u32) -> Option<&str> {
+        Some(self.names.text(self.parts.name_around(at)?))
+    }
+
+    /// The class around an offset, by name.
+    pub(in super::super) fn class_name_around(&self, at: u32) -> Option<&str> {
+        Some(self.names.text(self.parts.class_name_around(at)?))
+    }
+
+    fn all_of(&self, names: &[&str]) -> Vec<Name> {
+        names.iter().filter_map(|name| self.names.find(name)).collect()
+    }
+}
+
+/// A private field is called like one that is not.
+fn plain(name: &str) -> &str {
+    name.trim_start_matches('#')
+}

@@ -1,0 +1,336 @@
+//! Where a piece of code stands: in which function, and behind which check.
+
+use oxc_ast::AstKind;
+use oxc_ast::ast::{Argument, BinaryOperator, Expression, LogicalOperator, Statement};
+use oxc_semantic::AstNode;
+use oxc_span::{GetSpan, Span};
+
+use super::expressions::{key_name, last_name};
+use super::names::Name;
+use super::things::{Naming, Thing};
+use super::tree::Tree;
+
+/// Functions that are handed to these run where they are written.
+const RUN_AT_ONCE: &[&str] =
+    &["forEach", "map", "filter", "some", "every", "find", "then", "catch", "finally", "Promise", "call"];
+
+/// Where a piece of code stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in super::super) struct Setting {
+    pub(in super::super) within: Option<Within>,
+    /// Where that function begins.
+    pub(super) function: Option<u32>,
+    /// It is a constructor.
+    pub(super) is_constructor: bool,
+    pub(in super::super) check: Option<Check>,
+}
+
+/// The function around.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in super::super) enum Within {
+    Named(Name),
+    /// It has no name; what it is handed to.
+    HandedTo(Span),
+}
+
+/// What must hold for the code to run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in super::super) struct Check {
+    pub(in super::super) test: Span,
+    /// It compares the size of what the code is about.
+    pub(in super::super) limit: Option<Limit>,
+}
+
+/// A comparison of a size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in super::super) struct Limit {
+    /// All of it.
+    pub(in super::super) compared: Span,
+    /// With this number, where that is written down.
+    pub(in super::super) number: Option<u64>,
+}
+
+/// Where the code of a node stands that is about a thing.
+pub(super) fn setting<'a>(
+    node: &AstNode<'a>,
+    thing: &Thing,
+    tree: &'a Tree<'a>,
+    naming: &mut Naming<'a, '_>,
+) -> Setting {
+    let mut setting = Setting::default();
+    let mut below = node.kind().span();
+    for above in tree.ancestors(node) {
+        match above.kind() {
+            AstKind::IfStatement(choice) if choice.consequent.span().start <= below.start => {
+                setting.checks(&choice.test, thing, naming);
+            }
+            AstKind::ConditionalExpression(choice) if choice.consequent.span().start <= below.start => {
+                setting.checks(&choice.test, thing, naming);
+            }
+            AstKind::LogicalExpression(both) if both.right.span().start <= below.start => {
+                setting.checks(&both.left, thing, naming);
+            }
+            AstKind::WhileStatement(repeat) if repeat.body.span().start <= below.start => {
+                if let Some(limit) = limit(&repeat.test, thing, naming, DEEPEST) {
+                    setting.check = Some(Check { test: repeat.test.span(), limit: Some(limit) });
+                }
+            }
+            AstKind::BlockStatement(block) => setting.leaves_before(&block.body, below, thing, naming),
+            AstKind::FunctionBody(body) => setting.leaves_before(&body.statements, below, thing, naming),
+            AstKind::Function(_) | AstKind::ArrowFunctionExpression(_)
+                if setting.ends_at(above, tree, naming) =>
+            {
+                break;
+            }
+            AstKind::PropertyDefinition(_) => {
+                setting.is_constructor = true;
+                break;
+            }
+            _ => {}
+        }
+        below = above.kind().span();
+    }
+    setting
+}
+
+/// How deep operators are looked into.
+const DEEPEST: usize = 8;
+
+impl Setting {
+    /// A limit says more than what else is asked; of other checks the nearest counts.
+    fn checks<'a>(&mut self, test: &'a Expression<'a>, thing: &Thing, naming: &mut Naming<'a, '_>) {
+        if let Some(limit) = limit(test, thing, naming, DEEPEST) {
+            self.check = Some(Check { test: test.span(), limit: Some(limit) });
+        } else if self.check.is_none() && !naming.is_about(test, thing) {
+            self.check = Some(Check { test: test.span(), limit: None });
+        }
+    }
+
+    /// `if (…) return;` before.
+    fn leaves_before<'a>(
+        &mut self,
+        statements: &'a [Statement<'a>],
+        below: Span,
+        thing: &Thing,
+        naming: &mut Naming<'a, '_>,
+    ) {
+        let before = statements.iter().take_while(|statement| statement.span().end <= below.start);
+        for statement in before {
+            if let Statement::IfStatement(choice) = statement
+                && choice.alternate.is_none()
+                && leaves(&choice.consequent)
+            {
+                self.checks(&choice.test, thing, naming);
+            }
+        }
+    }
+
+    /// Whether this function is the one that the code is said to be in.
+    fn ends_at<'a>(
+        &mut self,
+        function: &AstNode<'a>,
+        tree: &'a Tree<'a>,
+        naming: &mut Naming<'a, '_>,
+    ) -> bool {
+        let mut above = tree.ancestors(function).filter(|node| !is_wrapping(node.kind()));
+        let name = |naming: &mut Naming<'a, '_>, name: &str| Some(Within::Named(naming.names.add(name)));
+        if let AstKind::Function(function) = function.kind() {
+            self.function = Some(function.span.start);
+            if let Some(id) = &function.id {
+                self.within = name(naming, &id.name);
+                return true;
+            }
+        }
+        self.within = match above.next().map(AstNode::kind) {
+            Some(AstKind::MethodDefinition(method)) => {
+                self.is_constructor = method.kind.is_constructor();
+                key_name(&method.key).and_then(|key| name(naming, key))
+            }
+            Some(AstKind::PropertyDefinition(field)) => {
+                key_name(&field.key).and_then(|key| name(naming, key))
+            }
+            Some(AstKind::ObjectProperty(property)) => {
+                key_name(&property.key).and_then(|key| name(naming, key))
+            }
+            Some(AstKind::VariableDeclarator(declarator)) => {
+                declarator.id.get_identifier_name().and_then(|id| name(naming, &id))
+            }
+            Some(AstKind::AssignmentExpression(assignment)) => {
+                let target = assignment.left.as_simple_assignment_target();
+                target
+                    .and_then(|target| target.as_member_expression())
+                    .and_then(|member| member.static_property_name().and_then(|last| name(naming, last)))
+            }
+            Some(AstKind::CallExpression(call)) => {
+                // Called where it is written, or by what calls it at once.
+                let is_callee = call.callee.span().contains_inclusive(function.kind().span());
+                if is_callee || last_name(&call.callee).is_some_and(|last| RUN_AT_ONCE.contains(&last)) {
+                    return false;
+                }
+                Some(Within::HandedTo(call.callee.span()))
+            }
+            Some(AstKind::NewExpression(new)) => {
+                if last_name(&new.callee).is_some_and(|last| RUN_AT_ONCE.contains(&last)) {
+                    return false;
+                }
+                Some(Within::HandedTo(new.callee.span()))
+            }
+            _ => None,
+        };
+        true
+    }
+}
+
+fn is_wrapping(kind: AstKind<'_>) -> bool {
+    matches!(kind, AstKind::Argument(_) | AstKind::ParenthesizedExpression(_) | AstKind::ChainExpression(_))
+}
+
+/// Whether a statement leaves the block around it.
+fn leaves(statement: &Statement<'_>) -> bool {
+    match statement {
+        Statement::BlockStatement(block) => block.body.last().is_some_and(leaves_at_once),
+        other => leaves_at_once(other),
+    }
+}
+
+fn leaves_at_once(statement: &Statement<'_>) -> bool {
+    matches!(
+        statement,
+        Statement::ReturnStatement(_)
+            | Statement::ThrowStatement(_)
+            | Statement::ContinueStatement(_)
+            | Statement::BreakStatement(_)
+    )
+}
+
+/// Whether a test compares the size of a thing with something; within, with which number.
+fn limit<'a>(
+    test: &'a Expression<'a>,
+    thing: &Thing,
+    naming: &mut Naming<'a, '_>,
+    deeper: usize,
+) -> Option<Limit> {
+    match test {
+        Expression::ParenthesizedExpression(inner) if deeper > 0 => {
+            limit(&inner.expression, thing, naming, deeper - 1)
+        }
+        Expression::LogicalExpression(both) if deeper > 0 && both.operator != LogicalOperator::Coalesce => {
+            let left = limit(&both.left, thing, naming, deeper - 1);
+            left.or_else(|| limit(&both.right, thing, naming, deeper - 1))
+        }
+        Expression::BinaryExpression(compared) if compares(compared.operator) => {
+            let bound = if is_size(&compared.left, thing, naming) {
+                &compared.right
+            } else if is_size(&compared.right, thing, naming) {
+                &compared.left
+            } else {
+                return None;
+            };
+            match number(bound, naming) {
+                // Whether it is empty, or the last one.
+                Some(number) if number < 2.0 => None,
+                number => Some(Limit { compared: compared.span, number: number.map(|number| number as u64) }),
+            }
+        }
+        _ => None,
+    }
+}
+
+fn compares(operator: BinaryOperator) -> bool {
+    operator.is_compare() || matches!(operator, BinaryOperator::StrictEquality | BinaryOperator::Equality)
+}
+
+/// `m.size`, `list.length`, `Object.keys(m).length`.
+fn is_size<'a>(expression: &'a Expression<'a>, thing: &Thing, naming: &mut Naming<'a, '_>) -> bool {
+    let Expression::StaticMemberExpression(member) = expression else { return false };
+    if !matches!(&*member.property.name, "size" | "length") {
+        return false;
+    }
+    let of = match &member.object {
+        Expression::CallExpression(call) if last_name(&call.callee) == Some("keys") => {
+            call.arguments.first().and_then(Argument::as_expression)
+        }
+        object => Some(object),
+    };
+    of.is_some_and(|of| naming.thing(of) == *thing)
+}
+
+/// A number, written there or as the value of a variable.
+fn number<'a>(expression: &'a Expression<'a>, naming: &Naming<'a, '_>) -> Option<f64> {
+    match expression {
+        Expression::NumericLiteral(number) => Some(number.value),
+        Expression::Identifier(variable) => match naming.bindings.only_value(variable)? {
+            Expression::NumericLiteral(number) => Some(number.value),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::indexed;
+    use super::super::{Act, slice};
+    use super::*;
+
+    /// The function and the check that `m.delete` stands in.
+    #[track_caller]
+    fn check(text: &str, function: Option<&str>, test: Option<&str>, limit: Option<Option<u64>>) {
+        let (index, here) = indexed(text);
+        let (at, _) = index.declaration("m", &[here]).expect("a variable");
+        let traces = index.traces(&index.target_of_variable(at), &[Act::Remove]);
+        let setting = &traces.uses.first().unwrap_or_else(|| panic!("nothing in {text}")).setting;
+        let within = setting.within.map(|within| match within {
+            Within::Named(name) => index.text(name).to_owned(),
+            Within::HandedTo(callee) => format!("({})", slice(text, callee)),
+        });
+        let found = setting.check.map(|check| slice(text, check.test));
+        assert_eq!((within.as_deref(), found), (function, test), "{text}");
+        assert_eq!(setting.check.and_then(|check| Some(check.limit?.number)), limit, "{text}");
+    }
+
+    #[test]
+    fn the_function_around_is_found() {
+        check("const m = new Map();\nfunction f() { m.delete(1); }", Some("f"), None, None);
+        check("const m = new Map();\nexports.f = () => m.delete(1);", Some("f"), None, None);
+        check(
+            "const m = new Map();\nsocket.on('close', () => m.delete(1));",
+            Some("(socket.on)"),
+            None,
+            None,
+        );
+        check(
+            "const m = new Map();\nfunction f() { keys.forEach((key) => m.delete(key)); }",
+            Some("f"),
+            None,
+            None,
+        );
+        check("const m = new Map();\nm.delete(1);", None, None, None);
+    }
+
+    #[test]
+    fn the_check_before_is_found() {
+        let check = |body: &str, test: Option<&str>| {
+            check(&format!("const m = new Map();\nfunction f() {{ {body} }}"), Some("f"), test, None);
+        };
+        check("if (socket.closed) m.delete(socket);", Some("socket.closed"));
+        check("if (socket.open) return;\nm.delete(socket);", Some("socket.open"));
+        check("done && m.delete(socket);", Some("done"));
+        check("if (done) { log(); } m.delete(socket);", None);
+        check("if (m.has(key)) m.delete(key);", None);
+        check("const it = m.get(key);\nif (!it) return;\nm.delete(key);", None);
+        check("if (m.size > 0) m.delete(key);", None);
+    }
+
+    #[test]
+    fn a_limit_is_told_from_a_check() {
+        let check = |body: &str, test: &str, number: Option<u64>| {
+            let text = format!("const MOST = 500;\nconst m = new Map();\nfunction f() {{ {body} }}");
+            super::tests::check(&text, Some("f"), Some(test), Some(number));
+        };
+        check("if (m.size > MOST) m.delete(first);", "m.size > MOST", Some(500));
+        check("while (m.size >= limit) m.delete(first);", "m.size >= limit", None);
+        check("if (m.size < 20_000) return;\nm.delete(first);", "m.size < 20_000", Some(20_000));
+        check("if (on && m.size > 10) m.delete(first);", "on && m.size > 10", Some(10));
+    }
+}

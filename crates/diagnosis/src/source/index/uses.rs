@@ -1,0 +1,415 @@
+//! What a script does with things: puts into them, takes out of them, gives them a value, stops, reads and closes them, hands
+//! them on.
+
+use oxc_ast::AstKind;
+use oxc_ast::ast::{
+    Argument, ArrayExpressionElement, AssignmentExpression, AssignmentOperator, AssignmentTarget,
+    CallExpression, Expression, ObjectPropertyKind, Statement, UnaryExpression,
+};
+use oxc_semantic::AstNode;
+use oxc_span::{GetSpan, Span};
+
+use super::expressions::{key_name, last_name, method, root_name};
+use super::names::Name;
+use super::setting::{Setting, setting};
+use super::things::{Naming, Root, Step, Thing};
+use super::tree::Tree;
+
+/// What a method is, by its name, to what it is called on.
+const METHODS: &[(&str, Act)] = &[
+    ("set", Act::Insert),
+    ("add", Act::Insert),
+    ("push", Act::Insert),
+    ("unshift", Act::Insert),
+    ("append", Act::Insert),
+    ("enqueue", Act::Insert),
+    ("register", Act::Insert),
+    ("delete", Act::Remove),
+    ("clear", Act::Remove),
+    ("pop", Act::Remove),
+    ("shift", Act::Remove),
+    ("dequeue", Act::Remove),
+    ("remove", Act::Remove),
+    ("unregister", Act::Remove),
+    ("off", Act::Unlisten),
+    ("removeListener", Act::Unlisten),
+    ("removeEventListener", Act::Unlisten),
+    ("removeAllListeners", Act::Unlisten),
+    ("unsubscribe", Act::Unlisten),
+    ("pipe", Act::Read),
+    ("resume", Act::Read),
+    ("read", Act::Read),
+    ("close", Act::Close),
+    ("terminate", Act::Close),
+    ("destroy", Act::Close),
+    ("disconnect", Act::Close),
+    ("end", Act::Close),
+    ("kill", Act::Close),
+    ("abort", Act::Close),
+];
+/// Functions that stop the timer which they are given.
+const STOP: &[&str] = &["clearInterval", "clearTimeout", "clearImmediate"];
+/// What is given to a function of one of these is looked at and left as it is.
+const LOOK: &[&str] = &[
+    "Array",
+    "Buffer",
+    "Boolean",
+    "Float32Array",
+    "Float64Array",
+    "Int32Array",
+    "JSON",
+    "Map",
+    "Math",
+    "Number",
+    "Object",
+    "Set",
+    "String",
+    "Uint8Array",
+    "console",
+    "util",
+];
+
+/// What code does with a thing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Act {
+    /// Puts something in.
+    Insert,
+    /// Takes something out.
+    Remove,
+    /// Gives it another value than its first.
+    Assign,
+    /// Makes it longer: `+=`.
+    Append,
+    /// Stops it, if it is a timer.
+    Stop,
+    Unlisten,
+    /// Reads from it, if it is a stream.
+    Read,
+    Close,
+}
+
+/// How the code of a use is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in super::super) enum Form {
+    /// A call of this.
+    Call(Span),
+    /// `delete` of an element of this.
+    Delete(Span),
+    /// An assignment to an element of this.
+    Element(Span),
+    /// An assignment to this.
+    Assigned(Span),
+}
+
+/// A place where a script does something with a thing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in super::super) struct Use {
+    pub(super) thing: Thing,
+    pub(in super::super) act: Act,
+    pub(in super::super) at: u32,
+    pub(in super::super) form: Form,
+    pub(in super::super) setting: Setting,
+    /// The event, where it is about one that is written down.
+    pub(super) event: Option<Name>,
+}
+
+#[derive(Default)]
+pub(super) struct Uses {
+    pub(super) uses: Vec<Use>,
+    /// What gets its first value where it is declared or in a constructor.
+    pub(super) begun: Vec<Thing>,
+    /// What is handed to somebody who may do anything with it under another name.
+    pub(super) handed_on: Vec<Thing>,
+}
+
+impl Uses {
+    pub(super) fn see<'a>(&mut self, node: &AstNode<'a>, tree: &'a Tree<'a>, naming: &mut Naming<'a, '_>) {
+        match node.kind() {
+            AstKind::CallExpression(call) => self.see_call(call, node, tree, naming),
+            AstKind::NewExpression(new) => self.see_handed(&new.callee, &new.arguments, naming),
+            AstKind::UnaryExpression(unary) if unary.operator.is_delete() => {
+                self.see_delete(unary, node, tree, naming);
+            }
+            AstKind::AssignmentExpression(assignment) => self.see_assignment(assignment, node, tree, naming),
+            AstKind::VariableDeclarator(declarator) => {
+                if let (Some(init), Some(id)) = (&declarator.init, declarator.id.get_binding_identifier()) {
+                    self.begun.push(Thing::of(Root::Variable(id.span.start), Vec::new()));
+                    let stands_for = naming.declared(id.span.start);
+                    let given = naming.thing(init);
+                    self.hands_on_unless(stands_for.as_ref() == Some(&given), given);
+                }
+            }
+            AstKind::PropertyDefinition(field) if field.value.is_some() => {
+                if let Some((class, name)) = class_start(node, tree).zip(key_name(&field.key)) {
+                    let name = naming.names.add(name);
+                    self.begun.push(Thing::of(Root::Instance(class), vec![Step::Field(name)]));
+                }
+            }
+            AstKind::ForOfStatement(each) if each.r#await => {
+                let thing = naming.thing(&each.right);
+                self.add(thing, Act::Read, Form::Assigned(each.right.span()), node, tree, naming);
+            }
+            AstKind::ReturnStatement(returned) => {
+                if let Some(argument) = &returned.argument {
+                    self.see_given(argument, naming);
+                }
+            }
+            AstKind::ArrowFunctionExpression(function) if function.expression => {
+                if let Some(Statement::ExpressionStatement(result)) = function.body.statements.first() {
+                    self.see_given(&result.expression, naming);
+                }
+            }
+            AstKind::ObjectProperty(property) if !is_exported(node, tree) => {
+                self.see_given(&property.value, naming);
+            }
+            AstKind::ArrayExpression(array) => {
+                for element in array.elements.iter().filter_map(ArrayExpressionElement::as_expression) {
+                    self.see_given(element, naming);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn add<'a>(
+        &mut self,
+        thing: Thing,
+        act: Act,
+        form: Form,
+        node: &AstNode<'a>,
+        tree: &'a Tree<'a>,
+        naming: &mut Naming<'a, '_>,
+    ) {
+        // Of what nobody can ask for by a name.
+        if thing.is_unknown() {
+            return;
+        }
+        let setting = setting(node, &thing, tree, naming);
+        self.uses.push(Use { thing, act, at: node.kind().span().start, form, setting, event: None });
+    }
+
+    fn see_call<'a>(
+        &mut self,
+        call: &'a CallExpression<'a>,
+        node: &AstNode<'a>,
+        tree: &'a Tree<'a>,
+        naming: &mut Naming<'a, '_>,
+    ) {
+        let form = Form::Call(call.callee.span());
+        if last_name(&call.callee).is_some_and(|callee| STOP.contains(&callee)) {
+            if let Some(timer) = call.arguments.first().and_then(Argument::as_expression) {
+                let timer = naming.thing(timer);
+                self.add(timer, Act::Stop, form, node, tree, naming);
+            }
+            return;
+        }
+        if let Some((object, name)) = method(&call.callee) {
+            if let Some(act) = act_of(name, call) {
+                let thing = naming.thing(object);
+                self.add(thing, act, form, node, tree, naming);
+                self.names_event(call, naming);
+            }
+            self.see_elements_stopped(object, call, node, tree, naming);
+        }
+        self.see_handed(&call.callee, &call.arguments, naming);
+    }
+
+    /// The event that the last use is about.
+    fn names_event<'a>(&mut self, call: &'a CallExpression<'a>, naming: &mut Naming<'a, '_>) {
+        if let (Some(added), Some(Argument::StringLiteral(event))) =
+            (self.uses.last_mut(), call.arguments.first())
+            && added.at == call.span.start
+        {
+            added.event = Some(naming.names.add(&event.value));
+        }
+    }
+
+    /// `timers.forEach(clearInterval)`
+    fn see_elements_stopped<'a>(
+        &mut self,
+        object: &'a Expression<'a>,
+        call: &'a CallExpression<'a>,
+        node: &AstNode<'a>,
+        tree: &'a Tree<'a>,
+        naming: &mut Naming<'a, '_>,
+    ) {
+        let handed = call.arguments.first().and_then(Argument::as_expression).and_then(last_name);
+        if handed.is_some_and(|function| STOP.contains(&function)) {
+            let thing = naming.thing(object).with(Step::Element);
+            self.add(thing, Act::Stop, Form::Call(call.callee.span()), node, tree, naming);
+        }
+    }
+
+    fn see_handed<'a>(
+        &mut self,
+        callee: &'a Expression<'a>,
+        arguments: &'a [Argument<'a>],
+        naming: &mut Naming<'a, '_>,
+    ) {
+        let is_borrowed = matches!(last_name(callee), Some("call" | "apply"));
+        if !is_borrowed && root_name(callee).is_some_and(|root| LOOK.contains(&root)) {
+            return;
+        }
+        for argument in arguments.iter().filter_map(Argument::as_expression) {
+            self.see_given(argument, naming);
+        }
+    }
+
+    fn see_given<'a>(&mut self, given: &'a Expression<'a>, naming: &mut Naming<'a, '_>) {
+        let thing = naming.thing(given);
+        self.hands_on_unless(false, thing);
+    }
+
+    fn hands_on_unless(&mut self, is_known: bool, thing: Thing) {
+        if !is_known && !thing.is_unknown() {
+            self.handed_on.push(thing);
+        }
+    }
+
+    fn see_delete<'a>(
+        &mut self,
+        unary: &'a UnaryExpression<'a>,
+        node: &AstNode<'a>,
+        tree: &'a Tree<'a>,
+        naming: &mut Naming<'a, '_>,
+    ) {
+        let object = match &unary.argument {
+            Expression::ComputedMemberExpression(member) => &member.object,
+            Expression::StaticMemberExpression(member) => &member.object,
+            _ => return,
+        };
+        let thing = naming.thing(object);
+        self.add(thing, Act::Remove, Form::Delete(object.span()), node, tree, naming);
+    }
+
+    fn see_assignment<'a>(
+        &mut self,
+        assignment: &'a AssignmentExpression<'a>,
+        node: &AstNode<'a>,
+        tree: &'a Tree<'a>,
+        naming: &mut Naming<'a, '_>,
+    ) {
+        let (left, right) = (&assignment.left, &assignment.right);
+        let form = Form::Assigned(left.span());
+        match left {
+            AssignmentTarget::ComputedMemberExpression(member) => {
+                let thing = naming.thing(&member.object);
+                let act = if is_nothing(right) { Act::Remove } else { Act::Insert };
+                self.add(thing, act, Form::Element(member.object.span()), node, tree, naming);
+            }
+            AssignmentTarget::StaticMemberExpression(member) if member.property.name == "length" => {
+                let thing = naming.thing(&member.object);
+                self.add(thing, Act::Remove, form, node, tree, naming);
+            }
+            _ => {
+                let thing = naming.target(left);
+                let act = match assignment.operator {
+                    AssignmentOperator::Assign if is_longer(right, &thing, naming) => Some(Act::Append),
+                    AssignmentOperator::Assign => Some(Act::Assign),
+                    AssignmentOperator::Addition => Some(Act::Append),
+                    _ => None,
+                };
+                match act {
+                    Some(act) => self.add(thing, act, form, node, tree, naming),
+                    // `cache ??= new Map()`
+                    None => self.begun.push(thing),
+                }
+                self.settle_beginning();
+            }
+        }
+        let given = naming.thing(right);
+        let is_export = matches!(naming.target(left).root, Root::Exports);
+        let stands_for = match left {
+            AssignmentTarget::AssignmentTargetIdentifier(variable) => naming
+                .bindings
+                .symbol(variable)
+                .and_then(|symbol| naming.declared(naming.bindings.declared_at(symbol))),
+            _ => None,
+        };
+        self.hands_on_unless(is_export || stands_for.as_ref() == Some(&given), given);
+    }
+
+    /// What a constructor gives a field is its first value, and so is what it gets if it has none.
+    fn settle_beginning(&mut self) {
+        let Some(last) = self.uses.last().filter(|last| last.act == Act::Assign) else { return };
+        let constructs = match last.thing.root {
+            Root::Instance(start) => last.setting.is_constructor || last.setting.function == Some(start),
+            _ => false,
+        };
+        if constructs && let Some(begun) = self.uses.pop() {
+            self.begun.push(begun.thing);
+        }
+    }
+}
+
+fn act_of(method: &str, call: &CallExpression<'_>) -> Option<Act> {
+    match method {
+        // `splice(at, 0, it)` puts in, `splice(at, 1)` takes out.
+        "splice" => match call.arguments.as_slice() {
+            [_, Argument::NumericLiteral(count), _, ..] if count.value == 0.0 => Some(Act::Insert),
+            [_, Argument::NumericLiteral(count)] if count.value == 0.0 => None,
+            [] => None,
+            _ => Some(Act::Remove),
+        },
+        "on" | "once" | "addListener" => match call.arguments.first() {
+            Some(Argument::StringLiteral(event)) if matches!(&*event.value, "data" | "readable") => {
+                Some(Act::Read)
+            }
+            _ => None,
+        },
+        _ => METHODS.iter().find(|(name, _)| *name == method).map(|(_, act)| *act),
+    }
+}
+
+/// What is put in place of what is taken out: `undefined`, `null`, `void 0`.
+fn is_nothing(value: &Expression<'_>) -> bool {
+    match value {
+        Expression::NullLiteral(_) => true,
+        Expression::Identifier(name) => name.name == "undefined",
+        Expression::UnaryExpression(unary) => unary.operator.is_void(),
+        _ => false,
+    }
+}
+
+/// Whether a value is the thing with something added: `[...it, next]`, `it.concat(next)`, `it + next`.
+fn is_longer<'a>(value: &'a Expression<'a>, thing: &Thing, naming: &mut Naming<'a, '_>) -> bool {
+    let mut names = |expression: &'a Expression<'a>| naming.thing(expression) == *thing;
+    match value {
+        Expression::ArrayExpression(array) => array.elements.iter().any(|element| match element {
+            ArrayExpressionElement::SpreadElement(spread) => names(&spread.argument),
+            _ => false,
+        }),
+        Expression::ObjectExpression(object) => object.properties.iter().any(|property| match property {
+            ObjectPropertyKind::SpreadProperty(spread) => names(&spread.argument),
+            ObjectPropertyKind::ObjectProperty(_) => false,
+        }),
+        Expression::CallExpression(call) => match &call.callee {
+            Expression::StaticMemberExpression(member) if member.property.name == "concat" => {
+                names(&member.object)
+            }
+            _ => false,
+        },
+        Expression::BinaryExpression(sum) => names(&sum.left) || names(&sum.right),
+        Expression::TemplateLiteral(template) => template.expressions.iter().any(names),
+        _ => false,
+    }
+}
+
+/// Where the class begins that has this member.
+fn class_start(member: &AstNode<'_>, tree: &Tree<'_>) -> Option<u32> {
+    tree.ancestors(member).take(2).find_map(|node| match node.kind() {
+        AstKind::Class(class) => Some(class.span.start),
+        _ => None,
+    })
+}
+
+/// `module.exports = { it }`: other files know it by that, and are asked.
+fn is_exported(property: &AstNode<'_>, tree: &Tree<'_>) -> bool {
+    match tree.ancestors(property).nth(1).map(AstNode::kind) {
+        Some(AstKind::AssignmentExpression(assignment)) => {
+            tree.slice(assignment.left.span()) == "module.exports"
+        }
+        Some(AstKind::ExportDefaultDeclaration(_)) => true,
+        _ => false,
+    }
+}
