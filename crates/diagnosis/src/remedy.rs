@@ -140,7 +140,7 @@ fn started_by(callee: &str) -> Option<&'static str> {
 fn of_undoing(undoing: &Undoing) -> Vec<Seen> {
     match undoing {
         Undoing::Unknown => Vec::new(),
-        Undoing::Impossible(Some(place)) => vec![seen(What::NotKept, None, place)],
+        Undoing::Impossible(Some(place)) | Undoing::Dropped(place) => vec![seen(What::NotKept, None, place)],
         Undoing::Impossible(None) => {
             vec![Seen { what: What::NotKept, code: None, function: None, file: None, line: None }]
         }

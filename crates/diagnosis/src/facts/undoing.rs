@@ -13,8 +13,10 @@ use crate::view::View;
 pub(crate) enum Undoing {
     /// Nobody knows: the source is not at hand, or what is done there is done under other names.
     Unknown,
-    /// Nobody keeps the handle that it would take; where it is made, if the source tells.
+    /// Nothing in the heap keeps the handle that it would take; where it is made, if the source tells.
     Impossible(Option<Place>),
+    /// The line that makes the handle drops it; whether something else keeps it nobody knows.
+    Dropped(Place),
     /// No line of this file does, nor of any other.
     Nowhere { file: String },
     /// These places do, and no other if `is_all`.
@@ -52,6 +54,7 @@ pub(super) fn done(
     let holder_known = || known(holder.name.as_ref()?, view, sources);
     match held {
         Held::Timer { is_kept, .. } => match call.map(|call| (&call.result, &call.place)) {
+            Some((Kept::Nowhere, place)) if *is_kept => Done::undone(Undoing::Dropped(place.clone())),
             Some((Kept::Nowhere, place)) => Done::undone(Undoing::Impossible(Some(place.clone()))),
             Some((Kept::In(known, written), _)) => {
                 let undoing = undoing(traces(known, &[Act::Stop, Act::Close]));

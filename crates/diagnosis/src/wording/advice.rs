@@ -5,6 +5,8 @@ use crate::facts::Undoing;
 use crate::remedy::Remedy;
 use crate::source::{Act, Around, Trace};
 
+/// More places are counted, not listed.
+const MOST_PLACES: usize = 3;
 /// Longer code is not quoted.
 const LONGEST_CODE: usize = 60;
 
@@ -73,6 +75,7 @@ fn clear_timer(started_by: Option<&str>, handle: Option<&str>, cleared: &Undoing
     };
     let start = started_by.unwrap_or("the call");
     match cleared {
+        Undoing::Dropped(_) => format!(". What {start} returns is dropped there: keep it, and call {clear}"),
         Undoing::Impossible(_) => format!(". Nobody keeps what {start} returns: keep it, and call {clear}"),
         Undoing::Nowhere { .. } | Undoing::There { .. } => {
             let what = handle.map_or_else(|| format!("what {start} returns"), str::to_owned);
@@ -145,16 +148,11 @@ fn clause(undoing: &Undoing, (one, more): (&str, &str)) -> Option<String> {
             Some(check) => format!("{} stands behind {check}", named(place)),
             None => format!("{only}{} {one}", named(place)),
         }),
-        [.., _] => Some(format!("{only}{} {more}", listed(places))),
-    }
-}
-
-/// The first three.
-fn listed(places: &[Trace]) -> String {
-    let first: Vec<String> = places.iter().take(3).map(named).collect();
-    match (places.len() - first.len(), first.split_last()) {
-        (0, Some((last, before))) => format!("{} and {last}", before.join(", ")),
-        (more, _) => format!("{} and {more} more", first.join(", ")),
+        [before @ .., last] if places.len() <= MOST_PLACES => {
+            let before: Vec<String> = before.iter().map(named).collect();
+            Some(format!("{only}{} and {} {more}", before.join(", "), named(last)))
+        }
+        [first, ..] => Some(format!("{} lines, such as {}, {more}", places.len(), named(first))),
     }
 }
 

@@ -123,7 +123,7 @@ fn a_timer_that_nobody_keeps_is_told_from_one_that_nobody_clears() {
         (
             true,
             Some("class Banner {\n constructor() { setInterval(this.tick.bind(this), 9).unref(); }\n tick() {}\n}".to_owned()),
-            not_kept,
+            "What setInterval returns is dropped there: keep it, and call clearInterval when done.",
             vec![(What::NotKept, Some(2))],
         ),
         (

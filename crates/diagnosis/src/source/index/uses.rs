@@ -49,7 +49,7 @@ const METHODS: &[(&str, Act)] = &[
 ];
 /// Functions that stop the timer which they are given.
 const STOP: &[&str] = &["clearInterval", "clearTimeout", "clearImmediate"];
-/// What is given to a function of one of these is looked at and left as it is.
+/// What is given to a function of one of these is looked at and left as it is; Babel writes `_typeof(it)` for `typeof it`.
 const LOOK: &[&str] = &[
     "Array",
     "Buffer",
@@ -65,6 +65,7 @@ const LOOK: &[&str] = &[
     "Set",
     "String",
     "Uint8Array",
+    "_typeof",
     "console",
     "util",
 ];
