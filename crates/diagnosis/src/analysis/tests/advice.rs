@@ -207,3 +207,51 @@ fn a_listener_that_no_line_removes_is_told_from_one_that_goes_by_itself() {
         check(listeners, source.as_deref(), (said, RemedyKind::RemoveListener), &evidence);
     }
 }
+
+/// A stream of the program's, in a variable `trail`, with so many writes that wait in its buffer.
+fn writes(count: u32) -> Heap {
+    let mut heap = Heap::new();
+    heap.extend(("Audit", APP), ("Stream", "node:internal/streams/legacy"));
+    let (serve, context, trail) =
+        (heap.function("serve", APP), heap.builtin("system / Context"), heap.instance("Audit", APP));
+    heap.keep("serve", serve);
+    heap.internal(serve, "context", context);
+    heap.variable(context, "trail", trail);
+    let (state, readable) = (heap.builtin("WritableState"), heap.builtin("ReadableState"));
+    let buffer = heap.builtin("Array");
+    heap.property(trail, "_writableState", state);
+    heap.property(trail, "_readableState", readable);
+    heap.property(state, "buffered", buffer);
+    let writes: Vec<_> = (0..count)
+        .map(|_| {
+            let write = heap.builtin("Object");
+            heap.size(write, BYTES);
+            write
+        })
+        .collect();
+    heap.table(buffer, &writes);
+    heap
+}
+
+#[test]
+fn a_stream_that_no_line_reads_is_told_from_one_that_is_read_too_slowly() {
+    let written = "const trail = new Audit();\nfunction serve(it) { trail.write(it); }\n";
+    let attach = "attach a consumer, call resume(), or stop writing.";
+    for (source, said, evidence) in [
+        (None, format!("More is written to it than read: {attach}"), vec![]),
+        (Some(written.to_owned()), format!("No line of shop.js reads it: {attach}"), vec![(What::NoLine, None)]),
+        (
+            Some(format!("{written}trail.pipe(log);")),
+            "More is written to it than read; only trail.pipe (app/shop.js:3) reads it: wait for 'drain', or write less."
+                .to_owned(),
+            vec![(What::Undone, Some(3))],
+        ),
+        (
+            Some(format!("{written}send(trail);")),
+            format!("More is written to it than read: {attach}"),
+            vec![],
+        ),
+    ] {
+        check(writes, source.as_deref(), (&said, RemedyKind::Consume), &evidence);
+    }
+}
