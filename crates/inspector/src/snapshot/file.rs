@@ -13,7 +13,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::codec::decode;
-use super::{Codec, FileRoute, Progress, Route, Taken};
+use super::{Codec, FileRoute, Progress, Route, Taken, discard_console};
 use crate::agent::{self, Agent, Answer, Failure, read_answer};
 use crate::error::Error;
 use crate::limits::Limits;
@@ -57,6 +57,7 @@ pub(crate) async fn file(
     sink: &mut (impl Write + Send + ?Sized),
     progress: impl FnMut(Progress) + Send,
 ) -> Result<Taken, Error> {
+    discard_console(wire, limits.reply).await?;
     let (began, before) = (Instant::now(), wire.received());
     let limit = Waiting::new(DOING, limits.idle, limits.snapshot);
     let written =

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use super::{Progress, Route, Taken};
+use super::{Progress, Route, Taken, discard_console};
 use crate::agent::{self, Agent, Answer, Clock, read_answer};
 use crate::error::Error;
 use crate::limits::Limits;
@@ -36,6 +36,7 @@ pub(crate) async fn stream(
 ) -> Result<Taken, Error> {
     let limit = Waiting::new(DOING, limits.idle, limits.snapshot);
     wire.finish_snapshot(&limit).await?;
+    discard_console(wire, limits.reply).await?;
     let (began, before) = (Instant::now(), wire.received());
     let start = match agent {
         Some(agent) => Some(agent.ask::<Clock>(wire, "clock", &[], limits.reply).await?.now),

@@ -225,9 +225,9 @@ async fn a_stalled_peer_costs_no_more_than_the_limits() {
     assert!(since.elapsed() < Duration::from_secs(8), "{:?}", since.elapsed());
 }
 
-/// What a snapshot gives for the events and answer that the peer sends.
+/// What a snapshot gives for the events and answer that the peer sends, after it has let go of what the program printed.
 async fn snapshot_of(messages: &[&str]) -> Result<String, Error> {
-    let messages = messages.iter().map(|text| Message::text(*text)).collect();
+    let messages = std::iter::once(&DISCARDED).chain(messages).map(|text| Message::text(*text)).collect();
     let session = session_answered(messages).await;
     let mut bytes = Vec::new();
     session.snapshot_stream(&mut bytes, |_| ()).await?;
@@ -239,7 +239,8 @@ const CHUNK_2: &str =
     r#"{"params":{"chunk":"\n\"b\":\"\\u00e9\"}"},"method":"HeapProfiler.addHeapSnapshotChunk"}"#;
 const PROGRESS: &str =
     r#"{"method":"HeapProfiler.reportHeapSnapshotProgress","params":{"done":1,"total":2}}"#;
-const TAKEN: &str = r#"{"id":1,"result":{}}"#;
+const DISCARDED: &str = r#"{"id":1,"result":{}}"#;
+const TAKEN: &str = r#"{"id":2,"result":{}}"#;
 
 #[tokio::test]
 async fn chunks_become_the_file() {
@@ -250,7 +251,7 @@ async fn chunks_become_the_file() {
 #[tokio::test]
 async fn broken_snapshots() {
     let bad = r#"{"method":"HeapProfiler.addHeapSnapshotChunk","params":{"chunk":"a"b"}}"#;
-    let refused = r#"{"id":1,"error":{"code":-32000,"message":"Failed to take heap snapshot"}}"#;
+    let refused = r#"{"id":2,"error":{"code":-32000,"message":"Failed to take heap snapshot"}}"#;
     for (messages, expected) in [
         (vec![PROGRESS, CHUNK], "stalled"),
         (vec![CHUNK, bad, TAKEN], "protocol"),

@@ -143,6 +143,43 @@ async fn a_dropped_snapshot_does_not_leak_into_the_next() {
     }
 }
 
+/// How many objects of a class a snapshot has.
+fn instances(bytes: &[u8], class: &str) -> usize {
+    let heap: serde_json::Value = serde_json::from_slice(bytes).expect("JSON to its end");
+    let meta = &heap["snapshot"]["meta"];
+    let fields = meta["node_fields"].as_array().expect("fields").len();
+    let types = meta["node_types"][0].as_array().expect("types");
+    let object = types.iter().position(|name| name == "object").expect("objects") as u64;
+    let numbers: Vec<u64> =
+        heap["nodes"].as_array().expect("nodes").iter().filter_map(serde_json::Value::as_u64).collect();
+    let name = |node: &[u64]| heap["strings"][node[1] as usize].as_str() == Some(class);
+    numbers.chunks_exact(fields).filter(|node| node[0] == object && name(node)).count()
+}
+
+#[tokio::test]
+async fn what_the_program_printed_is_not_kept_for_us() {
+    let prints = "const { url } = require('inspector');\n\
+        class Printed {}\n\
+        let count = 0;\n\
+        setInterval(() => { if (url() && count++ < 200) console.log(new Printed()); }, 1);";
+    for version in VERSIONS {
+        let mut node = Node::running(version, Module::CommonJs, prints).await;
+        let session = node.attach().await;
+        session.plant(WhenGone::CloseInspector, "ours", None).await.expect("planted");
+        node.eventually("all is printed", || node.said("Printed") == 200).await;
+        let mut bytes = Vec::new();
+        session.snapshot_stream(&mut bytes, |_| ()).await.expect("taken");
+        assert_eq!(instances(&bytes, "Printed"), 0, "by stream, Node {version}");
+        let mut bytes = Vec::new();
+        let route = FileRoute::new(node.folder.path().to_string_lossy());
+        session.snapshot_file(&mut bytes, route, |_| ()).await.expect("taken");
+        assert_eq!(instances(&bytes, "Printed"), 0, "by file, Node {version}");
+        session.leave(Parting::CloseInspector(None)).await;
+        node.closed().await;
+        node.assert_alive().await;
+    }
+}
+
 struct Full;
 
 impl io::Write for Full {
