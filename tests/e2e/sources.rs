@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::support::{Ran, hunt, node, rig};
 
-const HUNT: [&str; 6] = ["--samples", "3", "--growth", "100KB", "--max-wait", "10s"];
+const HUNT: [&str; 6] = ["--samples", "4", "--growth", "100KB", "--max-wait", "10s"];
 
 fn first_suspect(ran: &Ran) -> Value {
     let text = std::fs::read(ran.session().join("findings.json")).expect("the findings are written");

@@ -1,53 +1,59 @@
 //! From the comparison of all snapshots to the findings.
 
+mod one;
+
+use leakhunt_heap::Location as Spot;
+use rustc_hash::FxHashMap;
+
+use crate::bounds::bound;
 use crate::evidence::Evidence;
 use crate::facts::Facts;
 use crate::findings::{self, Findings, Growth, Memory, SCHEMA_VERSION};
-use crate::graph::Node;
+use crate::grown::Grown;
 use crate::held::Held;
 use crate::packages::Packages;
 use crate::remedy::Remedy;
 use crate::series::compared::{Basis, Compared};
-use crate::series::growth::{self, baseline};
+use crate::series::growth::{self, What, baseline};
 use crate::shown::{self, cut};
 use crate::source::{Author, Sources, author_of};
 use crate::suspects::{Cluster, Suspect, clusters};
-use crate::verdict::{self, Reason};
+use crate::verdict::Reason;
 use crate::view::View;
 use crate::wording;
+use one::Described;
 
 /// No more suspects than these are named.
 const MOST_SUSPECTS: usize = 10;
+/// No more places where the heap grows are looked at for them.
+const MOST_DESCRIBED: usize = 200;
 /// What Node keeps for itself and nothing of the program leads to is no suspect below this: its tables are bounded, the 250
 /// entries of resource timing that `fetch` fills for one.
 const LEAST_OF_NODE: u64 = 150_000;
-
-/// A suspect of the findings, with what tells whether another is the same.
-struct Described {
-    identity: Node,
-    /// The event that is listened for, if it is a listener; empty where its name is not known.
-    event: Option<String>,
-    /// The holder is Node's own, or nobody's.
-    by_node: bool,
-    suspect: findings::Suspect,
-}
 
 /// What was compared, judged; `view` is the last snapshot, if there is one.
 pub(crate) fn judge(mut compared: Compared, view: Option<View<'_>>, evidence: &Evidence<'_>) -> Findings {
     let mut warnings: Vec<String> = compared.warnings.iter().map(wording::warning).collect();
     let memory = memory(&compared, &evidence.memory);
+    let grown = Grown::of(&compared.columns, &memory, evidence.age_ms);
     let mut suspects = Vec::new();
     if let Some(view) = view {
         let mut view = view.with_permanent(std::mem::take(&mut compared.permanent));
         let sources = view.sources(evidence.sources);
-        let minutes = minutes(&memory.at_ms);
         let packages = Packages::of(evidence.packages);
-        suspects =
-            Known { compared: &compared, view: &view, sources: &sources, packages, minutes }.suspects();
+        let known = Known {
+            compared: &compared,
+            view: &view,
+            sources: &sources,
+            packages,
+            memory: &memory,
+            grown: &grown,
+        };
+        suspects = known.suspects();
         warnings.extend(sources.left_out().iter().map(wording::left_out));
     }
     let Compared { columns, basis, sites, .. } = &compared;
-    let reason = Reason::of(suspects.len(), sites, columns, &memory, *basis);
+    let reason = Reason::of(&suspects, sites, columns, &grown, *basis);
     Findings {
         schema_version: SCHEMA_VERSION,
         verdict: reason.verdict(),
@@ -81,8 +87,8 @@ struct Known<'a> {
     view: &'a View<'a>,
     sources: &'a Sources<'a>,
     packages: Packages<'a>,
-    /// How long the growth took.
-    minutes: Option<f64>,
+    memory: &'a Memory,
+    grown: &'a Grown,
 }
 
 impl Known<'_> {
@@ -94,39 +100,48 @@ impl Known<'_> {
         let sites =
             if single { growth::largest(&columns[0], is_collection) } else { self.compared.sites.clone() };
         let mut found: Vec<Described> = Vec::new();
-        for cluster in clusters(sites, columns, view) {
-            if found.len() == MOST_SUSPECTS || !(single || verdict::is_material(&cluster, columns)) {
+        let clusters = clusters(sites, columns, view);
+        let gains = gains_of_kinds(&clusters, view);
+        for cluster in clusters.into_iter().take(MOST_DESCRIBED) {
+            let gain = gains.get(&kind_of(&cluster, view)).copied().unwrap_or(0);
+            if found.len() == MOST_SUSPECTS || !(single || self.grown.is_material(gain)) {
                 continue;
             }
             let described = self.describe(cluster);
             if described.by_node && (single || is_nodes_own(&described.suspect)) {
                 continue;
             }
-            match found.iter_mut().find(|known| is_one(known, &described)) {
-                Some(known) => merge(known, described),
-                None => found.push(described),
-            }
+            let rest = found.iter_mut().try_fold(described, |rest, known| known.take(rest));
+            found.extend(rest);
         }
+        let is_material = |found: &Described| self.grown.is_material(gain(&found.suspect.growth.bytes));
+        found.retain(|found| single || is_material(found));
+        // What comes to an end by itself never stands before what may not.
+        found.sort_by_key(|described| described.suspect.bound.is_some());
         let ranked = found.into_iter().zip(1..);
         ranked.map(|(described, rank)| findings::Suspect { rank, ..described.suspect }).collect()
     }
 
     fn describe(&self, cluster: Cluster) -> Described {
-        let (compared, view) = (self.compared, self.view);
+        let (compared, view, at_ms) = (self.compared, self.view, &self.memory.at_ms);
         let suspect = Suspect::of(cluster, view);
         let facts = Facts::of(&suspect, view, self.sources, &self.packages);
-        let growth = growth_of(&suspect.cluster, self.minutes);
-        // Of a single snapshot nothing is known to grow, so there is nothing to mend.
+        let growth = growth_of(&suspect.cluster, minutes(at_ms));
+        let bound = bound(&suspect, &facts, &compared.columns, at_ms, view, self.sources);
+        // Of a single snapshot nothing is known to grow, and what is bounded may be as it should: there is nothing to mend.
         let count = growth.counts.last().copied().unwrap_or(0);
-        let remedy = if growth.bytes.len() > 1 { Remedy::of(&facts, count) } else { None };
+        let mends = growth.bytes.len() > 1 && bound.is_none();
+        let remedy = if mends { Remedy::of(&facts, count) } else { None };
         let place = facts.location();
+        let confidence = self.grown.confidence(&suspect.cluster, facts.held.kind(), place.is_some());
         let named = findings::Suspect {
             rank: 0,
-            confidence: 0.0,
+            confidence: if compared.basis == Basis::Classes { confidence / 2.0 } else { confidence },
+            share: self.grown.share(suspect.cluster.gain()),
             class: cut(&facts.grows.class),
             key: shown::key(suspect.cluster.example, view),
             kind: facts.held.kind(),
-            sentence: wording::suspect(&facts, &growth, remedy.as_ref()),
+            sentence: wording::suspect(&facts, &growth, bound.as_ref(), remedy.as_ref()),
             location: place.map(|place| place.location.clone()),
             original_location: place.and_then(|place| Some(place.original.as_ref()?.location.clone())),
             holder: Some(holder(&facts)),
@@ -135,8 +150,8 @@ impl Known<'_> {
             strings: facts.grows.strings.clone(),
             growth,
             remedy: remedy.as_ref().map(Remedy::found),
+            bound,
         };
-        let confidence = verdict::confidence(&suspect.cluster, &named, &compared.columns);
         Described {
             identity: facts.holder.identity,
             event: match &facts.held {
@@ -144,12 +159,28 @@ impl Known<'_> {
                 _ => None,
             },
             by_node: facts.holder.name.as_ref().is_none_or(|name| name.author() == Author::Node),
-            suspect: findings::Suspect {
-                confidence: if compared.basis == Basis::Classes { confidence / 2.0 } else { confidence },
-                ..named
-            },
+            suspect: named,
+            facts,
+            remedy,
         }
     }
+}
+
+/// What tells clusters of one kind, which may be one line of the program: a set for each room.
+type KindOfCluster = (String, Option<Spot>, Option<String>, What);
+
+fn kind_of(cluster: &Cluster, view: &View<'_>) -> KindOfCluster {
+    let (container, slot) = (cluster.container, cluster.slot.clone());
+    (view.graph.name(container).into_owned(), view.graph.spot(container), slot, cluster.first_site().what)
+}
+
+/// The bytes that all clusters of a kind gained: many small ones can be much.
+fn gains_of_kinds(clusters: &[Cluster], view: &View<'_>) -> FxHashMap<KindOfCluster, u64> {
+    let mut gains = FxHashMap::default();
+    for cluster in clusters {
+        *gains.entry(kind_of(cluster, view)).or_default() += cluster.gain();
+    }
+    gains
 }
 
 fn growth_of(cluster: &Cluster, minutes: Option<f64>) -> Growth {
@@ -160,6 +191,12 @@ fn growth_of(cluster: &Cluster, minutes: Option<f64>) -> Growth {
         per_step: cluster.gain() / steps,
         per_minute: minutes.map(|minutes| (cluster.gain() as f64 / minutes) as u64),
     }
+}
+
+/// Bytes gained since the first judged snapshot.
+fn gain(bytes: &[u64]) -> u64 {
+    let first = bytes.get(baseline(bytes.len())).copied().unwrap_or(0);
+    bytes.last().copied().unwrap_or(0).saturating_sub(first)
 }
 
 fn holder(facts: &Facts) -> findings::Holder {
@@ -182,36 +219,6 @@ fn is_nodes_own(suspect: &findings::Suspect) -> bool {
     let is_nodes = |place: &findings::Location| author_of(&place.file) == Author::Node;
     suspect.location.as_ref().is_some_and(is_nodes)
         && suspect.growth.bytes.last().is_some_and(|bytes| *bytes < LEAST_OF_NODE)
-}
-
-/// Whether two suspects of one object are one leak: it gains as many of the one as of the other, or listens with both.
-fn is_one(first: &Described, other: &Described) -> bool {
-    let gained = |described: &Described| match described.suspect.growth.counts.as_slice() {
-        [.., before, last] => last.saturating_sub(*before),
-        _ => 0,
-    };
-    let (one, two) = (gained(first), gained(other));
-    let wired = |described: &Described| {
-        matches!(described.suspect.kind, findings::Kind::Listener | findings::Kind::Stream)
-    };
-    first.identity == other.identity
-        && (two == 0 || one.abs_diff(two) * 10 <= one || (wired(first) && wired(other)))
-}
-
-/// `events.once` and `pipe` listen for `error` beside what they are about.
-fn merge(known: &mut Described, other: Described) {
-    let is_aside = |described: &Described| described.event.as_deref() == Some("error");
-    let mut added = other;
-    if is_aside(known) && added.event.is_some() && !is_aside(&added) {
-        added = std::mem::replace(known, added);
-        known.suspect.confidence = added.suspect.confidence;
-    }
-    let (sum, more) = (&mut known.suspect.growth, &added.suspect.growth);
-    sum.per_step += more.per_step;
-    sum.per_minute = sum.per_minute.map(|sum| sum + more.per_minute.unwrap_or(0));
-    for (sum, more) in sum.bytes.iter_mut().zip(&more.bytes) {
-        *sum += more;
-    }
 }
 
 /// From the first judged snapshot to the last.

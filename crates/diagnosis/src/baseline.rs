@@ -99,6 +99,7 @@ mod tests {
         Suspect {
             rank: 1,
             confidence: 1.0,
+            share: 1.0,
             class: class.to_owned(),
             key: String::new(),
             kind,
@@ -121,6 +122,7 @@ mod tests {
                 per_step: 1000,
                 per_minute: Some(per_minute),
             },
+            bound: None,
         }
     }
 

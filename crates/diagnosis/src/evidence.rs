@@ -18,6 +18,8 @@ pub struct LoadedPackage {
 pub struct Evidence<'e> {
     /// Readings taken with the snapshots; lists may be empty.
     pub memory: Memory,
+    /// How old the process was at the first snapshot, where that is known.
+    pub age_ms: Option<u64>,
     /// From the path or URL of a script, or of a source map, to its text.
     pub sources: &'e Resolve<'e>,
     /// What the hunt saw of object ids, a number a snapshot: they mean the same where the numbers are equal. May be empty.
@@ -31,6 +33,13 @@ pub struct Evidence<'e> {
 impl<'e> Evidence<'e> {
     /// Nothing but the snapshots and sources.
     pub fn of_sources(sources: &'e Resolve<'e>) -> Self {
-        Self { memory: Memory::default(), sources, id_spaces: &[], packages: &[], show_strings: false }
+        Self {
+            memory: Memory::default(),
+            age_ms: None,
+            sources,
+            id_spaces: &[],
+            packages: &[],
+            show_strings: false,
+        }
     }
 }

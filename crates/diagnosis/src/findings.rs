@@ -53,6 +53,9 @@ impl Findings {
             for seen in suspect.remedy.iter_mut().flat_map(|remedy| &mut remedy.evidence) {
                 cut(seen.code.iter_mut().chain(&mut seen.function).chain(&mut seen.file));
             }
+            if let Some(Bound::Limit { location: Some(location), .. }) = &mut suspect.bound {
+                location.cut_tokens();
+            }
         }
         self
     }
@@ -106,6 +109,9 @@ pub struct Suspect {
     pub rank: usize,
     /// From 0 to 1.
     pub confidence: f64,
+    /// The share that it is of all growth seen, in the heap and outside of it, from 0 to 1.
+    #[serde(default)]
+    pub share: f64,
     /// The class of what grows, under DevTools' name.
     pub class: String,
     /// DevTools' key of that class.
@@ -133,6 +139,9 @@ pub struct Suspect {
     /// What to do about it, if that is known.
     #[serde(default)]
     pub remedy: Option<Remedy>,
+    /// What its growth comes to an end by, if that was seen and has not been passed: then it is no leak as far as can be told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bound: Option<Bound>,
 }
 
 impl Suspect {
@@ -360,6 +369,32 @@ pub enum What {
     NotKept,
     /// The code that a handle keeps alive with itself.
     Keeps,
+}
+
+/// What bounds a suspect by itself.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Bound {
+    /// Each of what grows lives until a timeout has run out.
+    Timeout {
+        /// The timeout, the longest if there are several.
+        delay_ms: u64,
+        /// How many come a second, where the times of the snapshots are known.
+        per_second: Option<f64>,
+        /// Bytes that each keeps alive.
+        each: u64,
+        /// How many bytes that comes to.
+        bytes: Option<u64>,
+    },
+    /// The holder has a limit, and is not full.
+    Limit {
+        /// How many it holds.
+        held: u64,
+        /// How many it takes.
+        limit: u64,
+        /// Where the program says so; none where the heap shows it.
+        location: Option<Location>,
+    },
 }
 
 /// A string of the analysed program. What it says is left out unless it was asked for.

@@ -12,7 +12,9 @@
 //! | `source` | a script's text, by its path | `Place`: where a name is declared, filled, called; the place before bundling; `Scripts`: which script a position is in |
 //! | `packages` | a file | its package, the version, and what brought it along |
 //! | `facts` | a suspect | `Facts`: all of the above, and `Code`: the callback, with the call that was handed it |
+//! | `bounds` | a suspect and its facts | `Bound`: what its growth comes to an end by, a timeout or a limit |
 //! | `remedy` | facts | `Remedy`: what to do, and what was seen for it |
+//! | `grown` | the series and what was read beside it | `Grown`: all that grew, of which a suspect is a share |
 //! | `verdict` | suspects and series | `Reason`: leak, healthy, not in the heap or inconclusive, and why |
 //! | `wording` | all of it | all sentences: no other room has any |
 //!
@@ -40,10 +42,12 @@
 mod allocations;
 mod analysis;
 mod baseline;
+mod bounds;
 mod evidence;
 mod facts;
 mod findings;
 mod graph;
+mod grown;
 mod held;
 mod naming;
 mod packages;
@@ -66,8 +70,8 @@ use leakhunt_heap::Snapshot;
 pub use allocations::{BadProfile, allocations, judge_allocations};
 pub use evidence::{Evidence, LoadedPackage};
 pub use findings::{
-    Allocation, Baseline, Change, Findings, Growth, Holder, Hop, Kind, Location, Memory, Pace, Package,
-    Remedy, RemedyKind, SCHEMA_VERSION, Seen, State, Suspect, Text, Through, Verdict, What,
+    Allocation, Baseline, Bound, Change, Findings, Growth, Holder, Hop, Kind, Location, Memory, Pace,
+    Package, Remedy, RemedyKind, SCHEMA_VERSION, Seen, State, Suspect, Text, Through, Verdict, What,
 };
 pub use shown::Shown;
 pub use source::Resolve;

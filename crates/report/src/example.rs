@@ -32,6 +32,7 @@ pub(crate) fn leak() -> Findings {
         suspects: vec![Suspect {
             rank: 1,
             confidence: 0.95,
+            share: 0.9,
             class: "DiscountBanner".to_owned(),
             key: "12,4,2,DiscountBanner".to_owned(),
             kind: Kind::Timer,
@@ -59,6 +60,7 @@ pub(crate) fn leak() -> Findings {
                 per_step: 1_000_000,
                 per_minute: Some(2_000_000),
             },
+            bound: None,
         }],
         allocations: Vec::new(),
         warnings: Vec::new(),

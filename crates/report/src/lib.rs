@@ -59,7 +59,12 @@ mod tests {
         let line = Undone { what: words.to_owned(), seen: "verified".to_owned(), how: words.to_owned() };
         let session = Session {
             target: words.to_owned(),
-            process: Some(Process { pid: 1, node_version: words.to_owned(), cwd: None }),
+            process: Some(Process {
+                pid: 1,
+                node_version: words.to_owned(),
+                cwd: None,
+                uptime_seconds: None,
+            }),
             warnings: vec![words.to_owned()],
             teardown: Some(Receipt { undone: vec![line], by_hand: Some(words.to_owned()) }),
             ..Session::default()

@@ -48,6 +48,8 @@ pub struct Process {
     pub node_version: String,
     /// Its working directory.
     pub cwd: Option<String>,
+    /// How old it was when the hunt attached to it, in seconds.
+    pub uptime_seconds: Option<u64>,
 }
 
 /// A package that the process had loaded.
@@ -297,7 +299,6 @@ mod tests {
         "process.platform",
         "process.start_time",
         "process.title",
-        "process.uptime_seconds",
         "process.v8_version",
         "profiles.bytes",
         "profiles.interval",

@@ -10,6 +10,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+mod calibration;
 #[path = "../../tests/corpus/mod.rs"]
 mod corpus;
 mod keep;
@@ -76,6 +77,7 @@ fn judge(programs: &Path, recordings: &Path, names: &[&str]) -> ExitCode {
         right += usize::from(row.is_right());
         alarms += usize::from(!leak && row.suspects > 0);
     }
+    calibration::print(programs, recordings, names);
     println!("{right} of {} right, {alarms} false alarms", names.len());
     if right == names.len() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

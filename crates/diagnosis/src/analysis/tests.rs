@@ -18,10 +18,22 @@ fn judge(snapshots: &[Heap]) -> Findings {
 
 /// The same, given the source of the program's own script.
 fn judge_with(snapshots: &[Heap], source: Option<&str>) -> Findings {
+    judge_at(snapshots, source, &[])
+}
+
+/// The same, taken at these times.
+fn judge_at(snapshots: &[Heap], source: Option<&str>, at_ms: &[u64]) -> Findings {
+    judge_aged(snapshots, source, at_ms, None)
+}
+
+/// The same of a process that was so old at the first of them.
+fn judge_aged(snapshots: &[Heap], source: Option<&str>, at_ms: &[u64], age_ms: Option<u64>) -> Findings {
     let texts: Vec<String> = snapshots.iter().map(Heap::text).collect();
     let load = |at: usize| Snapshot::parse(texts[at].as_bytes(), 1);
     let sources = |path: &str| source.filter(|_| path == APP).map(str::to_owned);
-    diagnose(texts.len(), load, &Evidence::of_sources(&sources)).expect("they are whole")
+    let memory = findings::Memory { at_ms: at_ms.to_vec(), ..findings::Memory::default() };
+    let evidence = Evidence { memory, age_ms, ..Evidence::of_sources(&sources) };
+    diagnose(texts.len(), load, &evidence).expect("they are whole")
 }
 
 /// A shop with so many sessions in a map.
@@ -66,6 +78,10 @@ fn a_map_that_is_full_is_none() {
 
 #[test]
 fn too_few_snapshots_name_suspects_but_judge_nothing() {
+    let brief = judge(&[10, 20, 30].map(shop));
+    assert_eq!(brief.verdict, Verdict::Inconclusive, "{}", brief.sentence);
+    assert!(brief.sentence.starts_with("too early to tell after 2 steps"), "{}", brief.sentence);
+    assert_eq!(judge(&[10, 20, 30, 40].map(shop)).verdict, Verdict::Leak);
     let none = judge(&[]);
     assert_eq!((none.verdict, none.suspects.len()), (Verdict::Inconclusive, 0));
     for snapshots in [vec![shop(40)], vec![shop(10), shop(40)]] {
@@ -125,6 +141,152 @@ fn two_containers_of_one_class_are_two_suspects() {
     let mut kinds: Vec<Kind> = found.suspects.iter().map(|suspect| suspect.kind).collect();
     kinds.sort_by_key(|kind| *kind == Kind::Set);
     assert_eq!(kinds, [Kind::Array, Kind::Set], "{}", found.sentence);
+}
+
+#[test]
+fn what_grows_no_faster_than_a_warm_up_is_too_early_to_tell_of_a_young_process() {
+    let at_ms = [0, 4_000, 8_000, 12_000, 16_000];
+    let check = |sessions: [u32; 5], age_ms, verdict, said: &str| {
+        let found = judge_aged(&sessions.map(shop), None, &at_ms, age_ms);
+        assert_eq!(found.verdict, verdict, "{}", found.sentence);
+        assert!(found.sentence.starts_with(said), "{}", found.sentence);
+    };
+    let (slow, fast) = ([10, 20, 30, 40, 50], [100, 600, 1_100, 1_600, 2_100]);
+    let early = "too early to tell: seen 16 s of a process 5 s old; hunt again after 2 min. What grew";
+    check(slow, Some(5_000), Verdict::Inconclusive, early);
+    check(slow, Some(3_600_000), Verdict::Leak, "leak: ");
+    check(slow, None, Verdict::Leak, "leak: ");
+    check(fast, Some(5_000), Verdict::Leak, "leak: ");
+}
+
+#[test]
+fn where_the_heap_fell_nothing_leaks() {
+    let with_old = |(sessions, old): (u32, u32)| {
+        let mut heap = Heap::new();
+        let (buffer, log) = (heap.global("old", "Object"), heap.global("log", "Array"));
+        heap.size(buffer, old);
+        let lines: Vec<_> = (0..sessions).map(|_| heap.instance("Line", APP)).collect();
+        lines.iter().for_each(|line| heap.size(*line, BYTES));
+        heap.table(log, &lines);
+        heap
+    };
+    let falls = [(10, 90_000), (20, 70_000), (30, 50_000), (40, 30_000), (50, 10_000)];
+    let found = judge(&falls.map(with_old));
+    assert_eq!((found.verdict, found.suspects.len()), (Verdict::Healthy, 0), "{}", found.sentence);
+}
+
+#[test]
+fn one_line_is_one_suspect_however_many_instances_it_has() {
+    let rooms = |members: u32| {
+        let mut heap = Heap::new();
+        let sets = ["lobby", "games"].map(|name| {
+            let (room, set) = (heap.instance("Room", APP), heap.builtin("Set"));
+            heap.keep(name, room);
+            heap.property(room, "members", set);
+            set
+        });
+        let (mut lobby, mut games) = (Vec::new(), Vec::new());
+        for _ in 0..members {
+            for members in [&mut lobby, &mut games] {
+                let member = heap.instance("Member", APP);
+                heap.size(member, BYTES);
+                members.push(member);
+            }
+        }
+        heap.table(sets[0], &lobby);
+        heap.table(sets[1], &games);
+        heap
+    };
+    let found = judge(&[10, 20, 30, 40, 50].map(rooms));
+    assert_eq!(found.suspects.len(), 1, "{}", found.sentence);
+    let suspect = first(&found);
+    assert_eq!(suspect.growth.counts, [20, 40, 60, 80, 100]);
+    assert!(suspect.sentence.contains("gained 20 Member"), "{}", suspect.sentence);
+}
+
+/// A list of Node's with so many timeouts of a minute, each with what it keeps.
+fn timeouts(timers: u32) -> Heap {
+    let mut heap = Heap::new();
+    let (list, lists) = (heap.instance("TimersList", TIMERS), heap.global("timerListMap", "Object"));
+    heap.element(lists, 60_000, list);
+    let (tick, null) = (heap.function("tick", APP), heap.hidden("null"));
+    let mut before = list;
+    for _ in 0..timers {
+        let (timer, kept) = (heap.instance("Timeout", TIMERS), heap.builtin("Object"));
+        heap.size(kept, BYTES);
+        heap.property(list, &format!("timer{}", timer.0), timer);
+        heap.property(timer, "_idlePrev", before);
+        heap.property(timer, "_onTimeout", tick);
+        heap.property(timer, "_repeat", null);
+        heap.property(timer, "kept", kept);
+        before = timer;
+    }
+    heap
+}
+
+#[test]
+fn what_lives_as_long_as_a_timeout_is_bounded_until_it_outlives_it() {
+    let series = || [10, 20, 30, 40, 50].map(timeouts);
+    let found = judge_at(&series(), None, &[0, 5_000, 10_000, 15_000, 20_000]);
+    assert_eq!(found.verdict, Verdict::Healthy, "{}", found.sentence);
+    assert!(
+        first(&found).sentence.ends_with("bounded: 2.0/s × 60 s × 1.0 kB ≈ 121.0 kB."),
+        "{}",
+        found.sentence
+    );
+    let untimed = judge(&series());
+    assert_eq!(untimed.verdict, Verdict::Healthy, "{}", untimed.sentence);
+    assert!(first(&untimed).sentence.contains("bounded: each lives for 60 s"), "{}", untimed.sentence);
+    // Those of the first snapshots are older than their minute: somebody sets them again.
+    let found = judge_at(&series(), None, &[0, 50_000, 100_000, 150_000, 200_000]);
+    assert_eq!(found.verdict, Verdict::Leak, "{}", found.sentence);
+    assert!(first(&found).bound.is_none());
+    assert!(first(&found).sentence.contains("call clearTimeout"), "{}", found.sentence);
+}
+
+#[test]
+fn what_is_bounded_never_stands_before_what_may_not_be() {
+    let both = |(timers, sessions): (u32, u32)| {
+        let mut heap = timeouts(timers);
+        let log = heap.global("log", "Array");
+        let lines: Vec<_> = (0..sessions).map(|_| heap.instance("Line", APP)).collect();
+        lines.iter().for_each(|line| heap.size(*line, BYTES / 2));
+        heap.table(log, &lines);
+        heap
+    };
+    // Ids go by the order in which objects are made, so that the timers, made first, are as many each time.
+    let found = judge_at(&[(50, 10), (50, 20), (50, 30), (50, 40), (50, 50)].map(both), None, &[]);
+    assert_eq!(first(&found).kind, Kind::Array, "{}", found.sentence);
+}
+
+/// A cache with so many entries, whose shape has a number called `limit`.
+fn cache(entries: u32) -> Heap {
+    let mut heap = Heap::new();
+    let (cache, map) = (heap.instance("Cache", APP), heap.builtin("Map"));
+    heap.keep("pages", cache);
+    heap.property(cache, "entries", map);
+    let (shape, fields, limit) = (heap.hidden("system / Map"), heap.hidden("fields"), heap.string("limit"));
+    heap.internal(cache, "map", shape);
+    heap.internal(shape, "descriptors", fields);
+    heap.internal(fields, "0", limit);
+    let pages: Vec<_> = (0..entries).map(|_| heap.instance("Page", APP)).collect();
+    pages.iter().for_each(|page| heap.size(*page, BYTES));
+    heap.table(map, &pages);
+    heap
+}
+
+#[test]
+fn a_cache_that_is_not_full_is_none_until_it_has_passed_its_limit() {
+    let series = || [10, 20, 30, 40, 50].map(cache);
+    let found = judge_with(&series(), Some("globalThis.pages = new Cache(5000);"));
+    assert_eq!(found.verdict, Verdict::Healthy, "{}", found.sentence);
+    assert!(found.sentence.contains("not full yet: 50 of 5,000 (app/shop.js:1)"), "{}", found.sentence);
+    for source in
+        [None, Some("globalThis.pages = new Cache(45);"), Some("globalThis.pages = new Cache(most());")]
+    {
+        let found = judge_with(&series(), source);
+        assert_eq!(found.verdict, Verdict::Leak, "{source:?}: {}", found.sentence);
+    }
 }
 
 /// A list of Node's with so many intervals, each with a banner of its own, which keeps its timer or not.

@@ -12,6 +12,8 @@ pub(crate) enum Held {
         callback: Option<Callback>,
         /// It is an interval; none where the timer itself is not among the growing objects.
         repeats: Option<bool>,
+        /// The longest of their delays.
+        delay_ms: Option<u64>,
         /// Something other than Node's own lists knows the timer, and could clear it.
         is_kept: bool,
     },

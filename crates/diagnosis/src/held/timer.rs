@@ -1,6 +1,6 @@
 //! Intervals, timeouts and immediates, which Node keeps in lists of its own until they have run out.
 
-use leakhunt_heap::NodeType;
+use leakhunt_heap::{EdgeType, NodeType};
 
 use super::callback::Callback;
 use super::kinds::Held;
@@ -10,6 +10,12 @@ use crate::view::View;
 
 /// What a timer has its function in.
 const CALLBACKS: [&str; 2] = ["_onTimeout", "_onImmediate"];
+/// What V8 calls `null`: until 12.4 (Node 22), and later (13.6, Node 24).
+const NULL: [&str; 2] = ["system / Oddball", "null"];
+/// Of the growing timers so many are asked for their delay.
+const ASKED: usize = 16;
+/// A list has no more timers than this between one of them and its head, or is not walked to the end.
+const LONGEST_WALK: usize = 20_000;
 
 pub(super) fn recognise(suspect: &Suspect, view: &View<'_>) -> Option<Held> {
     let is_timer = |node: Node| is_timer(node, view) || is_list(node, view);
@@ -22,6 +28,7 @@ pub(super) fn recognise(suspect: &Suspect, view: &View<'_>) -> Option<Held> {
     Some(Held::Timer {
         callback: handed.map(|handed| Callback::of(handed, suspect, view)),
         repeats: timer.map(|timer| repeats(timer, view)),
+        delay_ms: timer.and_then(|timer| longest_delay(timer, suspect, view)),
         is_kept: timer.is_none_or(|timer| is_kept(timer, view)),
     })
 }
@@ -41,7 +48,25 @@ fn is_timeout(node: Node, view: &View<'_>) -> bool {
 
 /// A timer that does not repeat has `null` for its interval; a number is written nowhere.
 fn repeats(timer: Node, view: &View<'_>) -> bool {
-    view.graph.property(timer, "_repeat").is_none_or(|repeat| view.graph.name(repeat) != "system / Oddball")
+    view.graph.property(timer, "_repeat").is_none_or(|repeat| !NULL.contains(&&*view.graph.name(repeat)))
+}
+
+/// The longest delay among the growing timers, of which `timer` is one.
+fn longest_delay(timer: Node, suspect: &Suspect, view: &View<'_>) -> Option<u64> {
+    let members = suspect.cluster.members().iter().rev().filter_map(|id| view.node(*id));
+    let others = members.filter(|node| is_timeout(*node, view)).take(ASKED);
+    std::iter::once(timer).chain(others).filter_map(|timer| delay(timer, view)).max()
+}
+
+/// After how many milliseconds a timer runs out. The number itself is in no snapshot, but Node keeps timers in a list for each
+/// delay, and these by the delay in a plain object (`timerListMap` of lib/internal/timers.js, Node 11 and later).
+fn delay(timer: Node, view: &View<'_>) -> Option<u64> {
+    let before = |node: &Node| view.graph.property(*node, "_idlePrev");
+    let list = std::iter::successors(Some(timer), before).take(LONGEST_WALK).find(|at| is_list(*at, view))?;
+    view.retainers(list)
+        .filter(|edge| view.graph.kind(edge.from) == NodeType::Object && !view.is_collection(edge.from))
+        .find(|edge| edge.kind == EdgeType::Element)
+        .map(|edge| edge.name_index().into())
 }
 
 /// Whether anything but Node's lists of timers knows this one: whoever wants to clear it has to.
@@ -69,17 +94,33 @@ mod tests {
 
     #[test]
     fn an_interval_is_told_from_a_timeout() {
-        for (once, expected) in [(false, true), (true, false)] {
+        for (once, expected) in [(None, true), (Some("system / Oddball"), false), (Some("null"), false)] {
             let mut heap = Heap::new();
             let (list, timer, tick) = list_with(&mut heap, "Timeout", TIMERS);
-            if once {
-                let null = heap.hidden("system / Oddball");
+            if let Some(null) = once {
+                let null = heap.hidden(null);
                 heap.property(timer, "_repeat", null);
             }
             let callback = Some(Callback { handed: tick, runs: tick });
-            let expected = Held::Timer { callback, repeats: Some(expected), is_kept: false };
+            let expected = Held::Timer { callback, repeats: Some(expected), delay_ms: None, is_kept: false };
             assert_eq!(heap.held(list, timer), expected);
         }
+    }
+
+    #[test]
+    fn a_delay_is_the_number_under_which_node_keeps_the_list() {
+        let mut heap = Heap::new();
+        let (list, timer, _) = list_with(&mut heap, "Timeout", TIMERS);
+        let (queue, lists) = (heap.global("timerListQueue", "Array"), heap.global("timerListMap", "Object"));
+        heap.element(queue, 1, list);
+        heap.element(lists, 60_000, list);
+        let second = heap.instance("Timeout", TIMERS);
+        heap.property(second, "_idlePrev", timer);
+        heap.property(timer, "_idlePrev", list);
+        heap.property(timer, "_idleNext", second);
+        let tick = heap.function("tock", APP);
+        heap.property(second, "_onTimeout", tick);
+        assert!(matches!(heap.held(list, second), Held::Timer { delay_ms: Some(60_000), .. }));
     }
 
     #[test]

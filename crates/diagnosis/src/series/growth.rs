@@ -50,9 +50,17 @@ struct Series {
     bytes: Vec<u64>,
 }
 
+/// Steps between judged snapshots without which growth is not told from a warm-up or a tide.
+pub(crate) const LEAST_STEPS: usize = 3;
+
 /// The snapshot from which growth is judged: the first interval is warm-up where enough others follow.
 pub(crate) fn baseline(snapshots: usize) -> usize {
-    usize::from(snapshots >= 4)
+    usize::from(snapshots > LEAST_STEPS + 1)
+}
+
+/// How many steps are judged.
+pub(crate) fn steps(snapshots: usize) -> usize {
+    snapshots.saturating_sub(1 + baseline(snapshots))
 }
 
 /// All sites at which the heap gained something from the baseline to the end, and the permanent objects.

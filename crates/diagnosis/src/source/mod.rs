@@ -213,6 +213,18 @@ impl<'r> Sources<'r> {
         Some(text.place(found, Some(name)))
     }
 
+    /// What the thing declared at a place is made with, the first argument and all options by their names: the number, if it is
+    /// a known one.
+    pub(crate) fn made_with(&self, declared: &Place) -> Vec<(Option<String>, Option<u64>)> {
+        let numbers = || {
+            let text = self.text(&declared.location.file)?;
+            let at = text.offset(declared.location.line - 1, declared.location.column - 1)?;
+            let made = text.index()?.made_with(at).into_iter();
+            Some(made.map(|(key, number)| (key.map(str::to_owned), number)).collect())
+        };
+        numbers().unwrap_or_default()
+    }
+
     /// Where the program's scripts write down an object with these fields, `name` among them.
     pub(crate) fn literal(&self, scripts: &Scripts, fields: &[String], name: &str) -> Option<Place> {
         let written = self.of_user(scripts).filter(|text| text.text.contains(name)).filter_map(|text| {

@@ -74,6 +74,11 @@ impl Cluster {
         self.bytes.last().copied().unwrap_or(0).saturating_sub(self.bytes[base])
     }
 
+    /// The ids of the growing objects that are there in the last snapshot, as far as the first site has them.
+    pub(crate) fn members(&self) -> &[u32] {
+        self.sites.first().map_or(&[], |site| &site.members)
+    }
+
     pub(crate) fn first_site(&self) -> &Site {
         &self.sites[0]
     }

@@ -1,6 +1,7 @@
 //! All sentences of a diagnosis: what was found out, in English. No other room has any.
 
 mod advice;
+mod bound;
 mod change;
 mod place;
 mod profile;

@@ -1,17 +1,23 @@
 //! One sentence for a suspect: what grows under what, how fast, and what to do.
 
 use super::advice::advice;
+use super::bound::bound_by;
 use super::place::{at, parenthesised};
 use super::size;
 use crate::facts::{Code, Facts, Grows, Lead};
-use crate::findings::Growth;
+use crate::findings::{Bound, Growth};
 use crate::held::Held;
 use crate::naming::Name;
 use crate::remedy::Remedy;
 use crate::suspects::Holds;
 
 /// The suspect in a sentence or two: what leaks, where and how fast; why it stays, where that was seen, and what to do.
-pub(crate) fn suspect(facts: &Facts, growth: &Growth, remedy: Option<&Remedy>) -> String {
+pub(crate) fn suspect(
+    facts: &Facts,
+    growth: &Growth,
+    bound: Option<&Bound>,
+    remedy: Option<&Remedy>,
+) -> String {
     let mut text = subject(facts);
     text.push_str(&what_grows(facts, growth));
     if let Some(code) = facts.code.as_ref().filter(|code| code.awaited) {
@@ -26,6 +32,7 @@ pub(crate) fn suspect(facts: &Facts, growth: &Growth, remedy: Option<&Remedy>) -
     if let Some((name, place)) = &facts.grows.inner {
         text.push_str(&format!(". Each instance also grows in {name}{}", parenthesised(place.as_ref())));
     }
+    text.push_str(&bound.map_or_else(String::new, |bound| format!("; {}", bound_by(bound))));
     text.push_str(&remedy.map_or_else(String::new, advice));
     text.push('.');
     text

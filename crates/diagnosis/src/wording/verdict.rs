@@ -1,8 +1,11 @@
 //! The verdict in one sentence.
 
+use super::bound::time;
 use super::size;
 use crate::findings::Suspect;
-use crate::verdict::{Outside, Reason, Totals};
+use crate::grown::{Outside, Totals, WARM_UP_MS};
+use crate::series::growth::LEAST_STEPS;
+use crate::verdict::Reason;
 
 /// The verdict in one sentence, with that of the first suspect where there is one.
 pub(crate) fn verdict(reason: Reason, suspects: &[Suspect]) -> String {
@@ -17,6 +20,16 @@ pub(crate) fn verdict(reason: Reason, suspects: &[Suspect]) -> String {
                 "between two snapshots grew first of all: {first} Two snapshots cannot tell a leak from a warm-up"
             )
         }
+        Reason::FewSteps { steps } => format!(
+            "too early to tell after {steps} steps: hunt again with {} snapshots or more. What grew first of all: {first}",
+            LEAST_STEPS + 1
+        ),
+        Reason::WarmUp { span } => format!(
+            "too early to tell: seen {} of a process {} old; hunt again after {}. What grew first of all: {first}",
+            time(whole_seconds(span.seen)),
+            time(whole_seconds(span.age)),
+            time(WARM_UP_MS)
+        ),
         Reason::TwoWithoutSuspect { totals } => format!(
             "the heap went {}, and no one object holds what grew; two snapshots cannot tell whether that goes on",
             from_to(totals)
@@ -29,21 +42,21 @@ pub(crate) fn verdict(reason: Reason, suspects: &[Suspect]) -> String {
             };
             format!("leak{more}: {first}")
         }
+        Reason::Bounded { count } => {
+            let more = match count {
+                1 => String::new(),
+                2 => " (and one other)".to_owned(),
+                n => format!(" (and {} others)", n - 1),
+            };
+            format!("what grows has a bound{more}: {first}")
+        }
         Reason::SuspectsByClass => format!("object ids are not comparable across these snapshots; by class, this grew: {first}"),
         Reason::NothingByClass => {
             "object ids are not comparable across these snapshots, and by class nothing can be said: no class with a telling \
              name grew at every snapshot"
                 .to_owned()
         }
-        Reason::Outside { gain, seen_in: Outside::External } => format!(
-            "memory grew by {} outside of the JavaScript heap, in array buffers or native objects, while the heap did not",
-            size(gain)
-        ),
-        Reason::Outside { gain, seen_in: Outside::Resident } => format!(
-            "the process grew by {} while the JavaScript heap of its main thread did not: look at worker threads, native \
-             addons and buffers",
-            size(gain)
-        ),
+        Reason::Outside { outside, totals } => outside_of_heap(outside, totals, suspects),
         Reason::Diffuse { per_step } => {
             format!("the heap grew by {} per snapshot, but no one object holds what grew", size(per_step))
         }
@@ -54,6 +67,28 @@ pub(crate) fn verdict(reason: Reason, suspects: &[Suspect]) -> String {
             format!("no leak: the heap went {}, and nothing grew at every step", from_to(totals))
         }
     }
+}
+
+fn outside_of_heap(outside: Outside, totals: Totals, suspects: &[Suspect]) -> String {
+    let (what, gain, look) = match outside {
+        Outside::External(gain) => {
+            ("memory outside of the JavaScript heap, array buffers or native objects,", gain, "")
+        }
+        Outside::Resident(gain) => {
+            ("the process", gain, ": look at worker threads, native addons and buffers")
+        }
+    };
+    let inside = suspects.first().map(|first| format!(". In the heap grew first of all: {}", first.sentence));
+    format!(
+        "{what} grew by {}, while the JavaScript heap of the main thread went {}{look}{}",
+        size(gain),
+        from_to(totals),
+        inside.unwrap_or_default()
+    )
+}
+
+fn whole_seconds(ms: u64) -> u64 {
+    ms.div_ceil(1_000) * 1_000
 }
 
 fn from_to(Totals { first, last }: Totals) -> String {

@@ -21,6 +21,7 @@ pub(crate) struct Row {
     pub(crate) holder_right: bool,
     /// What the sentence should name and does not.
     pub(crate) unsaid: Vec<String>,
+    /// How many are said to leak: what is bounded is not.
     pub(crate) suspects: usize,
     pub(crate) findings: Findings,
 }
@@ -59,13 +60,13 @@ pub(crate) fn judge(program: &Path, recording: &Recording) -> Row {
         }),
         holder_right: found.is_some_and(|found| seen.holder_right(found, suspect)),
         unsaid: strings(says).into_iter().filter(|word| !said.contains(&word.to_lowercase())).collect(),
-        suspects: findings.suspects.len(),
+        suspects: findings.suspects.iter().filter(|suspect| suspect.bound.is_none()).count(),
         findings,
     }
 }
 
 /// A suspect is the true one when its kind and class are among the true ones.
-fn is_true(found: &Suspect, truth: &Value) -> bool {
+pub(crate) fn is_true(found: &Suspect, truth: &Value) -> bool {
     let kind = serde_json::to_value(found.kind).expect("a kind is a word");
     let kind_right = strings(&truth["kind"]).iter().any(|known| Some(known.as_str()) == kind.as_str());
     let class_right = strings(&truth["class"]).contains(&found.class);
@@ -108,7 +109,7 @@ fn strings(value: &Value) -> Vec<String> {
     value.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
-fn read_json(path: &Path) -> Value {
+pub(crate) fn read_json(path: &Path) -> Value {
     let text = fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }

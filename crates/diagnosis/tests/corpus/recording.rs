@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Read as _};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use leakhunt_diagnosis::{Evidence, Findings, Memory, diagnose};
@@ -86,17 +87,23 @@ impl Recording {
 
     /// What the diagnosis says of it.
     pub(crate) fn diagnose(&self) -> Findings {
+        self.diagnose_some(0..self.snapshots.len())
+    }
+
+    /// What it says of some snapshots of it, as if the hunt had taken no others.
+    pub(crate) fn diagnose_some(&self, some: Range<usize>) -> Findings {
         let texts = |path: &str| self.text(path);
-        let evidence = Evidence { memory: self.memory(), ..Evidence::of_sources(&texts) };
-        let snapshots = &self.snapshots;
+        let evidence = Evidence { memory: self.memory(some.clone()), ..Evidence::of_sources(&texts) };
+        let snapshots = &self.snapshots[some];
         diagnose(snapshots.len(), |at| Snapshot::parse(&snapshots[at], 2), &evidence)
             .expect("whole snapshots")
     }
 
-    fn memory(&self) -> Memory {
+    fn memory(&self, some: Range<usize>) -> Memory {
         let readings: Value = serde_json::from_slice(&self.readings).expect("readings are JSON");
         let column = |name: &str| -> Vec<u64> {
-            readings.as_array().into_iter().flatten().filter_map(|reading| reading[name].as_u64()).collect()
+            let readings = readings.as_array().and_then(|readings| readings.get(some.clone()));
+            readings.into_iter().flatten().filter_map(|reading| reading[name].as_u64()).collect()
         };
         Memory {
             at_ms: column("at_ms"),

@@ -1,8 +1,9 @@
 //! What a script's syntax tree says, kept as facts when the tree is gone. Offsets are bytes of the text.
 //!
-//! The tree is walked, and each of six files takes from it what its questions need: what is declared (`declarations`) and
+//! The tree is walked, and each of seven files takes from it what its questions need: what is declared (`declarations`) and
 //! exported (`exports`), what is called and handed on (`calls`), what has no variable (`writes`), what is done with things
-//! (`uses`), and what the parts of a script are called (`parts`). Names are numbers (`names`), and longer pieces of the text are
+//! (`uses`), what things are made with (`sizes`), and what the parts of a script are called (`parts`). Names are numbers
+//! (`names`), and longer pieces of the text are
 //! spans of it.
 //!
 //! Which object a piece of code names (`things`) is told by the scope of its variables (`bindings`) and by whose `this` it is
@@ -18,6 +19,7 @@ mod parts;
 mod questions;
 mod receivers;
 mod setting;
+mod sizes;
 mod things;
 mod traces;
 mod tree;
@@ -36,6 +38,7 @@ use exports::Exports;
 use names::Names;
 use parts::Parts;
 pub(super) use setting::Within;
+use sizes::Sizes;
 use things::Naming;
 use traces::Identities;
 pub(super) use traces::Target;
@@ -54,6 +57,7 @@ pub(super) struct Index {
     calls: Calls,
     writes: Writes,
     identities: Identities,
+    sizes: Sizes,
     parts: Parts,
     /// How many nodes lie above the lowest one of the tree.
     #[cfg(any(test, fuzzing))]
@@ -76,6 +80,7 @@ impl Index {
             exports.see(node.kind(), &tree, &mut naming);
             index.declarations.see(node, &tree, naming.names);
             index.writes.see(node, naming.names);
+            index.sizes.see(node, naming.names);
             index.parts.see(node, naming.names);
             if let AstKind::Class(class) = node.kind()
                 && class.super_class.is_some()
@@ -106,6 +111,7 @@ impl Index {
         let length = u32::try_from(text.len()).unwrap_or(0);
         for at in [0, length / 2, length] {
             let _ = (self.declaration("a", &[at]), self.field("a", Some(at)), self.call_with(at));
+            let _ = self.made_with(at);
             let _ = (self.name_around(at), self.class_name_around(at), self.property_within(at, "a"));
         }
         let _ = (self.package_use("a", "A"), self.maker("A"), self.reload(), self.exported());

@@ -27,6 +27,12 @@ impl Index {
         self.calls.maker(class, &self.names)
     }
 
+    /// What the thing named at an offset is made with: see [`Sizes::made_with`](super::Sizes::made_with).
+    pub(in super::super) fn made_with(&self, at: u32) -> Vec<(Option<&str>, Option<u64>)> {
+        let made = self.sizes.made_with(at).into_iter();
+        made.map(|(key, number)| (key.map(|key| self.names.text(key)), number)).collect()
+    }
+
     /// Where modules are loaded again: `require.cache` is touched, or `require` is called with what is not a literal.
     pub(in super::super) fn reload(&self) -> Option<u32> {
         self.declarations.reload()

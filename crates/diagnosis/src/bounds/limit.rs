@@ -1,0 +1,130 @@
+//! A limit of the holder's own that can be seen, where it holds less.
+
+use leakhunt_heap::{EdgeType, NodeType};
+
+use crate::facts::Facts;
+use crate::findings::Bound;
+use crate::graph::{Edge, Node};
+use crate::held::Held;
+use crate::naming::{names_of, pick};
+use crate::source::{Place, Sources};
+use crate::suspects::Suspect;
+use crate::view::View;
+
+/// What packages call the field that says how many entries there may be (lru-cache, quick-lru, tiny-lru, lru_map, mnemonist,
+/// node-cache), and people their own; without case, `#` and `_`.
+const LIMITS: [&str; 10] = [
+    "max",
+    "maxsize",
+    "maxitems",
+    "maxentries",
+    "maxlength",
+    "maxkeys",
+    "maxcount",
+    "limit",
+    "capacity",
+    "sizelimit",
+];
+/// Options of lru-cache (`length` before its version 7) by which entries are weighed: its limit is then not one of their number.
+const WEIGHS: [&str; 2] = ["sizeCalculation", "length"];
+/// Lists of links, and how many bytes each link has.
+const LINKS: [(&str, u64); 3] = [("Uint8Array", 1), ("Uint16Array", 2), ("Uint32Array", 4)];
+/// Shorter lists than this are as long as another by chance.
+const SHORTEST: u64 = 32;
+/// An array without its elements, and their header, in bytes, on 64 bits without compressed pointers, as Node.js is built.
+const BARE: u64 = 32 + 16;
+
+/// The limit of the holder, or of the object whose field it is.
+pub(super) fn bound(
+    suspect: &Suspect,
+    facts: &Facts,
+    view: &View<'_>,
+    sources: &Sources<'_>,
+) -> Option<Bound> {
+    let holds = matches!(facts.held, Held::Collection { .. } | Held::Object | Held::List);
+    let held = *suspect.cluster.counts.last().filter(|_| holds && !suspect.is_in_place())?;
+    let above = view.retainers(suspect.holder).find(|edge| {
+        edge.kind == EdgeType::Property && edge.from != suspect.holder && view.graph.spot(edge.from).is_some()
+    });
+    let owners = [Some(facts.holder.identity), above.map(|edge| edge.from)];
+    let (limit, place) = owners.into_iter().flatten().find_map(|owner| {
+        let told = number(owner, view).or_else(|| room(owner, view)).map(|limit| (limit, None));
+        told.or_else(|| written(owner, view, sources))
+    })?;
+    let location = place.map(|place| place.best().clone());
+    (held <= limit).then_some(Bound::Limit { held, limit, location })
+}
+
+/// The number in a field, which only snapshots with `exposeNumericValues` have.
+fn number(owner: Node, view: &View<'_>) -> Option<u64> {
+    let mut limits = fields(owner, view).filter(|edge| is_limit(&view.graph.edge_name(*edge)));
+    limits.find_map(|edge| {
+        let value = view.graph.internal(edge.to, "value")?;
+        let limit = view.graph.name(value).parse::<f64>().ok().filter(|limit| *limit >= 1.0)?;
+        (view.graph.kind(edge.to) == NodeType::Number).then_some(limit as u64)
+    })
+}
+
+/// The room of a cache that has made all of it beforehand, as lru-cache and mnemonist do: an array beside lists of links of the
+/// same length, which cannot grow.
+fn room(owner: Node, view: &View<'_>) -> Option<u64> {
+    let fields: Vec<Node> = fields(owner, view).map(|edge| edge.to).collect();
+    let links = fields.iter().find_map(|node| {
+        let (_, width) = LINKS.iter().find(|(class, _)| view.is_builtin(*node, &[class]))?;
+        let data = view.graph.internal(view.graph.internal(*node, "buffer")?, "backing_store")?;
+        Some(u64::from(view.graph.size(data)) / width)
+    })?;
+    let is_as_long = |node: &&Node| {
+        let elements = view.graph.internal(**node, "elements");
+        let bytes =
+            u64::from(view.graph.size(**node)) + elements.map_or(0, |node| view.graph.size(node).into());
+        view.is_builtin(**node, &["Array"]) && bytes.saturating_sub(BARE) / 8 == links
+    };
+    fields.iter().find(is_as_long).map(|_| links).filter(|links| *links >= SHORTEST)
+}
+
+/// The number that the program makes it with, where the heap shows that it keeps one.
+fn written(owner: Node, view: &View<'_>, sources: &Sources<'_>) -> Option<(u64, Option<Place>)> {
+    let kept = numbers_kept(owner, view);
+    if !kept.iter().any(|name| is_limit(name)) {
+        return None;
+    }
+    let (_, place) = pick(names_of(view, owner), view, sources)?;
+    let place = place?;
+    let options = sources.made_with(&place);
+    // The maxSize of a class that can weigh is a weight; quick-lru's is a number of entries.
+    let can_weigh = fields(owner, view).any(|edge| view.graph.edge_name(edge) == WEIGHS[0]);
+    let weighs = |key: &Option<String>| {
+        key.as_deref().is_some_and(|key| WEIGHS.contains(&key) || (can_weigh && key == "maxSize"))
+    };
+    if options.iter().any(|(key, _)| weighs(key)) {
+        return None;
+    }
+    let named = options.iter().find(|(key, _)| key.as_deref().is_some_and(is_limit));
+    let (_, limit) = named.or_else(|| options.iter().find(|(key, _)| key.is_none()))?;
+    limit.map(|limit| (limit, Some(place)))
+}
+
+/// The names of an object's fields that hold a number: V8 writes no reference for a number, but the shape of the object has the
+/// names of all fields.
+fn numbers_kept(owner: Node, view: &View<'_>) -> Vec<String> {
+    let graph = view.graph;
+    let shape = || graph.internal(graph.internal(owner, "map")?, "descriptors");
+    let Some(descriptors) = shape() else { return Vec::new() };
+    let references: Vec<_> = fields(owner, view).map(|edge| graph.edge_name(edge)).collect();
+    let names = graph.edges(descriptors).filter(|edge| edge.kind == EdgeType::Internal).filter_map(|edge| {
+        // A private field is a symbol with a name.
+        let name = graph.internal(edge.to, "name").unwrap_or(edge.to);
+        graph.kind(name).is_string().then(|| graph.name(name))
+    });
+    names.filter(|name| !references.contains(name)).map(std::borrow::Cow::into_owned).collect()
+}
+
+fn fields<'v>(owner: Node, view: &'v View<'_>) -> impl Iterator<Item = Edge> + 'v {
+    view.graph.edges(owner).filter(|edge| edge.kind == EdgeType::Property)
+}
+
+fn is_limit(field: &str) -> bool {
+    let plain = field.trim_start_matches(['#', '_']).replace('_', "").to_lowercase();
+    LIMITS.contains(&plain.as_str())
+}

@@ -1,0 +1,27 @@
+//! What bounds a suspect by itself, so that its growth comes to an end: a timeout that runs out, or a limit of its holder.
+//!
+//! A bound is told only where it was seen, and has not been passed: a timer that is always set again, or a cache that lets its
+//! limit slip, has none.
+
+mod limit;
+mod timeout;
+
+use crate::facts::Facts;
+use crate::findings::Bound;
+use crate::series::columns::Columns;
+use crate::source::Sources;
+use crate::suspects::Suspect;
+use crate::view::View;
+
+/// The bound of a suspect, if it has one; `at_ms` are the times of the snapshots, where they are known.
+pub(crate) fn bound(
+    suspect: &Suspect,
+    facts: &Facts,
+    columns: &[Columns],
+    at_ms: &[u64],
+    view: &View<'_>,
+    sources: &Sources<'_>,
+) -> Option<Bound> {
+    timeout::bound(suspect, &facts.held, columns, at_ms)
+        .or_else(|| limit::bound(suspect, facts, view, sources))
+}

@@ -1,0 +1,170 @@
+//! What grew in all: in the heap that the snapshots show, and outside of it; how much of it a suspect is, and how sure that is.
+
+use crate::findings::{Kind, Memory};
+use crate::series::columns::Columns;
+use crate::series::growth::{LEAST_STEPS, baseline, steps};
+use crate::series::trend::{Trend, trend};
+use crate::suspects::Cluster;
+
+/// A suspect gains at least this many bytes a step, and this share of what the whole heap gains: V8's own housekeeping
+/// stays below either.
+const LEAST_STEP: u64 = 1_500;
+const LEAST_SHARE: f64 = 0.03;
+
+/// So long a process warms up: code is compiled when it first runs, caches and pools fill, modules load when they are needed.
+pub(crate) const WARM_UP_MS: u64 = 120_000;
+/// And what it warms up by stays below this pace, in bytes: a server that compiles 300 templates as they are asked for, 40 times a
+/// second, gained 0.7 MB a minute in its first one (Node 22).
+const WARM_UP_PER_MINUTE: u64 = 2_000_000;
+
+/// All that grew since the first judged snapshot.
+pub(crate) struct Grown {
+    /// Bytes that the snapshots have more; 0 where they have less.
+    pub(crate) heap: u64,
+    /// What grew that the snapshots do not show.
+    pub(crate) outside: Option<Outside>,
+    /// So many steps are judged.
+    steps: usize,
+    /// How much was seen of the process, and how old it was when that began, where both are known.
+    seen: Option<Span>,
+}
+
+/// A stretch of a process's life, in milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Span {
+    pub(crate) seen: u64,
+    pub(crate) age: u64,
+}
+
+/// Growth that the snapshots do not show, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outside {
+    /// In what V8's objects own outside of its heap.
+    External(u64),
+    /// In the resident set alone.
+    Resident(u64),
+}
+
+/// Bytes of the first and of the last snapshot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Totals {
+    pub(crate) first: u64,
+    pub(crate) last: u64,
+}
+
+impl Grown {
+    /// `age_ms` is how old the process was at the first snapshot.
+    pub(crate) fn of(columns: &[Columns], memory: &Memory, age_ms: Option<u64>) -> Self {
+        let base = baseline(columns.len());
+        let total = |at: usize| columns.get(at).map_or(0, |columns| columns.total);
+        Self {
+            heap: total(columns.len().wrapping_sub(1)).saturating_sub(total(base)),
+            outside: Outside::of(memory),
+            steps: steps(columns.len()),
+            seen: age_ms
+                .zip(memory.at_ms.first().zip(memory.at_ms.last()))
+                .map(|(age, (first, last))| Span { seen: last.saturating_sub(*first), age }),
+        }
+    }
+
+    /// What was seen of a process that still warms up, where a suspect does not grow faster than that.
+    pub(crate) fn warm_up(&self, per_minute: Option<u64>) -> Option<Span> {
+        let span = self.seen.filter(|span| span.age + span.seen < WARM_UP_MS);
+        span.filter(|_| per_minute.is_some_and(|pace| pace < WARM_UP_PER_MINUTE))
+    }
+
+    /// Whether a gain is more than noise beside the growth of the whole; where the heap fell, nothing is.
+    pub(crate) fn is_material(&self, gain: u64) -> bool {
+        self.heap > 0
+            && gain / self.steps.max(1) as u64 >= LEAST_STEP
+            && gain as f64 >= self.heap as f64 * LEAST_SHARE
+    }
+
+    /// The share that a gain is of all that grew.
+    pub(crate) fn share(&self, gain: u64) -> f64 {
+        let outside = match self.outside {
+            // Array buffers are in the snapshots as well, and everything is in the resident set.
+            Some(Outside::External(gain) | Outside::Resident(gain)) => gain,
+            None => 0,
+        };
+        let all = self.heap.max(outside).max(1);
+        ((gain as f64 / all as f64).min(1.0) * 100.0).round() / 100.0
+    }
+
+    /// How sure a suspect is, from 0 to 1: a long series, survivors, a large share of the growth, a name.
+    pub(crate) fn confidence(&self, cluster: &Cluster, kind: Kind, is_placed: bool) -> f64 {
+        let length = [0.0, 0.3, 0.6, 0.85, 1.0][self.steps.min(4)];
+        let survival = cluster.first_site().survival;
+        let named = if is_placed { 1.0 } else { 0.6 };
+        let own = if kind == Kind::Native { 0.4 } else { 1.0 };
+        let confidence: f64 =
+            length * survival * named * own * (0.5 + 0.5 * self.share(cluster.gain()).sqrt());
+        (confidence * 100.0).round() / 100.0
+    }
+}
+
+impl Outside {
+    /// The resident set rises with each snapshot that is taken and hardly falls again: what is known to be left by them is taken
+    /// off, and only a rise well above what a reading swings by counts. Where it is not known what they left, nothing is said.
+    pub(crate) fn of(memory: &Memory) -> Option<Self> {
+        let grew = |series: &[u64], least: u64| {
+            let series = series.get(baseline(series.len())..)?;
+            let (first, steps) = (*series.first()?, series.len() as u64 - 1);
+            let gain = series.last()?.saturating_sub(first);
+            let much = gain >= steps * least.max(first / 25);
+            (series.len() > LEAST_STEPS && trend(series) == Trend::Growing && much).then_some(gain)
+        };
+        let own: Vec<u64> = memory
+            .rss
+            .iter()
+            .zip(&memory.left)
+            .map(|(resident, left)| resident.saturating_sub(*left))
+            .collect();
+        let external = grew(&memory.external, 500_000).map(Self::External);
+        external.or_else(|| grew(&own, 4_000_000).map(Self::Resident))
+    }
+}
+
+impl Totals {
+    pub(crate) fn of(columns: &[Columns]) -> Option<Self> {
+        Some(Self { first: columns.first()?.total, last: columns.last()?.total })
+    }
+}
+
+/// What the whole heap gained from one snapshot to the next, where it grew all along.
+pub(crate) fn diffuse(columns: &[Columns]) -> Option<u64> {
+    let base = baseline(columns.len());
+    let totals: Vec<u64> = columns[base..].iter().map(|columns| columns.total).collect();
+    let (first, steps) = (totals[0], totals.len() as u64 - 1);
+    let gain = totals[totals.len() - 1].saturating_sub(first);
+    let much = gain >= steps * (first / 50).max(200_000);
+    (trend(&totals) == Trend::Growing && much).then(|| gain / steps)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(rss: &[u64], left: &[u64], grows: bool) {
+        let bytes = |series: &[u64]| series.iter().map(|megabytes| megabytes * 1_000_000).collect();
+        let memory = Memory { rss: bytes(rss), left: bytes(left), ..Memory::default() };
+        assert_eq!(Outside::of(&memory).is_some(), grows, "{rss:?} {left:?}");
+    }
+
+    #[test]
+    fn what_snapshots_leave_resident_is_no_growth_of_the_program() {
+        // A heap of 77 MB that does not grow, Node 22.
+        check(&[137, 631, 690, 720], &[0, 492, 550, 581], false);
+        check(&[137, 631, 786], &[0, 492, 640], false);
+        // Sessions of before did not tell what was left.
+        check(&[137, 631, 690, 720], &[], false);
+        check(&[137, 631, 690, 720], &[0, 492], false);
+    }
+
+    #[test]
+    fn what_grows_besides_is() {
+        // A worker thread's own heap, Node 20.
+        check(&[76, 121, 134, 153, 178, 191], &[0, 33, 41, 41, 54, 55], true);
+    }
+}
