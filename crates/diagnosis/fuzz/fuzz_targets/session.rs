@@ -25,7 +25,8 @@ struct Folder {
 
 fuzz_target!(|folder: Folder| {
     let texts: Vec<String> = folder.heaps.iter().take(4).map(Heap::text).collect();
-    let sources = |name: &str| Some(if name.ends_with(".map") { folder.map.clone() } else { folder.script.clone() });
+    let sources =
+        |name: &str| Some(if name.ends_with(".map") { folder.map.clone() } else { folder.script.clone() });
     let memory = Memory {
         at_ms: folder.memory.clone(),
         used: folder.memory.clone(),
@@ -34,8 +35,12 @@ fuzz_target!(|folder: Folder| {
         left: folder.memory,
         snapshot: Vec::new(),
     };
-    let evidence =
-        Evidence { memory, sources: &sources, id_spaces: &folder.spaces, show_strings: folder.show_strings };
+    let evidence = Evidence {
+        memory,
+        id_spaces: &folder.spaces,
+        show_strings: folder.show_strings,
+        ..Evidence::of_sources(&sources)
+    };
     let load = |at: usize| Snapshot::parse(texts[at].as_bytes(), 1);
     let Ok(mut findings) = diagnose::<Error>(texts.len(), load, &evidence) else { panic!("they are whole") };
     if let Ok(allocations) = allocations(&folder.profile) {
