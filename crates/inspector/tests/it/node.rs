@@ -38,6 +38,15 @@ const KEEP: &str =
 const SERVE: &str = "http.createServer((_, answer) => answer.end('alive'))\
     .listen(0, '127.0.0.1', function () { console.log(this.address().port) });";
 
+impl Module {
+    fn http(self) -> &'static str {
+        match self {
+            Self::CommonJs => "const http = require('http');",
+            Self::EcmaScript => "import http from 'http';",
+        }
+    }
+}
+
 impl Node {
     pub(crate) async fn start(version: u32, module: Module) -> Self {
         Self::running(version, module, "").await
@@ -45,11 +54,14 @@ impl Node {
 
     /// Starts the application with `extra` code in it, and opens its inspector.
     pub(crate) async fn running(version: u32, module: Module, extra: &str) -> Self {
-        let import = match module {
-            Module::CommonJs => "const http = require('http');",
-            Module::EcmaScript => "import http from 'http';",
-        };
+        let import = module.http();
         Self::launch(version, module, &[import, KEEP, SERVE, extra].join("\n"), &[]).await
+    }
+
+    /// Starts the application, which does `first` before it serves, and opens its inspector.
+    pub(crate) async fn prepared(version: u32, module: Module, first: &str) -> Self {
+        let import = module.http();
+        Self::launch(version, module, &[import, KEEP, first, SERVE].join("\n"), &[]).await
     }
 
     /// Starts the application under the permission model: it may read its own folder.

@@ -47,7 +47,7 @@ async fn check(version: u32, module: Module) {
         ),
     };
     let make = MAKE.replace("FOLDER", folder).replace("LOAD", load);
-    let node = Node::running(version, module, &format!("{head}\n{make}")).await;
+    let node = Node::prepared(version, module, &format!("{head}\n{make}")).await;
     let session = node.attach().await;
     session.plant(WhenGone::CloseInspector, "ours", None).await.expect("planted");
     let found = session.packages().await.expect("packages");
