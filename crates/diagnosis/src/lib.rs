@@ -77,7 +77,7 @@ pub use shown::Shown;
 pub use source::Resolve;
 #[cfg(fuzzing)]
 pub use source::fuzzing;
-pub use wording::size;
+pub use wording::{count, size};
 
 use series::classes::Classes;
 use series::columns::Columns;

@@ -1,5 +1,6 @@
 //! Sizes, places and paths as every format for people words them.
 
+pub use leakhunt_diagnosis::count;
 pub(crate) use leakhunt_diagnosis::size;
 use leakhunt_diagnosis::{Allocation, Change, Hop, Kind, Location, Pace, State, Suspect, Text, Verdict};
 
@@ -31,20 +32,6 @@ fn cut_word(word: &str) -> String {
     let head: String = word.chars().take(half).collect();
     let tail: String = word.chars().skip(count - half).collect();
     format!("{head}…{tail}")
-}
-
-/// `1,234,567`.
-#[must_use]
-pub fn count(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// The verdict in a word.

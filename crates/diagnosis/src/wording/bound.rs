@@ -1,6 +1,6 @@
 //! What bounds a suspect, in words and figures.
 
-use super::size;
+use super::{count, size};
 use crate::findings::Bound;
 
 /// `bounded: 24/s × 60 s × 5.4 kB ≈ 7.8 MB`; `not full yet: 812 of 5,000 (cache.js:4)`.
@@ -22,7 +22,7 @@ pub(super) fn bound_by(bound: &Bound) -> String {
             let place = location
                 .as_ref()
                 .map_or_else(String::new, |place| format!(" ({}:{})", place.short_file(), place.line));
-            format!("not full yet: {} of {}{place}", grouped(*held), grouped(*limit))
+            format!("not full yet: {} of {}{place}", count(*held), count(*limit))
         }
     }
 }
@@ -42,19 +42,6 @@ pub(super) fn time(ms: u64) -> String {
     };
     let count = format!("{:.1}", ms as f64 / unit as f64);
     format!("{} {name}", count.strip_suffix(".0").unwrap_or(&count))
-}
-
-/// `5,000`.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 #[cfg(test)]
