@@ -6,6 +6,7 @@ use leakhunt_heap::Location as Spot;
 use rustc_hash::FxHashMap;
 
 use crate::bounds::bound;
+use crate::contents::Contents;
 use crate::evidence::Evidence;
 use crate::facts::Facts;
 use crate::findings::{self, Findings, Growth, Memory, SCHEMA_VERSION};
@@ -75,6 +76,7 @@ fn memory(compared: &Compared, given: &Memory) -> Memory {
         at_ms: pick(&given.at_ms),
         used: pick(&given.used),
         external: pick(&given.external),
+        array_buffers: pick(&given.array_buffers),
         rss: pick(&given.rss),
         left: pick(&given.left),
         snapshot: compared.columns.iter().map(|columns| columns.total).collect(),
@@ -127,7 +129,9 @@ impl Known<'_> {
         let suspect = Suspect::of(cluster, view);
         let facts = Facts::of(&suspect, view, self.sources, &self.packages);
         let growth = growth_of(&suspect.cluster, minutes(at_ms));
-        let bound = bound(&suspect, &facts, &compared.columns, at_ms, view, self.sources);
+        let bound = bound(&suspect, &facts, &compared.columns, at_ms, view, self.sources)
+            // A limit counts what was put in, not what that keeps besides.
+            .filter(|_| facts.grows.contents.is_none());
         // Of a single snapshot nothing is known to grow, and what is bounded may be as it should: there is nothing to mend.
         let count = growth.counts.last().copied().unwrap_or(0);
         let mends = growth.bytes.len() > 1 && bound.is_none();
@@ -148,6 +152,7 @@ impl Known<'_> {
             package: facts.package.clone(),
             path: shown::path(&suspect.path, view),
             strings: facts.grows.strings.clone(),
+            content: facts.grows.contents.as_ref().map(Contents::found),
             growth,
             remedy: remedy.as_ref().map(Remedy::found),
             bound,

@@ -115,6 +115,7 @@ mod tests {
             }),
             path: Vec::new(),
             strings: Vec::new(),
+            content: None,
             remedy: None,
             growth: Growth {
                 counts: Vec::new(),

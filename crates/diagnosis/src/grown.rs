@@ -39,7 +39,9 @@ pub(crate) struct Span {
 /// Growth that the snapshots do not show, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outside {
-    /// In what V8's objects own outside of its heap.
+    /// In array buffers.
+    ArrayBuffers(u64),
+    /// In what V8's objects own outside of its heap, and array buffers are less than half of it.
     External(u64),
     /// In the resident set alone.
     Resident(u64),
@@ -84,7 +86,7 @@ impl Grown {
     pub(crate) fn share(&self, gain: u64) -> f64 {
         let outside = match self.outside {
             // Array buffers are in the snapshots as well, and everything is in the resident set.
-            Some(Outside::External(gain) | Outside::Resident(gain)) => gain,
+            Some(outside) => outside.gain(),
             None => 0,
         };
         let all = self.heap.max(outside).max(1);
@@ -120,8 +122,19 @@ impl Outside {
             .zip(&memory.left)
             .map(|(resident, left)| resident.saturating_sub(*left))
             .collect();
-        let external = grew(&memory.external, 500_000).map(Self::External);
-        external.or_else(|| grew(&own, 4_000_000).map(Self::Resident))
+        let buffers = grew(&memory.array_buffers, 500_000);
+        let external = grew(&memory.external, 500_000);
+        buffers
+            .filter(|buffers| external.is_none_or(|external| external < 2 * buffers))
+            .map(Self::ArrayBuffers)
+            .or(external.map(Self::External))
+            .or_else(|| grew(&own, 4_000_000).map(Self::Resident))
+    }
+
+    fn gain(self) -> u64 {
+        match self {
+            Self::ArrayBuffers(gain) | Self::External(gain) | Self::Resident(gain) => gain,
+        }
     }
 }
 
@@ -160,6 +173,24 @@ mod tests {
         // Sessions of before did not tell what was left.
         check(&[137, 631, 690, 720], &[], false);
         check(&[137, 631, 690, 720], &[0, 492], false);
+    }
+
+    #[test]
+    fn array_buffers_are_told_from_other_external_memory() {
+        let outside = |external: [u64; 4], array_buffers: [u64; 4]| {
+            let megabytes = |series: [u64; 4]| series.iter().map(|megabytes| megabytes * 1_000_000).collect();
+            Outside::of(&Memory {
+                external: megabytes(external),
+                array_buffers: megabytes(array_buffers),
+                ..Memory::default()
+            })
+        };
+        let grown = [5, 25, 45, 65];
+        // Node's own code keeps them: no object in the heap has them any more.
+        assert_eq!(outside([4, 4, 4, 4], grown), Some(Outside::ArrayBuffers(60_000_000)));
+        assert_eq!(outside([6, 26, 46, 66], grown), Some(Outside::ArrayBuffers(60_000_000)));
+        assert_eq!(outside(grown, [4, 4, 4, 4]), Some(Outside::External(60_000_000)));
+        assert_eq!(outside([4, 4, 4, 4], [5, 5, 5, 5]), None);
     }
 
     #[test]

@@ -11,6 +11,7 @@
 //! | `naming` | the holder | `Holder`: its class, and the name by which the program knows it |
 //! | `source` | a script's text, by its path | `Place`: where a name is declared, filled, called; the place before bundling; `Scripts`: which script a position is in |
 //! | `packages` | a file | its package, the version, and what brought it along |
+//! | `contents` | a suspect | `Contents`: what is unusual inside of what grows, such as slices that keep whole strings |
 //! | `facts` | a suspect | `Facts`: all of the above, and `Code`: the callback, with the call that was handed it |
 //! | `bounds` | a suspect and its facts | `Bound`: what its growth comes to an end by, a timeout or a limit |
 //! | `remedy` | facts | `Remedy`: what to do, and what was seen for it |
@@ -43,6 +44,7 @@ mod allocations;
 mod analysis;
 mod baseline;
 mod bounds;
+mod contents;
 mod evidence;
 mod facts;
 mod findings;
@@ -70,8 +72,9 @@ use leakhunt_heap::Snapshot;
 pub use allocations::{BadProfile, allocations, judge_allocations};
 pub use evidence::{Evidence, LoadedPackage};
 pub use findings::{
-    Allocation, Baseline, Bound, Change, Findings, Growth, Holder, Hop, Kind, Location, Memory, Pace,
-    Package, Remedy, RemedyKind, SCHEMA_VERSION, Seen, State, Suspect, Text, Through, Verdict, What,
+    Allocation, Baseline, Bound, Change, Content, Findings, Growth, Holder, Hop, Kind, Location, Memory,
+    Pace, Package, Remedy, RemedyKind, SCHEMA_VERSION, Seen, State, Suspect, Text, Through, Verdict, What,
+    schema,
 };
 pub use shown::Shown;
 pub use source::Resolve;

@@ -1,5 +1,6 @@
 //! What to do about a suspect, with what that rests on.
 
+use crate::contents::{Contents, Slices};
 use crate::facts::{Facts, Undoing};
 use crate::findings::{self, RemedyKind, Seen, What};
 use crate::held::Held;
@@ -32,6 +33,14 @@ pub(crate) enum Remedy {
         taken_out: Undoing,
         /// So many of what grows there are now.
         count: u64,
+    },
+    /// Copy what is cut out of strings, which are kept whole otherwise.
+    CopySlice {
+        /// Bytes of such a whole string, on average.
+        each: u64,
+        /// Where the slices are put in, and by which call.
+        filled_by: Option<Written>,
+        taken_out: Undoing,
     },
     /// Settle a promise.
     Settle,
@@ -80,7 +89,13 @@ impl Remedy {
             },
             Held::Object if facts.grows.in_slot && is_string => Self::CutString { cut: undoing() },
             Held::Collection { .. } | Held::Object => {
-                Self::TakeOut { filled_by: facts.done.insertion.clone(), taken_out: undoing(), count }
+                let filled_by = facts.done.insertion.clone();
+                match facts.grows.contents {
+                    Some(Contents::Slices(Slices { each })) => {
+                        Self::CopySlice { each, filled_by, taken_out: undoing() }
+                    }
+                    None => Self::TakeOut { filled_by, taken_out: undoing(), count },
+                }
             }
             Held::Promise { is_pending: true, .. } => Self::Settle,
             Held::Promise { .. } => Self::LetGo,
@@ -110,6 +125,7 @@ impl Remedy {
             Self::RemoveListener { removed, .. } => (RemedyKind::RemoveListener, Some(removed)),
             Self::CutString { cut } => (RemedyKind::CutString, Some(cut)),
             Self::TakeOut { taken_out, .. } => (RemedyKind::TakeOut, Some(taken_out)),
+            Self::CopySlice { taken_out, .. } => (RemedyKind::CopySlice, Some(taken_out)),
             Self::Settle => (RemedyKind::Settle, None),
             Self::LetGo => (RemedyKind::LetGo, None),
             Self::Unpipe => (RemedyKind::Unpipe, None),
@@ -120,7 +136,7 @@ impl Remedy {
         };
         let mut evidence = Vec::new();
         match self {
-            Self::TakeOut { filled_by: Some(by), .. } => {
+            Self::TakeOut { filled_by: Some(by), .. } | Self::CopySlice { filled_by: Some(by), .. } => {
                 evidence.push(seen(What::PutIn, Some(&by.code), &by.place));
             }
             Self::Close { place, given_to, .. } => {

@@ -109,6 +109,15 @@ impl Heap {
         self.builder.node(NodeType::String, text)
     }
 
+    /// A part of a string of so many bytes.
+    pub(crate) fn slice(&mut self, parent: u32) -> Node {
+        let (whole, slice) =
+            (self.string("whole"), self.builder.node(NodeType::SlicedString, "(sliced string)"));
+        self.size(whole, parent);
+        self.internal(slice, "parent", whole);
+        slice
+    }
+
     /// An object of V8's own that a program does not see.
     pub(crate) fn hidden(&mut self, name: &str) -> Node {
         self.builder.node(NodeType::Hidden, name)

@@ -25,6 +25,7 @@ pub(crate) fn leak() -> Findings {
             at_ms: vec![0, 30_000, 60_000],
             used: vec![10_000_000, 11_000_000, 12_000_000],
             external: vec![1_000_000, 1_000_000, 1_100_000],
+            array_buffers: vec![80_000, 80_000, 80_000],
             rss: vec![50_000_000, 60_000_000, 65_000_000],
             left: vec![0, 9_000_000, 13_000_000],
             snapshot: vec![9_000_000, 10_000_000, 11_000_000],
@@ -53,6 +54,7 @@ pub(crate) fn leak() -> Findings {
                 hop(".this", "DiscountBanner", 1),
             ],
             strings: vec![Text { at: "countdown".to_owned(), length: 1024, value: None }],
+            content: None,
             remedy: None,
             growth: Growth {
                 counts: vec![300, 600, 900],

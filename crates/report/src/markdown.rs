@@ -145,6 +145,7 @@ fn memory(report: &Report<'_>) -> Markdown {
     let columns: Vec<(&'static str, &[u64])> = [
         ("used", memory.used.as_slice()),
         ("external", &memory.external),
+        ("array buffers", &memory.array_buffers),
         ("RSS", &memory.rss),
         ("snapshot", &memory.snapshot),
     ]
@@ -230,11 +231,11 @@ setInterval callback in DiscountBanner (components/DiscountBanner.js:12) gained 
 
 ## Memory
 
-| # | after | used | external | RSS | snapshot |
-|---|---|---:|---:|---:|---:|
-| 1 | 0 s | 10.0 MB | 1.0 MB | 50.0 MB | 9.0 MB |
-| 2 | 30 s | 11.0 MB | 1.0 MB | 60.0 MB | 10.0 MB |
-| 3 | 60 s | 12.0 MB | 1.1 MB | 65.0 MB | 11.0 MB |
+| # | after | used | external | array buffers | RSS | snapshot |
+|---|---|---:|---:|---:|---:|---:|
+| 1 | 0 s | 10.0 MB | 1.0 MB | 80.0 kB | 50.0 MB | 9.0 MB |
+| 2 | 30 s | 11.0 MB | 1.0 MB | 80.0 kB | 60.0 MB | 10.0 MB |
+| 3 | 60 s | 12.0 MB | 1.1 MB | 80.0 kB | 65.0 MB | 11.0 MB |
 "
         );
     }

@@ -127,6 +127,9 @@ pub struct Reading {
     /// External memory.
     #[serde(default)]
     pub external: u64,
+    /// Array buffers.
+    #[serde(default)]
+    pub array_buffers: u64,
     /// Resident set.
     #[serde(default)]
     pub rss: u64,
@@ -306,7 +309,6 @@ mod tests {
         "profiles.sha256",
         "profiles.taken_at",
         "profiles.used_size",
-        "readings.array_buffers",
         "resident.after",
         "resident.before",
         "resident.peak",

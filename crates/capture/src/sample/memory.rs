@@ -13,9 +13,10 @@ use crate::hunt::Hunt;
 /// Between two raw readings: often enough for a live line, a thousandth of the app's time at the most.
 const POLL: Duration = Duration::from_millis(500);
 
-/// What growth is told by: the heap and what it holds outside.
+/// What growth is told by: the heap and what it holds outside. Array buffers are in V8's count of external memory only as long
+/// as an object in the heap has them; what Node's own code keeps of them, as a `Blob` does, is in their own count alone.
 pub(super) fn used(memory: &Memory) -> u64 {
-    memory.used_size.saturating_add(memory.external)
+    memory.used_size.saturating_add(memory.external.max(memory.array_buffers))
 }
 
 /// A raw reading, garbage included.
@@ -86,5 +87,28 @@ fn warn_of_time(hunt: &mut Hunt<'_>, trigger: &GrowthTrigger, sample: u32, base:
             hunt.plan.growth as f64 / 1e6,
             hunt.plan.max_wait.as_secs_f64()
         ));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn array_buffers_that_no_object_has_are_growth() {
+        let memory = |external, array_buffers| Memory {
+            used_size: 5,
+            total_size: 9,
+            external,
+            array_buffers,
+            rss: 50,
+            peak_rss: 60,
+            heap_limit: 100,
+            constrained: None,
+            taken_at_uptime: Duration::ZERO,
+            spent: Duration::ZERO,
+        };
+        assert_eq!(used(&memory(3, 2)), 8);
+        assert_eq!(used(&memory(3, 70)), 75);
     }
 }

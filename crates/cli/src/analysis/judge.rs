@@ -182,6 +182,7 @@ fn memory(session: &Session, opened: &[Opened]) -> Memory {
         at_ms.push(u64::try_from(since.as_millis()).ok());
         memory.used.push(reading.heap_used);
         memory.external.push(reading.external);
+        memory.array_buffers.push(reading.array_buffers);
         memory.rss.push(reading.rss);
         memory.left.extend(left);
         let more = taken.rss_after.map(|after| after.saturating_sub(taken.rss));

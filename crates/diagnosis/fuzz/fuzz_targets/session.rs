@@ -31,6 +31,7 @@ fuzz_target!(|folder: Folder| {
         at_ms: folder.memory.clone(),
         used: folder.memory.clone(),
         external: folder.memory.clone(),
+        array_buffers: folder.memory.clone(),
         rss: folder.memory.clone(),
         left: folder.memory,
         snapshot: Vec::new(),

@@ -6,6 +6,7 @@ mod undoing;
 
 use leakhunt_heap::NodeType;
 
+use crate::contents::{Contents, contents};
 use crate::findings::{Package, Text};
 use crate::graph::Node;
 use crate::held::{Held, recognise, user_code_below};
@@ -55,6 +56,7 @@ pub(crate) struct Grows {
     pub(crate) key: Option<Text>,
     /// Strings in one of the growing objects, its key first.
     pub(crate) strings: Vec<Text>,
+    pub(crate) contents: Option<Contents>,
 }
 
 /// How the program's own code is found in what a library or Node keeps.
@@ -174,6 +176,7 @@ impl Grows {
             inner,
             key: strings::key(between, view),
             strings: strings::of(example, between, view),
+            contents: contents(suspect, view),
         }
     }
 }

@@ -1,19 +1,22 @@
 //! What a diagnosis says, in the shape of `findings.json`. Lines and columns are 1-based, sizes in bytes, times in milliseconds.
 
 mod remedy;
+mod schema;
 
 use std::borrow::Cow;
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use self::remedy::{Remedy, RemedyKind, Seen, What};
+pub use self::schema::schema;
 
 /// The version of this shape; a change that a reader could stumble over raises it.
 pub const SCHEMA_VERSION: u32 = 1;
 
 /// The answer to "what leaks?", with its evidence.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Findings {
     /// [`SCHEMA_VERSION`].
     pub schema_version: u32,
@@ -74,7 +77,7 @@ fn cut<'s>(texts: impl IntoIterator<Item = &'s mut String>) {
 }
 
 /// The judgement over a series of snapshots.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// Something in the JavaScript heap grew at every step and did not level off.
@@ -88,7 +91,7 @@ pub enum Verdict {
 }
 
 /// Memory readings, one entry a snapshot; a list that nobody measured is empty.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Memory {
     /// Milliseconds since the first reading.
     pub at_ms: Vec<u64>,
@@ -96,6 +99,9 @@ pub struct Memory {
     pub used: Vec<u64>,
     /// Bytes that V8's objects own outside of its heap (array buffers among them).
     pub external: Vec<u64>,
+    /// Bytes of array buffers: more than external memory where something keeps them that no object in the heap does.
+    #[serde(default)]
+    pub array_buffers: Vec<u64>,
     /// Resident set size of the process.
     pub rss: Vec<u64>,
     /// What the snapshots before have left in it: V8 and malloc keep what a snapshot took. That is no growth of the program's;
@@ -107,7 +113,7 @@ pub struct Memory {
 }
 
 /// One thing that grows, named by what holds it.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Suspect {
     /// 1 is the most suspicious.
     pub rank: usize,
@@ -138,6 +144,9 @@ pub struct Suspect {
     /// Strings in one of the growing objects, and the key by which it is found.
     #[serde(default)]
     pub strings: Vec<Text>,
+    /// What is unusual inside of what grows, and most of its bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<Content>,
     /// The series.
     pub growth: Growth,
     /// What to do about it, if that is known.
@@ -156,7 +165,7 @@ impl Suspect {
 }
 
 /// The kinds of holders that have a name of their own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// An interval or a timeout that has not run out.
@@ -184,7 +193,7 @@ pub enum Kind {
 }
 
 /// A place that allocated what was still alive when the sampling profile ended.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Allocation {
     /// 1 has most.
     pub rank: usize,
@@ -201,7 +210,7 @@ pub struct Allocation {
 }
 
 /// A place in the source.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Location {
     /// The path or URL of the script, as the process knew it (or as the source map names it).
     pub file: String,
@@ -228,7 +237,7 @@ impl Location {
 }
 
 /// A long-lived object that keeps what grows.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Holder {
     /// What kind of thing it is.
     pub kind: Kind,
@@ -241,7 +250,7 @@ pub struct Holder {
 }
 
 /// A package under `node_modules`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Package {
     /// Its name.
     pub name: String,
@@ -252,7 +261,7 @@ pub struct Package {
 }
 
 /// A package through which the program has another one.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Through {
     /// Its name.
     pub name: String,
@@ -275,7 +284,7 @@ impl fmt::Display for Package {
 }
 
 /// One step of a path.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Hop {
     /// The edge that leads here, as DevTools writes it.
     pub edge: String,
@@ -290,7 +299,7 @@ pub struct Hop {
 }
 
 /// How a suspect grew, one entry a snapshot.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Growth {
     /// How many there were.
     pub counts: Vec<u64>,
@@ -303,8 +312,19 @@ pub struct Growth {
     pub per_minute: Option<u64>,
 }
 
+/// What is unusual inside of what grows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Content {
+    /// Sliced strings: each keeps the whole string that it was cut from.
+    SlicedStrings {
+        /// Bytes of such a string, on average.
+        each: u64,
+    },
+}
+
 /// What bounds a suspect by itself.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Bound {
     /// Each of what grows lives until a timeout has run out.
@@ -330,7 +350,7 @@ pub enum Bound {
 }
 
 /// A string of the analysed program. What it says is left out unless it was asked for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Text {
     /// The property that holds it, or `key`.
     pub at: String,
@@ -341,7 +361,7 @@ pub struct Text {
 }
 
 /// What has changed since an earlier analysis.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Baseline {
     /// The earlier verdict.
     pub verdict: Verdict,
@@ -352,7 +372,7 @@ pub struct Baseline {
 }
 
 /// What became of one suspect.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Change {
     /// What became of it.
     pub state: State,
@@ -367,7 +387,7 @@ pub struct Change {
 }
 
 /// What became of a suspect.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum State {
     /// It no longer grows.
@@ -385,7 +405,7 @@ pub enum State {
 }
 
 /// How fast something grows, in bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Pace {
     /// From one snapshot to the next.
     pub per_step: u64,

@@ -1,9 +1,10 @@
 //! What to do about a suspect, and what that rests on.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What to do about a suspect, with what that rests on.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Remedy {
     /// What to do.
     pub kind: RemedyKind,
@@ -12,7 +13,7 @@ pub struct Remedy {
 }
 
 /// What to do about a suspect.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum RemedyKind {
     /// Clear the timer.
@@ -23,6 +24,8 @@ pub enum RemedyKind {
     CutString,
     /// Take out of the collection what is done, or limit it.
     TakeOut,
+    /// Copy what is cut out of strings, which are kept whole otherwise.
+    CopySlice,
     /// Settle the promise.
     Settle,
     /// Let go of a promise that has settled.
@@ -40,7 +43,7 @@ pub enum RemedyKind {
 }
 
 /// Something that was seen in the source or in the heap.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Seen {
     /// What.
     pub what: What,
@@ -55,7 +58,7 @@ pub struct Seen {
 }
 
 /// What was seen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum What {
     /// Something is put in there.

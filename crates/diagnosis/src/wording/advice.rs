@@ -1,9 +1,10 @@
 //! What to do about a suspect, after what was seen of it.
 
 use super::place::{at, in_file, short};
+use super::size;
 use crate::facts::Undoing;
 use crate::remedy::Remedy;
-use crate::source::{Act, Around, Trace};
+use crate::source::{Act, Around, Trace, Written};
 
 /// More places are counted, not listed.
 const MOST_PLACES: usize = 3;
@@ -19,10 +20,20 @@ pub(super) fn advice(remedy: &Remedy) -> String {
         Remedy::RemoveListener { once, removed } => remove_listener(once.as_deref(), removed),
         Remedy::CutString { cut } => with_clause(cut, ("cuts it", "cut it"), "write it out, or cut it"),
         Remedy::TakeOut { filled_by, taken_out, count } => {
-            let by = filled_by
-                .as_ref()
-                .map_or_else(String::new, |by| format!(", filled by {} ({})", by.code, at(&by.place)));
-            format!("{by}{}", take_out(taken_out, *count))
+            format!("{}{}", filled(filled_by.as_ref()), take_out(taken_out, *count))
+        }
+        Remedy::CopySlice { each, filled_by, taken_out } => {
+            let take_out = match taken_out {
+                // Copies would grow as well.
+                Undoing::Nowhere { .. } => take_out(taken_out, 0),
+                _ => String::new(),
+            };
+            format!(
+                "{}. Each slice keeps the whole string that it was cut from, {} on average: keep a copy, as \
+                 Buffer.from(slice).toString() makes{take_out}",
+                filled(filled_by.as_ref()),
+                size(*each)
+            )
         }
         Remedy::Settle => {
             ". As long as it is pending, everything that waits for it stays alive: each then, await or \
@@ -51,6 +62,10 @@ pub(super) fn advice(remedy: &Remedy) -> String {
             format!(". Each keeps itself alive, with {handed}({}){clause}: {close}", at(place))
         }
     }
+}
+
+fn filled(by: Option<&Written>) -> String {
+    by.map_or_else(String::new, |by| format!(", filled by {} ({})", by.code, at(&by.place)))
 }
 
 fn remove_listener(once: Option<&str>, removed: &Undoing) -> String {

@@ -71,8 +71,9 @@ pub(crate) fn verdict(reason: Reason, suspects: &[Suspect]) -> String {
 
 fn outside_of_heap(outside: Outside, totals: Totals, suspects: &[Suspect]) -> String {
     let (what, gain, look) = match outside {
+        Outside::ArrayBuffers(gain) => ("memory in array buffers", gain, ""),
         Outside::External(gain) => {
-            ("memory outside of the JavaScript heap, array buffers or native objects,", gain, "")
+            ("memory that native objects keep outside of the JavaScript heap", gain, "")
         }
         Outside::Resident(gain) => {
             ("the process", gain, ": look at worker threads, native addons and buffers")

@@ -109,6 +109,7 @@ impl Recording {
             at_ms: column("at_ms"),
             used: column("used"),
             external: column("external"),
+            array_buffers: column("array_buffers"),
             rss: column("rss"),
             left: column("left"),
             ..Memory::default()

@@ -59,6 +59,7 @@ fn of_session(session: &Session) -> Chart {
         lines: vec![
             ("used", "used heap", line(|reading| reading.heap_used)),
             ("external", "external", line(|reading| reading.external)),
+            ("buffers", "array buffers", line(|reading| reading.array_buffers)),
             (RSS, "resident set", line(|reading| reading.rss)),
         ],
         collected: session
@@ -81,6 +82,7 @@ fn of_snapshots(memory: &Memory) -> Chart {
     let lines = [
         ("used", "heap in the snapshots", line(&memory.snapshot)),
         ("external", "external", line(&memory.external)),
+        ("buffers", "array buffers", line(&memory.array_buffers)),
         (RSS, "resident set", line(&memory.rss)),
     ];
     Chart {
@@ -280,9 +282,10 @@ fn table(memory: &Memory) -> Html {
     if memory.snapshot.is_empty() {
         return Html::default();
     }
-    let all: [(&str, &[u64]); 4] = [
+    let all: [(&str, &[u64]); 5] = [
         ("used heap", &memory.used),
         ("external", &memory.external),
+        ("array buffers", &memory.array_buffers),
         ("resident set", &memory.rss),
         ("snapshot", &memory.snapshot),
     ];
