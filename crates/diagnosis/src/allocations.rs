@@ -125,6 +125,7 @@ pub fn judge_allocations(allocations: Vec<Allocation>) -> Findings {
         verdict: Verdict::Inconclusive,
         sentence: wording::allocations(&allocations),
         memory: Memory::default(),
+        outside: None,
         suspects: Vec::new(),
         allocations,
         warnings: Vec::new(),

@@ -22,6 +22,7 @@ use crate::suspects::{Cluster, Suspect, clusters};
 use crate::verdict::Reason;
 use crate::view::View;
 use crate::wording;
+use crate::workers::Workers;
 use one::Described;
 
 /// No more suspects than these are named.
@@ -37,7 +38,7 @@ pub(crate) fn judge(mut compared: Compared, view: Option<View<'_>>, evidence: &E
     let mut warnings: Vec<String> = compared.warnings.iter().map(wording::warning).collect();
     let memory = memory(&compared, &evidence.memory);
     let grown = Grown::of(&compared.columns, &memory, evidence.age_ms);
-    let mut suspects = Vec::new();
+    let (mut suspects, mut workers) = (Vec::new(), None);
     if let Some(view) = view {
         let mut view = view.with_permanent(std::mem::take(&mut compared.permanent));
         let sources = view.sources(evidence.sources);
@@ -51,6 +52,7 @@ pub(crate) fn judge(mut compared: Compared, view: Option<View<'_>>, evidence: &E
             grown: &grown,
         };
         suspects = known.suspects();
+        workers = Workers::of(known.view, &sources);
         warnings.extend(sources.left_out().iter().map(wording::left_out));
     }
     let Compared { columns, basis, sites, .. } = &compared;
@@ -58,8 +60,9 @@ pub(crate) fn judge(mut compared: Compared, view: Option<View<'_>>, evidence: &E
     Findings {
         schema_version: SCHEMA_VERSION,
         verdict: reason.verdict(),
-        sentence: wording::verdict(reason, &suspects),
+        sentence: wording::verdict(reason, &suspects, workers.as_ref()),
         memory,
+        outside: grown.outside.map(|outside| outside.found(workers.as_ref())),
         suspects,
         allocations: Vec::new(),
         warnings,

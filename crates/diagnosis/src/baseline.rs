@@ -133,6 +133,7 @@ mod tests {
             verdict,
             sentence: String::new(),
             memory: Memory::default(),
+            outside: None,
             suspects,
             allocations: Vec::new(),
             warnings: Vec::new(),

@@ -1,10 +1,11 @@
 //! What grew in all: in the heap that the snapshots show, and outside of it; how much of it a suspect is, and how sure that is.
 
-use crate::findings::{Kind, Memory};
+use crate::findings::{self, Kind, Memory};
 use crate::series::columns::Columns;
 use crate::series::growth::{LEAST_STEPS, baseline, steps};
 use crate::series::trend::{Trend, trend};
 use crate::suspects::Cluster;
+use crate::workers::Workers;
 
 /// A suspect gains at least this many bytes a step, and this share of what the whole heap gains: V8's own housekeeping
 /// stays below either.
@@ -23,6 +24,8 @@ pub(crate) struct Grown {
     pub(crate) heap: u64,
     /// What grew that the snapshots do not show.
     pub(crate) outside: Option<Outside>,
+    /// Used heap at the first and the last snapshot, where it was read: snapshots count what objects own outside of it as well.
+    pub(crate) used: Option<Totals>,
     /// So many steps are judged.
     steps: usize,
     /// How much was seen of the process, and how old it was when that began, where both are known.
@@ -40,7 +43,11 @@ pub(crate) struct Span {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outside {
     /// In array buffers.
-    ArrayBuffers(u64),
+    ArrayBuffers {
+        gain: u64,
+        /// Objects in the heap have them, as far as V8's count of external memory tells: it grew as well.
+        is_owned: bool,
+    },
     /// In what V8's objects own outside of its heap, and array buffers are less than half of it.
     External(u64),
     /// In the resident set alone.
@@ -62,6 +69,11 @@ impl Grown {
         Self {
             heap: total(columns.len().wrapping_sub(1)).saturating_sub(total(base)),
             outside: Outside::of(memory),
+            used: memory
+                .used
+                .first()
+                .zip(memory.used.last())
+                .map(|(first, last)| Totals { first: *first, last: *last }),
             steps: steps(columns.len()),
             seen: age_ms
                 .zip(memory.at_ms.first().zip(memory.at_ms.last()))
@@ -126,14 +138,33 @@ impl Outside {
         let external = grew(&memory.external, 500_000);
         buffers
             .filter(|buffers| external.is_none_or(|external| external < 2 * buffers))
-            .map(Self::ArrayBuffers)
+            .map(|gain| Self::ArrayBuffers { gain, is_owned: external.is_some() })
             .or(external.map(Self::External))
             .or_else(|| grew(&own, 4_000_000).map(Self::Resident))
     }
 
+    /// The same for the findings.
+    pub(crate) fn found(self, workers: Option<&Workers>) -> findings::Outside {
+        match (self, workers) {
+            (Self::ArrayBuffers { gain, is_owned }, _) => {
+                findings::Outside::ArrayBuffers { bytes: gain, owned: is_owned }
+            }
+            (Self::External(gain), _) => findings::Outside::External { bytes: gain },
+            (Self::Resident(gain), Some(Workers { running, started, made })) => {
+                findings::Outside::WorkerThreads {
+                    bytes: gain,
+                    running: *running,
+                    started: *started,
+                    location: made.as_ref().map(|made| made.place.best().clone()),
+                }
+            }
+            (Self::Resident(gain), None) => findings::Outside::Resident { bytes: gain },
+        }
+    }
+
     fn gain(self) -> u64 {
         match self {
-            Self::ArrayBuffers(gain) | Self::External(gain) | Self::Resident(gain) => gain,
+            Self::ArrayBuffers { gain, .. } | Self::External(gain) | Self::Resident(gain) => gain,
         }
     }
 }
@@ -186,9 +217,10 @@ mod tests {
             })
         };
         let grown = [5, 25, 45, 65];
+        let kept = |is_owned| Some(Outside::ArrayBuffers { gain: 60_000_000, is_owned });
         // Node's own code keeps them: no object in the heap has them any more.
-        assert_eq!(outside([4, 4, 4, 4], grown), Some(Outside::ArrayBuffers(60_000_000)));
-        assert_eq!(outside([6, 26, 46, 66], grown), Some(Outside::ArrayBuffers(60_000_000)));
+        assert_eq!(outside([4, 4, 4, 4], grown), kept(false));
+        assert_eq!(outside([6, 26, 46, 66], grown), kept(true));
         assert_eq!(outside(grown, [4, 4, 4, 4]), Some(Outside::External(60_000_000)));
         assert_eq!(outside([4, 4, 4, 4], [5, 5, 5, 5]), None);
     }

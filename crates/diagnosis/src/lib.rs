@@ -15,6 +15,7 @@
 //! | `facts` | a suspect | `Facts`: all of the above, and `Code`: the callback, with the call that was handed it |
 //! | `bounds` | a suspect and its facts | `Bound`: what its growth comes to an end by, a timeout or a limit |
 //! | `remedy` | facts | `Remedy`: what to do, and what was seen for it |
+//! | `workers` | the last snapshot | `Workers`: the threads that run, and where the program starts them |
 //! | `grown` | the series and what was read beside it | `Grown`: all that grew, of which a suspect is a share |
 //! | `verdict` | suspects and series | `Reason`: leak, healthy, not in the heap or inconclusive, and why |
 //! | `wording` | all of it | all sentences: no other room has any |
@@ -64,6 +65,7 @@ mod testing;
 mod verdict;
 mod view;
 mod wording;
+mod workers;
 
 use std::thread;
 
@@ -73,8 +75,8 @@ pub use allocations::{BadProfile, allocations, judge_allocations};
 pub use evidence::{Evidence, LoadedPackage};
 pub use findings::{
     Allocation, Baseline, Bound, Change, Content, Findings, Growth, Holder, Hop, Kind, Location, Memory,
-    Pace, Package, Remedy, RemedyKind, SCHEMA_VERSION, Seen, State, Suspect, Text, Through, Verdict, What,
-    schema,
+    Outside, Pace, Package, Remedy, RemedyKind, SCHEMA_VERSION, Seen, State, Suspect, Text, Through, Verdict,
+    What, schema,
 };
 pub use shown::Shown;
 pub use source::Resolve;

@@ -1,6 +1,6 @@
 //! The judgement over everything: is it a leak, and for what reason?
 
-use crate::findings::{Suspect, Verdict};
+use crate::findings::{Kind, Suspect, Verdict};
 use crate::grown::{Grown, Outside, Span, Totals, diffuse};
 use crate::series::columns::Columns;
 use crate::series::compared::Basis;
@@ -41,9 +41,10 @@ pub(crate) enum Reason {
     SuspectsByClass,
     /// Object ids are not comparable, and no class can be followed.
     NothingByClass,
-    /// Memory grew where the snapshots do not see it.
+    /// Memory grew outside of the JavaScript heap, and nothing that the program holds has it.
     Outside {
         outside: Outside,
+        /// The JavaScript heap's.
         totals: Totals,
     },
     /// The whole heap grew, and no one object holds what did.
@@ -97,10 +98,17 @@ impl Reason {
             (_, _, Basis::Classes) => return Self::SuspectsByClass,
             (_, _, Basis::Objects) => {}
         }
+        let outside = |outside| Self::Outside { outside, totals: grown.used.unwrap_or(totals) };
+        // What Node itself keeps of array buffers is in no object's account.
+        let is_nodes = |leading: &Suspect, grown: Outside| {
+            leading.kind == Kind::Native && matches!(grown, Outside::ArrayBuffers { is_owned: false, .. })
+        };
         match (leading, grown.outside) {
-            (Some(leading), Some(outside)) if leading.share < LEADS => Self::Outside { outside, totals },
+            (Some(leading), Some(grown)) if leading.share < LEADS || is_nodes(leading, grown) => {
+                outside(grown)
+            }
             (Some(leading), _) => Self::of_leading(leading, suspects, columns, grown),
-            (None, Some(outside)) => Self::Outside { outside, totals },
+            (None, Some(grown)) => outside(grown),
             (None, None) if !suspects.is_empty() => Self::Bounded { count: suspects.len() },
             (None, None) => Self::of_series(sites, columns, totals),
         }

@@ -30,6 +30,7 @@ pub(crate) fn leak() -> Findings {
             left: vec![0, 9_000_000, 13_000_000],
             snapshot: vec![9_000_000, 10_000_000, 11_000_000],
         },
+        outside: None,
         suspects: vec![Suspect {
             rank: 1,
             confidence: 0.95,
@@ -87,6 +88,7 @@ pub(crate) fn allocations() -> Findings {
             "of what was allocated while the profile lasted, most of what lives on comes from DiscountBanner"
                 .to_owned(),
         memory: Memory::default(),
+        outside: None,
         suspects: Vec::new(),
         allocations: vec![
             site(1, "slice", None, banner(), 6_000_000, 0.6),

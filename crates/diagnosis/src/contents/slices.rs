@@ -22,7 +22,8 @@ pub(crate) struct Slices {
 }
 
 pub(super) fn recognise(suspect: &Suspect, view: &View<'_>) -> Option<Slices> {
-    let (members, bytes) = (suspect.cluster.members(), suspect.cluster.bytes.last().copied().unwrap_or(0));
+    // Those that came since the baseline, and what came with them.
+    let (members, bytes) = (suspect.cluster.members(), suspect.cluster.gain());
     let every = members.len().div_ceil(SAMPLE).max(1);
     let looked: Vec<Node> = members.iter().step_by(every).filter_map(|id| view.node(*id)).collect();
     let sampled = looked.len() as f64 / members.len().max(1) as f64;

@@ -140,8 +140,11 @@ impl Facts {
             Some(Lead::Kept { part: sources.part_around(&view.scripts, spot), place })
         };
         let made = || {
-            // V8's own classes, such as Array, are written nowhere.
-            let is_written = |node: &Node| view.constructors(*node).any(|at| view.graph.spot(at).is_some());
+            // V8's own classes, such as Array, are written nowhere; those of Node's C++ objects have the names of its classes.
+            let is_written = |node: &Node| {
+                view.constructors(*node).any(|at| view.graph.spot(at).is_some())
+                    || view.graph.internal(*node, "javascript_to_native").is_some()
+            };
             let made = suspect
                 .objects()
                 .filter(|node| view.graph.kind(*node) == NodeType::Object && !view.is_permanent(*node))

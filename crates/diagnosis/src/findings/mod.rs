@@ -1,5 +1,6 @@
 //! What a diagnosis says, in the shape of `findings.json`. Lines and columns are 1-based, sizes in bytes, times in milliseconds.
 
+mod outside;
 mod remedy;
 mod schema;
 
@@ -9,6 +10,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use self::outside::Outside;
 pub use self::remedy::{Remedy, RemedyKind, Seen, What};
 pub use self::schema::schema;
 
@@ -26,6 +28,9 @@ pub struct Findings {
     pub sentence: String,
     /// How memory went over the snapshots.
     pub memory: Memory,
+    /// What grew outside of the JavaScript heap, if anything did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outside: Option<Outside>,
     /// What grows and by whom it is held, most suspicious first. Empty unless something grows.
     pub suspects: Vec<Suspect>,
     /// Where what lives on was allocated, most bytes first, if a sampling profile was taken.

@@ -1,7 +1,7 @@
 //! What is kept of each snapshot, so that only the last need stay whole: a row for each object that a program
 //! could name, about 32 bytes.
 //!
-//! V8's own parts (elements, hash tables, feedback, shapes) have no row. Their bytes belong to the object that
+//! V8's own parts (elements, hash tables, feedback, shapes) and the C++ objects behind Node's have no row. Their bytes belong to the object that
 //! dominates them, and what they dominate counts as dominated by that object: a `Map` owns its entries, not the
 //! table which V8 replaces each time it grows.
 
@@ -161,15 +161,25 @@ pub(crate) struct Parts {
     owners: Vec<Node>,
 }
 
+/// What C++ objects of Node's are called in a snapshot. Each has another id in the next one, unlike the JavaScript object that
+/// keeps it.
+const NODES_OWN: &str = "Node / ";
+
 impl Parts {
     pub(crate) fn of(graph: Graph<'_>, dominators: &Dominators) -> Self {
         // Names are compared once each: there are few among millions of hidden nodes.
         let mut reactions: Vec<Option<bool>> = vec![None; graph.snapshot().strings().len()];
+        let mut natives = reactions.clone();
         let is_part = |node: Node| match graph.kind(node) {
             NodeType::Array | NodeType::Code | NodeType::ObjectShape | NodeType::Number => true,
             NodeType::Hidden => !*reactions[graph.snapshot().name_index(node) as usize]
                 .get_or_insert_with(|| graph.name(node) == "system / PromiseReaction"),
-            NodeType::Native => graph.name(node) == "system / JSArrayBufferData",
+            NodeType::Native => {
+                *natives[graph.snapshot().name_index(node) as usize].get_or_insert_with(|| {
+                    let name = graph.name(node);
+                    name == "system / JSArrayBufferData" || name.starts_with(NODES_OWN)
+                })
+            }
             _ => false,
         };
         let is_part: Vec<bool> = graph.nodes().map(is_part).collect();

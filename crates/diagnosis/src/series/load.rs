@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use leakhunt_heap::{Dominators, Snapshot};
+use leakhunt_heap::{Dominators, NodeType, Snapshot};
 
 use crate::graph::Graph;
 use crate::series::columns::{Draft, Parts};
@@ -12,6 +12,10 @@ use crate::series::columns::{Draft, Parts};
 /// To boil a snapshot down takes more memory than the snapshot itself. Two that have more nodes than this are not boiled down
 /// at once: one is, while the other is read.
 const LARGE: usize = 1 << 20;
+
+/// Node's list of all its C++ objects that JavaScript knows, sockets and workers among them: it keeps none of them, and would
+/// take each from the object that does.
+const LIST_OF_ALL: &str = "Node / BaseObjectList";
 
 /// A snapshot that is kept whole.
 pub(crate) struct Whole<'s> {
@@ -24,7 +28,14 @@ pub(crate) struct Whole<'s> {
 }
 
 impl<'s> Whole<'s> {
-    pub(crate) fn of(at: usize, snapshot: Snapshot<'s>) -> Self {
+    pub(crate) fn of(at: usize, mut snapshot: Snapshot<'s>) -> Self {
+        let lists: Vec<_> = snapshot
+            .nodes()
+            .filter(|node| {
+                snapshot.node_type(*node) == NodeType::Native && snapshot.name(*node) == LIST_OF_ALL
+            })
+            .collect();
+        lists.into_iter().for_each(|list| snapshot.weaken(list));
         let dominators = Dominators::compute(&snapshot);
         let parts = Parts::of(Graph::new(&snapshot), &dominators);
         Self { at, snapshot, parts, retained: dominators.into_retained_sizes() }
@@ -88,7 +99,37 @@ pub(crate) fn draw(at: usize, snapshot: Snapshot<'_>) -> (Draft, Whole<'_>) {
 
 #[cfg(test)]
 mod tests {
+    use leakhunt_heap::EdgeType;
+    use leakhunt_heap::testing::Builder;
+
     use super::*;
+
+    /// A Blob that a program keeps, with the C++ object behind it, which is in Node's list of all.
+    #[test]
+    fn nodes_list_of_all_its_objects_keeps_none() {
+        let mut heap = Builder::default();
+        let keeper = heap.node(NodeType::Object, "Uploads");
+        let blob = heap.node(NodeType::Object, "Blob");
+        let [list, native, store] = ["Node / BaseObjectList", "Node / Blob", "Node / BackingStore"]
+            .map(|name| heap.node(NodeType::Native, name));
+        heap.size(store, 50_000);
+        for (from, name, to) in [
+            (Builder::ROOT, "uploads", keeper),
+            (Builder::ROOT, "list", list),
+            (keeper, "blob", blob),
+            (list, "0", native),
+            (blob, "javascript_to_native", native),
+            (native, "native_to_javascript", blob),
+            (native, "store", store),
+        ] {
+            heap.edge(EdgeType::Internal, from, name, to);
+        }
+        let text = heap.text();
+        let whole = Whole::of(0, Snapshot::parse(text.as_bytes(), 1).expect("it is whole"));
+        assert!(whole.retained[keeper.0 as usize] >= 50_000, "{:?}", whole.retained);
+        // Its bytes are the object's that can be followed from one snapshot to the next.
+        assert_eq!(whole.parts.owner(store), blob);
+    }
 
     #[test]
     fn of_several_errors_the_earliest_is_told() {

@@ -1,14 +1,16 @@
 //! The verdict in one sentence.
 
 use super::bound::time;
+use super::place::at;
 use super::size;
-use crate::findings::Suspect;
+use crate::findings::{Kind, Suspect};
 use crate::grown::{Outside, Totals, WARM_UP_MS};
 use crate::series::growth::LEAST_STEPS;
 use crate::verdict::Reason;
+use crate::workers::Workers;
 
 /// The verdict in one sentence, with that of the first suspect where there is one.
-pub(crate) fn verdict(reason: Reason, suspects: &[Suspect]) -> String {
+pub(crate) fn verdict(reason: Reason, suspects: &[Suspect], workers: Option<&Workers>) -> String {
     let first = suspects.first().map_or("", |suspect| suspect.sentence.as_str());
     match reason {
         Reason::NoSnapshot => "there is no snapshot to judge".to_owned(),
@@ -56,7 +58,7 @@ pub(crate) fn verdict(reason: Reason, suspects: &[Suspect]) -> String {
              name grew at every snapshot"
                 .to_owned()
         }
-        Reason::Outside { outside, totals } => outside_of_heap(outside, totals, suspects),
+        Reason::Outside { outside, totals } => outside_of_heap(outside, totals, suspects, workers),
         Reason::Diffuse { per_step } => {
             format!("the heap grew by {} per snapshot, but no one object holds what grew", size(per_step))
         }
@@ -69,22 +71,47 @@ pub(crate) fn verdict(reason: Reason, suspects: &[Suspect]) -> String {
     }
 }
 
-fn outside_of_heap(outside: Outside, totals: Totals, suspects: &[Suspect]) -> String {
-    let (what, gain, look) = match outside {
-        Outside::ArrayBuffers(gain) => ("memory in array buffers", gain, ""),
-        Outside::External(gain) => {
-            ("memory that native objects keep outside of the JavaScript heap", gain, "")
-        }
-        Outside::Resident(gain) => {
-            ("the process", gain, ": look at worker threads, native addons and buffers")
-        }
+fn outside_of_heap(
+    outside: Outside,
+    totals: Totals,
+    suspects: &[Suspect],
+    workers: Option<&Workers>,
+) -> String {
+    let (what, gain) = match outside {
+        Outside::ArrayBuffers { gain, .. } => ("memory in array buffers", gain),
+        Outside::External(gain) => ("memory that native objects keep outside of the JavaScript heap", gain),
+        Outside::Resident(gain) => ("the process", gain),
     };
-    let inside = suspects.first().map(|first| format!(". In the heap grew first of all: {}", first.sentence));
+    let inside = |lead: &str| {
+        suspects.first().map_or_else(String::new, |first| format!(". {lead}: {}", first.sentence))
+    };
+    let first_of_all = "In the heap grew first of all";
+    let more = match (outside, workers) {
+        (Outside::ArrayBuffers { is_owned: false, .. }, _)
+            if suspects.first().is_some_and(|first| first.kind == Kind::Native) =>
+        {
+            inside("Node itself keeps them")
+        }
+        (Outside::Resident(_), Some(workers)) => threads(workers),
+        (Outside::Resident(_), None) => {
+            format!(": look at worker threads, native addons and buffers{}", inside(first_of_all))
+        }
+        (Outside::ArrayBuffers { .. } | Outside::External(_), _) => inside(first_of_all),
+    };
     format!(
-        "{what} grew by {}, while the JavaScript heap of the main thread went {}{look}{}",
+        "{what} grew by {}, while the JavaScript heap of the main thread went {}{more}",
         size(gain),
-        from_to(totals),
-        inside.unwrap_or_default()
+        from_to(totals)
+    )
+}
+
+fn threads(Workers { running, started, made }: &Workers) -> String {
+    let made = made
+        .as_ref()
+        .map_or_else(String::new, |made| format!(", made by {} ({})", made.code, at(&made.place)));
+    format!(
+        ". {started} worker threads were started meanwhile and have not ended, {running} run in all{made}: call \
+         terminate() on those that are done or hang."
     )
 }
 

@@ -83,6 +83,14 @@ impl Edges {
         Edge { kind: self.kinds[at], name: self.names[at], target: self.targets[at].node() }
     }
 
+    /// Makes the edges at these places of the table weak.
+    pub(crate) fn weaken(&mut self, range: Range<usize>) {
+        self.kinds[range.clone()].fill(EdgeType::Weak);
+        for target in &mut self.targets[range] {
+            *target = Target::new(target.node(), true);
+        }
+    }
+
     /// Marks the edges that distances do not follow because of the node they come from.
     pub(crate) fn mark_odd_sources(&mut self, header: &Header, nodes: &Nodes, tags: &[Tag]) {
         for node in 0..nodes.len() {

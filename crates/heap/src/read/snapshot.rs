@@ -267,6 +267,12 @@ impl<'a> Snapshot<'a> {
         self.nodes.edges(node.0 as usize).map(|at| self.edge(at as u32))
     }
 
+    /// Makes all edges of a node weak, for who knows that it lists objects without keeping any: nothing computed from now on
+    /// goes by them.
+    pub fn weaken(&mut self, node: NodeId) {
+        self.edges.weaken(self.nodes.edges(node.0 as usize));
+    }
+
     /// The edge at a place of the table.
     ///
     /// # Panics

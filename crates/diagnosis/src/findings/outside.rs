@@ -1,0 +1,40 @@
+//! What grew outside of the JavaScript heap.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::Location;
+
+/// What grew outside of the JavaScript heap since the first judged snapshot.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Outside {
+    /// Array buffers, Node's `Buffer`s among them.
+    ArrayBuffers {
+        /// So many bytes.
+        bytes: u64,
+        /// Objects in the heap have them; where not, Node itself keeps them.
+        owned: bool,
+    },
+    /// What else V8's objects own outside of the heap.
+    External {
+        /// So many bytes.
+        bytes: u64,
+    },
+    /// The resident set alone, and more worker threads run than before.
+    WorkerThreads {
+        /// So many bytes.
+        bytes: u64,
+        /// At the last snapshot.
+        running: u64,
+        /// Of these, since the first judged snapshot.
+        started: u64,
+        /// Where the program makes them.
+        location: Option<Location>,
+    },
+    /// The resident set alone.
+    Resident {
+        /// So many bytes.
+        bytes: u64,
+    },
+}
