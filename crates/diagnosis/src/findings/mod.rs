@@ -1,15 +1,18 @@
 //! What a diagnosis says, in the shape of `findings.json`. Lines and columns are 1-based, sizes in bytes, times in milliseconds.
 
+mod location;
 mod outside;
 mod remedy;
 mod schema;
 
-use std::borrow::Cow;
 use std::fmt;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use self::location::cut;
+
+pub use self::location::Location;
 pub use self::outside::Outside;
 pub use self::remedy::{Remedy, RemedyKind, Seen, What};
 pub use self::schema::schema;
@@ -70,14 +73,6 @@ impl Findings {
             }
         }
         self
-    }
-}
-
-fn cut<'s>(texts: impl IntoIterator<Item = &'s mut String>) {
-    for text in texts {
-        if let Cow::Owned(without) = leakhunt_text::cut_tokens(text) {
-            *text = without;
-        }
     }
 }
 
@@ -212,33 +207,6 @@ pub struct Allocation {
     pub self_size: u64,
     /// Of all that the profile saw alive, from 0 to 1.
     pub share: f64,
-}
-
-/// A place in the source.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-pub struct Location {
-    /// The path or URL of the script, as the process knew it (or as the source map names it).
-    pub file: String,
-    /// 1-based.
-    pub line: u32,
-    /// 1-based.
-    pub column: u32,
-    /// The function or class there.
-    pub function: Option<String>,
-}
-
-impl Location {
-    /// The last two parts of the path; of a package's file all that is below `node_modules`.
-    pub(crate) fn short_file(&self) -> String {
-        let file = &self.file;
-        let parts: Vec<&str> = file.rsplit(['/', '\\']).take(2).collect();
-        let package = file.rfind("node_modules/").map(|at| &file[at + "node_modules/".len()..]);
-        package.map_or_else(|| parts.into_iter().rev().collect::<Vec<_>>().join("/"), str::to_owned)
-    }
-
-    pub(crate) fn cut_tokens(&mut self) {
-        cut(std::iter::once(&mut self.file).chain(&mut self.function));
-    }
 }
 
 /// A long-lived object that keeps what grows.
