@@ -94,7 +94,7 @@ impl Remedy {
                     Some(Contents::Slices(Slices { each })) => {
                         Self::CopySlice { each, filled_by, taken_out: undoing() }
                     }
-                    None => Self::TakeOut { filled_by, taken_out: undoing(), count },
+                    _ => Self::TakeOut { filled_by, taken_out: undoing(), count },
                 }
             }
             Held::Promise { is_pending: true, .. } => Self::Settle,

@@ -294,6 +294,21 @@ pub enum Content {
         /// Bytes of such a string, on average.
         each: u64,
     },
+    /// Objects of one shape of which one field is different in each: there is an entry for each value of it.
+    VaryingField {
+        /// The shape.
+        class: String,
+        /// The field.
+        field: String,
+        /// So many objects were compared.
+        compared: u64,
+        /// So many values of the field they have.
+        values: u64,
+        /// A field of which there are few values.
+        other: String,
+        /// How many.
+        others: u64,
+    },
 }
 
 /// What bounds a suspect by itself.

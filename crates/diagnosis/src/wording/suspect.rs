@@ -4,11 +4,13 @@ use super::advice::advice;
 use super::bound::bound_by;
 use super::place::{at, parenthesised};
 use super::size;
+use crate::contents::{Contents, Varying};
 use crate::facts::{Code, Facts, Grows, Lead};
 use crate::findings::{Bound, Growth};
 use crate::held::Held;
 use crate::naming::Name;
 use crate::remedy::Remedy;
+use crate::source::Author;
 use crate::suspects::Holds;
 
 /// The suspect in a sentence or two: what leaks, where and how fast; why it stays, where that was seen, and what to do.
@@ -25,6 +27,7 @@ pub(crate) fn suspect(
             code.place.location.function.as_deref().or(code.part.as_deref()).unwrap_or("a function");
         text.push_str(&format!(", awaited in {function} ({})", at(&code.place)));
     }
+    text.push_str(&for_each_value(facts));
     text.push_str(&facts.lead.as_ref().map_or_else(String::new, lead));
     if let Some((name, place)) = &facts.holder.reached_through {
         text.push_str(&format!(", reached through {name}{}", parenthesised(place.as_ref())));
@@ -149,6 +152,19 @@ fn count_per_step(growth: &Growth) -> u64 {
     let steps: Vec<u64> = growth.counts.windows(2).map(|pair| pair[1].saturating_sub(pair[0])).collect();
     let late = &steps[steps.len().saturating_sub(3)..];
     if late.is_empty() { 0 } else { late.iter().sum::<u64>() / late.len() as u64 }
+}
+
+/// `, with one entry for each basket`: of what a library keeps the program knows what it gives, not what becomes of it.
+fn for_each_value(facts: &Facts) -> String {
+    let is_users = facts.holder.name.as_ref().is_some_and(|name| name.author() == Author::User);
+    match &facts.grows.contents {
+        Some(Contents::Varying(Varying { class, field, compared, values, other, others })) if !is_users => {
+            format!(
+                ", with one entry for each {field} ({compared} {class} have {values} values of it, and {others} of {other})"
+            )
+        }
+        _ => String::new(),
+    }
 }
 
 fn lead(lead: &Lead) -> String {
