@@ -70,33 +70,43 @@ fn shape(object: Node, view: &View<'_>) -> Vec<u32> {
     fields.map(|edge| edge.name_index()).collect()
 }
 
+/// The strings in one field of objects that are compared.
+struct Field {
+    name: String,
+    values: FxHashSet<(u64, String)>,
+    /// So many of the objects have one.
+    count: usize,
+}
+
 /// The field that varies in objects of one shape, if it is the only one.
 fn varying(objects: &[Node], view: &View<'_>) -> Option<Varying> {
     let graph = view.graph;
     let objects = &objects[..objects.len().min(MOST_COMPARED)];
-    let mut values: FxHashMap<u32, (String, FxHashSet<(u64, String)>, usize)> = FxHashMap::default();
+    let mut fields: FxHashMap<u32, Field> = FxHashMap::default();
     for edge in objects.iter().flat_map(|object| graph.edges(*object)) {
         if edge.kind == EdgeType::Property && graph.kind(edge.to).is_string() && !is_key(view, edge) {
             let text = graph.snapshot().text(edge.to, COMPARED_UNITS);
-            let (_, different, all) = values
-                .entry(edge.name_index())
-                .or_insert_with(|| (graph.edge_name(edge).into_owned(), FxHashSet::default(), 0));
-            different.insert((text.length, text.head));
-            *all += 1;
+            let field = fields.entry(edge.name_index()).or_insert_with(|| Field {
+                name: graph.edge_name(edge).into_owned(),
+                values: FxHashSet::default(),
+                count: 0,
+            });
+            field.values.insert((text.length, text.head));
+            field.count += 1;
         }
     }
-    let full = || values.values().filter(|(_, _, all)| *all == objects.len());
-    let mut varies = full().filter(|(_, different, all)| different.len() * 20 >= all * 19);
-    let (field, values_of, _) = varies.next().filter(|_| varies.next().is_none())?;
-    let few = full().filter(|(_, different, all)| different.len() * 4 <= *all);
-    let (other, different, _) = few.min_by_key(|(name, different, _)| (different.len(), name.clone()))?;
+    let everywhere = || fields.values().filter(|field| field.count == objects.len());
+    let mut varies = everywhere().filter(|field| field.values.len() * 20 >= field.count * 19);
+    let varying = varies.next().filter(|_| varies.next().is_none())?;
+    let few = everywhere().filter(|field| field.values.len() * 4 <= field.count);
+    let other = few.min_by_key(|field| (field.values.len(), &field.name))?;
     Some(Varying {
         class: class_name(view, objects[0]),
-        field: field.clone(),
+        field: varying.name.clone(),
         compared: objects.len() as u64,
-        values: values_of.len() as u64,
-        other: other.clone(),
-        others: different.len() as u64,
+        values: varying.values.len() as u64,
+        other: other.name.clone(),
+        others: other.values.len() as u64,
     })
 }
 
