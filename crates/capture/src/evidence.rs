@@ -24,6 +24,8 @@ pub(crate) struct Evidence {
     pub(crate) past: Past,
     pub(crate) snapshots: Vec<Snapshot>,
     pub(crate) profiles: Vec<Profiled>,
+    /// The allocation profile between the snapshots.
+    pub(crate) allocations: Option<Profiled>,
     pub(crate) app_time: AppTime,
     readings: Vec<Reading>,
 }
@@ -39,6 +41,7 @@ impl Evidence {
             past: Past::default(),
             snapshots: Vec::new(),
             profiles: Vec::new(),
+            allocations: None,
             app_time: AppTime::default(),
             readings: Vec::new(),
         }
@@ -74,6 +77,12 @@ impl Evidence {
         });
     }
 
+    /// Heap and external memory together, and the resident set, as they were read last.
+    pub(crate) fn last_reading(&self) -> (u64, u64) {
+        let last = self.readings.last();
+        last.map_or((0, 0), |reading| (reading.heap_used.saturating_add(reading.external), reading.rss))
+    }
+
     /// Writes `session.json` as things stand, so that a killed hunt leaves a folder that can be analysed.
     pub(crate) fn save(&self, hunt: &Hunt<'_>) -> Result<(), Error> {
         self.write(&self.document(hunt))
@@ -90,6 +99,7 @@ impl Evidence {
             packages: &self.packages,
             snapshots: &self.snapshots,
             profiles: &self.profiles,
+            allocations: self.allocations.as_ref(),
             readings: &self.readings,
             warnings: hunt.record.warnings(),
             app_time: self.app_time,

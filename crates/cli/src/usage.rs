@@ -78,7 +78,7 @@ fn idle_option(matches: &ArgMatches) -> Option<String> {
     let profile = known("profile").then(|| matches.get_one::<Profile>("profile")).flatten()?;
     match profile {
         Profile::Sampling => {
-            let of_snapshots = ["samples", "growth", "max_wait", "route", "fallback"];
+            let of_snapshots = ["samples", "growth", "max_wait", "route", "fallback", "no_allocations"];
             let idle = of_snapshots.into_iter().find(|id| given(id))?.replace('_', "-");
             Some(format!(
                 "--{idle} does nothing with --profile sampling, which takes one profile and no snapshot"
@@ -104,8 +104,14 @@ mod tests {
 
     #[test]
     fn an_option_that_does_nothing_is_an_error() {
-        for option in ["--samples 3", "--growth 5MB", "--max-wait 5m", "--route file", "--fallback sampling"]
-        {
+        for option in [
+            "--samples 3",
+            "--growth 5MB",
+            "--max-wait 5m",
+            "--route file",
+            "--fallback sampling",
+            "--no-allocations",
+        ] {
             let flag = option.split(' ').next().unwrap();
             check(&format!("leakhunt local --profile sampling {option}"), flag);
             check(&format!("leakhunt local {option}"), "");

@@ -1,62 +1,22 @@
-//! What a sampling heap profile tells: where that was allocated which lives on.
+//! Where that was allocated which lives on, place by place.
 //!
-//! The profile is V8's call tree; a node's `selfSize` is what its own frame allocated while the profiler ran and was
-//! still alive at its end, scaled up from the samples. Frames of one place are added up wherever they stand in the tree.
-//! What leakhunt's own agent allocated is left out. A place in a package, in Node.js or in V8 says little, so the program's own frame that is nearest above goes with it.
-//!
-//! Stacks are as deep as 128 frames, which is deeper than `serde_json` descends: the tree is walked a level at a time.
+//! Frames of one place are added up wherever they stand in the tree. A place in a package, in Node.js or in V8 says little, so
+//! the program's own frame that is nearest above goes with it.
 
-use leakhunt_heap::from_one;
 use rustc_hash::FxHashMap;
-use serde::Deserialize;
-use serde_json::value::RawValue;
 
-use crate::findings::{Allocation, Findings, Location, Memory, SCHEMA_VERSION, Verdict};
-use crate::source::{Author, author_of, display_path};
+use crate::findings::{Allocation, Findings, Memory, SCHEMA_VERSION, Verdict};
+use crate::profile::{BadProfile, Frame, nodes};
 use crate::wording;
 
-/// V8 keeps 128 frames of a stack; a file that is deeper is not its.
-const DEEPEST: usize = 300;
 /// So many places are told.
 const MOST_PLACES: usize = 50;
-/// Whole numbers of JavaScript's end here; sums of such sizes stay finite.
-const LARGEST_SIZE: f64 = 9_007_199_254_740_992.0;
-
-/// The text is not a sampling heap profile.
-#[derive(Debug, thiserror::Error)]
-#[error("not a sampling heap profile: {0}")]
-pub struct BadProfile(String);
-
-#[derive(Deserialize)]
-struct Profile<'p> {
-    #[serde(borrow)]
-    head: &'p RawValue,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Node<'p> {
-    call_frame: Frame,
-    self_size: f64,
-    #[serde(borrow, default)]
-    children: Vec<&'p RawValue>,
-}
-
-#[derive(Clone, PartialEq, Eq, Hash, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Frame {
-    function_name: String,
-    url: String,
-    /// 0-based; -1 where there is none.
-    line_number: i64,
-    column_number: i64,
-}
 
 /// What the frames of one place allocated, and for whom.
 #[derive(Default)]
-struct Place {
+struct Place<'t> {
     size: f64,
-    callers: FxHashMap<Frame, f64>,
+    callers: FxHashMap<&'t Frame, f64>,
 }
 
 /// The places of a `.heapprofile`, most bytes first.
@@ -64,39 +24,29 @@ struct Place {
 /// # Errors
 /// [`BadProfile`] where the text is something else, or cut.
 pub fn allocations(profile: &str) -> Result<Vec<Allocation>, BadProfile> {
-    let bad = |error: serde_json::Error| BadProfile(error.to_string());
-    let head = serde_json::from_str::<Profile<'_>>(profile).map_err(bad)?.head;
-    let mut places: FxHashMap<Frame, Place> = FxHashMap::default();
-    // With each node: how deep it is, and the nearest frame of the program's own above it.
-    let mut open: Vec<(&RawValue, usize, Option<Frame>)> = vec![(head, 0, None)];
-    while let Some((raw, depth, above)) = open.pop() {
-        if depth > DEEPEST {
-            return Err(BadProfile("its stacks are deeper than V8's".to_owned()));
-        }
-        let node: Node<'_> = serde_json::from_str(raw.get()).map_err(bad)?;
-        let frame = node.call_frame;
-        if frame.is_ours() {
-            continue;
-        }
-        if node.self_size > LARGEST_SIZE {
-            return Err(BadProfile("a size is larger than any heap".to_owned()));
-        }
-        if node.self_size >= 1.0 {
-            let place = places.entry(frame.clone()).or_default();
-            place.size += node.self_size;
-            if let Some(above) = &above {
-                *place.callers.entry(above.clone()).or_default() += node.self_size;
+    let nodes = nodes(profile)?;
+    let mut places: FxHashMap<&Frame, Place<'_>> = FxHashMap::default();
+    // Of each node, the nearest of the program's own above it: callers come first.
+    let mut above: Vec<Option<usize>> = Vec::with_capacity(nodes.len());
+    for node in &nodes {
+        let nearest = node
+            .caller
+            .and_then(|caller| if nodes[caller].frame.is_programs() { Some(caller) } else { above[caller] });
+        above.push(nearest);
+        if node.size >= 1.0 {
+            let place = places.entry(&node.frame).or_default();
+            place.size += node.size;
+            if let Some(nearest) = nearest {
+                *place.callers.entry(&nodes[nearest].frame).or_default() += node.size;
             }
         }
-        let above = if frame.is_programs() { Some(frame) } else { above };
-        open.extend(node.children.into_iter().map(|child| (child, depth + 1, above.clone())));
     }
     Ok(rank(places))
 }
 
-fn rank(places: FxHashMap<Frame, Place>) -> Vec<Allocation> {
+fn rank(places: FxHashMap<&Frame, Place<'_>>) -> Vec<Allocation> {
     let total: f64 = places.values().map(|place| place.size).sum();
-    let mut sorted: Vec<(Frame, Place)> = places.into_iter().collect();
+    let mut sorted: Vec<(&Frame, Place<'_>)> = places.into_iter().collect();
     sorted.sort_by(|(one, first), (other, second)| {
         second.size.total_cmp(&first.size).then_with(|| one.key().cmp(&other.key()))
     });
@@ -109,7 +59,7 @@ fn rank(places: FxHashMap<Frame, Place>) -> Vec<Allocation> {
             rank,
             called_from: caller.filter(|_| !frame.is_programs()).and_then(|(caller, _)| caller.location()),
             location: frame.location(),
-            function: frame.function_name,
+            function: frame.function_name.clone(),
             self_size: place.size as u64,
             share: (place.size / total * 1000.0).round() / 1000.0,
         }
@@ -133,37 +83,10 @@ pub fn judge_allocations(allocations: Vec<Allocation>) -> Findings {
     }
 }
 
-impl Frame {
-    /// Is it the agent of the hunt itself? Evaluated code has no URL, and the agent's entrances have this name.
-    fn is_ours(&self) -> bool {
-        self.url.is_empty() && self.function_name.starts_with("leakhunt")
-    }
-
-    /// Not Node's, not V8's, not a package's.
-    fn is_programs(&self) -> bool {
-        author_of(&self.url) == Author::User
-    }
-
-    fn location(&self) -> Option<Location> {
-        let line = u32::try_from(self.line_number).ok()?;
-        // Of what has no column, such as a module's own frame, the line is worth telling.
-        let (line, column) = from_one(line, u32::try_from(self.column_number).unwrap_or(0))?;
-        Some(Location {
-            file: Some(display_path(&self.url)).filter(|file| !file.is_empty())?,
-            line,
-            column,
-            function: Some(self.function_name.clone()).filter(|name| !name.is_empty()),
-        })
-    }
-
-    fn key(&self) -> (&str, i64, i64, &str) {
-        (&self.url, self.line_number, self.column_number, &self.function_name)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::findings::Location;
 
     #[test]
     fn a_line_that_no_script_has_is_no_place() {

@@ -13,6 +13,7 @@ use crate::findings::{self, Findings, Growth, Memory, SCHEMA_VERSION};
 use crate::grown::Grown;
 use crate::held::Held;
 use crate::packages::Packages;
+use crate::profile::Calls;
 use crate::remedy::Remedy;
 use crate::series::compared::{Basis, Compared};
 use crate::series::growth::{self, What, baseline};
@@ -48,6 +49,7 @@ pub(crate) fn judge(mut compared: Compared, view: Option<View<'_>>, evidence: &E
             view: &view,
             sources: &sources,
             packages,
+            calls: evidence.stacks.map(|stacks| Calls::of(stacks, &sources)),
             memory: &memory,
             grown: &grown,
         };
@@ -92,6 +94,7 @@ struct Known<'a> {
     view: &'a View<'a>,
     sources: &'a Sources<'a>,
     packages: Packages<'a>,
+    calls: Option<Calls<'a>>,
     memory: &'a Memory,
     grown: &'a Grown,
 }
@@ -130,7 +133,7 @@ impl Known<'_> {
     fn describe(&self, cluster: Cluster) -> Described {
         let (compared, view, at_ms) = (self.compared, self.view, &self.memory.at_ms);
         let suspect = Suspect::of(cluster, view);
-        let facts = Facts::of(&suspect, view, self.sources, &self.packages);
+        let facts = Facts::of(&suspect, view, self.sources, &self.packages, self.calls.as_ref());
         let growth = growth_of(&suspect.cluster, minutes(at_ms));
         let bound = bound(&suspect, &facts, &compared.columns, at_ms, view, self.sources)
             // A limit counts what was put in, not what that keeps besides.
@@ -141,6 +144,8 @@ impl Known<'_> {
         let remedy = if mends { Remedy::of(&facts, count) } else { None };
         let place = facts.location();
         let confidence = self.grown.confidence(&suspect.cluster, facts.held.kind(), place.is_some());
+        let from = facts.location_from();
+        let known_by = |location: findings::Location| findings::Location { from, ..location };
         let named = findings::Suspect {
             rank: 0,
             confidence: if compared.basis == Basis::Classes { confidence / 2.0 } else { confidence },
@@ -149,8 +154,10 @@ impl Known<'_> {
             key: shown::key(suspect.cluster.example, view),
             kind: facts.held.kind(),
             sentence: wording::suspect(&facts, &growth, bound.as_ref(), remedy.as_ref()),
-            location: place.map(|place| place.location.clone()),
-            original_location: place.and_then(|place| Some(place.original.as_ref()?.location.clone())),
+            location: place.map(|place| place.location.clone()).map(known_by),
+            original_location: place
+                .and_then(|place| Some(place.original.as_ref()?.location.clone()))
+                .map(known_by),
             holder: Some(holder(&facts)),
             package: facts.package.clone(),
             path: shown::path(&suspect.path, view),

@@ -104,7 +104,13 @@ mod tests {
             key: String::new(),
             kind,
             sentence: String::new(),
-            location: Some(Location { file: file.to_owned(), line: 7, column: 1, function: None }),
+            location: Some(Location {
+                file: file.to_owned(),
+                line: 7,
+                column: 1,
+                function: None,
+                from: None,
+            }),
             original_location: None,
             package: None,
             holder: Some(Holder {

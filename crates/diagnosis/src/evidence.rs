@@ -1,6 +1,7 @@
 //! What an analysis is given beside the snapshots.
 
 use crate::findings::Memory;
+use crate::profile::Stacks;
 use crate::source::Resolve;
 
 /// A package that the process had loaded, as its package.json says.
@@ -26,6 +27,8 @@ pub struct Evidence<'e> {
     pub id_spaces: &'e [u32],
     /// The packages that the process had loaded; what is not among them has no version.
     pub packages: &'e [LoadedPackage],
+    /// The allocation profile that was taken between them.
+    pub stacks: Option<&'e Stacks>,
     /// Quote strings of the analysed program.
     pub show_strings: bool,
 }
@@ -39,6 +42,7 @@ impl<'e> Evidence<'e> {
             sources,
             id_spaces: &[],
             packages: &[],
+            stacks: None,
             show_strings: false,
         }
     }

@@ -12,6 +12,7 @@
 //! | `source` | a script's text, by its path | `Place`: where a name is declared, filled, called; the place before bundling; `Scripts`: which script a position is in |
 //! | `packages` | a file | its package, the version, and what brought it along |
 //! | `contents` | a suspect | `Contents`: what is unusual inside of what grows, such as slices that keep whole strings |
+//! | `caller` | a suspect, the allocation profile | `Caller`: the program's own call that has a package make it |
 //! | `facts` | a suspect | `Facts`: all of the above, and `Code`: the callback, with the call that was handed it |
 //! | `bounds` | a suspect and its facts | `Bound`: what its growth comes to an end by, a timeout or a limit |
 //! | `remedy` | facts | `Remedy`: what to do, and what was seen for it |
@@ -22,7 +23,7 @@
 //!
 //! `analysis` leads from the first to the last of them. Below all lie `findings`, the shape of the answer, `evidence`, what is
 //! known beside the snapshots, and `graph`, by which a snapshot is asked; `shown` and `strings` decide what of
-//! the program's own words may be in an answer. Beside them stand `allocations`, for a sampling profile, and `baseline`, for
+//! the program's own words may be in an answer. Beside them stand `allocations`, for a sampling profile alone, and `baseline`, for
 //! an earlier analysis. No room uses one that comes after it.
 //!
 //! Pure: no file, no clock, no environment. Strings of the analysed program are not quoted unless the caller asks for it:
@@ -45,6 +46,7 @@ mod allocations;
 mod analysis;
 mod baseline;
 mod bounds;
+mod caller;
 mod contents;
 mod evidence;
 mod facts;
@@ -54,6 +56,7 @@ mod grown;
 mod held;
 mod naming;
 mod packages;
+mod profile;
 mod remedy;
 mod series;
 mod shown;
@@ -71,13 +74,14 @@ use std::thread;
 
 use leakhunt_heap::Snapshot;
 
-pub use allocations::{BadProfile, allocations, judge_allocations};
+pub use allocations::{allocations, judge_allocations};
 pub use evidence::{Evidence, LoadedPackage};
 pub use findings::{
-    Allocation, Baseline, Bound, Change, Content, Findings, Growth, Holder, Hop, Kind, Location, Memory,
-    Outside, Pace, Package, Remedy, RemedyKind, SCHEMA_VERSION, Seen, State, Suspect, Text, Through, Verdict,
-    What, schema,
+    Allocation, Baseline, Bound, Change, Content, Findings, From, Growth, Holder, Hop, Kind, Location,
+    Memory, Outside, Pace, Package, Remedy, RemedyKind, SCHEMA_VERSION, Seen, State, Suspect, Text, Through,
+    Verdict, What, schema,
 };
+pub use profile::{BadProfile, Stacks};
 pub use shown::Shown;
 pub use source::Resolve;
 #[cfg(fuzzing)]

@@ -137,7 +137,7 @@ async fn part(state: &mut State, parting: Parting, within: Duration, left: &mut 
             (true, false) => Farewell::Unconfirmed,
         };
     }
-    let sampling_off = !*sampling || profile::sampling_stop(wire, within).await.is_ok();
+    let sampling_off = !*sampling || profile::sampling_stop(wire, None, within).await.is_ok();
     if let (true, false, Some(dead_man)) = (close, watched, &dead_man)
         && close_now(wire, dead_man, within).await
     {

@@ -228,22 +228,27 @@ impl Session {
     /// Starts V8's sampling heap profiler: one sample for each `interval` allocated bytes on average.
     ///
     /// # Errors
-    /// Those of the connection.
+    /// [`Error::Refused`] where somebody else's runs in the process; those of the connection.
     pub async fn sampling_start(&self, interval: u32) -> Result<(), Error> {
         let mut state = self.state.lock().await;
-        state.sampling = true;
-        profile::sampling_start(&mut state.wire, interval, self.limits.reply).await
+        // It may run even where no answer came.
+        let started = profile::sampling_start(&mut state.wire, interval, self.limits.reply).await;
+        state.sampling = !matches!(started, Err(Error::Refused { .. }));
+        started
     }
 
-    /// Stops it; returns the text of a `.heapprofile`, the sites of what is still alive.
+    /// Stops it; returns the text of a `.heapprofile`, the sites of what is still alive, and for how long that paused the
+    /// application.
     ///
     /// # Errors
     /// [`Error::Refused`] if it was not started; those of the connection.
-    pub async fn sampling_stop(&self) -> Result<String, Error> {
+    pub async fn sampling_stop(&self) -> Result<(String, Duration), Error> {
         let mut state = self.state.lock().await;
-        let text = profile::sampling_stop(&mut state.wire, self.limits.reply).await?;
+        let State { wire, dead_man, .. } = &mut *state;
+        let dead_man = dead_man.as_ref().map(|(dead_man, _)| dead_man);
+        let stopped = profile::sampling_stop(wire, dead_man, self.limits.reply).await?;
         state.sampling = false;
-        Ok(text)
+        Ok(stopped)
     }
 
     /// Leaves: evidence off, file dropped, and where it is to be closed the inspector closed by the dead-man as soon as its

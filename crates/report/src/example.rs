@@ -6,7 +6,13 @@ use leakhunt_diagnosis::{
 };
 
 fn at(file: &str, line: u32) -> Location {
-    Location { file: file.to_owned(), line, column: 5, function: Some("DiscountBanner".to_owned()) }
+    Location {
+        file: file.to_owned(),
+        line,
+        column: 5,
+        function: Some("DiscountBanner".to_owned()),
+        from: None,
+    }
 }
 
 fn hop(edge: &str, class: &str, repeats: usize) -> Hop {

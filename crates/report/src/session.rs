@@ -277,7 +277,16 @@ mod tests {
 
     /// What a report has no use for.
     const NOT_READ: &[&str] = &[
+        "allocations.bytes",
+        "allocations.duration_ms",
+        "allocations.file",
+        "allocations.interval",
+        "allocations.rss",
+        "allocations.sha256",
+        "allocations.taken_at",
+        "allocations.used_size",
         "options.accept",
+        "options.allocations",
         "options.duration_ms",
         "options.fallback",
         "options.fetch_source_maps",

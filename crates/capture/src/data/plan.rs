@@ -27,6 +27,8 @@ pub struct Plan {
     pub route: Route,
     /// A snapshot that is predicted to stop the app for longer is refused.
     pub max_pause: Duration,
+    /// Take an allocation profile between the snapshots.
+    pub allocations: bool,
     /// Fetch the program's source maps, and the scripts that they are of, from the disk of the process.
     pub fetch_source_maps: bool,
     /// The risks that a person has consented to, each by itself.
@@ -62,6 +64,7 @@ impl Default for Plan {
             max_wait: Duration::from_secs(600),
             route: Route::Auto,
             max_pause: Duration::from_secs(20),
+            allocations: true,
             fetch_source_maps: false,
             accept: Vec::new(),
             pid: None,

@@ -56,6 +56,8 @@ pub(crate) struct SessionJson<'a> {
     pub(crate) options: &'a Plan,
     pub(crate) snapshots: &'a [Snapshot],
     pub(crate) profiles: &'a [Profiled],
+    /// The profile of what was allocated between the first snapshot and the last, and lived then.
+    pub(crate) allocations: Option<&'a Profiled>,
     pub(crate) readings: &'a [Reading],
     pub(crate) warnings: &'a [String],
     /// What the hunt took of the app's time.
@@ -78,6 +80,7 @@ impl<'a> SessionJson<'a> {
             options: plan,
             snapshots: &[],
             profiles: &[],
+            allocations: None,
             app_time: AppTime::default(),
             resident: None,
             readings: &[],
@@ -213,11 +216,13 @@ mod tests {
             collected: true,
         };
         let app_time = r#"{"evaluated_ms":1.5,"collections_ms":20.5,"collections":2,"snapshots_ms":850.5,"unfinished_ms":0.5}"#;
+        let allocations = Profiled { file: "allocations.heapprofile".into(), interval: 524_288, ..profile() };
         let document = SessionJson {
             process: Some((&process).into()),
             packages: &[package()],
             snapshots: &[snapshot()],
             profiles: &[profile()],
+            allocations: Some(&allocations),
             readings: &[reading],
             warnings: &["another debugger is attached".to_owned()],
             app_time: serde_json::from_str(app_time).unwrap(),

@@ -1,5 +1,6 @@
 //! Taking the evidence: snapshots by growth, or one sampling profile.
 
+mod allocations;
 mod growth_trigger;
 mod id_space;
 mod memory;

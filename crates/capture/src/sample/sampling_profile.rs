@@ -1,8 +1,8 @@
 //! The lightest evidence: V8's sampling heap profiler, for a while.
 //!
 //! It notes where every so many allocated bytes come from, and forgets what is collected. What was there before it began
-//! is not in it; what a leak adds while it lasts is, by function and line. Nothing pauses the app but one garbage
-//! collection at the end, without which garbage would pass for alive.
+//! is not in it; what a leak adds while it lasts is, by function and line. Nothing pauses the app but two garbage
+//! collections at the end: one before memory is read, and V8's own, without which garbage would pass for alive.
 
 use std::time::Duration;
 
@@ -38,8 +38,9 @@ pub(crate) async fn sampling(
     wait(hunt, session, evidence).await?;
     let lasted = since.elapsed();
     let after = settled(session, evidence).await?;
-    let text = session.sampling_stop().await;
-    let text = text.map_err(|error| Error::lost("the sampling profile", &error))?;
+    let stopped = session.sampling_stop().await;
+    let (text, pause) = stopped.map_err(|error| Error::lost("the sampling profile", &error))?;
+    evidence.app_time.collected(pause);
     check(&text).map_err(|why| Error::incomplete(format!("the sampling profile is incomplete: {why}")))?;
 
     let file = "1.heapprofile";
@@ -97,7 +98,7 @@ fn interval(node_major: u32) -> u32 {
 }
 
 /// Is it what DevTools opens? It came in one message, so it is whole if it is JSON with both of its parts.
-fn check(text: &str) -> Result<(), serde_json::Error> {
+pub(super) fn check(text: &str) -> Result<(), serde_json::Error> {
     #[derive(Deserialize)]
     #[expect(dead_code, reason = "only whether they are there matters")]
     struct Profile {

@@ -1,5 +1,6 @@
 //! The snapshots: wait for growth, check the id space, take one, keep it whole.
 
+use super::allocations::{self, Allocations};
 use super::id_space::IdSpace;
 use super::memory::{grown, settled, used};
 use super::snapshot::{Taking, take};
@@ -30,7 +31,12 @@ pub(crate) async fn sample<'h>(
     let since = hunt.record.begin(Step::Sample);
     let (mut number, mut reattached) = (1, false);
     loop {
-        match series(hunt, &attached, evidence, &mut number).await {
+        let mut allocations = None;
+        let taken = series(hunt, &attached, evidence, &mut number, &mut allocations).await;
+        if let (Ok(()) | Err(Error::Refused { .. }), Some(allocations)) = (&taken, allocations) {
+            allocations.end(hunt, &attached.session, evidence).await;
+        }
+        match taken {
             Ok(()) => break,
             Err(refused @ Error::Refused { .. }) => return Ok(Sampled::Refused(attached, refused)),
             Err(lost) if !reattached && attach::is_due(&attached, evidence, &lost) => {
@@ -52,6 +58,7 @@ async fn series(
     attached: &Attached<'_>,
     evidence: &mut Evidence,
     number: &mut u32,
+    allocations: &mut Option<Allocations>,
 ) -> Result<(), Error> {
     let session = &attached.session;
     let mut base = settled(session, evidence).await?;
@@ -91,6 +98,9 @@ async fn series(
         let before = base;
         base = settled(session, evidence).await?;
         weigh::remember(evidence, &before, &base);
+        if sample <= last && allocations.is_none() {
+            *allocations = allocations::begin(hunt, attached, evidence, &base).await;
+        }
     }
     Ok(())
 }

@@ -99,6 +99,17 @@ fn known(evidence: &Evidence) -> Known<'_> {
     Known { node_major: model::major(evidence.node_version()), count: evidence.count, past: &evidence.past }
 }
 
+/// Whether a sampling profile beside the snapshots fits the memory there is.
+pub(crate) fn has_room_to_sample(
+    hunt: &Hunt<'_>,
+    subject: &Subject,
+    evidence: &Evidence,
+    base: &Memory,
+) -> bool {
+    let prediction = model::predict(EvidenceKind::Sampling, &load(hunt, subject, base), &known(evidence));
+    prediction.refused(Duration::MAX).is_none()
+}
+
 /// Refuses evidence that would cost too much, unless that was accepted beforehand.
 pub(crate) fn weigh(
     hunt: &mut Hunt<'_>,

@@ -4,6 +4,6 @@ mod afford;
 mod model;
 mod room;
 
-pub(crate) use self::afford::{ahead, count, remember, wanted, weigh};
+pub(crate) use self::afford::{ahead, count, has_room_to_sample, remember, wanted, weigh};
 pub(crate) use self::model::{Load, from_outside, heap_behind, major};
 pub(crate) use self::room::{Room, quota};

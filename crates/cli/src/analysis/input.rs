@@ -18,6 +18,9 @@ const FETCHED: &str = "source-maps";
 /// What the name of a sampling profile ends with.
 const PROFILE: &str = "heapprofile";
 
+/// The profile that a hunt takes between its snapshots.
+const BETWEEN: &str = "allocations.heapprofile";
+
 /// No log of a hunt is larger.
 const LARGEST_LOG: u64 = 32 << 20;
 /// What is to be analysed.
@@ -26,6 +29,8 @@ pub(crate) struct Input {
     pub(super) files: Vec<Given>,
     /// Sampling profiles among them.
     pub(super) profiles: Vec<Given>,
+    /// The allocation profile that a hunt has taken between its snapshots.
+    pub(super) between: Option<Given>,
     /// Folders of sources that a hunt has fetched.
     pub(super) fetched: Vec<PathBuf>,
     /// What is wrong with the folders.
@@ -67,6 +72,7 @@ impl Input {
             session: None,
             files: Vec::new(),
             profiles: Vec::new(),
+            between: None,
             fetched: Vec::new(),
             warnings: Vec::new(),
         };
@@ -78,7 +84,13 @@ impl Input {
             }
             let (session, warnings) = session_in(path);
             let snapshots = evidence_in(path, "heapsnapshot")?;
-            let profiles = evidence_in(path, PROFILE)?;
+            let (mut between, mut profiles): (Vec<Given>, Vec<Given>) = evidence_in(path, PROFILE)?
+                .into_iter()
+                .partition(|profile| profile.name() == Path::new(BETWEEN));
+            // Without the snapshots it is a profile like others.
+            if snapshots.is_empty() {
+                profiles.append(&mut between);
+            }
             if snapshots.is_empty() && profiles.is_empty() {
                 let gone = session.map_or(0, |session| session.snapshots.len() + session.profiles.len());
                 let deleted = if gone == 0 {
@@ -94,6 +106,7 @@ impl Input {
             }
             input.files.extend(snapshots);
             input.profiles.extend(profiles);
+            input.between = between.pop().filter(|_| paths.len() == 1);
             input.fetched.push(path.join(FETCHED));
             input.warnings.extend(warnings);
             input.warnings.extend(session.as_ref().and_then(|session| gone(session, path)));

@@ -6,12 +6,12 @@
 use std::path::PathBuf;
 
 use leakhunt_diagnosis::{
-    Allocation, Evidence, Findings, LoadedPackage, Memory, allocations, diagnose, judge_allocations,
+    Allocation, Evidence, Findings, LoadedPackage, Memory, Stacks, allocations, diagnose, judge_allocations,
 };
 use leakhunt_heap::{compare, id_space};
 use leakhunt_report::{Compared, Report, Session, Taken, html};
 
-use super::input::{Input, Opened, left_out, open};
+use super::input::{Given, Input, Opened, left_out, open};
 use super::sources::Sources;
 use crate::exit;
 use crate::failure::Failure;
@@ -62,6 +62,7 @@ pub(crate) fn analyse(mut input: Input, wishes: Wishes<'_>) -> Result<Analysis, 
         let findings = Findings { warnings, ..judge_allocations(allocations) };
         return Ok(Analysis { findings, session: input.session, opened: Vec::new() });
     }
+    let stacks = input.between.as_ref().and_then(|given| stacks_of(given, &mut warnings));
     let mut opened = open(&input.files, &mut warnings)?;
     let sources = Sources::below(wishes.sources, &[&input.fetched, wishes.own_sources].concat())?;
     loop {
@@ -72,6 +73,7 @@ pub(crate) fn analyse(mut input: Input, wishes: Wishes<'_>) -> Result<Analysis, 
             sources: &|name| sources.text(name),
             id_spaces: &session.map_or_else(Vec::new, |session| id_spaces(session, &opened)),
             packages: &session.map_or_else(Vec::new, packages),
+            stacks: stacks.as_ref(),
             show_strings: wishes.show_strings,
         };
         // Of several, two are read at the same time.
@@ -115,6 +117,14 @@ fn allocations_of(input: &Input, warnings: &mut Vec<String>) -> Result<Vec<Alloc
     let bytes = last.read(LARGEST_PROFILE).map_err(|error| unreadable(error.to_string()))?;
     let text = String::from_utf8(bytes).map_err(|_| unreadable("it cannot be read as text".to_owned()))?;
     allocations(&text).map_err(|error| unreadable(error.to_string()))
+}
+
+/// The allocation profile between the snapshots: an answer is worth as much without.
+fn stacks_of(given: &Given, warnings: &mut Vec<String>) -> Option<Stacks> {
+    let read = given.read(LARGEST_PROFILE).map_err(|error| error.to_string());
+    let text = read.and_then(|bytes| String::from_utf8(bytes).map_err(|error| error.to_string()));
+    let stacks = text.and_then(|text| Stacks::parse(&text).map_err(|error| error.to_string()));
+    stacks.map_err(|why| warnings.push(format!("{} is not used: {why}", given.path.display()))).ok()
 }
 
 fn taken<'s>(session: &'s Session, snapshot: &Opened) -> Option<&'s Taken> {

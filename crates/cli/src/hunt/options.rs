@@ -69,6 +69,11 @@ pub(crate) struct Options {
     #[arg(long)]
     pub(crate) fetch_source_maps: bool,
 
+    /// Take no allocation profile between the snapshots, by which the answer names the program's own line where a
+    /// package holds what grows
+    #[arg(long)]
+    pub(crate) no_allocations: bool,
+
     /// Leave findings.json, summary.md and report.html out of the session folder
     #[arg(long)]
     pub(crate) no_report: bool,
@@ -130,6 +135,7 @@ pub(crate) fn plan(options: &Options, name: String) -> Result<Plan, Failure> {
         max_wait: options.max_wait,
         route: options.route.into(),
         max_pause: options.max_pause,
+        allocations: !options.no_allocations,
         fetch_source_maps: options.fetch_source_maps,
         accept: options.accept.iter().copied().filter_map(Risk::of_a_hunt).collect(),
         pid: options.pid,

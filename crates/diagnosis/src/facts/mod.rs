@@ -6,12 +6,14 @@ mod undoing;
 
 use leakhunt_heap::NodeType;
 
+use crate::caller::{self, Caller};
 use crate::contents::{Contents, contents};
-use crate::findings::{Package, Text};
+use crate::findings::{From, Package, Text};
 use crate::graph::Node;
 use crate::held::{Held, recognise, user_code_below};
 use crate::naming::{Holder, holder, names_of, pick};
 use crate::packages::Packages;
+use crate::profile::Calls;
 use crate::shown::original_class;
 use crate::source::{Author, Place, Sources, Written};
 use crate::strings;
@@ -36,6 +38,8 @@ pub(crate) struct Facts {
     pub(crate) result_of: Option<Written>,
     /// The package whose code holds it, or is run, if it is a package's.
     pub(crate) package: Option<Package>,
+    /// The program's own call that has a package, or Node, make it.
+    pub(crate) caller: Option<Caller>,
     /// What leads to the program's own code where the holder is not its own.
     pub(crate) lead: Option<Lead>,
 }
@@ -82,6 +86,7 @@ impl Facts {
         view: &View<'_>,
         sources: &Sources<'_>,
         packages: &Packages<'_>,
+        calls: Option<&Calls<'_>>,
     ) -> Self {
         let held = recognise(suspect, view);
         let holder = holder(suspect, &held, view, sources);
@@ -90,13 +95,17 @@ impl Facts {
         let mut facts = Self {
             done: done(suspect, &held, &holder, code.as_ref(), view, sources),
             result_of: result_of(&held, &holder, view, sources),
-            package: package(&holder, code.as_ref()).and_then(|file| packages.package(file, view)),
+            package: package_file(&holder, code.as_ref()).and_then(|file| packages.package(file, view)),
             held,
             holder,
             grows,
             code,
+            caller: None,
             lead: None,
         };
+        if facts.is_kept_by_others() {
+            facts.caller = calls.and_then(|calls| facts.caller(suspect, view, sources, calls));
+        }
         if facts.is_foreign() {
             facts.lead = facts.lead(suspect, view, sources);
         }
@@ -108,21 +117,43 @@ impl Facts {
     pub(crate) fn location(&self) -> Option<&Place> {
         let named = self.holder.name.as_ref();
         let is_listener = matches!(self.held, Held::Listener { .. });
-        let runs =
-            |code: &&Code| code.author == Author::User && !(code.awaited && named.is_some() && !is_listener);
+        // Where a package keeps functions, the call that has it do so comes before them.
+        let is_kept = self.caller.is_some() && !self.is_run();
+        let runs = |code: &&Code| {
+            code.author == Author::User && !is_kept && !(code.awaited && named.is_some() && !is_listener)
+        };
         let code = self.code.as_ref().filter(runs).map(|code| &code.place);
         let declared = named.and_then(|name| name.declared.as_ref());
         code.or_else(|| self.result_of.as_ref().map(|function| &function.place))
             .or_else(|| declared.filter(|_| self.is_users_holder()))
             .or(self.grows.made.as_ref())
+            .or_else(|| self.caller.as_ref().map(Caller::place))
             .or_else(|| self.holder.reached_through.as_ref().and_then(|(_, place)| place.as_ref()))
             .or_else(|| self.lead.as_ref().map(Lead::place))
             .or(declared)
             .or_else(|| self.code.as_ref().map(|code| &code.place))
     }
 
+    /// What that line is known by, where it is not the snapshots.
+    pub(crate) fn location_from(&self) -> Option<From> {
+        let caller = self.caller.as_ref()?;
+        (self.location() == Some(caller.place())).then_some(From::AllocationProfile)
+    }
+
     fn is_users_holder(&self) -> bool {
         self.holder.name.as_ref().is_some_and(|name| name.author() == Author::User)
+    }
+
+    /// Its callback is what is called for it, not only what is kept.
+    fn is_run(&self) -> bool {
+        !matches!(self.held, Held::Collection { .. } | Held::Closure { .. })
+    }
+
+    /// Not the program itself has put it where it is kept.
+    fn is_kept_by_others(&self) -> bool {
+        !self.is_users_holder()
+            && self.grows.made.is_none()
+            && !(self.is_run() && self.code.as_ref().is_some_and(|code| code.author == Author::User))
     }
 
     /// Nothing of the program's own is known of it.
@@ -130,6 +161,18 @@ impl Facts {
         !self.is_users_holder()
             && self.grows.made.is_none()
             && self.code.as_ref().is_none_or(|code| code.author != Author::User)
+    }
+
+    /// By the profile.
+    fn caller(
+        &self,
+        suspect: &Suspect,
+        view: &View<'_>,
+        sources: &Sources<'_>,
+        calls: &Calls<'_>,
+    ) -> Option<Caller> {
+        let file = package_file(&self.holder, self.code.as_ref());
+        caller::profiled(suspect, file, self.package.as_ref(), calls, view, sources)
     }
 
     fn lead(&self, suspect: &Suspect, view: &View<'_>, sources: &Sources<'_>) -> Option<Lead> {
@@ -185,7 +228,7 @@ impl Grows {
 }
 
 /// A file of the package that a suspect is of.
-fn package<'f>(holder: &'f Holder, code: Option<&'f Code>) -> Option<&'f str> {
+fn package_file<'f>(holder: &'f Holder, code: Option<&'f Code>) -> Option<&'f str> {
     let run = code.filter(|code| code.author == Author::Library).map(|code| &code.place.best().file);
     holder.package_file.as_ref().or(run).map(String::as_str)
 }

@@ -16,6 +16,17 @@ pub struct Location {
     pub column: u32,
     /// The function or class there.
     pub function: Option<String>,
+    /// What the line is known by, where it is not the snapshots.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<From>,
+}
+
+/// What a line of the program's is known by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum From {
+    /// It stood on the stacks of the allocation profile between the snapshots.
+    AllocationProfile,
 }
 
 impl Location {

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use self::location::cut;
 
-pub use self::location::Location;
+pub use self::location::{From, Location};
 pub use self::outside::Outside;
 pub use self::remedy::{Remedy, RemedyKind, Seen, What};
 pub use self::schema::schema;

@@ -11,6 +11,9 @@ use crate::source::{Author, Place, Sources, display_path, package_folder, packag
 use crate::suspects::{Cluster, Suspect};
 use crate::view::View;
 
+/// How far up the class of what has no name of its own is looked for.
+const CLASS_DEPTH: usize = 8;
+
 /// The holder of a suspect, by its class and its names.
 pub(crate) struct Holder {
     /// The object that carries the name: suspects that share it may be one. The instance for its fields, so that a cache's list
@@ -87,7 +90,7 @@ pub(crate) fn holder(suspect: &Suspect, held: &Held, view: &View<'_>, sources: &
         reached_through: None,
     };
     let Some((named, declared)) = picked else {
-        holder.package_file = class_file(suspect, held, view);
+        holder.package_file = class_file(bearer(suspect, held), view);
         return holder;
     };
     if named.author == Author::Library {
@@ -100,6 +103,7 @@ pub(crate) fn holder(suspect: &Suspect, held: &Held, view: &View<'_>, sources: &
     let by_user = anchor.as_ref().is_some_and(|anchor| anchor.variable.author == Author::User);
     let is_users = named.author == Author::User;
     if !is_users && !by_user {
+        holder.package_file = holder.package_file.or_else(|| class_file(node, view));
         holder.reached_through = reached_through(node, &named, view, sources);
     }
     // The way to an object of the program's through Node's own says nothing to a reader.
@@ -140,9 +144,13 @@ fn class(suspect: &Suspect, held: &Held, view: &View<'_>) -> String {
     class_name(view, node)
 }
 
-/// The file of the class of what holds it, where that is a package's.
-fn class_file(suspect: &Suspect, held: &Held, view: &View<'_>) -> Option<String> {
-    let spot = view.graph.spot(bearer(suspect, held))?;
+/// The file of the class of an object, or else of the first above it that has one, where that is a package's.
+fn class_file(node: Node, view: &View<'_>) -> Option<String> {
+    // Of a chain, the one that has its first link.
+    let is_link = |above: &Node| view.graph.name(*above) == view.graph.name(node);
+    let above = std::iter::once(node).chain(view.path_up(node).map(|edge| edge.from).skip_while(is_link));
+    let objects = above.take(CLASS_DEPTH).filter(|node| view.graph.kind(*node) == NodeType::Object);
+    let spot = objects.filter_map(|node| view.graph.spot(node)).next()?;
     file_of(spot, view).filter(|_| view.scripts.author(spot) == Author::Library)
 }
 

@@ -17,6 +17,7 @@ mod place;
 mod scripts;
 mod text;
 mod traces;
+mod within;
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -26,7 +27,7 @@ use leakhunt_heap::Location as Spot;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use index::{Fate, Index};
-use scripts::Beginnings;
+pub(crate) use scripts::Beginnings;
 use text::Text;
 use traces::Elsewhere;
 
@@ -36,6 +37,7 @@ pub(crate) use scripts::{Author, Scripts, author_of, display_path, package_folde
 pub(crate) use text::LeftOut;
 pub use text::Resolve;
 pub(crate) use traces::{Around, Known, Trace, Traces};
+pub(crate) use within::CallsWithin;
 
 /// So many of the program's files are read to find where it uses a package.
 const MOST_SCRIPTS: usize = 200;

@@ -151,7 +151,7 @@ impl Scripts {
     pub(crate) fn location(&self, spot: Spot, function: Option<String>) -> Option<Location> {
         let file = display_path(self.name(spot.script_id)?);
         let (line, column) = spot.from_one()?;
-        Some(Location { file, line, column, function })
+        Some(Location { file, line, column, function, from: None })
     }
 }
 

@@ -140,6 +140,7 @@ impl Text {
             line: line + 1,
             column: column + 1,
             function: function.map(str::to_owned),
+            from: None,
         };
         Place { location, original: self.original(line, column) }
     }
@@ -149,7 +150,7 @@ impl Text {
         let token = map.at(line, column)?;
         let source = token.get_source()?;
         let (line, column) = from_one(token.get_src_line(), token.get_src_col())?;
-        let location = Location { file: join(&self.path, source), line, column, function: None };
+        let location = Location { file: join(&self.path, source), line, column, function: None, from: None };
         Some(Original { location, name: token.get_name().map(str::to_owned) })
     }
 }

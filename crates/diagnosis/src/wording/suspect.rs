@@ -4,6 +4,7 @@ use super::advice::advice;
 use super::bound::bound_by;
 use super::place::{at, parenthesised};
 use super::size;
+use crate::caller::Caller;
 use crate::contents::{Contents, Varying};
 use crate::facts::{Code, Facts, Grows, Lead};
 use crate::findings::{Bound, Growth};
@@ -29,9 +30,12 @@ pub(crate) fn suspect(
     }
     text.push_str(&for_each_value(facts));
     text.push_str(&facts.lead.as_ref().map_or_else(String::new, lead));
-    if let Some((name, place)) = &facts.holder.reached_through {
+    // A call by which it is reached says less than the one by which it is made.
+    let reached = facts.holder.reached_through.as_ref();
+    if let Some((name, place)) = reached.filter(|(name, _)| facts.caller.is_none() || !name.ends_with(')')) {
         text.push_str(&format!(", reached through {name}{}", parenthesised(place.as_ref())));
     }
+    text.push_str(&facts.caller.as_ref().map_or_else(String::new, allocated_by));
     if let Some((name, place)) = &facts.grows.inner {
         text.push_str(&format!(". Each instance also grows in {name}{}", parenthesised(place.as_ref())));
     }
@@ -174,4 +178,17 @@ fn lead(lead: &Lead) -> String {
         }
         Lead::Made { call, place } => format!(", made by {call} ({})", at(place)),
     }
+}
+
+/// `, allocated by ajv.compile in checkPayload (app/app.js:17)`.
+fn allocated_by(caller: &Caller) -> String {
+    let function = caller.function.as_deref();
+    let who = match (caller.call.as_deref(), function) {
+        (Some(call), Some(function)) => format!("{call} in {function}"),
+        (Some(name), None) | (None, Some(name)) => name.to_owned(),
+        (None, None) => "your code".to_owned(),
+    };
+    let others: Vec<String> = caller.places[1..].iter().map(|place| place.best().line.to_string()).collect();
+    let others = if others.is_empty() { String::new() } else { format!(" or {}", others.join(" or ")) };
+    format!(", allocated by {who} ({}{others})", at(caller.place()))
 }

@@ -356,26 +356,38 @@ pub(crate) struct Clock {
     pub(crate) now: f64,
 }
 
-/// A collection between two looks at the process's clock. The three calls go in one piece: V8 does them one after the other.
+/// A collection, by the process's clock. The three calls go in one piece: V8 does them one after the other.
 pub(crate) async fn collect_garbage(
     dead_man: &Agent,
     wire: &mut Wire,
     within: Duration,
 ) -> Result<Duration, Error> {
-    let what = "collecting garbage";
-    let limit = Waiting::new(what, within, within);
-    let before = dead_man.queue(wire, "clock", &limit).await?;
-    let collected = wire.queue("HeapProfiler.collectGarbage", json!({}), &limit).await?;
-    let after = dead_man.send(wire, "clock", &[], &limit).await?;
-    let answers = wire.answers::<Box<RawValue>>(&[before, collected, after], &limit).await?;
-    let [Some(before), Some(_), Some(after)] = answers.as_slice() else {
-        return Err(Error::Refused { what, why: "V8 does not collect".to_owned() });
+    let limit = Waiting::new("collecting garbage", within, within);
+    clocked(dead_man, wire, "HeapProfiler.collectGarbage", &limit).await.map(|(_, pause)| pause)
+}
+
+/// A call between two looks at the process's clock, with the time between them.
+pub(crate) async fn clocked(
+    dead_man: &Agent,
+    wire: &mut Wire,
+    method: &'static str,
+    limit: &Waiting,
+) -> Result<(Box<RawValue>, Duration), Error> {
+    let before = dead_man.queue(wire, "clock", limit).await?;
+    let called = wire.queue(method, json!({}), limit).await?;
+    let after = dead_man.send(wire, "clock", &[], limit).await?;
+    let mut answers = wire.answers::<Box<RawValue>>(&[before, called, after], limit).await?;
+    let [Some(before), answer, Some(after)] = answers.as_mut_slice() else {
+        return Err(Error::Refused { what: method, why: "the process has no clock".to_owned() });
     };
     let clock = |answer: &RawValue| match read_answer::<Clock>("clock", answer.get())? {
         Answer::Done(clock) => Ok(clock.now),
-        Answer::Failed { error } => Err(Error::Refused { what, why: error.message }),
+        Answer::Failed { error } => Err(Error::Refused { what: method, why: error.message }),
     };
-    Ok(milliseconds(clock(after)? - clock(before)?))
+    let took = milliseconds(clock(after)? - clock(before)?);
+    let answer =
+        answer.take().ok_or_else(|| Error::Refused { what: method, why: "V8 does not do it".to_owned() })?;
+    Ok((answer, took))
 }
 
 #[derive(Deserialize)]

@@ -1,6 +1,6 @@
 //! What a session reads, holds and leaves behind, on every Node version.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use leakhunt_inspector::{Error, Farewell, Identity, Medium, Parting, WhenGone};
 
@@ -160,12 +160,34 @@ async fn a_profile_is_json_that_devtools_opens() {
         let before = session.memory().await.expect("a reading").used_size;
         while session.memory().await.expect("a reading").used_size < before + (2 << 20) {}
         let heap: serde_json::Value =
-            serde_json::from_str(&session.sampling_stop().await.expect("stopped")).expect("JSON");
+            serde_json::from_str(&session.sampling_stop().await.expect("stopped").0).expect("JSON");
         assert!(heap["head"]["children"].as_array().is_some_and(|children| !children.is_empty()));
         assert!(heap["samples"].as_array().is_some_and(|samples| !samples.is_empty()));
         session.sampling_start(16 << 10).await.expect("started again");
         assert!(session.leave(Parting::CloseInspector(None)).await.evidence_off);
         node.closed().await;
+    }
+}
+
+#[tokio::test]
+async fn one_sampler_at_a_time_and_none_outlives_its_session() {
+    for version in VERSIONS {
+        let node = Node::start(version, Module::CommonJs).await;
+        let first = node.attach().await;
+        first.sampling_start(16 << 10).await.expect("started");
+        let second = node.attach().await;
+        let refused = second.sampling_start(16 << 10).await;
+        assert!(matches!(refused, Err(Error::Refused { .. })), "Node {version}: {refused:?}");
+        drop(second);
+        first.sampling_stop().await.expect("nobody has ended it");
+        first.sampling_start(16 << 10).await.expect("started again");
+        drop(first);
+        let third = node.attach().await;
+        let deadline = Instant::now() + Duration::from_secs(10);
+        // The process learns of the end of a connection a moment later.
+        while let Err(error) = third.sampling_start(16 << 10).await {
+            assert!(Instant::now() < deadline, "Node {version}: {error}");
+        }
     }
 }
 

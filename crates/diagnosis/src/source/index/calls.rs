@@ -1,7 +1,7 @@
 //! What a script calls, and the functions that it hands on by that.
 
 use oxc_ast::AstKind;
-use oxc_ast::ast::{Argument, CallExpression, Expression, NewExpression};
+use oxc_ast::ast::{Argument, CallExpression, Expression, NewExpression, VariableDeclarator};
 use oxc_semantic::AstNode;
 use oxc_span::{GetSpan, Span};
 
@@ -10,6 +10,8 @@ use super::names::{Name, Names};
 use super::things::{Naming, Root, Step, Thing};
 use super::tree::{Tree, contains};
 
+/// From a package to what does its work: `metrics`, its meter, a counter of that.
+const MOST_STEPS: usize = 4;
 /// Functions that start a timer.
 const TIMERS: &[&str] = &["setInterval", "setTimeout", "setImmediate"];
 /// Methods that add a listener.
@@ -20,6 +22,8 @@ const LISTEN: &[&str] =
 pub(super) struct Calls {
     calls: Vec<Call>,
     functions: Vec<Function>,
+    /// What a variable of the script's own is called, and the variable at which the call begins whose result it has.
+    results: Vec<(Name, Name)>,
 }
 
 /// A call.
@@ -38,6 +42,8 @@ pub(in super::super) struct Call {
     /// Where the callee begins and ends, if it is a chain of names: `bus` and `on`.
     root: Option<Name>,
     last: Option<Name>,
+    /// The innermost function around it.
+    within: Option<Span>,
     /// Functions among the arguments, by name, bound or not.
     hands: Vec<Name>,
 }
@@ -57,15 +63,24 @@ pub(in super::super) enum Fate {
 struct Function {
     /// Where its parameters begin, and an arrow function itself.
     starts: [u32; 2],
-    size: u32,
+    span: Span,
     handed_to: Option<Call>,
 }
 
 impl Calls {
     pub(super) fn see<'a>(&mut self, node: &AstNode<'a>, tree: &'a Tree<'a>, naming: &mut Naming<'a, '_>) {
         match node.kind() {
-            AstKind::CallExpression(call) => self.calls.push(of_call(call, node, tree, naming)),
-            AstKind::NewExpression(new) => self.calls.push(of_new(new, node, tree, naming)),
+            AstKind::CallExpression(call) => {
+                let within = function_around(node, tree);
+                self.calls.push(Call { within, ..of_call(call, node, tree, naming) });
+            }
+            AstKind::NewExpression(new) => {
+                let within = function_around(node, tree);
+                self.calls.push(Call { within, ..of_new(new, node, tree, naming) });
+            }
+            AstKind::VariableDeclarator(declarator) if function_around(node, tree).is_none() => {
+                self.results.extend(result(declarator, naming.names));
+            }
             AstKind::Function(function) => {
                 let params = function.params.span.start;
                 self.function(node, [params; 2], tree, naming);
@@ -85,7 +100,7 @@ impl Calls {
         naming: &mut Naming<'a, '_>,
     ) {
         let handed_to = handed_to(node, tree, naming);
-        self.functions.push(Function { starts, size: node.kind().span().size(), handed_to });
+        self.functions.push(Function { starts, span: node.kind().span(), handed_to });
     }
 
     /// The first call of one of these variables, or of a member of one; one that is called like `class` before all others.
@@ -115,8 +130,44 @@ impl Calls {
 
     /// The call that the function is handed to whose parameters begin at `at`.
     pub(super) fn with(&self, at: u32) -> Option<&Call> {
+        self.function_at(at)?.handed_to.as_ref()
+    }
+
+    /// The calls that the function whose parameters begin at `at` does itself.
+    pub(super) fn done_by(&self, at: u32) -> Vec<&Call> {
+        let Some(function) = self.function_at(at) else { return Vec::new() };
+        self.calls.iter().filter(|call| call.within == Some(function.span)).collect()
+    }
+
+    /// Of these calls, those of one of these variables or of what a call of one returned: those first that are the furthest from
+    /// it, since `views.add` does the work that `metrics.getMeter` has prepared.
+    pub(super) fn rooted_in<'c>(&self, variables: &[Name], calls: Vec<&'c Call>) -> Vec<&'c Call> {
+        let mut steps: Vec<Vec<Name>> = vec![variables.to_vec()];
+        while steps.len() < MOST_STEPS {
+            let known = |name: &Name| steps.iter().flatten().any(|known| known == name);
+            let returned = self.results.iter().filter(|(variable, by)| known(by) && !known(variable));
+            let returned: Vec<Name> = returned.map(|(variable, _)| *variable).collect();
+            if returned.is_empty() {
+                break;
+            }
+            steps.push(returned);
+        }
+        let step =
+            |call: &Call| steps.iter().rposition(|names| call.root.is_some_and(|root| names.contains(&root)));
+        let mut found: Vec<(usize, &Call)> =
+            calls.into_iter().filter_map(|call| Some((step(call)?, call))).collect();
+        found.sort_by_key(|(step, call)| (std::cmp::Reverse(*step), call.start));
+        found.into_iter().map(|(_, call)| call).collect()
+    }
+
+    /// Of these calls, those of what is called like this.
+    pub(super) fn called<'c>(calls: &[&'c Call], name: Name) -> Vec<&'c Call> {
+        calls.iter().copied().filter(|call| call.last == Some(name)).collect()
+    }
+
+    fn function_at(&self, at: u32) -> Option<&Function> {
         let here = self.functions.iter().filter(|function| function.starts.contains(&at));
-        here.min_by_key(|function| function.size)?.handed_to.as_ref()
+        here.min_by_key(|function| function.span.size())
     }
 
     /// The first call of one of `callees` that is handed the function of this name.
@@ -133,6 +184,29 @@ impl Calls {
         let calls = self.calls.iter().filter(|call| !call.is_new);
         calls.filter(|call| call.last.is_some_and(|last| callees.contains(&last)))
     }
+}
+
+/// The innermost function around something.
+fn function_around(node: &AstNode<'_>, tree: &Tree<'_>) -> Option<Span> {
+    tree.ancestors(node).map(|above| above.kind()).find_map(|kind| match kind {
+        AstKind::Function(_) | AstKind::ArrowFunctionExpression(_) => Some(kind.span()),
+        _ => None,
+    })
+}
+
+/// The variable that a call's result is put into, and where the call begins.
+fn result(declarator: &VariableDeclarator<'_>, names: &mut Names) -> Option<(Name, Name)> {
+    let variable = declarator.id.get_binding_identifier()?;
+    let mut init = declarator.init.as_ref()?;
+    while let Expression::AwaitExpression(awaited) = init {
+        init = &awaited.argument;
+    }
+    let callee = match init {
+        Expression::CallExpression(call) => &call.callee,
+        Expression::NewExpression(new) => &new.callee,
+        _ => return None,
+    };
+    Some((names.add(&variable.name), names.add(root_name(callee)?)))
 }
 
 impl Call {
@@ -192,6 +266,7 @@ fn made<'a>(
         start: span.start,
         callee: callee.span(),
         is_new: false,
+        within: None,
         result: Fate::Unknown,
         object: None,
         event: None,
@@ -303,6 +378,24 @@ mod tests {
         check(text, "setInterval(this.poll", |index, _| {
             index.call_naming("poll", &["setInterval"]).map(|call| call.start)
         });
+    }
+
+    #[test]
+    fn a_function_has_the_calls_that_it_does_itself() {
+        let text = "function check(source) {\n  read(() => ajv.compile(1));\n  const v = ajv.compile({});\n  v(source);\n}";
+        let (index, _) = indexed(text);
+        let at = text.find("(source)").expect("parameters") as u32;
+        let found: Vec<&str> =
+            index.calls_of(at, "compile").iter().map(|call| &text[call.start as usize..][..15]).collect();
+        assert_eq!(found, ["ajv.compile({})"]);
+    }
+
+    #[test]
+    fn what_does_the_work_of_a_package_comes_first() {
+        let text = "import { metrics } from 'otel';\nconst meter = metrics.getMeter();\nconst views = meter.count();\n\
+                    function serve/*here*/(req) {\n  metrics.flush();\n  views.add(1);\n}";
+        check(text, "views.add(1)", |index, at| Some(index.calls_of_packages(at, &["otel"]).first()?.start));
+        check(text, "views.add(1)", |index, at| Some(index.calls_of(at, "add").first()?.start));
     }
 
     #[test]

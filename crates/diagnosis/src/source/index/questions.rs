@@ -156,6 +156,25 @@ impl Index {
         self.calls.within(self.parts.span_of(self.names.find(part)?)?, &self.all_of(callees))
     }
 
+    /// The calls of what is called like `callee` by the function whose parameters begin at `at`.
+    pub(in super::super) fn calls_of(&self, at: u32, callee: &str) -> Vec<&Call> {
+        let done = self.calls.done_by(at);
+        self.names.find(callee).map_or_else(Vec::new, |name| super::calls::Calls::called(&done, name))
+    }
+
+    /// The calls of what one of the packages exports, or of what that has returned, by the function whose parameters begin at `at`.
+    pub(in super::super) fn calls_of_packages(&self, at: u32, packages: &[&str]) -> Vec<&Call> {
+        let locals: Vec<Name> =
+            packages.iter().flat_map(|package| self.declarations.locals_of(package, &self.names)).collect();
+        self.calls.rooted_in(&locals, self.calls.done_by(at))
+    }
+
+    /// The call of the function whose parameters begin at `at`, if it does one and no more.
+    pub(in super::super) fn only_call(&self, at: u32) -> Option<&Call> {
+        let done = self.calls.done_by(at);
+        (done.len() == 1).then(|| done[0])
+    }
+
     /// Where the class, function or method of this name is written.
     pub(in super::super) fn named(&self, name: &str) -> Option<u32> {
         Some(self.parts.span_of(self.names.find(name)?)?.start)

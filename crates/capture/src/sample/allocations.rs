@@ -1,0 +1,101 @@
+//! The allocation profile: V8's sampling heap profiler, coarse, while the snapshots of a series are waited for.
+//!
+//! A snapshot says what is held, and by whom; the profile says by whose call it was made, for what was made since the first
+//! snapshot and lives at the last. It begins after the first snapshot of a session and is read after the last, with one garbage
+//! collection; a session that ends earlier ends it (V8 does), and the teardown switches it off where the session lives.
+//! The hunt goes on without it where it cannot be had.
+
+use leakhunt_inspector::{Memory, Session};
+use tokio::time::Instant;
+
+use super::sampling_profile::check;
+use crate::attach::Attached;
+use crate::data::{Profiled, millis};
+use crate::evidence::Evidence;
+use crate::hunt::Hunt;
+use crate::weigh;
+
+/// Its name in the session folder.
+const FILE: &str = "allocations.heapprofile";
+
+/// Of a step of growth, some eight samples: a cause with a quarter of it is seen in two steps.
+const SAMPLES_A_STEP: u64 = 8;
+/// Bytes a sample, at the most and at the least. An app that allocates 200 MB a second is stopped 400 times in it at 512 KiB,
+/// each time for some ten microseconds.
+const COARSEST: u64 = 512 << 10;
+const FINEST: u64 = 64 << 10;
+
+/// A profile that is under way.
+pub(super) struct Allocations {
+    since: Instant,
+    interval: u32,
+    began: jiff::Timestamp,
+}
+
+/// Begins it, unless it is not wanted, there is no room for it, or somebody else's runs.
+pub(super) async fn begin(
+    hunt: &mut Hunt<'_>,
+    attached: &Attached<'_>,
+    evidence: &Evidence,
+    base: &Memory,
+) -> Option<Allocations> {
+    if !hunt.plan.allocations || !weigh::has_room_to_sample(hunt, &attached.subject, evidence, base) {
+        return None;
+    }
+    let interval = interval(hunt.plan.growth);
+    let began = Allocations { since: Instant::now(), interval, began: evidence.now() };
+    match attached.session.sampling_start(interval).await {
+        Ok(()) => Some(began),
+        Err(error) => {
+            hunt.record.warn(format!("no allocation profile between the snapshots: {error}"));
+            None
+        }
+    }
+}
+
+impl Allocations {
+    /// Ends it, and keeps what it tells.
+    pub(super) async fn end(self, hunt: &mut Hunt<'_>, session: &Session, evidence: &mut Evidence) {
+        match self.kept(session, evidence).await {
+            Ok(profiled) => evidence.allocations = Some(profiled),
+            Err(why) => {
+                hunt.record.warn(format!("the allocation profile between the snapshots is lost: {why}"));
+            }
+        }
+    }
+
+    async fn kept(self, session: &Session, evidence: &mut Evidence) -> Result<Profiled, String> {
+        let lasted = self.since.elapsed();
+        let (text, pause) = session.sampling_stop().await.map_err(|error| error.to_string())?;
+        evidence.app_time.collected(pause);
+        check(&text).map_err(|error| error.to_string())?;
+        let sha256 = evidence.folder.text(FILE, text.as_bytes()).map_err(|error| error.to_string())?;
+        let (used_size, rss) = evidence.last_reading();
+        Ok(Profiled {
+            file: FILE.to_owned(),
+            sha256,
+            bytes: text.len() as u64,
+            taken_at: self.began,
+            duration_ms: millis::whole(lasted),
+            interval: self.interval,
+            used_size,
+            rss,
+        })
+    }
+}
+
+fn interval(growth: u64) -> u32 {
+    (growth / SAMPLES_A_STEP).clamp(FINEST, COARSEST) as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_steps_are_sampled_finely_and_large_ones_not_too_coarsely() {
+        for (growth, expected) in [(100_000, 65_536), (2_500_000, 312_500), (100_000_000, 524_288)] {
+            assert_eq!(interval(growth), expected);
+        }
+    }
+}

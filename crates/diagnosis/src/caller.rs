@@ -1,0 +1,190 @@
+//! The line of the program's own by which a package, or Node itself, makes what grows.
+//!
+//! An allocation profile that was taken between the snapshots shows it: a stack with the constructor of what grows, or with a
+//! function of the package that holds it, leads to the program's function that called it.
+
+use leakhunt_heap::{EdgeType, NodeType};
+use rustc_hash::FxHashSet;
+
+use crate::findings::{Location, Package};
+use crate::graph::Node;
+use crate::profile::{Called, Calls, MOSTLY, Wanted};
+use crate::source::{Author, CallsWithin, Place, Sources, display_path, package_name};
+use crate::suspects::Suspect;
+use crate::view::View;
+
+/// So many objects of what one growing object owns are looked at.
+const MOST_OBJECTS: usize = 300;
+
+/// By which call of the program's something is made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Caller {
+    /// What is called, if it has a name.
+    pub(crate) call: Option<String>,
+    /// The function that calls it, if it has one.
+    pub(crate) function: Option<String>,
+    /// The calls, of which any may be the one; or else where the function begins. At least one.
+    pub(crate) places: Vec<Place>,
+}
+
+impl Caller {
+    fn of(calls: CallsWithin, function: &Location) -> Self {
+        Self {
+            call: Some(calls.callee),
+            function: function.function.clone().or(calls.function),
+            places: calls.places,
+        }
+    }
+
+    pub(crate) fn place(&self) -> &Place {
+        &self.places[0]
+    }
+}
+
+/// The caller that the allocation profile shows.
+pub(crate) fn profiled(
+    suspect: &Suspect,
+    package_file: Option<&str>,
+    package: Option<&Package>,
+    calls: &Calls<'_>,
+    view: &View<'_>,
+    sources: &Sources<'_>,
+) -> Option<Caller> {
+    let wanted =
+        Wanted { constructors: constructors(suspect, view), script: package_file.map(str::to_owned) };
+    let Some(Called { at, callee, callee_file }) = calls.caller(&wanted) else {
+        return calling(calls, &names(package).collect::<Vec<_>>(), sources);
+    };
+    // A method's name, of `get size` or `Ajv.compile`.
+    let name = callee.rsplit(['.', ' ']).next().unwrap_or_default();
+    let function = at.function.clone();
+    let called = callee_file.as_deref().and_then(package_name);
+    let packages: Vec<&str> = names(package).chain(called).collect();
+    Some(match sources.calls_within(&at, name, &packages) {
+        Some(calls) => Caller::of(calls, &at),
+        None => Caller {
+            call: Some(name.to_owned()).filter(|name| !name.is_empty() && !name.starts_with('(')),
+            function,
+            places: vec![sources.beginning(&at)],
+        },
+    })
+}
+
+/// Where V8 has inlined the package's own code: of the functions on the stacks, the one that calls the package.
+fn calling(calls: &Calls<'_>, packages: &[&str], sources: &Sources<'_>) -> Option<Caller> {
+    let programs = calls.programs().into_iter();
+    let calling: Vec<(Caller, f64)> = programs
+        .filter_map(|(at, size)| {
+            Some((Caller::of(sources.calls_of_packages_within(at, packages)?, at), size))
+        })
+        .collect();
+    let all: f64 = calling.iter().map(|(_, size)| size).sum();
+    let (caller, size) = calling.into_iter().next()?;
+    (size >= all * MOSTLY).then_some(caller)
+}
+
+/// The names under which the program may require a package.
+fn names(package: Option<&Package>) -> impl Iterator<Item = &str> {
+    let through = package.and_then(|package| package.through.as_ref()).map(|through| through.name.as_str());
+    package.map(|package| package.name.as_str()).into_iter().chain(through)
+}
+
+/// Where the constructors begin of the growing objects and of what they own.
+fn constructors(suspect: &Suspect, view: &View<'_>) -> FxHashSet<(String, u32, u32)> {
+    let graph = view.graph;
+    let mut open: Vec<Node> = suspect.objects().filter(|node| !view.is_permanent(*node)).collect();
+    let roots: FxHashSet<Node> = open.iter().copied().collect();
+    let mut seen = roots.clone();
+    let mut found = FxHashSet::default();
+    while let Some(node) = open.pop() {
+        if graph.kind(node) == NodeType::Object
+            && let Some(spot) = graph.spot(node)
+            && view.scripts.author(spot) != Author::User
+            && let Some((line, column)) = spot.from_one()
+            && let Some(script) = view.scripts.name(spot.script_id)
+        {
+            found.insert((display_path(script), line, column));
+        }
+        for edge in graph.edges(node).filter(|edge| edge.kind != EdgeType::Weak) {
+            let is_owned = || {
+                std::iter::successors(Some(edge.to), |at| {
+                    let owner = view.owner(*at);
+                    (owner != *at).then_some(owner)
+                })
+                .take(8)
+                .any(|owner| roots.contains(&owner))
+            };
+            if seen.len() < MOST_OBJECTS && !view.is_permanent(edge.to) && is_owned() && seen.insert(edge.to)
+            {
+                open.push(edge.to);
+            }
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::profile::Stacks;
+    use crate::source::Beginnings;
+    use crate::testing::{APP, Heap};
+
+    const AJV: &str = "/app/node_modules/ajv/core.js";
+    const SOURCE: &str = "const Ajv = require('ajv');\nconst ajv = new Ajv();\nfunction check(body) {\n  \
+                          const valid = ajv.compile({});\n  return valid(body);\n}\n";
+
+    /// A package's Map with an object of the package's in it.
+    fn heap() -> (Heap, Node, Node) {
+        let mut heap = Heap::new();
+        let (map, entry) = (heap.global("cache", "Map"), heap.instance("SchemaEnv", AJV));
+        heap.table(map, &[entry]);
+        (heap, map, entry)
+    }
+
+    fn frame(function: &str, url: &str, (line, column): (u32, u32), size: u32, child: &str) -> String {
+        format!(
+            r#"{{"callFrame":{{"functionName":"{function}","url":"{url}","lineNumber":{line},
+                "columnNumber":{column}}},"selfSize":{size},"children":[{child}]}}"#
+        )
+    }
+
+    /// What is said of it with a stack that has the constructor of the entry on it, called by a function at a line of the
+    /// program's; or, where V8 has inlined that, with the program's function alone.
+    fn told(source: Option<&str>, function: &str, line: u32, is_inlined: bool) -> Option<String> {
+        let (heap, map, entry) = heap();
+        heap.view(map, |view| {
+            let at = view.graph.spot(entry).expect("its class is written");
+            let made = frame("SchemaEnv", AJV, (at.line, at.column), 524_288, "");
+            let compile = frame("compile", AJV, (900, 2), 0, &made);
+            let (size, called) = if is_inlined { (524_288, "") } else { (0, &*compile) };
+            let stack = frame("", "", (0, 0), 0, &frame(function, APP, (line - 1, 14), size, called));
+            let stacks = Stacks::parse(&format!(r#"{{"head":{stack},"samples":[]}}"#)).expect("a profile");
+            let resolve = |path: &str| source.filter(|_| path == APP).map(str::to_owned);
+            let sources = Sources::new(&resolve, Beginnings::default());
+            let suspect = Suspect::below(map, entry, view);
+            let package = Package { name: "ajv".to_owned(), version: None, through: None };
+            let caller =
+                profiled(&suspect, Some(AJV), Some(&package), &Calls::of(&stacks, &sources), view, &sources)?;
+            let (call, function) = (caller.call.unwrap_or_default(), caller.function.unwrap_or_default());
+            Some(format!("{call} in {function}:{}", caller.places[0].location.line))
+        })
+    }
+
+    #[test]
+    fn the_programs_own_call_is_found_by_a_stack_and_the_source() {
+        assert_eq!(told(Some(SOURCE), "check", 3, false).as_deref(), Some("ajv.compile in check:4"));
+    }
+
+    #[test]
+    fn where_the_package_is_inlined_the_function_that_calls_it_is_told() {
+        assert_eq!(told(Some(SOURCE), "check", 3, true).as_deref(), Some("ajv.compile in check:4"));
+        let other = "const ajv = require('ajv');\nconst yaml = require('yaml');\nfunction load() {\n  yaml.parse();\n}\n";
+        assert_eq!(told(Some(other), "load", 3, true), None, "it calls another package");
+    }
+
+    #[test]
+    fn without_the_source_the_function_is_told() {
+        assert_eq!(told(None, "check", 3, false).as_deref(), Some("compile in check:3"));
+    }
+}

@@ -1,0 +1,273 @@
+//! The stacks of an allocation profile that was taken between snapshots, asked for those by which something was made.
+//!
+//! A stack is known to be a suspect's by a function on it: the constructor of a class that grows, or a function of the script
+//! that holds it, or of its package. The frame of the program's own that is nearest above is whose call it was. V8 samples, and
+//! code that it has inlined is on no stack: where too few stacks are known, or where they name many functions, nothing is said.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::tree::{BadProfile, Frame, Node, nodes};
+use crate::findings::Location;
+use crate::source::{Author, Sources, package_folder};
+
+/// Of the bytes that the program's functions have had made, one of them must have this share to be named.
+pub(crate) const MOSTLY: f64 = 0.6;
+/// What a package makes by itself comes of what the program has given it, but not if it is nearly all.
+const LEAST_CALLED: f64 = 1.0 / 3.0;
+
+/// An allocation profile that was taken between the snapshots.
+#[derive(Debug)]
+pub struct Stacks(Vec<Node>);
+
+impl Stacks {
+    /// Reads a `.heapprofile`.
+    ///
+    /// # Errors
+    /// [`BadProfile`] where the text is something else, or cut.
+    pub fn parse(profile: &str) -> Result<Self, BadProfile> {
+        nodes(profile).map(Self)
+    }
+}
+
+/// By what a stack is known to be a suspect's, the surest first.
+#[derive(Debug, Default)]
+pub(crate) struct Wanted {
+    /// Where the constructors of what grows begin.
+    pub(crate) constructors: FxHashSet<Beginning>,
+    /// The script of a package that holds it.
+    pub(crate) script: Option<String>,
+}
+
+/// Where a function begins: a path, and line and column from 1.
+pub(crate) type Beginning = (String, u32, u32);
+
+/// A function of the program's that had a suspect's objects made.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Called {
+    /// Where the function begins, and its name.
+    pub(crate) at: Location,
+    /// What it called.
+    pub(crate) callee: String,
+    /// The file of what it called.
+    pub(crate) callee_file: Option<String>,
+}
+
+/// The stacks, and where people wrote the functions on them.
+pub(crate) struct Calls<'s> {
+    nodes: &'s [Node],
+    written: FxHashMap<&'s Frame, Written>,
+}
+
+/// Where people wrote a function.
+struct Written {
+    at: Option<Location>,
+    author: Author,
+    /// Before bundling.
+    file: String,
+}
+
+impl<'s> Calls<'s> {
+    pub(crate) fn of(Stacks(nodes): &'s Stacks, sources: &Sources<'_>) -> Self {
+        let mut written = FxHashMap::default();
+        for Node { frame, .. } in nodes {
+            written.entry(frame).or_insert_with(|| {
+                let at = frame.location();
+                let by = at.as_ref().map(|at| sources.written_by(at));
+                let (author, file) = by.unwrap_or((Author::Node, String::new()));
+                Written { at, author, file }
+            });
+        }
+        Self { nodes, written }
+    }
+
+    /// The function of the program's by whose call most of a suspect's objects were made.
+    pub(crate) fn caller(&self, wanted: &Wanted) -> Option<Called> {
+        let is_made = |function: &Written| {
+            let at = function.at.as_ref();
+            at.is_some_and(|at| wanted.constructors.contains(&(at.file.clone(), at.line, at.column)))
+        };
+        let script = wanted.script.as_deref();
+        let package = script.and_then(package_folder);
+        let is_in_script = |function: &Written| script == Some(&function.file);
+        let is_in_package =
+            |function: &Written| package.is_some() && package == package_folder(&function.file);
+        self.mostly(is_made).or_else(|| self.mostly(is_in_script)).or_else(|| self.mostly(is_in_package))
+    }
+
+    /// The functions of the program's that have had something made, by themselves or by what they call, with its size.
+    pub(crate) fn programs(&self) -> Vec<(&Location, f64)> {
+        let mut nearest: Vec<Option<&Frame>> = Vec::with_capacity(self.nodes.len());
+        let mut totals: FxHashMap<&Frame, f64> = FxHashMap::default();
+        for node in self.nodes {
+            let is_programs = self.written[&node.frame].author == Author::User;
+            let of =
+                if is_programs { Some(&node.frame) } else { node.caller.and_then(|caller| nearest[caller]) };
+            nearest.push(of);
+            if let Some(frame) = of {
+                *totals.entry(frame).or_default() += node.size;
+            }
+        }
+        let mut programs: Vec<(&Frame, f64)> = totals.into_iter().collect();
+        programs.sort_by(|(one, size), (other, more)| {
+            more.total_cmp(size).then_with(|| one.key().cmp(&other.key()))
+        });
+        let placed =
+            programs.into_iter().filter_map(|(frame, size)| Some((self.written[frame].at.as_ref()?, size)));
+        placed.collect()
+    }
+
+    /// The function by whose call most was made on the stacks that have one of these functions.
+    fn mostly(&self, is_wanted: impl Fn(&Written) -> bool) -> Option<Called> {
+        let mut known: Vec<Known> = Vec::with_capacity(self.nodes.len());
+        let mut totals: FxHashMap<(&Frame, &Frame), f64> = FxHashMap::default();
+        let mut all = 0.0;
+        for (at, node) in self.nodes.iter().enumerate() {
+            let above = node.caller.map_or(Known::Nobody, |caller| {
+                let is_programs = self.written[&self.nodes[caller].frame].author == Author::User;
+                if is_programs { Known::Program(caller, at) } else { known[caller] }
+            });
+            let here = match above {
+                Known::Program(caller, callee) if is_wanted(&self.written[&node.frame]) => {
+                    Known::Made(caller, callee)
+                }
+                Known::Nobody if is_wanted(&self.written[&node.frame]) => Known::MadeByNobody,
+                above => above,
+            };
+            known.push(here);
+            if let Known::Made(caller, callee) = here {
+                *totals.entry((&self.nodes[caller].frame, &self.nodes[callee].frame)).or_default() +=
+                    node.size;
+            }
+            if matches!(here, Known::Made(..) | Known::MadeByNobody) {
+                all += node.size;
+            }
+        }
+        self.named(totals, all)
+    }
+
+    /// The function that has most, if that is most of all.
+    fn named(&self, totals: FxHashMap<(&Frame, &Frame), f64>, all: f64) -> Option<Called> {
+        let called: f64 = totals.values().sum();
+        let mut by_caller: FxHashMap<&Frame, (f64, f64, &Frame)> = FxHashMap::default();
+        for ((caller, callee), size) in totals {
+            let entry = by_caller.entry(caller).or_insert((0.0, 0.0, callee));
+            entry.0 += size;
+            if (size, entry.2.key()) > (entry.1, callee.key()) {
+                (entry.1, entry.2) = (size, callee);
+            }
+        }
+        let (caller, (size, _, callee)) = by_caller.into_iter().max_by(|one, other| {
+            one.1.0.total_cmp(&other.1.0).then_with(|| other.0.key().cmp(&one.0.key()))
+        })?;
+        if size < 1.0 || size < called * MOSTLY || called < all * LEAST_CALLED {
+            return None;
+        }
+        Some(Called {
+            at: caller.location()?,
+            callee: callee.function_name.clone(),
+            callee_file: self.written[callee].at.as_ref().map(|_| self.written[callee].file.clone()),
+        })
+    }
+}
+
+/// What is known of a node by those above it, down from the nearest frame of the program's.
+#[derive(Clone, Copy)]
+enum Known {
+    /// There is no such frame.
+    Nobody,
+    /// That frame, and whom it calls.
+    Program(usize, usize),
+    /// The same, with one of the functions that are wanted below it.
+    Made(usize, usize),
+    /// One of the functions that are wanted, called by nobody of the program's.
+    MadeByNobody,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Beginnings;
+
+    const AJV: &str = "/app/node_modules/ajv/core.js";
+
+    fn frame(function: &str, url: &str, line: u32, size: u32, children: &[String]) -> String {
+        format!(
+            r#"{{"callFrame":{{"functionName":"{function}","scriptId":"1","url":"{url}","lineNumber":{},
+                "columnNumber":4}},"selfSize":{size},"id":1,"children":[{}]}}"#,
+            line - 1,
+            children.join(",")
+        )
+    }
+
+    /// Who is named by stacks with the function at line 7 of the package, or by those with any function of it.
+    #[track_caller]
+    fn check(roots: &[String], by_constructor: Option<&str>, by_script: Option<&str>) {
+        let profile = format!(r#"{{"head":{},"samples":[]}}"#, frame("(root)", "", 1, 0, roots));
+        let stacks = Stacks::parse(&profile).expect("a profile");
+        let constructors =
+            Wanted { constructors: [(AJV.to_owned(), 7, 5)].into_iter().collect(), script: None };
+        let script = Wanted { script: Some(AJV.to_owned()), ..Wanted::default() };
+        let sources = Sources::new(&|_| None, Beginnings::default());
+        let calls = Calls::of(&stacks, &sources);
+        let told = |wanted| {
+            calls.caller(&wanted).map(|called| {
+                format!("{} in {}:{}", called.callee, called.at.function.unwrap_or_default(), called.at.line)
+            })
+        };
+        assert_eq!(told(constructors).as_deref(), by_constructor, "by the constructor");
+        assert_eq!(told(script).as_deref(), by_script, "by the script");
+    }
+
+    fn compile(size: u32) -> String {
+        frame("compile", AJV, 3, 0, &[frame("SchemaEnv", AJV, 7, size, &[])])
+    }
+
+    #[test]
+    fn the_nearest_of_the_programs_own_functions_is_named() {
+        let check_payload = frame("checkPayload", "/app/app.js", 14, 0, &[compile(500)]);
+        let named = Some("compile in checkPayload:14");
+        check(&[frame("onRequest", "file:///app/http.js", 2, 9000, &[check_payload])], named, named);
+    }
+
+    #[test]
+    fn what_a_package_does_by_itself_is_nobodys() {
+        let few = frame("checkPayload", "/app/app.js", 14, 0, &[compile(100)]);
+        check(&[few, frame("processTimers", "node:internal/timers", 4, 0, &[compile(500)])], None, None);
+    }
+
+    #[test]
+    fn what_comes_of_a_call_may_be_made_by_the_package_itself() {
+        let check_payload = frame("checkPayload", "/app/app.js", 14, 0, &[compile(500)]);
+        let cleaning = frame("processTimers", "node:internal/timers", 4, 0, &[compile(700)]);
+        let named = Some("compile in checkPayload:14");
+        check(&[check_payload, cleaning], named, named);
+    }
+
+    #[test]
+    fn where_the_script_is_on_no_stack_its_package_may_be() {
+        let validate = frame("validate", "/app/node_modules/ajv/validate.js", 7, 300, &[]);
+        let other = frame("parse", "/app/node_modules/yaml/index.js", 7, 9000, &[]);
+        let roots = [
+            frame("checkPayload", "/app/app.js", 14, 0, &[validate]),
+            frame("load", "/app/app.js", 30, 0, &[other]),
+        ];
+        check(&roots, None, Some("validate in checkPayload:14"));
+    }
+
+    #[test]
+    fn where_many_functions_have_a_part_none_is_named() {
+        let of = |line| frame("f", "/app/app.js", line, 0, &[compile(100)]);
+        check(&[of(1), of(9), of(20)], None, None);
+    }
+
+    #[test]
+    fn what_the_program_does_in_a_callback_is_not_the_packages() {
+        let callback = frame("onError", "/app/errors.js", 5, 800, &[]);
+        let emit = frame("emit", AJV, 30, 10, &[callback]);
+        check(&[frame("checkPayload", "/app/app.js", 14, 0, &[emit])], None, Some("emit in checkPayload:14"));
+        let within = frame("onError", "/app/errors.js", 5, 0, &[compile(300)]);
+        let emit = frame("emit", AJV, 30, 0, &[within]);
+        let named = Some("compile in onError:5");
+        check(&[frame("checkPayload", "/app/app.js", 14, 0, &[emit])], named, named);
+    }
+}

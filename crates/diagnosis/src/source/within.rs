@@ -1,0 +1,88 @@
+//! The calls by which a function of the program's has a package do its work.
+
+use std::rc::Rc;
+
+use super::index::Call;
+use super::text::Text;
+use super::{Author, LONGEST_CALLEE, Place, Sources, author_of};
+use crate::findings::Location;
+
+/// So many calls of one function are told.
+const MOST_CALLS: usize = 3;
+
+/// Calls in one function, of which any may be the one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct CallsWithin {
+    /// What is called, as written: `ajv.compile`.
+    pub(crate) callee: String,
+    /// The function they are in, if it has a name.
+    pub(crate) function: Option<String>,
+    /// At least one.
+    pub(crate) places: Vec<Place>,
+}
+
+impl Sources<'_> {
+    /// In the function that begins at a place, the calls of what is called like `callee` or, if there is none, of what one of the
+    /// packages exports, or else its only call.
+    pub(crate) fn calls_within(
+        &self,
+        function: &Location,
+        callee: &str,
+        packages: &[&str],
+    ) -> Option<CallsWithin> {
+        let (text, at) = self.function(function)?;
+        let index = text.index()?;
+        let mut calls = index.calls_of(at, callee);
+        if calls.is_empty() {
+            calls = index.calls_of_packages(at, packages);
+        }
+        if calls.is_empty() {
+            calls.extend(index.only_call(at));
+        }
+        of_text(&text, &calls, index.name_around(at))
+    }
+
+    /// In the function that begins at a place, the calls of what one of the packages exports.
+    pub(crate) fn calls_of_packages_within(
+        &self,
+        function: &Location,
+        packages: &[&str],
+    ) -> Option<CallsWithin> {
+        let (text, at) = self.function(function)?;
+        let index = text.index()?;
+        of_text(&text, &index.calls_of_packages(at, packages), index.name_around(at))
+    }
+
+    /// Where the parameters of the function begin that V8 has at a place.
+    fn function(&self, at: &Location) -> Option<(Rc<Text>, u32)> {
+        let text = self.text(&at.file).filter(|text| !text.is_transpiled)?;
+        let offset = text.offset(at.line - 1, at.column - 1)?;
+        Some((text, offset))
+    }
+
+    /// Who wrote what stands at a place, and in which file, before bundling.
+    pub(crate) fn written_by(&self, at: &Location) -> (Author, String) {
+        let original = || self.beginning(at).original;
+        let file = match author_of(&at.file) {
+            Author::User => original().map_or_else(|| at.file.clone(), |original| original.location.file),
+            Author::Library | Author::Node => at.file.clone(),
+        };
+        (author_of(&file), file)
+    }
+
+    /// Where a function begins, before bundling as well.
+    pub(crate) fn beginning(&self, function: &Location) -> Place {
+        let text = self.text(&function.file).filter(|text| !text.is_transpiled);
+        let original = text.and_then(|text| text.original(function.line - 1, function.column - 1));
+        Place { location: function.clone(), original }
+    }
+}
+
+fn of_text(text: &Text, calls: &[&Call], function: Option<&str>) -> Option<CallsWithin> {
+    let callee: String = text.slice(calls.first()?.callee).chars().take(LONGEST_CALLEE).collect();
+    Some(CallsWithin {
+        callee,
+        function: function.map(str::to_owned),
+        places: calls.iter().take(MOST_CALLS).map(|call| text.place(call.start, None)).collect(),
+    })
+}
