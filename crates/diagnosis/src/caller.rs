@@ -25,6 +25,8 @@ pub(crate) struct Caller {
     pub(crate) function: Option<String>,
     /// The calls, of which any may be the one; or else where the function begins. At least one.
     pub(crate) places: Vec<Place>,
+    /// The source has the call. Where it has not, the function may be one that V8 has inlined another one into.
+    pub(crate) is_found: bool,
 }
 
 impl Caller {
@@ -33,6 +35,7 @@ impl Caller {
             call: Some(calls.callee),
             function: function.function.clone().or(calls.function),
             places: calls.places,
+            is_found: true,
         }
     }
 
@@ -66,6 +69,7 @@ pub(crate) fn profiled(
             call: Some(name.to_owned()).filter(|name| !name.is_empty() && !name.starts_with('(')),
             function,
             places: vec![sources.beginning(&at)],
+            is_found: false,
         },
     })
 }

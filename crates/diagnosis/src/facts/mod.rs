@@ -11,7 +11,7 @@ use crate::contents::{Contents, contents};
 use crate::findings::{From, Package, Text};
 use crate::graph::Node;
 use crate::held::{Held, recognise, user_code_below};
-use crate::naming::{Holder, holder, names_of, pick};
+use crate::naming::{Holder, Name, holder, names_of, pick};
 use crate::packages::Packages;
 use crate::profile::Calls;
 use crate::shown::original_class;
@@ -49,6 +49,8 @@ pub(crate) struct Grows {
     pub(crate) class: String,
     /// The constructor of its class, if that is the program's.
     pub(crate) made: Option<Place>,
+    /// Its class is a package's.
+    pub(crate) is_packages: bool,
     /// The holder's own bytes grow.
     pub(crate) in_place: bool,
     /// It is held by one name of the container's, of several.
@@ -103,11 +105,13 @@ impl Facts {
             caller: None,
             lead: None,
         };
-        if facts.is_kept_by_others() {
-            facts.caller = calls.and_then(|calls| facts.caller(suspect, view, sources, calls));
-        }
         if facts.is_foreign() {
             facts.lead = facts.lead(suspect, view, sources);
+        }
+        if facts.is_put_by_others() {
+            let caller = calls.and_then(|calls| facts.caller(suspect, view, sources, calls));
+            // What the program's own functions tell is surer than a function without the call.
+            facts.caller = caller.filter(|caller| caller.is_found || !facts.keeps_own_code());
         }
         facts
     }
@@ -125,7 +129,7 @@ impl Facts {
         let code = self.code.as_ref().filter(runs).map(|code| &code.place);
         let declared = named.and_then(|name| name.declared.as_ref());
         code.or_else(|| self.result_of.as_ref().map(|function| &function.place))
-            .or_else(|| declared.filter(|_| self.is_users_holder()))
+            .or_else(|| declared.filter(|_| self.is_users_holder() && self.caller.is_none()))
             .or(self.grows.made.as_ref())
             .or_else(|| self.caller.as_ref().map(Caller::place))
             .or_else(|| self.holder.reached_through.as_ref().and_then(|(_, place)| place.as_ref()))
@@ -141,7 +145,11 @@ impl Facts {
     }
 
     fn is_users_holder(&self) -> bool {
-        self.holder.name.as_ref().is_some_and(|name| name.author() == Author::User)
+        let is_users = |name: &Name| name.author() == Author::User;
+        self.holder
+            .name
+            .as_ref()
+            .is_some_and(|name| is_users(name) && !(name.is_anybodys() && self.grows.is_packages))
     }
 
     /// Its callback is what is called for it, not only what is kept.
@@ -149,11 +157,19 @@ impl Facts {
         !matches!(self.held, Held::Collection { .. } | Held::Closure { .. })
     }
 
-    /// Not the program itself has put it where it is kept.
-    fn is_kept_by_others(&self) -> bool {
-        !self.is_users_holder()
+    /// Not the program itself has put it where it is kept: the holder is not its own, or a package has added a listener.
+    fn is_put_by_others(&self) -> bool {
+        let code = self.code.as_ref().map(|code| code.author);
+        let by_package = matches!(self.held, Held::Listener { .. }) && code == Some(Author::Library);
+        (by_package || !self.is_users_holder())
             && self.grows.made.is_none()
-            && !(self.is_run() && self.code.as_ref().is_some_and(|code| code.author == Author::User))
+            && !(self.is_run() && code == Some(Author::User))
+    }
+
+    /// It keeps a function of the program's.
+    fn keeps_own_code(&self) -> bool {
+        let is_kept = matches!(self.lead, Some(Lead::Kept { .. }));
+        is_kept || self.code.as_ref().is_some_and(|code| code.author == Author::User)
     }
 
     /// Nothing of the program's own is known of it.
@@ -209,6 +225,8 @@ impl Grows {
                 graph.kind(example) == NodeType::Object && view.scripts.author(*spot) == Author::User
             })
             .and_then(|spot| sources.place(&view.scripts, spot, Some(graph.name(example).into_owned())));
+        let is_packages =
+            graph.spot(example).is_some_and(|spot| view.scripts.author(spot) == Author::Library);
         let inner = cluster.inner.filter(|inner| *inner != example).and_then(|inner| {
             let (named, place) = pick(names_of(view, inner), view, sources)?;
             (named.author == Author::User).then(|| (named.qualified(), place))
@@ -216,6 +234,7 @@ impl Grows {
         Self {
             class: original_class(view, sources, example),
             made,
+            is_packages,
             in_place: suspect.is_in_place(),
             in_slot: cluster.slot.is_some(),
             chain: cluster.chain.clone(),

@@ -56,6 +56,11 @@ impl Name {
         matches!(self.named.scope, Scope::Field { .. } | Scope::Function { .. })
     }
 
+    /// A global variable, and no line is known that gives it its value.
+    pub(crate) fn is_anybodys(&self) -> bool {
+        matches!(self.named.scope, Scope::Global) && self.declared.is_none()
+    }
+
     /// The program itself declares it.
     pub(crate) fn is_of_program(&self) -> bool {
         self.author() == Author::User

@@ -183,7 +183,9 @@ impl Beginnings {
 
 /// Whose code a script of this name is.
 pub(crate) fn author_of(name: &str) -> Author {
-    if name.contains("/node_modules/") || name.contains("\\node_modules\\") {
+    // A page's script is run by a package, and no line of the program.
+    let is_of_page = name.starts_with("http://") || name.starts_with("https://");
+    if is_of_page || name.contains("/node_modules/") || name.contains("\\node_modules\\") {
         Author::Library
     } else if is_path(name) {
         Author::User

@@ -80,9 +80,8 @@ impl Sources<'_> {
 
 fn of_text(text: &Text, calls: &[&Call], function: Option<&str>) -> Option<CallsWithin> {
     let callee: String = text.slice(calls.first()?.callee).chars().take(LONGEST_CALLEE).collect();
-    Some(CallsWithin {
-        callee,
-        function: function.map(str::to_owned),
-        places: calls.iter().take(MOST_CALLS).map(|call| text.place(call.start, None)).collect(),
-    })
+    let mut places: Vec<Place> = calls.iter().map(|call| text.place(call.start, None)).collect();
+    places.dedup_by_key(|place| place.best().line);
+    places.truncate(MOST_CALLS);
+    Some(CallsWithin { callee, function: function.map(str::to_owned), places })
 }
