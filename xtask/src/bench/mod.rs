@@ -1,6 +1,7 @@
 //! Measurements. Both sides of every comparison run here, interleaved, in one run: ratios and medians are what counts.
 
 mod diagnosis;
+mod evidence;
 mod heap;
 mod hunt;
 mod measure;
@@ -14,6 +15,8 @@ pub(crate) enum Bench {
     Diagnosis(diagnosis::Args),
     /// A hunt on the rig: attaching, one snapshot, memory, against the CLI by hand and chrome-remote-interface
     Hunt(hunt::Args),
+    /// What the allocation profile between snapshots costs a web service, on each Node.js
+    Evidence(evidence::Args),
     /// What snapshots take of a container's memory, beside what was predicted (hours)
     Memory(memory::Args),
 }
@@ -23,6 +26,7 @@ pub(crate) fn run(bench: &Bench) -> anyhow::Result<()> {
         Bench::Heap(args) => heap::run(args),
         Bench::Diagnosis(args) => diagnosis::run(args),
         Bench::Hunt(args) => hunt::run(args),
+        Bench::Evidence(args) => evidence::run(args),
         Bench::Memory(args) => memory::run(args),
     }
 }
