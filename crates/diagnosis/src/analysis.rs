@@ -159,7 +159,7 @@ impl Known<'_> {
                 .and_then(|place| Some(place.original.as_ref()?.location.clone()))
                 .map(known_by),
             holder: Some(holder(&facts)),
-            package: facts.package.clone(),
+            package: facts.package.as_ref().map(|of| of.package.clone()),
             path: shown::path(&suspect.path, view),
             strings: facts.grows.strings.clone(),
             content: facts.grows.contents.as_ref().map(Contents::found),

@@ -4,7 +4,8 @@ use rustc_hash::FxHashMap;
 
 use crate::evidence::LoadedPackage;
 use crate::findings::{Package, Through};
-use crate::source::{package_folder, package_name};
+use crate::graph::Node;
+use crate::source::{Author, Sources, package_folder, package_name};
 use crate::view::View;
 
 /// The packages of which versions are known.
@@ -33,6 +34,13 @@ impl<'e> Packages<'e> {
         let by_path = || Some((package_name(file)?.to_owned(), None));
         self.loaded.get(package_folder(file)?).map(named).or_else(by_path)
     }
+}
+
+/// The file of a package in which a function, or the class of an object, is written.
+pub(crate) fn written_in(node: Node, view: &View<'_>, sources: &Sources<'_>) -> Option<String> {
+    let spot = view.graph.spot(node).filter(|spot| view.scripts.author(*spot) == Author::Library)?;
+    let file = sources.place(&view.scripts, spot, None)?.best().file.clone();
+    package_folder(&file).is_some().then_some(file)
 }
 
 #[cfg(test)]

@@ -84,13 +84,23 @@ impl Heap {
         self.property(prototype, "__proto__", base);
     }
 
+    /// A function on a line of its own.
     pub(crate) fn function(&mut self, name: &str, script: &str) -> Node {
+        self.closure(name, script, None)
+    }
+
+    /// A function on the line with this number, from 1: one of several closures of it.
+    pub(crate) fn function_at(&mut self, name: &str, script: &str, line: u32) -> Node {
+        self.closure(name, script, Some(line - 1))
+    }
+
+    fn closure(&mut self, name: &str, script: &str, line: Option<u32>) -> Node {
         let (number, node) = self.script(script);
         let function = self.builder.node(NodeType::Closure, name);
         let shared = self.builder.node(NodeType::Code, "(shared function info)");
         self.builder.edge(EdgeType::Internal, function, "shared", shared);
         self.builder.edge(EdgeType::Internal, shared, "script", node);
-        let line = function.0;
+        let line = line.unwrap_or(function.0);
         self.builder.location(function, Location { script_id: number, line, column: 0 });
         function
     }

@@ -358,3 +358,4 @@ fn a_clock_that_was_set_back_tells_no_pace() {
 }
 
 mod advice;
+mod packages;

@@ -4,6 +4,7 @@ use leakhunt_heap::EdgeType;
 
 use crate::graph::Node;
 use crate::held::Held;
+use crate::packages::written_in;
 use crate::shown::class_name;
 use crate::source::{Author, Call, Kept, Place, Sources};
 use crate::view::View;
@@ -44,7 +45,10 @@ pub(crate) fn code(held: &Held, view: &View<'_>, sources: &Sources<'_>) -> Optio
             Some(call) => (call.place.clone(), Some(call)),
             None => {
                 let place = sources.place(&view.scripts, spot, function)?;
-                (place.clone(), timer_call(held, place))
+                // What a package was asked for by, its own timer does not tell.
+                let is_wrapped =
+                    written_in(callback.handed, view, sources).is_some() && callback.handed != closure;
+                (place.clone(), timer_call(held, place).filter(|_| !is_wrapped))
             }
         },
     };

@@ -2,13 +2,14 @@
 //! code is.
 
 mod code;
+mod package;
 mod undoing;
 
 use leakhunt_heap::NodeType;
 
 use crate::caller::{self, Caller};
 use crate::contents::{Contents, contents};
-use crate::findings::{From, Package, Text};
+use crate::findings::{From, Text};
 use crate::graph::Node;
 use crate::held::{Held, recognise, user_code_below};
 use crate::naming::{Holder, Name, holder, names_of, pick};
@@ -22,6 +23,9 @@ use crate::view::View;
 
 pub(crate) use code::Code;
 use code::code;
+use package::OfPackage;
+pub(crate) use package::Own;
+use package::of_package;
 use undoing::done;
 pub(crate) use undoing::{Done, Undoing};
 
@@ -36,8 +40,8 @@ pub(crate) struct Facts {
     pub(crate) done: Done,
     /// The function whose result a promise without a name is.
     pub(crate) result_of: Option<Written>,
-    /// The package whose code holds it, or is run, if it is a package's.
-    pub(crate) package: Option<Package>,
+    /// The package whose object holds it, or whose code is run, if it is a package's.
+    pub(crate) package: Option<OfPackage>,
     /// The program's own call that has a package, or Node, make it.
     pub(crate) caller: Option<Caller>,
     /// What leads to the program's own code where the holder is not its own.
@@ -97,7 +101,7 @@ impl Facts {
         let mut facts = Self {
             done: done(suspect, &held, &holder, code.as_ref(), view, sources),
             result_of: result_of(&held, &holder, view, sources),
-            package: package_file(&holder, code.as_ref()).and_then(|file| packages.package(file, view)),
+            package: of_package(&held, &holder, code.as_ref(), view, sources, packages),
             held,
             holder,
             grows,
@@ -187,8 +191,9 @@ impl Facts {
         sources: &Sources<'_>,
         calls: &Calls<'_>,
     ) -> Option<Caller> {
-        let file = package_file(&self.holder, self.code.as_ref());
-        caller::profiled(suspect, file, self.package.as_ref(), calls, view, sources)
+        let of = self.package.as_ref();
+        let (file, package) = (of.map(|of| of.file.as_str()), of.map(|of| &of.package));
+        caller::profiled(suspect, file, package, calls, view, sources)
     }
 
     fn lead(&self, suspect: &Suspect, view: &View<'_>, sources: &Sources<'_>) -> Option<Lead> {
@@ -244,12 +249,6 @@ impl Grows {
             contents: contents(suspect, view),
         }
     }
-}
-
-/// A file of the package that a suspect is of.
-fn package_file<'f>(holder: &'f Holder, code: Option<&'f Code>) -> Option<&'f str> {
-    let run = code.filter(|code| code.author == Author::Library).map(|code| &code.place.best().file);
-    holder.package_file.as_ref().or(run).map(String::as_str)
 }
 
 fn result_of(held: &Held, holder: &Holder, view: &View<'_>, sources: &Sources<'_>) -> Option<Written> {

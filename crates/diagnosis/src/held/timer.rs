@@ -71,8 +71,11 @@ fn delay(timer: Node, view: &View<'_>) -> Option<u64> {
 
 /// Whether anything but Node's lists of timers knows this one: whoever wants to clear it has to.
 fn is_kept(timer: Node, view: &View<'_>) -> bool {
+    // A map or a set has it in a table.
+    let is_table = |node| view.retainers(node).any(|edge| view.is_builtin(edge.from, &["Map", "Set"]));
     view.retainers(timer).any(|edge| {
-        let by_v8 = view.is_part(edge.from) || view.graph.kind(edge.from) == NodeType::Synthetic;
+        let by_v8 = (view.is_part(edge.from) && !is_table(edge.from))
+            || view.graph.kind(edge.from) == NodeType::Synthetic;
         !by_v8 && !is_timer(edge.from, view) && !is_list(edge.from, view)
     })
 }
@@ -129,6 +132,10 @@ mod tests {
         let (list, timer, _) = list_with(&mut heap, "Timeout", TIMERS);
         let banner = heap.instance("Banner", APP);
         heap.property(banner, "timer", timer);
+        assert!(matches!(heap.held(list, timer), Held::Timer { is_kept: true, .. }));
+        let (list, timer, _) = list_with(&mut heap, "Timeout", TIMERS);
+        let active = heap.global("active", "Map");
+        heap.table(active, &[timer]);
         assert!(matches!(heap.held(list, timer), Held::Timer { is_kept: true, .. }));
     }
 

@@ -6,6 +6,7 @@ use super::candidates::{Named, Scope, anchored, names_above, names_of, user_name
 use super::declared::{is_import, is_whole_export, original_name, pick};
 use crate::graph::Node;
 use crate::held::Held;
+use crate::packages::written_in;
 use crate::shown::{class_name, cut, original_class};
 use crate::source::{Author, Place, Sources, display_path, package_folder, package_name};
 use crate::suspects::{Cluster, Suspect};
@@ -94,10 +95,14 @@ pub(crate) fn holder(suspect: &Suspect, held: &Held, view: &View<'_>, sources: &
         name: None,
         reached_through: None,
     };
-    let Some((named, declared)) = picked else {
+    let Some((mut named, mut declared)) = picked else {
         holder.package_file = class_file(bearer(suspect, held), view);
         return holder;
     };
+    if matches!(named.scope, Scope::Global) && declared.is_none() {
+        declared = global_of_package(suspect, &named.name, view, sources);
+        named.author = if declared.is_some() { Author::Library } else { named.author };
+    }
     if named.author == Author::Library {
         let declared = declared.as_ref().map(|place| place.best().file.clone());
         let script = || file_of(first_spot(&named)?, view);
@@ -109,7 +114,7 @@ pub(crate) fn holder(suspect: &Suspect, held: &Held, view: &View<'_>, sources: &
     let is_users = named.author == Author::User;
     if !is_users && !by_user {
         holder.package_file = holder.package_file.or_else(|| class_file(node, view));
-        holder.reached_through = reached_through(node, &named, view, sources);
+        holder.reached_through = reached_through(node, &named, declared.as_ref(), view, sources);
     }
     // The way to an object of the program's through Node's own says nothing to a reader.
     let path = anchor.filter(|anchor| by_user || is_whole_export(&anchor.variable) || !is_users);
@@ -159,6 +164,12 @@ fn class_file(node: Node, view: &View<'_>) -> Option<String> {
     file_of(spot, view).filter(|_| view.scripts.author(spot) == Author::Library)
 }
 
+/// Where a package declares the global variable in which objects of its own classes grow.
+fn global_of_package(suspect: &Suspect, name: &str, view: &View<'_>, sources: &Sources<'_>) -> Option<Place> {
+    let files = suspect.objects().filter_map(|node| written_in(node, view, sources));
+    files.into_iter().find_map(|file| sources.global_of_package(&view.scripts, &file, name))
+}
+
 fn file_of(spot: Spot, view: &View<'_>) -> Option<String> {
     view.scripts.name(spot.script_id).map(display_path)
 }
@@ -198,10 +209,17 @@ fn slot_names(cluster: &Cluster, slot: &str, view: &View<'_>) -> Option<(Node, V
 fn reached_through(
     node: Node,
     named: &Named,
+    declared: Option<&Place>,
     view: &View<'_>,
     sources: &Sources<'_>,
 ) -> Option<(String, Option<Place>)> {
-    let of_user = |names| pick(names, view, sources).filter(|(named, _)| named.author == Author::User);
+    let is_itself = |other: &Named| {
+        matches!((&named.scope, &other.scope), (Scope::Global, Scope::Global)) && other.name == named.name
+    };
+    let of_user = |mut names: Vec<Named>| {
+        names.retain(|other| !is_itself(other));
+        pick(names, view, sources).filter(|(named, _)| named.author == Author::User)
+    };
     let variable = || {
         let (named, place) = user_names_above(view, node).find_map(of_user)?;
         let name = match &named.scope {
@@ -212,8 +230,8 @@ fn reached_through(
         Some((cut(&name), place))
     };
     let call = || {
-        let spot = first_spot(named)?;
-        let package = package_name(view.scripts.name(spot.script_id)?)?;
+        let script = first_spot(named).and_then(|spot| view.scripts.name(spot.script_id));
+        let package = package_name(script.or_else(|| Some(&declared?.location.file))?)?;
         let class = match &named.scope {
             Scope::Field { class, .. } => class.as_str(),
             _ => "",

@@ -8,6 +8,10 @@ use crate::view::View;
 
 /// The object of the source that a name is; none if the source is not at hand, or does not tell.
 pub(crate) fn known(name: &Name, view: &View<'_>, sources: &Sources<'_>) -> Option<Known> {
+    // What a package declares is known by its declaration alone.
+    if let (Scope::Global, Some(place)) = (&name.named().scope, &name.declared) {
+        return sources.known_global(&place.location.file, name.bare());
+    }
     of_named(name.named(), view, sources)
 }
 

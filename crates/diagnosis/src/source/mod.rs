@@ -254,6 +254,16 @@ impl<'r> Sources<'r> {
         })
     }
 
+    /// Where one of the scripts of the package that a file belongs to gives a global variable its value.
+    pub(crate) fn global_of_package(&self, scripts: &Scripts, file: &str, name: &str) -> Option<Place> {
+        let of_package = scripts.of_package(file).take(MOST_SCRIPTS);
+        let texts = of_package.filter_map(|script| self.text(&display_path(script)));
+        texts.filter(|text| text.text.contains(name)).find_map(|text| {
+            let at = text.index()?.global(name)?;
+            Some(text.place(at, Some(name)))
+        })
+    }
+
     /// What people call the part of the program around a spot, in the words of the source before bundling.
     pub(crate) fn part_around(&self, scripts: &Scripts, spot: Spot) -> Option<String> {
         self.around(scripts, spot, part)

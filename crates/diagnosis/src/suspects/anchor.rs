@@ -6,6 +6,7 @@ use rustc_hash::FxHashMap;
 
 use crate::graph::Node;
 use crate::series::growth::{Site, What};
+use crate::shown::whole_class;
 use crate::view::View;
 
 /// Of a site's objects, so many are asked how they are reached.
@@ -64,12 +65,19 @@ pub(super) fn above_chain(
     slot: Option<String>,
     example: Node,
 ) -> (Node, Option<String>) {
-    let class = view.graph.name(example);
+    // Plain objects are alike when their fields are.
+    let class = whole_class(view, example);
     if view.graph.kind(example) != NodeType::Object || matches!(&*class, "Object" | "Array" | "Map" | "Set") {
         return (container, slot);
     }
+    let name = view.graph.name(example);
+    let is_link = |node| {
+        view.graph.kind(node) == NodeType::Object
+            && view.graph.name(node) == name
+            && whole_class(view, node) == class
+    };
     let (mut at, mut by) = (container, slot);
-    while view.graph.kind(at) == NodeType::Object && view.graph.name(at) == class {
+    while is_link(at) {
         let Some(edge) = view.path_up(at).find(|edge| !view.is_part(edge.from)) else { break };
         by = (!view.is_part(edge.to) && !view.is_collection(edge.from))
             .then(|| view.graph.edge_name(edge).into_owned());

@@ -6,12 +6,11 @@ use super::place::{at, parenthesised};
 use super::size;
 use crate::caller::Caller;
 use crate::contents::{Contents, Varying};
-use crate::facts::{Code, Facts, Grows, Lead};
-use crate::findings::{Bound, Growth};
+use crate::facts::{Code, Facts, Grows, Lead, Own};
+use crate::findings::{Bound, Growth, Package};
 use crate::held::Held;
-use crate::naming::Name;
 use crate::remedy::Remedy;
-use crate::source::Author;
+use crate::source::{Author, Place, package_folder};
 use crate::suspects::Holds;
 
 /// The suspect in a sentence or two: what leaks, where and how fast; why it stays, where that was seen, and what to do.
@@ -26,7 +25,8 @@ pub(crate) fn suspect(
     if let Some(code) = facts.code.as_ref().filter(|code| code.awaited) {
         let function =
             code.place.location.function.as_deref().or(code.part.as_deref()).unwrap_or("a function");
-        text.push_str(&format!(", awaited in {function} ({})", at(&code.place)));
+        let of_package = of_package(facts, Own::Code, Some(&code.place));
+        text.push_str(&format!(", awaited in {function} ({}){of_package}", at(&code.place)));
     }
     text.push_str(&for_each_value(facts));
     text.push_str(&facts.lead.as_ref().map_or_else(String::new, lead));
@@ -51,12 +51,16 @@ fn subject(facts: &Facts) -> String {
     match &facts.held {
         Held::Timer { .. } => {
             let call = code.and_then(|code| code.call.as_ref()).map_or("timer", |call| call.callee.as_str());
-            format!("{call} callback{}{place}{}", part(code, "in"), of_package(facts, true))
+            format!("{call} callback{}{place}{}", part(code, "in"), of_code(facts))
         }
         Held::Listener { event, .. } => {
             let event = event.as_ref().filter(|event| !event.is_empty());
             let event = event.map_or_else(String::new, |event| format!(" '{event}'"));
-            format!("listener{event} on {}{}{place}", holder(facts, place.is_empty()), part(code, "of"))
+            let emitter = match place.is_empty() {
+                true => holder(facts, true),
+                false => format!("{}{}", holder(facts, false), parenthesised_package(facts)),
+            };
+            format!("listener{event} on {emitter}{}{place}{}", part(code, "of"), of_code(facts))
         }
         Held::Closure { .. } if facts.grows.in_slot => {
             format!("context variable {}", holder_name(facts, true))
@@ -96,7 +100,8 @@ fn keyed_by(grows: &Grows) -> String {
 fn holder(facts: &Facts, with_place: bool) -> String {
     let class = &facts.holder.class;
     match holder_name(facts, with_place) {
-        name if name.is_empty() => format!("{class}{}", of_package(facts, with_place)),
+        name if name.is_empty() && with_place => format!("{class}{}", of_package(facts, Own::Holder, None)),
+        name if name.is_empty() => class.clone(),
         // A field that grows has the class in its name.
         name if name.strip_prefix(class.as_str()).is_some_and(|field| field.starts_with('.')) => name,
         name => format!("{class} {name}"),
@@ -105,14 +110,36 @@ fn holder(facts: &Facts, with_place: bool) -> String {
 
 fn holder_name(facts: &Facts, with_place: bool) -> String {
     let Some(name) = &facts.holder.name else { return String::new() };
-    let place = Some(name).filter(|_| with_place).and_then(|name: &Name| name.declared.as_ref());
-    format!("{}{}{}", name.full(), parenthesised(place), of_package(facts, with_place))
+    if !with_place {
+        return name.full();
+    }
+    let place = name.declared.as_ref();
+    format!("{}{}{}", name.full(), parenthesised(place), of_package(facts, Own::Holder, place))
 }
 
-/// ` of socket.io-adapter 2.4.0 (through socket.io 4.5.1)`: where the version is not known, the path says as much.
-fn of_package(facts: &Facts, is_wanted: bool) -> String {
-    let package = facts.package.as_ref().filter(|package| is_wanted && package.version.is_some());
+/// ` of socket.io-adapter 2.4.0 (through socket.io 4.5.1)`: where the version is not known, the path beside it may say as much.
+fn of_package(facts: &Facts, own: Own, beside: Option<&Place>) -> String {
+    let is_said = || beside.is_some_and(|place| package_folder(&place.best().file).is_some());
+    let package = package(facts, own).filter(|package| package.version.is_some() || !is_said());
     package.map_or_else(String::new, |package| format!(" of {package}"))
+}
+
+/// ` (pg 8.11.5)`, where its place is not said.
+fn parenthesised_package(facts: &Facts) -> String {
+    package(facts, Own::Holder).map_or_else(String::new, |package| format!(" ({package})"))
+}
+
+/// Whose code runs, or who has it run.
+fn of_code(facts: &Facts) -> String {
+    let place = facts.code.as_ref().map(|code| &code.place);
+    match package(facts, Own::Setter) {
+        Some(package) => format!(", set by {package},"),
+        None => of_package(facts, Own::Code, place),
+    }
+}
+
+fn package(facts: &Facts, own: Own) -> Option<&Package> {
+    facts.package.as_ref().filter(|of| of.own == own).map(|of| &of.package)
 }
 
 fn what_grows(facts: &Facts, growth: &Growth) -> String {

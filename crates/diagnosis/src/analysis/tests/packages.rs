@@ -1,0 +1,152 @@
+//! Of which package a suspect is said to be: the one whose object holds it, or whose code runs, and no other.
+
+use leakhunt_heap::Snapshot;
+
+use super::BYTES;
+use crate::diagnose;
+use crate::evidence::{Evidence, LoadedPackage};
+use crate::graph::Node;
+use crate::testing::{APP, EVENTS, Heap, TIMERS};
+
+const CLIENT: &str = "/app/node_modules/pg/lib/client.js";
+const TASKS: &str = "/app/node_modules/cron/tasks.js";
+
+/// The subject of the first suspect of five heaps, which have 10, 20, … of what grows.
+#[track_caller]
+fn check(heap: impl Fn(u32) -> Heap, sources: &[(&str, &str)], subject: &str, package: Option<&str>) {
+    let texts = [10, 20, 30, 40, 50].map(|count| heap(count).text());
+    let load = |at: usize| Snapshot::parse(texts[at].as_bytes(), 1);
+    let sources = |path: &str| {
+        let text = sources.iter().find(|(file, _)| *file == path)?.1;
+        Some(text.to_owned() + &"\n".repeat(1_000))
+    };
+    let loaded = |name: &str, version: &str| LoadedPackage {
+        name: name.to_owned(),
+        version: version.to_owned(),
+        folder: format!("/app/node_modules/{name}"),
+    };
+    let packages = [loaded("pg", "8.11.5"), loaded("cron", "3.0.3")];
+    let evidence = Evidence { packages: &packages, ..Evidence::of_sources(&sources) };
+    let found = diagnose(texts.len(), load, &evidence).expect("they are whole");
+    let suspect = found.suspects.first().unwrap_or_else(|| panic!("no suspect: {}", found.sentence));
+    let said = suspect.sentence.split(" gained ").next().unwrap_or_default();
+    assert_eq!(said, subject);
+    assert_eq!(suspect.package.as_ref().map(ToString::to_string).as_deref(), package, "{said}");
+}
+
+/// Functions of a script, each with so many bytes behind it.
+fn functions(heap: &mut Heap, name: &str, script: &str, count: u32) -> Vec<Node> {
+    let keeping = |_| {
+        let (function, kept) = (heap.function_at(name, script, 7), heap.builtin("Object"));
+        heap.size(kept, BYTES);
+        heap.internal(function, "context", kept);
+        function
+    };
+    (0..count).map(keeping).collect()
+}
+
+/// An emitter of the class that a script has written, with functions of another that listen for errors.
+fn emitter(class: &str, script: &str, listener: &str, count: u32) -> Heap {
+    let mut heap = Heap::new();
+    heap.extend((class, script), ("EventEmitter", EVENTS));
+    let emitter = heap.instance(class, script);
+    let (events, listeners) = (heap.builtin("Object"), heap.builtin("Array"));
+    heap.keep("db", emitter);
+    heap.property(emitter, "_events", events);
+    heap.property(events, "error", listeners);
+    let functions = functions(&mut heap, "failed", listener, count);
+    heap.table(listeners, &functions);
+    heap
+}
+
+#[test]
+fn an_emitter_is_of_the_package_that_wrote_its_class() {
+    let said = "listener 'error' on Client db (pg 8.11.5) (app/shop.js:7)";
+    check(|count| emitter("Client", CLIENT, APP, count), &[], said, Some("pg 8.11.5"));
+    let said = "listener 'error' on Client db (app/shop.js:7)";
+    check(|count| emitter("Client", APP, APP, count), &[], said, None);
+}
+
+#[test]
+fn a_listener_is_of_the_package_that_adds_it_before_that_of_its_emitter() {
+    let said = "listener 'error' on Client db (cron/tasks.js:7) of cron 3.0.3";
+    check(|count| emitter("Client", CLIENT, TASKS, count), &[], said, Some("cron 3.0.3"));
+}
+
+/// A list of Node's with so many timeouts, which a function of one script runs for one of another.
+fn timers(handed: &str, script: &str, count: u32) -> Heap {
+    let mut heap = Heap::new();
+    let list = heap.instance("TimersList", TIMERS);
+    heap.keep("lists", list);
+    for at in 0..count {
+        let (timer, run) = (heap.instance("Timeout", TIMERS), heap.function_at("run", handed, 3));
+        let (tick, kept) = (heap.function_at("tick", script, 7), heap.builtin("system / Context"));
+        heap.size(kept, BYTES);
+        heap.property(list, &format!("timer{at}"), timer);
+        heap.property(timer, "_onTimeout", run);
+        heap.internal(run, "context", kept);
+        heap.variable(kept, "task", tick);
+    }
+    heap
+}
+
+#[test]
+fn a_timer_is_of_the_package_whose_function_it_was_handed() {
+    let said = "timer callback (app/shop.js:7), set by cron 3.0.3,";
+    check(|count| timers(TASKS, APP, count), &[], said, Some("cron 3.0.3"));
+    let said = "setInterval callback (cron/tasks.js:3) of cron 3.0.3";
+    check(|count| timers(TASKS, TASKS, count), &[], said, Some("cron 3.0.3"));
+    check(|count| timers(APP, APP, count), &[], "setInterval callback (app/shop.js:3)", None);
+}
+
+/// A stream of the class that a script has written, whose buffer is full of records.
+fn stream(script: &str, count: u32) -> Heap {
+    let mut heap = Heap::new();
+    heap.extend(("Logger", script), ("Stream", "node:internal/streams/legacy"));
+    let (logger, state) = (heap.instance("Logger", script), heap.builtin("Object"));
+    heap.keep("logger", logger);
+    heap.property(logger, "_writableState", state);
+    let null = heap.hidden("null");
+    let entry = |heap: &mut Heap| {
+        let (entry, chunk) = (heap.builtin("Object"), heap.builtin("Array"));
+        heap.size(chunk, BYTES);
+        heap.property(entry, "chunk", chunk);
+        entry
+    };
+    let entries: Vec<_> = (0..count).map(|_| entry(&mut heap)).collect();
+    heap.property(state, "bufferedRequest", entries[0]);
+    for (at, entry) in entries.iter().enumerate() {
+        heap.property(*entry, "next", entries.get(at + 1).copied().unwrap_or(null));
+    }
+    heap
+}
+
+#[test]
+fn a_stream_is_of_the_package_that_wrote_its_class() {
+    let of_package = "buffer of stream Logger logger of pg 8.11.5";
+    check(|count| stream(CLIENT, count), &[], of_package, Some("pg 8.11.5"));
+    check(|count| stream(APP, count), &[], "buffer of stream Logger logger", None);
+}
+
+/// A global map of tasks.
+fn tasks(script: &str, count: u32) -> Heap {
+    let mut heap = Heap::new();
+    let (map, main) = (heap.global("scheduled", "Map"), heap.function("main", APP));
+    heap.keep("main", main);
+    let tasks: Vec<_> = (0..count).map(|_| heap.instance("Task", script)).collect();
+    tasks.iter().for_each(|task| heap.size(*task, BYTES));
+    heap.table(map, &tasks);
+    heap
+}
+
+#[test]
+fn a_global_is_of_the_package_that_declares_it_and_whose_objects_it_holds() {
+    let declares = "if (!global.scheduled) global.scheduled = new Map();\n";
+    let of_package = "Map scheduled (cron/tasks.js:1) of cron 3.0.3";
+    let global = |count| tasks(TASKS, count);
+    check(global, &[(TASKS, declares)], of_package, Some("cron 3.0.3"));
+    check(global, &[(TASKS, "")], "Map scheduled", None);
+    // The program's own, with a package's objects in it.
+    check(global, &[(APP, declares), (TASKS, declares)], "Map scheduled (app/shop.js:1)", None);
+    check(|count| tasks(APP, count), &[(TASKS, declares)], "Map scheduled", None);
+}

@@ -1,0 +1,62 @@
+//! The package that a suspect is of: whose code runs, whose object holds it, or who handed the program's own function on.
+
+use crate::findings::Package;
+use crate::graph::Node;
+use crate::held::Held;
+use crate::naming::Holder;
+use crate::packages::{Packages, written_in};
+use crate::source::{Author, Sources};
+use crate::view::View;
+
+use super::code::Code;
+
+/// A package, and what of a suspect is its own.
+pub(crate) struct OfPackage {
+    pub(crate) package: Package,
+    /// A file of it.
+    pub(crate) file: String,
+    pub(crate) own: Own,
+}
+
+/// What of a suspect is a package's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Own {
+    /// What holds it: the collection, the emitter, the stream.
+    Holder,
+    /// The function that runs, or would run.
+    Code,
+    /// The function that a timer was handed, by which it runs the program's own.
+    Setter,
+}
+
+/// The package that a suspect is of: the nearest one, not any that lies further up.
+pub(super) fn of_package(
+    held: &Held,
+    holder: &Holder,
+    code: Option<&Code>,
+    view: &View<'_>,
+    sources: &Sources<'_>,
+    packages: &Packages<'_>,
+) -> Option<OfPackage> {
+    let of = |node: Node, own| Some((written_in(node, view, sources)?, own));
+    let named = || Some((holder.package_file.clone()?, Own::Holder));
+    let run = || {
+        let code = code.filter(|code| code.author == Author::Library)?;
+        Some((code.place.best().file.clone(), Own::Code))
+    };
+    let (file, own) = match held {
+        // Who adds a listener can remove it: that comes before whose emitter it is.
+        Held::Listener { emitter, .. } => run().or_else(|| of(*emitter, Own::Holder)).or_else(named),
+        Held::Stream { stream, .. } => of(*stream, Own::Holder).or_else(named),
+        Held::Timer { callback, .. } => {
+            run().or_else(|| of(unbound(callback.as_ref()?.handed, view), Own::Setter))
+        }
+        _ => named().or_else(run),
+    }?;
+    Some(OfPackage { package: packages.package(&file, view)?, file, own })
+}
+
+/// What a function by `bind`, which is written nowhere, is made from.
+fn unbound(function: Node, view: &View<'_>) -> Node {
+    view.graph.internal(function, "bound_function").unwrap_or(function)
+}
