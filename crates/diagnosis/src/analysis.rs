@@ -1,5 +1,6 @@
 //! From the comparison of all snapshots to the findings.
 
+mod in_step;
 mod one;
 
 use leakhunt_heap::Location as Spot;
@@ -169,6 +170,7 @@ impl Known<'_> {
         };
         Described {
             identity: facts.holder.identity,
+            holder: view.graph.id(suspect.holder),
             event: match &facts.held {
                 Held::Listener { event, .. } => Some(event.clone().unwrap_or_default()),
                 _ => None,

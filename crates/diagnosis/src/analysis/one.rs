@@ -1,14 +1,20 @@
 //! Suspects that are one leak become one: several things of one object's, or one line with many instances.
 
-use crate::facts::Facts;
+use super::in_step::{are_in_step, are_parts_of_one};
+use crate::facts::{Facts, Own};
 use crate::findings::{Bound, Kind, Suspect};
 use crate::graph::Node;
 use crate::remedy::Remedy;
 use crate::wording;
 
+/// What gains so many times less than something else is small beside it.
+const SMALL: u64 = 4;
+
 /// A suspect of the findings, with what tells whether another is the same.
 pub(super) struct Described {
     pub(super) identity: Node,
+    /// The id of what holds it.
+    pub(super) holder: u32,
     /// The event that is listened for, if it is a listener; empty where its name is not known.
     pub(super) event: Option<String>,
     /// The holder is Node's own, or nobody's.
@@ -26,6 +32,9 @@ impl Described {
             None
         } else if self.is_of_one_line(&other) {
             self.add_instance(other);
+            None
+        } else if self.is_of_one_call(&other) {
+            self.add_in_step(other);
             None
         } else {
             Some(other)
@@ -48,13 +57,39 @@ impl Described {
     fn is_of_one_line(&self, other: &Self) -> bool {
         let line = |suspect: &Suspect| {
             let place = suspect.location.as_ref().map(|place| (place.file.clone(), place.line));
-            let holder =
-                suspect.holder.as_ref().map(|holder| (holder.class.clone(), holder.variable.clone()));
-            (suspect.kind, suspect.class.clone(), place, holder)
+            let holder = suspect.holder.as_ref();
+            // The line of a listener is where it is added, to the one emitter or to another: their names may differ.
+            let variable = holder.filter(|_| suspect.kind != Kind::Listener);
+            (
+                suspect.kind,
+                suspect.class.clone(),
+                place,
+                holder.map(|holder| holder.class.clone()),
+                variable.map(|holder| holder.variable.clone()),
+            )
         };
         self.suspect.location.is_some()
             && self.event == other.event
             && line(&self.suspect) == line(&other.suspect)
+    }
+
+    /// Whether two things of packages' grow by the same calls: they come in step, and are parts of one object, or the other is a
+    /// small thing beside this one, of the same package.
+    fn is_of_one_call(&self, other: &Self) -> bool {
+        let holder_is = |described: &Self| {
+            described
+                .facts
+                .package
+                .as_ref()
+                .filter(|of| of.own == Own::Holder)
+                .map(|of| of.package.name.clone())
+        };
+        let (Some(one), Some(two)) = (holder_is(self), holder_is(other)) else { return false };
+        let parts =
+            || are_parts_of_one((&self.suspect.path, self.holder), (&other.suspect.path, other.holder));
+        let is_small = other.suspect.growth.per_step * SMALL <= self.suspect.growth.per_step;
+        are_in_step(&self.suspect.growth.counts, &other.suspect.growth.counts)
+            && ((one == two && is_small) || parts())
     }
 
     /// `events.once` and `pipe` listen for `error` beside what they are about.
@@ -77,6 +112,15 @@ impl Described {
         if suspect.bound.is_none() {
             self.remedy = self.remedy.take().or(other.remedy);
         }
+        suspect.sentence =
+            wording::suspect(&self.facts, &suspect.growth, suspect.bound.as_ref(), self.remedy.as_ref());
+    }
+
+    /// What the same calls make grow as well.
+    fn add_in_step(&mut self, other: Self) {
+        self.add_bytes(&other);
+        self.facts.in_step.extend(other.facts.holder.name);
+        let suspect = &mut self.suspect;
         suspect.sentence =
             wording::suspect(&self.facts, &suspect.growth, suspect.bound.as_ref(), self.remedy.as_ref());
     }

@@ -5,7 +5,7 @@ use leakhunt_heap::Snapshot;
 use super::minutes;
 use crate::evidence::Evidence;
 use crate::findings::{Findings, Kind, Verdict};
-use crate::testing::{APP, Heap, TIMERS};
+use crate::testing::{APP, EVENTS, Heap, TIMERS};
 use crate::{diagnose, findings};
 
 /// So many bytes has each of the objects that grow: more than noise.
@@ -202,6 +202,36 @@ fn one_line_is_one_suspect_however_many_instances_it_has() {
     let suspect = first(&found);
     assert_eq!(suspect.growth.counts, [20, 40, 60, 80, 100]);
     assert!(suspect.sentence.contains("gained 20 Member"), "{}", suspect.sentence);
+}
+
+#[test]
+fn one_line_that_listens_to_several_emitters_is_one_suspect() {
+    let clients = |count: u32| {
+        let mut heap = Heap::new();
+        heap.extend(("Client", APP), ("EventEmitter", EVENTS));
+        let lists = ["first", "second"].map(|name| {
+            let (client, events) = (heap.instance("Client", APP), heap.builtin("Object"));
+            let listeners = heap.builtin("Array");
+            heap.keep(name, client);
+            heap.property(client, "_events", events);
+            heap.property(events, "error", listeners);
+            listeners
+        });
+        let mut of = [Vec::new(), Vec::new()];
+        for _ in 0..count {
+            for listeners in &mut of {
+                let (listener, kept) = (heap.function_at("failed", APP, 7), heap.builtin("Object"));
+                heap.size(kept, BYTES);
+                heap.internal(listener, "context", kept);
+                listeners.push(listener);
+            }
+        }
+        lists.iter().zip(&of).for_each(|(list, listeners)| heap.table(*list, listeners));
+        heap
+    };
+    let found = judge(&[10, 20, 30, 40, 50].map(clients));
+    assert_eq!(found.suspects.len(), 1, "{}", found.sentence);
+    assert_eq!(first(&found).growth.counts, [20, 40, 60, 80, 100]);
 }
 
 /// A list of Node's with so many timeouts of a minute, each with what it keeps.

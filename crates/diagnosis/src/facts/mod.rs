@@ -46,6 +46,8 @@ pub(crate) struct Facts {
     pub(crate) caller: Option<Caller>,
     /// What leads to the program's own code where the holder is not its own.
     pub(crate) lead: Option<Lead>,
+    /// What else of the package's grows by the same calls.
+    pub(crate) in_step: Vec<Name>,
 }
 
 /// What grows.
@@ -108,6 +110,7 @@ impl Facts {
             code,
             caller: None,
             lead: None,
+            in_step: Vec::new(),
         };
         if facts.is_foreign() {
             facts.lead = facts.lead(suspect, view, sources);

@@ -22,6 +22,7 @@ pub(crate) fn suspect(
 ) -> String {
     let mut text = subject(facts);
     text.push_str(&what_grows(facts, growth));
+    text.push_str(&in_step(facts));
     if let Some(code) = facts.code.as_ref().filter(|code| code.awaited) {
         let function =
             code.place.location.function.as_deref().or(code.part.as_deref()).unwrap_or("a function");
@@ -176,6 +177,16 @@ fn what_grows(facts: &Facts, growth: &Growth) -> String {
     }
     let made = grows.made.as_ref().map_or_else(String::new, |place| format!(" ({})", at(place)));
     format!(" gained {count} {class}{made} per snapshot, {per_step}")
+}
+
+/// `, in step with Scope.names (lib/scope.js:3) and 2 more`: what else the same calls fill.
+fn in_step(facts: &Facts) -> String {
+    let Some(name) = facts.in_step.first() else { return String::new() };
+    let more = match facts.in_step.len() {
+        1 => String::new(),
+        names => format!(" and {} more", names - 1),
+    };
+    format!(", in step with {}{}{more}", name.full(), parenthesised(name.declared.as_ref()))
 }
 
 /// How many there are more at each of the last steps, on average.

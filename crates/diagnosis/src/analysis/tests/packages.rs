@@ -5,15 +5,15 @@ use leakhunt_heap::Snapshot;
 use super::BYTES;
 use crate::diagnose;
 use crate::evidence::{Evidence, LoadedPackage};
+use crate::findings::Findings;
 use crate::graph::Node;
 use crate::testing::{APP, EVENTS, Heap, TIMERS};
 
 const CLIENT: &str = "/app/node_modules/pg/lib/client.js";
 const TASKS: &str = "/app/node_modules/cron/tasks.js";
 
-/// The subject of the first suspect of five heaps, which have 10, 20, … of what grows.
-#[track_caller]
-fn check(heap: impl Fn(u32) -> Heap, sources: &[(&str, &str)], subject: &str, package: Option<&str>) {
+/// What is found in five heaps, which have 10, 20, … of what grows.
+fn judged(heap: impl Fn(u32) -> Heap, sources: &[(&str, &str)]) -> Findings {
     let texts = [10, 20, 30, 40, 50].map(|count| heap(count).text());
     let load = |at: usize| Snapshot::parse(texts[at].as_bytes(), 1);
     let sources = |path: &str| {
@@ -27,7 +27,13 @@ fn check(heap: impl Fn(u32) -> Heap, sources: &[(&str, &str)], subject: &str, pa
     };
     let packages = [loaded("pg", "8.11.5"), loaded("cron", "3.0.3")];
     let evidence = Evidence { packages: &packages, ..Evidence::of_sources(&sources) };
-    let found = diagnose(texts.len(), load, &evidence).expect("they are whole");
+    diagnose(texts.len(), load, &evidence).expect("they are whole")
+}
+
+/// The subject of the first suspect.
+#[track_caller]
+fn check(heap: impl Fn(u32) -> Heap, sources: &[(&str, &str)], subject: &str, package: Option<&str>) {
+    let found = judged(heap, sources);
     let suspect = found.suspects.first().unwrap_or_else(|| panic!("no suspect: {}", found.sentence));
     let said = suspect.sentence.split(" gained ").next().unwrap_or_default();
     assert_eq!(said, subject);
@@ -149,4 +155,45 @@ fn a_global_is_of_the_package_that_declares_it_and_whose_objects_it_holds() {
     // The program's own, with a package's objects in it.
     check(global, &[(APP, declares), (TASKS, declares)], "Map scheduled (app/shop.js:1)", None);
     check(|count| tasks(APP, count), &[(TASKS, declares)], "Map scheduled", None);
+}
+
+/// An instance of a class that a script has written, with two maps, each with so many entries of its own.
+fn validator(script: &str, count: u32) -> Heap {
+    let mut heap = Heap::new();
+    let validator = heap.instance("Validator", script);
+    heap.keep("validator", validator);
+    // Each map by an object of its own, so that it is not the validator's name that both have.
+    let maps = ["Cache", "Scope"].map(|class| {
+        let (part, map) = (heap.instance(class, script), heap.builtin("Map"));
+        heap.property(validator, class, part);
+        heap.property(part, "known", map);
+        map
+    });
+    let mut entries = [Vec::new(), Vec::new()];
+    for _ in 0..count {
+        for (entries, class) in entries.iter_mut().zip(["Schema", "Name"]) {
+            let entry = heap.instance(class, script);
+            heap.size(entry, if class == "Schema" { 2 * BYTES } else { BYTES });
+            entries.push(entry);
+        }
+    }
+    heap.table(maps[0], &entries[0]);
+    heap.table(maps[1], &entries[1]);
+    heap
+}
+
+#[test]
+fn what_one_call_of_a_package_fills_is_one_suspect() {
+    let found = judged(|count| validator(CLIENT, count), &[]);
+    assert_eq!(found.suspects.len(), 1, "{}", found.sentence);
+    let suspect = &found.suspects[0];
+    assert!(
+        suspect.sentence.contains(", in step with Scope.known (pg/lib/client.js:"),
+        "{}",
+        suspect.sentence
+    );
+    assert!(suspect.share > 0.9, "{}", suspect.share);
+    // Whether the program fills two of its own by one call nobody knows: either may have to be mended.
+    let found = judged(|count| validator(APP, count), &[]);
+    assert_eq!(found.suspects.len(), 2, "{}", found.sentence);
 }
