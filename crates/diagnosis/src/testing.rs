@@ -10,6 +10,7 @@ use crate::held::{Held, recognise};
 use crate::series::classes::Classes;
 use crate::series::columns::Columns;
 use crate::series::load::{Whole, draw};
+use crate::source::Sources;
 use crate::suspects::Suspect;
 use crate::view::View;
 
@@ -133,6 +134,20 @@ impl Heap {
         self.builder.node(NodeType::Hidden, name)
     }
 
+    /// An array of V8's own.
+    pub(crate) fn array(&mut self) -> Node {
+        self.builder.node(NodeType::Array, "")
+    }
+
+    /// An instance of a class that no script has written, as one that extends another of these.
+    pub(crate) fn builtin_extending(&mut self, class: &str, base: &str) -> Node {
+        let object = self.builtin(class);
+        let (prototype, constructor) = (self.builtin("Object"), self.builder.node(NodeType::Closure, base));
+        self.property(object, "__proto__", prototype);
+        self.property(prototype, "constructor", constructor);
+        object
+    }
+
     /// The table of a `Map`, a `Set` or an array, with these in it.
     pub(crate) fn table(&mut self, of: Node, entries: &[Node]) {
         let table = self.builder.node(NodeType::Array, "");
@@ -165,12 +180,28 @@ impl Heap {
 
     /// Looks at the heap, of whose objects the container alone was there all along.
     pub(crate) fn view<R>(&self, container: Node, look: impl FnOnce(&View<'_>) -> R) -> R {
+        self.view_mut(container, |view| look(view))
+    }
+
+    /// The same, with the sources that the snapshot itself has.
+    pub(crate) fn view_with_sources<R>(
+        &self,
+        container: Node,
+        look: impl FnOnce(&View<'_>, &Sources<'_>) -> R,
+    ) -> R {
+        self.view_mut(container, |view| {
+            let sources = view.sources(&|_| None);
+            look(view, &sources)
+        })
+    }
+
+    fn view_mut<R>(&self, container: Node, look: impl FnOnce(&mut View<'_>) -> R) -> R {
         let text = self.text();
         let snapshot = Snapshot::parse(text.as_bytes(), 1).expect("it is whole");
         let whole = Whole::of(0, snapshot);
         let view = View::new(&whole, false);
         let permanent = [view.graph.id(container)].into_iter().collect();
-        look(&view.with_permanent(permanent))
+        look(&mut view.with_permanent(permanent))
     }
 
     fn class(&mut self, class: &str, script: &str) -> (Location, Node) {

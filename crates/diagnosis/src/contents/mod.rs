@@ -1,12 +1,18 @@
 //! What is inside of what grows, where that is unusual and is most of its bytes: one recogniser a file. It tells why so little
 //! keeps so much, and what to change where the holder is as it should be.
 
+mod async_context;
+mod errors;
+mod reach;
 mod slices;
 mod varying;
 
 use crate::findings::Content;
+use crate::source::Sources;
 use crate::suspects::Suspect;
 use crate::view::View;
+pub(crate) use async_context::Stores;
+pub(crate) use errors::Stacks;
 pub(crate) use slices::Slices;
 pub(crate) use varying::Varying;
 
@@ -17,6 +23,10 @@ pub(crate) enum Contents {
     Slices(Slices),
     /// Objects of which one field is different in each.
     Varying(Varying),
+    /// Errors whose stack nobody has read.
+    Stacks(Stacks),
+    /// Stores of an `AsyncLocalStorage`.
+    Stores(Stores),
 }
 
 impl Contents {
@@ -32,12 +42,23 @@ impl Contents {
                 other: varying.other.clone(),
                 others: varying.others,
             },
+            Self::Stacks(Stacks { receiver, stores, each, .. }) => Content::UnreadStacks {
+                each: *each,
+                keeps: receiver.clone(),
+                store: stores.as_ref().map(|stores| stores.class.clone()),
+            },
+            Self::Stores(Stores { captured_by, class, each, .. }) => {
+                Content::AsyncContext { each: *each, captured_by: captured_by.clone(), store: class.clone() }
+            }
         }
     }
 }
 
 /// What is unusual inside of what grows, if anything is.
-pub(crate) fn contents(suspect: &Suspect, view: &View<'_>) -> Option<Contents> {
+pub(crate) fn contents(suspect: &Suspect, view: &View<'_>, sources: &Sources<'_>) -> Option<Contents> {
+    // By an error's stack more may be kept than a store.
+    let stacks = || errors::recognise(suspect, view, sources).map(Contents::Stacks);
+    let stores = || async_context::recognise(suspect, view, sources).map(Contents::Stores);
     let varying = || varying::recognise(suspect, view).map(Contents::Varying);
-    slices::recognise(suspect, view).map(Contents::Slices).or_else(varying)
+    slices::recognise(suspect, view).map(Contents::Slices).or_else(stacks).or_else(stores).or_else(varying)
 }

@@ -249,7 +249,7 @@ impl Grows {
             inner,
             key: strings::key(between, view),
             strings: strings::of(example, between, view),
-            contents: contents(suspect, view),
+            contents: contents(suspect, view, sources),
         }
     }
 }

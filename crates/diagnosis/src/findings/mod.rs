@@ -309,6 +309,24 @@ pub enum Content {
         /// How many.
         others: u64,
     },
+    /// Errors whose stack nobody has read, so that it still keeps what ran when they were made.
+    UnreadStacks {
+        /// Bytes that each of what grows keeps so, on average.
+        each: u64,
+        /// The class of what a function in it was called on, such as `Immediate`.
+        keeps: Option<String>,
+        /// The class of the `AsyncLocalStorage` store that comes with it.
+        store: Option<String>,
+    },
+    /// Stores of an `AsyncLocalStorage`.
+    AsyncContext {
+        /// Bytes that each of what grows keeps so, on average.
+        each: u64,
+        /// The class of what has taken the store with it, such as `Timeout`.
+        captured_by: String,
+        /// The class of the store.
+        store: String,
+    },
 }
 
 /// What bounds a suspect by itself.

@@ -3,6 +3,7 @@
 mod advice;
 mod bound;
 mod change;
+mod contents;
 mod place;
 mod profile;
 mod suspect;

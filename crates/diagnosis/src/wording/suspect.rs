@@ -2,6 +2,7 @@
 
 use super::advice::advice;
 use super::bound::bound_by;
+use super::contents;
 use super::place::{at, parenthesised};
 use super::size;
 use crate::caller::Caller;
@@ -23,6 +24,7 @@ pub(crate) fn suspect(
     let mut text = subject(facts);
     text.push_str(&what_grows(facts, growth));
     text.push_str(&in_step(facts));
+    text.push_str(&contents::contents(facts));
     if let Some(code) = facts.code.as_ref().filter(|code| code.awaited) {
         let function =
             code.place.location.function.as_deref().or(code.part.as_deref()).unwrap_or("a function");
@@ -43,6 +45,7 @@ pub(crate) fn suspect(
     text.push_str(&bound.map_or_else(String::new, |bound| format!("; {}", bound_by(bound))));
     text.push_str(&remedy.map_or_else(String::new, advice));
     text.push('.');
+    text.push_str(contents::advice(facts));
     text
 }
 
