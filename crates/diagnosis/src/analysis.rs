@@ -13,6 +13,7 @@ use crate::facts::Facts;
 use crate::findings::{self, Findings, Growth, Memory, SCHEMA_VERSION};
 use crate::grown::Grown;
 use crate::held::Held;
+use crate::known::known;
 use crate::packages::Packages;
 use crate::profile::Calls;
 use crate::remedy::Remedy;
@@ -50,6 +51,7 @@ pub(crate) fn judge(mut compared: Compared, view: Option<View<'_>>, evidence: &E
             view: &view,
             sources: &sources,
             packages,
+            node_version: evidence.node_version,
             calls: evidence.stacks.map(|stacks| Calls::of(stacks, &sources)),
             memory: &memory,
             grown: &grown,
@@ -95,6 +97,7 @@ struct Known<'a> {
     view: &'a View<'a>,
     sources: &'a Sources<'a>,
     packages: Packages<'a>,
+    node_version: Option<&'a str>,
     calls: Option<Calls<'a>>,
     memory: &'a Memory,
     grown: &'a Grown,
@@ -143,6 +146,7 @@ impl Known<'_> {
         let count = growth.counts.last().copied().unwrap_or(0);
         let mends = growth.bytes.len() > 1 && bound.is_none();
         let remedy = if mends { Remedy::of(&facts, count) } else { None };
+        let known = known(&facts, self.node_version);
         let place = facts.location();
         let confidence = self.grown.confidence(&suspect.cluster, facts.held.kind(), place.is_some());
         let from = facts.location_from();
@@ -154,13 +158,14 @@ impl Known<'_> {
             class: cut(&facts.grows.class),
             key: shown::key(suspect.cluster.example, view),
             kind: facts.held.kind(),
-            sentence: wording::suspect(&facts, &growth, bound.as_ref(), remedy.as_ref()),
+            sentence: wording::suspect(&facts, &growth, bound.as_ref(), remedy.as_ref(), known.as_ref()),
             location: place.map(|place| place.location.clone()).map(known_by),
             original_location: place
                 .and_then(|place| Some(place.original.as_ref()?.location.clone()))
                 .map(known_by),
             holder: Some(holder(&facts)),
             package: facts.package.as_ref().map(|of| of.package.clone()),
+            known,
             path: shown::path(&suspect.path, view),
             strings: facts.grows.strings.clone(),
             content: facts.grows.contents.as_ref().map(Contents::found),

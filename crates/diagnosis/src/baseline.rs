@@ -113,6 +113,7 @@ mod tests {
             }),
             original_location: None,
             package: None,
+            known: None,
             holder: Some(Holder {
                 kind,
                 class: if kind == Kind::Map { "Map" } else { "Timeout" }.to_owned(),

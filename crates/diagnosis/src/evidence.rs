@@ -27,6 +27,8 @@ pub struct Evidence<'e> {
     pub id_spaces: &'e [u32],
     /// The packages that the process had loaded; what is not among them has no version.
     pub packages: &'e [LoadedPackage],
+    /// Node's own version, where that is known.
+    pub node_version: Option<&'e str>,
     /// The allocation profile that was taken between them.
     pub stacks: Option<&'e Stacks>,
     /// Quote strings of the analysed program.
@@ -42,6 +44,7 @@ impl<'e> Evidence<'e> {
             sources,
             id_spaces: &[],
             packages: &[],
+            node_version: None,
             stacks: None,
             show_strings: false,
         }

@@ -14,6 +14,7 @@
 //! | `contents` | a suspect | `Contents`: what is unusual inside of what grows, such as slices that keep whole strings |
 //! | `caller` | a suspect, the allocation profile | `Caller`: the program's own call that has a package make it |
 //! | `facts` | a suspect | `Facts`: all of the above, and `Code`: the callback, with the call that was handed it |
+//! | `known` | facts | `KnownLeak`: which leak of a package or of Node it is, if others have found and mended it |
 //! | `bounds` | a suspect and its facts | `Bound`: what its growth comes to an end by, a timeout or a limit |
 //! | `remedy` | facts | `Remedy`: what to do, and what was seen for it |
 //! | `workers` | the last snapshot | `Workers`: the threads that run, and where the program starts them |
@@ -54,6 +55,7 @@ mod findings;
 mod graph;
 mod grown;
 mod held;
+mod known;
 mod naming;
 mod packages;
 mod profile;
@@ -77,9 +79,9 @@ use leakhunt_heap::Snapshot;
 pub use allocations::{allocations, judge_allocations};
 pub use evidence::{Evidence, LoadedPackage};
 pub use findings::{
-    Allocation, Baseline, Bound, Change, Content, Findings, From, Growth, Holder, Hop, Kind, Location,
-    Memory, Outside, Pace, Package, Remedy, RemedyKind, SCHEMA_VERSION, Seen, State, Suspect, Text, Through,
-    Verdict, What, schema,
+    Allocation, Baseline, Bound, Change, Content, Findings, From, Growth, Holder, Hop, Kind, KnownLeak,
+    Location, Memory, Outside, Pace, Package, Remedy, RemedyKind, SCHEMA_VERSION, Seen, State, Suspect, Text,
+    Through, Verdict, What, schema,
 };
 pub use profile::{BadProfile, Stacks};
 pub use shown::Shown;

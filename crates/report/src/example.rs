@@ -54,6 +54,7 @@ pub(crate) fn leak() -> Findings {
                 location: None,
             }),
             package: None,
+            known: None,
             path: vec![
                 hop("", "(GC roots)", 1),
                 hop("._idlePrev", "Timeout", 290),

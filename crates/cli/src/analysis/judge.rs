@@ -73,6 +73,7 @@ pub(crate) fn analyse(mut input: Input, wishes: Wishes<'_>) -> Result<Analysis, 
             sources: &|name| sources.text(name),
             id_spaces: &session.map_or_else(Vec::new, |session| id_spaces(session, &opened)),
             packages: &session.map_or_else(Vec::new, packages),
+            node_version: session.and_then(|session| Some(session.process.as_ref()?.node_version.as_str())),
             stacks: stacks.as_ref(),
             show_strings: wishes.show_strings,
         };

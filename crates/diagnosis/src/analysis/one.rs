@@ -112,8 +112,13 @@ impl Described {
         if suspect.bound.is_none() {
             self.remedy = self.remedy.take().or(other.remedy);
         }
-        suspect.sentence =
-            wording::suspect(&self.facts, &suspect.growth, suspect.bound.as_ref(), self.remedy.as_ref());
+        suspect.sentence = wording::suspect(
+            &self.facts,
+            &suspect.growth,
+            suspect.bound.as_ref(),
+            self.remedy.as_ref(),
+            suspect.known.as_ref(),
+        );
     }
 
     /// What the same calls make grow as well.
@@ -121,8 +126,13 @@ impl Described {
         self.add_bytes(&other);
         self.facts.in_step.extend(other.facts.holder.name);
         let suspect = &mut self.suspect;
-        suspect.sentence =
-            wording::suspect(&self.facts, &suspect.growth, suspect.bound.as_ref(), self.remedy.as_ref());
+        suspect.sentence = wording::suspect(
+            &self.facts,
+            &suspect.growth,
+            suspect.bound.as_ref(),
+            self.remedy.as_ref(),
+            suspect.known.as_ref(),
+        );
     }
 
     fn add_bytes(&mut self, other: &Self) {

@@ -2,10 +2,9 @@
 
 mod location;
 mod outside;
+mod package;
 mod remedy;
 mod schema;
-
-use std::fmt;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,6 +13,7 @@ use self::location::cut;
 
 pub use self::location::{From, Location};
 pub use self::outside::Outside;
+pub use self::package::{KnownLeak, Package, Through};
 pub use self::remedy::{Remedy, RemedyKind, Seen, What};
 pub use self::schema::schema;
 
@@ -139,6 +139,9 @@ pub struct Suspect {
     /// The package whose code holds it, if it is a package's.
     #[serde(default)]
     pub package: Option<Package>,
+    /// The leak that it is, if that was found and mended before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known: Option<KnownLeak>,
     /// From a root to one of the growing objects.
     pub path: Vec<Hop>,
     /// Strings in one of the growing objects, and the key by which it is found.
@@ -220,40 +223,6 @@ pub struct Holder {
     pub variable: Option<String>,
     /// Where that variable is declared.
     pub location: Option<Location>,
-}
-
-/// A package under `node_modules`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Package {
-    /// Its name.
-    pub name: String,
-    /// Its version, where the hunt has read it.
-    pub version: Option<String>,
-    /// The package that the program itself requires, if it is another one that brings this one along.
-    pub through: Option<Through>,
-}
-
-/// A package through which the program has another one.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Through {
-    /// Its name.
-    pub name: String,
-    /// Its version, where the hunt has read it.
-    pub version: Option<String>,
-}
-
-impl fmt::Display for Package {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let named = |name: &str, version: &Option<String>| match version {
-            Some(version) => format!("{name} {version}"),
-            None => name.to_owned(),
-        };
-        f.write_str(&named(&self.name, &self.version))?;
-        match &self.through {
-            Some(Through { name, version }) => write!(f, " (through {})", named(name, version)),
-            None => Ok(()),
-        }
-    }
 }
 
 /// One step of a path.

@@ -8,7 +8,7 @@ use super::size;
 use crate::caller::Caller;
 use crate::contents::{Contents, Varying};
 use crate::facts::{Code, Facts, Grows, Lead, Own};
-use crate::findings::{Bound, Growth, Package};
+use crate::findings::{Bound, Growth, KnownLeak, Package};
 use crate::held::Held;
 use crate::remedy::Remedy;
 use crate::source::{Author, Place, package_folder};
@@ -20,6 +20,7 @@ pub(crate) fn suspect(
     growth: &Growth,
     bound: Option<&Bound>,
     remedy: Option<&Remedy>,
+    known: Option<&KnownLeak>,
 ) -> String {
     let mut text = subject(facts);
     text.push_str(&what_grows(facts, growth));
@@ -46,6 +47,9 @@ pub(crate) fn suspect(
     text.push_str(&remedy.map_or_else(String::new, advice));
     text.push('.');
     text.push_str(contents::advice(facts));
+    if let Some(KnownLeak { package, fixed_in, link }) = known {
+        text.push_str(&format!(" This leak is known, and fixed in {package} {fixed_in}: {link}."));
+    }
     text
 }
 
