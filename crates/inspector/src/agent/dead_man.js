@@ -343,8 +343,10 @@ function leakhuntPlant(closes, hunt, pid, start) {
   spent += now() - began;
 
   const call = (method) => (one, two) => {
+    const answer = timed(() => method(one, two));
+    // Not before: a snapshot may take minutes, and is asked for only then.
     touched = now();
-    return timed(() => method(one, two));
+    return answer;
   };
   return {
     __proto__: null,

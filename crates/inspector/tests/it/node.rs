@@ -64,6 +64,28 @@ impl Node {
         Self::launch(version, module, &[import, KEEP, first, SERVE].join("\n"), &[]).await
     }
 
+    /// Starts the application, in which Node's clock is ahead by so many milliseconds after each snapshot, and the dead-man's next
+    /// look is due before anything is asked for again.
+    pub(crate) async fn slow(version: u32, milliseconds: u32) -> Self {
+        let slow = format!(
+            "const perf = require('internal/perf/utils');
+             const {{ now }} = perf;
+             let ahead = 0;
+             perf.now = () => now() + ahead;
+             const v8 = require('v8');
+             const write = v8.writeHeapSnapshot;
+             v8.writeHeapSnapshot = (path) => {{
+               const written = write(path);
+               ahead += {milliseconds};
+               for (const due = Date.now() + 500; Date.now() < due; );
+               return written;
+             }};"
+        );
+        let module = Module::CommonJs;
+        let source = [module.http(), KEEP, slow.as_str(), SERVE].join("\n");
+        Self::launch(version, module, &source, &["--expose-internals"]).await
+    }
+
     /// Starts the application under the permission model: it may read its own folder.
     pub(crate) async fn restricted(version: u32, module: Module) -> Self {
         let source = ["const http = require('http');", KEEP, SERVE].join("\n");
@@ -81,7 +103,11 @@ impl Node {
         let mut child = Command::new(binary(version))
             .arg("--inspect-port=0")
             .args(flags)
-            .args(flags.first().map(|_| format!("--allow-fs-read={}", folder.path().display())))
+            .args(
+                flags
+                    .contains(&"--permission")
+                    .then(|| format!("--allow-fs-read={}", folder.path().display())),
+            )
             .arg(&script)
             .env("TMPDIR", folder.path())
             .env("DYNO", "web.1")

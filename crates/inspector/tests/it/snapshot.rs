@@ -103,6 +103,23 @@ async fn check(version: u32, module: Module) {
     node.assert_alive().await;
 }
 
+/// Whatever nobody has asked about for two minutes is dropped; the time that a snapshot takes is not such a time.
+#[tokio::test]
+async fn a_snapshot_that_takes_minutes_is_there_when_it_is_fetched() {
+    for version in VERSIONS {
+        let node = Node::slow(version, 200_000).await;
+        let session = node.attach().await;
+        session.plant(WhenGone::CloseInspector, "ours", None).await.expect("planted");
+        let mut bytes = Vec::new();
+        let options = FileRoute::new(node.folder.path().to_string_lossy());
+        let taken = session.snapshot_file(&mut bytes, options, |_| ()).await.expect("taken");
+        assert!(taken.pause > Duration::from_secs(200), "the clock was ahead: {taken:?}");
+        assert_whole(&bytes);
+        session.leave(Parting::CloseInspector(None)).await;
+        node.closed().await;
+    }
+}
+
 #[tokio::test]
 async fn both_routes_in_common_js() {
     for version in VERSIONS {
