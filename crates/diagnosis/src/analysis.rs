@@ -40,7 +40,7 @@ const LEAST_OF_NODE: u64 = 150_000;
 pub(crate) fn judge(mut compared: Compared, view: Option<View<'_>>, evidence: &Evidence<'_>) -> Findings {
     let mut warnings: Vec<String> = compared.warnings.iter().map(wording::warning).collect();
     let memory = memory(&compared, &evidence.memory);
-    let grown = Grown::of(&compared.columns, &memory, evidence.age_ms);
+    let grown = Grown::of(&compared.columns, &memory, minutes(&memory.at_ms), evidence.age_ms);
     let (mut suspects, mut workers) = (Vec::new(), None);
     if let Some(view) = view {
         let mut view = view.with_permanent(std::mem::take(&mut compared.permanent));

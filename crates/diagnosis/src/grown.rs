@@ -28,6 +28,8 @@ pub(crate) struct Grown {
     pub(crate) used: Option<Totals>,
     /// So many steps are judged.
     steps: usize,
+    /// Bytes that the snapshots gained a minute, where their times are known.
+    per_minute: Option<u64>,
     /// How much was seen of the process, and how old it was when that began, where both are known.
     seen: Option<Span>,
 }
@@ -62,12 +64,19 @@ pub(crate) struct Totals {
 }
 
 impl Grown {
-    /// `age_ms` is how old the process was at the first snapshot.
-    pub(crate) fn of(columns: &[Columns], memory: &Memory, age_ms: Option<u64>) -> Self {
+    /// `minutes` passed from the first judged snapshot to the last; `age_ms` is how old the process was at the first snapshot.
+    pub(crate) fn of(
+        columns: &[Columns],
+        memory: &Memory,
+        minutes: Option<f64>,
+        age_ms: Option<u64>,
+    ) -> Self {
         let base = baseline(columns.len());
         let total = |at: usize| columns.get(at).map_or(0, |columns| columns.total);
+        let heap = total(columns.len().wrapping_sub(1)).saturating_sub(total(base));
         Self {
-            heap: total(columns.len().wrapping_sub(1)).saturating_sub(total(base)),
+            heap,
+            per_minute: minutes.map(|minutes| (heap as f64 / minutes) as u64),
             outside: Outside::of(memory),
             used: memory
                 .used
@@ -81,10 +90,11 @@ impl Grown {
         }
     }
 
-    /// What was seen of a process that still warms up, where a suspect does not grow faster than that.
-    pub(crate) fn warm_up(&self, per_minute: Option<u64>) -> Option<Span> {
+    /// What was seen of a process that still warms up, where it does not grow faster than that; what grows by `bounded` bytes a
+    /// minute, and comes to an end by itself, does not count.
+    pub(crate) fn warm_up(&self, bounded: u64) -> Option<Span> {
         let span = self.seen.filter(|span| span.age + span.seen < WARM_UP_MS);
-        span.filter(|_| per_minute.is_some_and(|pace| pace < WARM_UP_PER_MINUTE))
+        span.filter(|_| self.per_minute.is_some_and(|pace| pace.saturating_sub(bounded) < WARM_UP_PER_MINUTE))
     }
 
     /// Whether a gain is more than noise beside the growth of the whole; where the heap fell, nothing is.

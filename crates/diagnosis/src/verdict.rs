@@ -107,19 +107,20 @@ impl Reason {
             (Some(leading), Some(grown)) if leading.share < LEADS || is_nodes(leading, grown) => {
                 outside(grown)
             }
-            (Some(leading), _) => Self::of_leading(leading, suspects, columns, grown),
+            (Some(_), _) => Self::of_growing(suspects, columns, grown),
             (None, Some(grown)) => outside(grown),
             (None, None) if !suspects.is_empty() => Self::Bounded { count: suspects.len() },
             (None, None) => Self::of_series(sites, columns, totals),
         }
     }
 
-    fn of_leading(leading: &Suspect, suspects: &[Suspect], columns: &[Columns], grown: &Grown) -> Self {
+    fn of_growing(suspects: &[Suspect], columns: &[Columns], grown: &Grown) -> Self {
         let steps = steps(columns.len());
         if steps < LEAST_STEPS {
             return Self::FewSteps { steps };
         }
-        match grown.warm_up(leading.growth.per_minute) {
+        let bounded = suspects.iter().filter(|suspect| suspect.bound.is_some());
+        match grown.warm_up(bounded.filter_map(|suspect| suspect.growth.per_minute).sum()) {
             Some(span) => Self::WarmUp { span },
             None => {
                 Self::Suspects { count: suspects.iter().filter(|suspect| suspect.bound.is_none()).count() }

@@ -157,6 +157,21 @@ fn what_grows_no_faster_than_a_warm_up_is_too_early_to_tell_of_a_young_process()
     check(slow, Some(3_600_000), Verdict::Leak, "leak: ");
     check(slow, None, Verdict::Leak, "leak: ");
     check(fast, Some(5_000), Verdict::Leak, "leak: ");
+    // What grows beside them grows as fast as no warm-up, in nobody's hands.
+    let with_code = |(sessions, code): (u32, u32)| {
+        let mut heap = Heap::new();
+        let (handles, compiled) = (heap.handles(), heap.hidden("system / Code"));
+        heap.internal(handles, "1", compiled);
+        heap.size(compiled, code);
+        let map = heap.global("sessions", "Map");
+        let sessions: Vec<_> = (0..sessions).map(|_| heap.instance("Session", APP)).collect();
+        sessions.iter().for_each(|session| heap.size(*session, BYTES));
+        heap.table(map, &sessions);
+        heap
+    };
+    let steps = [10, 20, 30, 40, 50].map(|sessions| (sessions, sessions * 20_000));
+    let found = judge_aged(&steps.map(with_code), None, &at_ms, Some(5_000));
+    assert_eq!(found.verdict, Verdict::Leak, "{}", found.sentence);
 }
 
 #[test]
