@@ -228,6 +228,11 @@ fn lead(lead: &Lead) -> String {
 /// `, allocated by ajv.compile in checkPayload (app/app.js:17)`.
 fn allocated_by(caller: &Caller) -> String {
     let function = caller.function.as_deref();
+    if let Some(call) = caller.call.as_deref().filter(|_| !caller.is_found) {
+        // Between the two there may be others, which V8 has inlined.
+        let function = function.map_or_else(|| "a function".to_owned(), str::to_owned);
+        return format!(", allocated by {call} below {function} ({})", at(caller.place()));
+    }
     let who = match (caller.call.as_deref(), function) {
         (Some(call), Some(function)) => format!("{call} in {function}"),
         (Some(name), None) | (None, Some(name)) => name.to_owned(),
