@@ -13,7 +13,7 @@ use crate::findings::{Kind, KnownLeak, Package};
 const LEAKS: &str = include_str!("leaks.json");
 
 /// What a leak of Node's own has for a package.
-const NODE: &str = "node";
+pub(crate) const NODE: &str = "node";
 
 /// A known leak.
 #[derive(Deserialize)]

@@ -10,6 +10,7 @@ use crate::contents::{Contents, Varying};
 use crate::facts::{Code, Facts, Grows, Lead, Own};
 use crate::findings::{Bound, Growth, KnownLeak, Package};
 use crate::held::Held;
+use crate::known::NODE;
 use crate::remedy::Remedy;
 use crate::source::{Author, Place, package_folder};
 use crate::suspects::Holds;
@@ -48,6 +49,7 @@ pub(crate) fn suspect(
     text.push('.');
     text.push_str(contents::advice(facts));
     if let Some(KnownLeak { package, fixed_in, link }) = known {
+        let package = if package == NODE { "Node.js" } else { package };
         text.push_str(&format!(" This leak is known, and fixed in {package} {fixed_in}: {link}."));
     }
     text
