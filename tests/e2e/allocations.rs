@@ -34,8 +34,8 @@ setInterval(() => onTick(tick++), 20);
 fn hunted(folder: &Path, more: &[&str]) -> (Ran, Value) {
     let write = |name: &str, text: &str| {
         let path = folder.join(name);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, text).unwrap();
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        std::fs::write(path, text).expect("a file");
     };
     write("app.js", PROGRAM);
     write("node_modules/keep-all/index.js", PACKAGE);
@@ -44,7 +44,7 @@ fn hunted(folder: &Path, more: &[&str]) -> (Ran, Value) {
     // What V8 has inlined is on no stack.
     let args = ["--inspect-port=0", "--no-turbo-inlining", &app];
     let program = Program::start(&node(22).display().to_string(), &args).catches_usr1();
-    let journals = tempfile::tempdir().unwrap();
+    let journals = tempfile::tempdir().expect("a folder");
     let mut command = Command::new(env!("CARGO_BIN_EXE_leakhunt"));
     command.env("XDG_STATE_HOME", journals.path());
     let pid = program.pid().to_string();
@@ -53,15 +53,15 @@ fn hunted(folder: &Path, more: &[&str]) -> (Ran, Value) {
     let hunt = [&hunt, &["--accept", "memory,pause"][..], more].concat();
     let ran = Hunt::spawn(command, &hunt, None).end();
     ran.code(0);
-    let text = std::fs::read(ran.session().join("findings.json")).unwrap();
-    let findings: Value = serde_json::from_slice(&text).unwrap();
+    let text = std::fs::read(ran.session().join("findings.json")).expect("findings");
+    let findings: Value = serde_json::from_slice(&text).expect("JSON");
     assert_eq!(findings["verdict"], "leak", "{findings:#}");
     (ran, findings["suspects"][0].clone())
 }
 
 #[test]
 fn the_programs_own_call_is_named_and_the_packages_version() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("a folder");
     let (ran, suspect) = hunted(folder.path(), &[]);
     let location = &suspect["location"];
     assert!(location["file"].as_str().is_some_and(|file| file.ends_with("/app.js")), "{suspect:#}");
@@ -71,7 +71,7 @@ fn the_programs_own_call_is_named_and_the_packages_version() {
         "{suspect:#}"
     );
     assert_eq!(suspect["package"]["version"], "2.4.0");
-    let sentence = suspect["sentence"].as_str().unwrap();
+    let sentence = suspect["sentence"].as_str().expect("a sentence");
     assert!(
         sentence.contains("keep-all 2.4.0") && sentence.contains("allocated by store.lookup in onTick"),
         "{sentence}"
@@ -83,7 +83,7 @@ fn the_programs_own_call_is_named_and_the_packages_version() {
 
 #[test]
 fn without_the_profile_nothing_is_said_to_be_known_by_it() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("a folder");
     let (ran, suspect) = hunted(folder.path(), &["--no-allocations"]);
     assert_eq!(suspect["location"]["from"], Value::Null, "{suspect:#}");
     assert!(suspect["sentence"].as_str().is_some_and(|text| !text.contains("allocated by")), "{suspect:#}");

@@ -11,7 +11,7 @@ use crate::contents::Contents;
 use crate::evidence::Evidence;
 use crate::facts::Facts;
 use crate::findings::{self, Findings, Growth, Memory, SCHEMA_VERSION};
-use crate::grown::Grown;
+use crate::grown::{Grown, Outside};
 use crate::held::Held;
 use crate::known::known;
 use crate::packages::Packages;
@@ -57,7 +57,10 @@ pub(crate) fn judge(mut compared: Compared, view: Option<View<'_>>, evidence: &E
             grown: &grown,
         };
         suspects = known.suspects();
-        workers = Workers::of(known.view, &sources);
+        // Whoever looks for them looks at all objects.
+        if matches!(grown.outside, Some(Outside::Resident(_))) {
+            workers = Workers::of(known.view, &sources);
+        }
         warnings.extend(sources.left_out().iter().map(wording::left_out));
     }
     let Compared { columns, basis, sites, .. } = &compared;

@@ -112,19 +112,18 @@ impl Described {
         if suspect.bound.is_none() {
             self.remedy = self.remedy.take().or(other.remedy);
         }
-        suspect.sentence = wording::suspect(
-            &self.facts,
-            &suspect.growth,
-            suspect.bound.as_ref(),
-            self.remedy.as_ref(),
-            suspect.known.as_ref(),
-        );
+        self.say_anew();
     }
 
     /// What the same calls make grow as well.
     fn add_in_step(&mut self, other: Self) {
         self.add_bytes(&other);
         self.facts.in_step.extend(other.facts.holder.name);
+        self.say_anew();
+    }
+
+    /// The sentence, after what it tells has changed.
+    fn say_anew(&mut self) {
         let suspect = &mut self.suspect;
         suspect.sentence = wording::suspect(
             &self.facts,
