@@ -20,7 +20,7 @@ const WARM_UP_PER_MINUTE: u64 = 2_000_000;
 
 /// All that grew since the first judged snapshot.
 pub(crate) struct Grown {
-    /// Bytes that the snapshots have more; 0 where they have less.
+    /// Bytes that the snapshots have more, compiled code that V8 threw away meanwhile not taken off; 0 where they have less.
     pub(crate) heap: u64,
     /// What grew that the snapshots do not show.
     pub(crate) outside: Option<Outside>,
@@ -28,7 +28,7 @@ pub(crate) struct Grown {
     pub(crate) used: Option<Totals>,
     /// So many steps are judged.
     steps: usize,
-    /// Bytes that the snapshots gained a minute, where their times are known.
+    /// The same a minute, where the times are known.
     per_minute: Option<u64>,
     /// How much was seen of the process, and how old it was when that began, where both are known.
     seen: Option<Span>,
@@ -72,8 +72,9 @@ impl Grown {
         age_ms: Option<u64>,
     ) -> Self {
         let base = baseline(columns.len());
-        let total = |at: usize| columns.get(at).map_or(0, |columns| columns.total);
-        let heap = total(columns.len().wrapping_sub(1)).saturating_sub(total(base));
+        let heap = columns.get(base).zip(columns.last()).map_or(0, |(first, last)| {
+            (last.total + first.code.saturating_sub(last.code)).saturating_sub(first.total)
+        });
         Self {
             heap,
             per_minute: minutes.map(|minutes| (heap as f64 / minutes) as u64),
@@ -90,11 +91,14 @@ impl Grown {
         }
     }
 
-    /// What was seen of a process that still warms up, where it does not grow faster than that; what grows by `bounded` bytes a
-    /// minute, and comes to an end by itself, does not count.
-    pub(crate) fn warm_up(&self, bounded: u64) -> Option<Span> {
+    /// What was seen of a process that still warms up, where it does not grow faster than that: neither the whole heap, of which
+    /// what grows by `bounded` bytes a minute comes to an end by itself, nor the first suspect by `leading` bytes a minute, which
+    /// may grow while what the process only needed to start goes.
+    pub(crate) fn warm_up(&self, leading: u64, bounded: u64) -> Option<Span> {
         let span = self.seen.filter(|span| span.age + span.seen < WARM_UP_MS);
-        span.filter(|_| self.per_minute.is_some_and(|pace| pace.saturating_sub(bounded) < WARM_UP_PER_MINUTE))
+        span.filter(|_| {
+            self.per_minute.is_some_and(|pace| pace.saturating_sub(bounded).max(leading) < WARM_UP_PER_MINUTE)
+        })
     }
 
     /// Whether a gain is more than noise beside the growth of the whole; where the heap fell, nothing is.

@@ -134,6 +134,11 @@ impl Heap {
         self.builder.node(NodeType::Hidden, name)
     }
 
+    /// Compiled code.
+    pub(crate) fn code(&mut self) -> Node {
+        self.builder.node(NodeType::Code, "(instruction stream)")
+    }
+
     /// An array of V8's own.
     pub(crate) fn array(&mut self) -> Node {
         self.builder.node(NodeType::Array, "")

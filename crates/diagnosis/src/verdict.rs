@@ -107,20 +107,21 @@ impl Reason {
             (Some(leading), Some(grown)) if leading.share < LEADS || is_nodes(leading, grown) => {
                 outside(grown)
             }
-            (Some(_), _) => Self::of_growing(suspects, columns, grown),
+            (Some(leading), _) => Self::of_growing(leading, suspects, columns, grown),
             (None, Some(grown)) => outside(grown),
             (None, None) if !suspects.is_empty() => Self::Bounded { count: suspects.len() },
             (None, None) => Self::of_series(sites, columns, totals),
         }
     }
 
-    fn of_growing(suspects: &[Suspect], columns: &[Columns], grown: &Grown) -> Self {
+    fn of_growing(leading: &Suspect, suspects: &[Suspect], columns: &[Columns], grown: &Grown) -> Self {
         let steps = steps(columns.len());
         if steps < LEAST_STEPS {
             return Self::FewSteps { steps };
         }
         let bounded = suspects.iter().filter(|suspect| suspect.bound.is_some());
-        match grown.warm_up(bounded.filter_map(|suspect| suspect.growth.per_minute).sum()) {
+        let bounded = bounded.filter_map(|suspect| suspect.growth.per_minute).sum();
+        match grown.warm_up(leading.growth.per_minute.unwrap_or(0), bounded) {
             Some(span) => Self::WarmUp { span },
             None => {
                 Self::Suspects { count: suspects.iter().filter(|suspect| suspect.bound.is_none()).count() }

@@ -38,7 +38,10 @@ fn judge_aged(snapshots: &[Heap], source: Option<&str>, at_ms: &[u64], age_ms: O
 
 /// A shop with so many sessions in a map.
 fn shop(sessions: u32) -> Heap {
-    let mut heap = Heap::new();
+    stocked(Heap::new(), sessions)
+}
+
+fn stocked(mut heap: Heap, sessions: u32) -> Heap {
     let map = heap.global("sessions", "Map");
     let sessions: Vec<_> = (0..sessions)
         .map(|_| {
@@ -172,6 +175,16 @@ fn what_grows_no_faster_than_a_warm_up_is_too_early_to_tell_of_a_young_process()
     let steps = [10, 20, 30, 40, 50].map(|sessions| (sessions, sessions * 20_000));
     let found = judge_aged(&steps.map(with_code), None, &at_ms, Some(5_000));
     assert_eq!(found.verdict, Verdict::Leak, "{}", found.sentence);
+    // What they gain is more than a warm-up's, while as much goes that was only there to start.
+    let with_rest = |(sessions, rest): (u32, u32)| {
+        let mut heap = Heap::new();
+        let object = heap.global("rest", "Object");
+        heap.size(object, rest);
+        stocked(heap, sessions)
+    };
+    let steps = [(100, 2_100_000), (600, 1_600_000), (1_100, 1_100_000), (1_600, 600_000), (2_100, 110_000)];
+    let found = judge_aged(&steps.map(with_rest), None, &at_ms, Some(5_000));
+    assert_eq!(found.verdict, Verdict::Leak, "{}", found.sentence);
 }
 
 #[test]
@@ -188,6 +201,21 @@ fn where_the_heap_fell_nothing_leaks() {
     let falls = [(10, 90_000), (20, 70_000), (30, 50_000), (40, 30_000), (50, 10_000)];
     let found = judge(&falls.map(with_old));
     assert_eq!((found.verdict, found.suspects.len()), (Verdict::Healthy, 0), "{}", found.sentence);
+}
+
+#[test]
+fn code_that_v8_throws_away_hides_no_leak() {
+    let with_code = |(sessions, bytes): (u32, u32)| {
+        let mut heap = Heap::new();
+        let (handles, code) = (heap.handles(), heap.code());
+        heap.internal(handles, "1", code);
+        heap.size(code, bytes);
+        stocked(heap, sessions)
+    };
+    let flushed = [(10, 90_000), (20, 70_000), (30, 50_000), (40, 30_000), (50, 10_000)];
+    let found = judge(&flushed.map(with_code));
+    assert_eq!(found.verdict, Verdict::Leak, "{}", found.sentence);
+    assert!((0.9..=1.0).contains(&first(&found).share), "{}", first(&found).share);
 }
 
 #[test]

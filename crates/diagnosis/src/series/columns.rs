@@ -29,6 +29,8 @@ pub(crate) struct Row {
 pub(crate) struct Columns {
     pub(crate) rows: Vec<Row>,
     pub(crate) total: u64,
+    /// Bytes of compiled code, which V8 makes when a function first runs and throws away when it has not run for long.
+    pub(crate) code: u64,
     /// Found out when somebody asks.
     owned: OnceCell<Owned>,
 }
@@ -50,7 +52,11 @@ pub(crate) struct Draft {
 impl Draft {
     pub(crate) fn of(graph: Graph<'_>, parts: &Parts, retained: &[u64]) -> Self {
         let mut own = vec![0_u64; graph.len()];
+        let mut code = 0;
         for node in graph.nodes() {
+            if graph.kind(node) == NodeType::Code {
+                code += u64::from(graph.size(node));
+            }
             let to = if parts.has(node) { parts.owner(node) } else { node };
             own[to.0 as usize] += u64::from(graph.size(node));
         }
@@ -71,7 +77,7 @@ impl Draft {
             }
         }
         rows.sort_unstable_by_key(|row| row.id);
-        let columns = Columns::new(rows, retained[graph.root().0 as usize]);
+        let columns = Columns::new(rows, retained[graph.root().0 as usize], code);
         Self { columns, met: naming.met() }
     }
 
@@ -87,8 +93,8 @@ impl Draft {
 
 impl Columns {
     /// The rows must be sorted by id.
-    fn new(rows: Vec<Row>, total: u64) -> Self {
-        Self { rows, total, owned: OnceCell::new() }
+    fn new(rows: Vec<Row>, total: u64, code: u64) -> Self {
+        Self { rows, total, code, owned: OnceCell::new() }
     }
 
     /// The largest id of a JavaScript object: those are odd, and V8 hands them out upwards.
@@ -209,7 +215,7 @@ mod tests {
     #[test]
     fn owners_that_form_a_ring_are_left() {
         let row = |id, owner| Row { id, owner, class: Class(0), own: 1, retained: 1 };
-        let columns = Columns::new(vec![row(1, 1), row(3, 5), row(5, 3), row(7, 9), row(9, 1)], 5);
+        let columns = Columns::new(vec![row(1, 1), row(3, 5), row(5, 3), row(7, 9), row(9, 1)], 5, 0);
         let ids = |tops: &[u32]| columns.below(tops).iter().map(|row| row.id).collect::<Vec<_>>();
         assert_eq!(ids(&[1]), [7, 9]);
         assert_eq!(ids(&[5]), [3]);
