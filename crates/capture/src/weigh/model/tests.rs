@@ -65,6 +65,16 @@ fn first_snapshots_are_within_three_tenths_and_never_a_tenth_too_low() {
 }
 
 #[test]
+fn what_lies_outside_of_the_heap_makes_no_object_larger() {
+    // 30 MB of small objects on Node 24: 476 MB at the peak.
+    let count = Count { objects: 771_258, bytes: 36_135_451, pause: Duration::ZERO };
+    let load = Load { used: 32_121_912, rss: 99_774_464, room: None };
+    let known = Known { node_major: 24, count: Some(count), past: &Past::default() };
+    let ratio = predict(EvidenceKind::SnapshotByFile, &load, &known).peak as f64 / 476e6;
+    assert!((0.97..1.1).contains(&ratio), "{ratio:.2}");
+}
+
+#[test]
 fn what_the_first_left_is_no_cost_of_the_next() {
     let mut wrong = Vec::new();
     for (node_major, kind, row) in rows(include_str!("in_a_row.txt")) {
