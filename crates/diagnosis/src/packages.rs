@@ -1,6 +1,10 @@
 //! Which package a file belongs to, in which version, and through which other one the program has it.
+//!
+//! Node knows the packages that it has loaded, and a hunt reads their versions. Of those that a bundler took in, the source map
+//! knows the files, and package.json may lie beside them.
 
 use rustc_hash::FxHashMap;
+use serde::Deserialize;
 
 use crate::evidence::LoadedPackage;
 use crate::findings::{Package, Through};
@@ -19,21 +23,34 @@ impl<'e> Packages<'e> {
     }
 
     /// The package that a file belongs to.
-    pub(crate) fn package(&self, file: &str, view: &View<'_>) -> Option<Package> {
-        let (name, version) = self.named(file)?;
+    pub(crate) fn package(&self, file: &str, view: &View<'_>, sources: &Sources<'_>) -> Option<Package> {
+        let (name, version) = self.named(file, sources)?;
         let through = view.required_through(package_folder(file)?).and_then(|file| {
-            let (name, version) = self.named(&file)?;
+            let (name, version) = self.named(&file, sources)?;
             Some(Through { name, version })
         });
         Some(Package { name, version, through })
     }
 
     /// A package may lie in a folder of another name.
-    fn named(&self, file: &str) -> Option<(String, Option<String>)> {
-        let named = |package: &&LoadedPackage| (package.name.clone(), Some(package.version.clone()));
-        let by_path = || Some((package_name(file)?.to_owned(), None));
-        self.loaded.get(package_folder(file)?).map(named).or_else(by_path)
+    fn named(&self, file: &str, sources: &Sources<'_>) -> Option<(String, Option<String>)> {
+        let folder = package_folder(file)?;
+        if let Some(loaded) = self.loaded.get(folder) {
+            return Some((loaded.name.clone(), Some(loaded.version.clone())));
+        }
+        let name = package_name(file)?.to_owned();
+        let manifest = sources.read(&format!("{folder}/package.json"));
+        let manifest = manifest.and_then(|text| serde_json::from_str::<Manifest>(&text).ok());
+        let version = manifest.filter(|manifest| manifest.name == name).map(|manifest| manifest.version);
+        Some((name, version))
     }
+}
+
+/// What is read of a package.json.
+#[derive(Deserialize)]
+struct Manifest {
+    name: String,
+    version: String,
 }
 
 /// The file of a package in which a function, or the class of an object, is written.
@@ -50,6 +67,7 @@ mod tests {
     use crate::testing::{APP, Heap};
 
     const ADAPTER: &str = "/app/node_modules/adapter/dist/index.js";
+    const MANIFEST: &str = "/app/node_modules/adapter/package.json";
     const SERVER: &str = "/app/node_modules/@scope/server/index.js";
 
     /// A CommonJS module that has required others.
@@ -78,7 +96,16 @@ mod tests {
 
     #[track_caller]
     fn check(heap: &Heap, at: Node, loaded: &[LoadedPackage], expected: &str) {
-        let package = heap.view(at, |view| Packages::of(loaded).package(ADAPTER, view));
+        check_beside(heap, at, loaded, None, expected);
+    }
+
+    /// With what lies beside the adapter as its package.json.
+    #[track_caller]
+    fn check_beside(heap: &Heap, at: Node, loaded: &[LoadedPackage], manifest: Option<&str>, expected: &str) {
+        let files = |path: &str| manifest.filter(|_| path == MANIFEST).map(str::to_owned);
+        let package = heap.view_with_files(at, &files, |view, sources| {
+            Packages::of(loaded).package(ADAPTER, view, sources)
+        });
         let package = package.expect("it lies below node_modules");
         assert_eq!(package.to_string(), expected);
     }
@@ -90,6 +117,18 @@ mod tests {
         module(&mut heap, APP, &[adapter]);
         check(&heap, adapter, &loaded(), "adapter 2.4.0");
         check(&heap, adapter, &[], "adapter");
+    }
+
+    #[test]
+    fn a_package_that_was_bundled_has_the_version_that_lies_beside_its_source() {
+        let mut heap = Heap::new();
+        let kept = heap.global("kept", "Map");
+        let beside = |manifest, expected| check_beside(&heap, kept, &[], Some(manifest), expected);
+        beside(r#"{"name": "adapter", "version": "2.4.0", "main": "dist/index.js"}"#, "adapter 2.4.0");
+        // Another package's, such as the program's own, or none.
+        beside(r#"{"name": "shop", "version": "1.0.0"}"#, "adapter");
+        beside(r#"{"name": "adapter", "version": 2}"#, "adapter");
+        beside("module.exports = 1;", "adapter");
     }
 
     #[test]

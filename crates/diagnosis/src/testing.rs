@@ -10,7 +10,7 @@ use crate::held::{Held, recognise};
 use crate::series::classes::Classes;
 use crate::series::columns::Columns;
 use crate::series::load::{Whole, draw};
-use crate::source::Sources;
+use crate::source::{Resolve, Sources};
 use crate::suspects::Suspect;
 use crate::view::View;
 
@@ -194,8 +194,17 @@ impl Heap {
         container: Node,
         look: impl FnOnce(&View<'_>, &Sources<'_>) -> R,
     ) -> R {
+        self.view_with_files(container, &|_| None, look)
+    }
+
+    pub(crate) fn view_with_files<R>(
+        &self,
+        container: Node,
+        files: &Resolve<'_>,
+        look: impl FnOnce(&View<'_>, &Sources<'_>) -> R,
+    ) -> R {
         self.view_mut(container, |view| {
-            let sources = view.sources(&|_| None);
+            let sources = view.sources(files);
             look(view, &sources)
         })
     }

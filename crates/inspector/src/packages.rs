@@ -1,9 +1,10 @@
-//! The packages that the program has loaded, with their versions, from the disk of the process.
+//! The packages that the program has loaded, or that its bundles are made of, with their versions, from the disk of the process.
 //!
 //! The agent reads one package.json a package, off the event loop, and answers names and versions. What does not look like
 //! one is left out here: it is the program's own word, and stands in reports.
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use crate::agent::Agent;
 use crate::cut;
@@ -45,12 +46,20 @@ impl Package {
     }
 }
 
-pub(crate) async fn packages(wire: &mut Wire, agent: &Agent, limits: &Limits) -> Result<Vec<Package>, Error> {
+/// The packages that are loaded, or those in `folders`.
+pub(crate) async fn packages(
+    wire: &mut Wire,
+    agent: &Agent,
+    limits: &Limits,
+    folders: Option<&[String]>,
+) -> Result<Vec<Package>, Error> {
     #[derive(Deserialize)]
     struct Found {
         packages: Vec<Package>,
     }
-    let found = agent.ask::<Found>(wire, "packages", &[], limits.reply).await?;
+    let folders: Vec<Value> =
+        folders.map(|folders| json!(&folders[..folders.len().min(MOST)])).into_iter().collect();
+    let found = agent.ask::<Found>(wire, "packages", &folders, limits.reply).await?;
     let mut packages: Vec<Package> =
         found.packages.into_iter().filter(Package::is_plausible).take(MOST).collect();
     packages.sort_by(|one, other| one.folder.cmp(&other.folder));

@@ -211,7 +211,17 @@ impl Session {
     pub async fn packages(&self) -> Result<Vec<Package>, Error> {
         let mut state = self.state.lock().await;
         let (wire, agent) = state.agent("packages", &self.limits).await?;
-        packages::packages(wire, agent, &self.limits).await
+        packages::packages(wire, agent, &self.limits, None).await
+    }
+
+    /// The packages that lie in these folders there, as far as their package.json can be read in a few seconds.
+    ///
+    /// # Errors
+    /// As [`Self::packages`].
+    pub async fn packages_in(&self, folders: &[String]) -> Result<Vec<Package>, Error> {
+        let mut state = self.state.lock().await;
+        let (wire, agent) = state.agent("packages", &self.limits).await?;
+        packages::packages(wire, agent, &self.limits, Some(folders)).await
     }
 
     /// How many clients the inspector's port has, us included: two or more mean that another debugger is attached.

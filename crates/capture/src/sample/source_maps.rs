@@ -5,11 +5,13 @@
 //! come with their maps, since it is the script that names its map. A source map that cannot be had is a warning: the
 //! evidence is worth as much without.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use leakhunt_inspector::{MappedScript, Session, SourceFile};
 use tokio::time::timeout;
 
+use super::packages;
 use crate::data::Step;
 use crate::evidence::Evidence;
 use crate::hunt::Hunt;
@@ -29,10 +31,12 @@ struct Fetched {
     bytes: u64,
     /// What could not be fetched, and why.
     missing: Vec<String>,
+    /// Where the packages lie there that were bundled.
+    packages: BTreeSet<String>,
 }
 
 /// Fetches what there is into the session folder.
-pub(crate) async fn fetch(hunt: &mut Hunt<'_>, session: &Session, evidence: &Evidence) {
+pub(crate) async fn fetch(hunt: &mut Hunt<'_>, session: &Session, evidence: &mut Evidence) {
     if !hunt.plan.fetch_source_maps || evidence.snapshots.is_empty() {
         return;
     }
@@ -49,6 +53,7 @@ pub(crate) async fn fetch(hunt: &mut Hunt<'_>, session: &Session, evidence: &Evi
     if fetched.scripts == 0 && fetched.missing.is_empty() {
         hunt.record.warn("no script with a source map was found on the disk of the process");
     }
+    packages::note_bundled(session, &fetched.packages, evidence).await;
     let detail =
         format!("{} scripts with source maps, {:.1} MB", fetched.scripts, fetched.bytes as f64 / 1e6);
     hunt.record.done(since, detail);
@@ -100,6 +105,9 @@ async fn keep(
             error => Failed::Connection(error),
         })?;
         fetched.bytes += bytes.len() as u64;
+        if file.path.ends_with(".map") {
+            fetched.packages.extend(packages::folders_of(&file.path, &bytes));
+        }
         folder.source(&file.path, &bytes).map_err(|error| Failed::File(error.to_string()))?;
     }
     Ok(())

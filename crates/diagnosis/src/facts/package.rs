@@ -53,7 +53,7 @@ pub(super) fn of_package(
         }
         _ => named().or_else(run),
     }?;
-    Some(OfPackage { package: packages.package(&file, view)?, file, own })
+    Some(OfPackage { package: packages.package(&file, view, sources)?, file, own })
 }
 
 /// What a function by `bind`, which is written nowhere, is made from.

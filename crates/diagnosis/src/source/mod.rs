@@ -87,6 +87,11 @@ impl<'r> Sources<'r> {
         Self { resolve, beginnings, texts: RefCell::default() }
     }
 
+    /// The text of any file, as it is.
+    pub(crate) fn read(&self, path: &str) -> Option<String> {
+        (self.resolve)(path)
+    }
+
     /// A snapshot's position as a place.
     pub(crate) fn place(&self, scripts: &Scripts, spot: Spot, function: Option<String>) -> Option<Place> {
         let location = scripts.location(spot, function)?;

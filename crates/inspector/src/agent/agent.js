@@ -286,11 +286,11 @@ function leakhuntAgent() {
       });
     });
 
-  /** The loaded packages, with their versions. */
-  const packages = async () => {
+  /** The packages in these folders with their versions, or else those that are loaded. */
+  const packages = async (among) => {
     try {
       const began = now();
-      const left = timed(folders);
+      const left = among || timed(folders);
       const found = [];
       const leakhuntRead = async () => {
         while (left.length > 0 && now() - began < LONGEST_LOOK) {

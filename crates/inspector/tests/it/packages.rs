@@ -68,6 +68,12 @@ async fn check(version: u32, module: Module) {
         ("/plain/node_modules/inner", "inner", "0.1.0"),
     ];
     assert_eq!(told, expected, "Node {version}, {module:?}");
+    // What is not loaded, and what is nowhere.
+    let plain = top.join("plain").display().to_string();
+    let folders = [plain.clone(), top.join("gone").display().to_string()];
+    let asked = session.packages_in(&folders).await.expect("packages");
+    let asked: Vec<_> = asked.iter().map(|package| (&package.folder, package.version.as_str())).collect();
+    assert_eq!(asked, [(&plain, "1.2.3")], "Node {version}, {module:?}");
     session.leave(Parting::CloseInspector(None)).await;
 }
 
