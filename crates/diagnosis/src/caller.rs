@@ -63,7 +63,7 @@ pub(crate) fn profiled(
     let function = at.function.clone();
     let called = callee_file.as_deref().and_then(package_name);
     let packages: Vec<&str> = names(package).chain(called).collect();
-    Some(match sources.calls_within(&at, name, &packages) {
+    Some(match sources.calls_within(&view.scripts, &at, name, &packages) {
         Some(calls) => Caller::of(calls, &at),
         None => Caller {
             call: Some(name.to_owned()).filter(|name| !name.is_empty() && !name.starts_with('(')),
@@ -134,6 +134,7 @@ mod tests {
     use crate::source::Beginnings;
     use crate::testing::{APP, Heap};
 
+    const SCHEMAS: &str = "/app/node_modules/ajv/schemas.js";
     const AJV: &str = "/app/node_modules/ajv/core.js";
     const SOURCE: &str = "const Ajv = require('ajv');\nconst ajv = new Ajv();\nfunction check(body) {\n  \
                           const valid = ajv.compile({});\n  return valid(body);\n}\n";
@@ -142,6 +143,8 @@ mod tests {
     fn heap() -> (Heap, Node, Node) {
         let mut heap = Heap::new();
         let (map, entry) = (heap.global("cache", "Map"), heap.instance("SchemaEnv", AJV));
+        let take = heap.function("take", SCHEMAS);
+        heap.keep("take", take);
         heap.table(map, &[entry]);
         (heap, map, entry)
     }
@@ -156,6 +159,11 @@ mod tests {
     /// What is said of it with a stack that has the constructor of the entry on it, called by a function at a line of the
     /// program's; or, where V8 has inlined that, with the program's function alone.
     fn told(source: Option<&str>, function: &str, line: u32, is_inlined: bool) -> Option<String> {
+        let files: Vec<_> = source.map(|source| (APP, source)).into_iter().collect();
+        told_with(&files, function, line, is_inlined)
+    }
+
+    fn told_with(files: &[(&str, &str)], function: &str, line: u32, is_inlined: bool) -> Option<String> {
         let (heap, map, entry) = heap();
         heap.view(map, |view| {
             let at = view.graph.spot(entry).expect("its class is written");
@@ -164,7 +172,9 @@ mod tests {
             let (size, called) = if is_inlined { (524_288, "") } else { (0, &*compile) };
             let stack = frame("", "", (0, 0), 0, &frame(function, APP, (line - 1, 14), size, called));
             let stacks = Stacks::parse(&format!(r#"{{"head":{stack},"samples":[]}}"#)).expect("a profile");
-            let resolve = |path: &str| source.filter(|_| path == APP).map(str::to_owned);
+            let resolve = |path: &str| {
+                files.iter().find(|(file, _)| *file == path).map(|(_, source)| (*source).to_owned())
+            };
             let sources = Sources::new(&resolve, Beginnings::default());
             let suspect = Suspect::below(map, entry, view);
             let package = Package { name: "ajv".to_owned(), version: None, through: None };
@@ -185,6 +195,18 @@ mod tests {
         assert_eq!(told(Some(SOURCE), "check", 3, true).as_deref(), Some("ajv.compile in check:4"));
         let other = "const ajv = require('ajv');\nconst yaml = require('yaml');\nfunction load() {\n  yaml.parse();\n}\n";
         assert_eq!(told(Some(other), "load", 3, true), None, "it calls another package");
+    }
+
+    #[test]
+    fn what_v8_has_inlined_between_is_found_in_the_source_of_the_package() {
+        let source =
+            "function check(schemas, body) {\n  const known = names(body);\n  schemas.take(body);\n}\n";
+        let told = |schemas| told_with(&[(APP, source), (SCHEMAS, schemas)], "check", 1, false);
+        let take = "class Schemas {\n  take(body) { return this.ajv.compile(body); }\n}\n";
+        assert_eq!(told(take).as_deref(), Some("schemas.take in check:3"));
+        // It takes them from somewhere else, and another function compiles.
+        let other = "class Schemas {\n  take(body) { return this.known; }\n  make(body) { return this.ajv.compile(body); }\n}\n";
+        assert_eq!(told(other).as_deref(), Some("compile in check:1"));
     }
 
     #[test]

@@ -107,16 +107,7 @@ impl Scripts {
 
     /// The program's own scripts, by name.
     pub(crate) fn of_user(&self) -> impl Iterator<Item = &str> {
-        let mut names: Vec<&str> = self
-            .names
-            .values()
-            .chain(self.modules.iter().map(|(file, _)| file))
-            .map(String::as_str)
-            .filter(|name| author_of(name) == Author::User)
-            .collect();
-        names.sort_unstable();
-        names.dedup();
-        names.into_iter()
+        self.those(|name| author_of(name) == Author::User)
     }
 
     /// The CommonJS modules, by file.
@@ -127,16 +118,21 @@ impl Scripts {
     /// The scripts of the package that a file of `node_modules` belongs to, by name.
     pub(crate) fn of_package(&self, file: &str) -> impl Iterator<Item = &str> {
         let folder = package_folder(file);
-        let mut names: Vec<&str> = self
-            .names
-            .values()
-            .chain(self.modules.iter().map(|(file, _)| file))
-            .map(String::as_str)
-            .collect();
         let is_there = |folder: &str, name: &str| {
             name.contains(folder) && package_folder(&display_path(name)) == Some(folder)
         };
-        names.retain(|name| folder.is_some_and(|folder| is_there(folder, name)));
+        self.those(|name| folder.is_some_and(|folder| is_there(folder, name)))
+    }
+
+    /// The scripts of packages of these names, by name.
+    pub(crate) fn of_packages(&self, packages: &[&str]) -> impl Iterator<Item = &str> {
+        self.those(|name| package_name(name).is_some_and(|package| packages.contains(&package)))
+    }
+
+    fn those(&self, are: impl Fn(&str) -> bool) -> std::vec::IntoIter<&str> {
+        let modules = self.modules.iter().map(|(file, _)| file);
+        let mut names: Vec<&str> = self.names.values().chain(modules).map(String::as_str).collect();
+        names.retain(|name| are(name));
         names.sort_unstable();
         names.dedup();
         names.into_iter()

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::index::Call;
 use super::text::Text;
-use super::{Author, LONGEST_CALLEE, Place, Sources, author_of};
+use super::{Author, LONGEST_CALLEE, MOST_SCRIPTS, Place, Scripts, Sources, author_of, display_path};
 use crate::findings::Location;
 
 /// So many calls of one function are told.
@@ -23,9 +23,10 @@ pub(crate) struct CallsWithin {
 
 impl Sources<'_> {
     /// In the function that begins at a place, the calls of what is called like `callee` or, if there is none, of what one of the
-    /// packages exports, or else its only call.
+    /// packages exports, or of what calls `callee` in turn, or else its only call.
     pub(crate) fn calls_within(
         &self,
+        scripts: &Scripts,
         function: &Location,
         callee: &str,
         packages: &[&str],
@@ -35,6 +36,11 @@ impl Sources<'_> {
         let mut calls = index.calls_of(at, callee);
         if calls.is_empty() {
             calls = index.calls_of_packages(at, packages);
+        }
+        if calls.is_empty()
+            && let Some(between) = self.between(scripts, &index.called_by(at), callee, packages)
+        {
+            calls = index.calls_of(at, between);
         }
         if calls.is_empty() {
             calls.extend(index.only_call(at));
@@ -51,6 +57,22 @@ impl Sources<'_> {
         let (text, at) = self.function(function)?;
         let index = text.index()?;
         of_text(&text, &index.calls_of_packages(at, packages), index.name_around(at))
+    }
+
+    /// Of these functions, the first that calls `callee` in a script of one of the packages: what V8 has inlined is on no stack.
+    fn between<'c>(
+        &self,
+        scripts: &Scripts,
+        functions: &[&'c str],
+        callee: &str,
+        packages: &[&str],
+    ) -> Option<&'c str> {
+        let names = scripts.of_packages(packages).take(MOST_SCRIPTS);
+        let texts = names.filter_map(|name| self.text(&display_path(name)));
+        texts.filter(|text| text.text.contains(callee)).find_map(|text| {
+            let index = text.index()?;
+            functions.iter().copied().find(|function| index.call_in(function, &[callee]).is_some())
+        })
     }
 
     /// Where the parameters of the function begin that V8 has at a place.

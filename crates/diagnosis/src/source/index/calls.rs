@@ -218,6 +218,11 @@ impl Call {
     pub(super) fn event(&self) -> Option<Name> {
         self.event
     }
+
+    /// The last name of what is called.
+    pub(super) fn last(&self) -> Option<Name> {
+        self.last
+    }
 }
 
 fn of_call<'a>(

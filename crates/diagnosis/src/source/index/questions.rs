@@ -162,6 +162,12 @@ impl Index {
         self.names.find(callee).map_or_else(Vec::new, |name| super::calls::Calls::called(&done, name))
     }
 
+    /// What the function calls whose parameters begin at `at`, by name: the last one of `bus.on`.
+    pub(in super::super) fn called_by(&self, at: u32) -> Vec<&str> {
+        let last = |call: &Call| call.last().map(|name| self.names.text(name));
+        self.calls.done_by(at).into_iter().filter_map(last).collect()
+    }
+
     /// The calls of what one of the packages exports, or of what that has returned, by the function whose parameters begin at `at`.
     pub(in super::super) fn calls_of_packages(&self, at: u32, packages: &[&str]) -> Vec<&Call> {
         let locals: Vec<Name> =
