@@ -31,7 +31,7 @@ pub(crate) struct Args {
     #[arg(long, value_delimiter = ',', default_values_t = tools::NODE_MAJORS, value_name = "MAJORS")]
     node: Vec<u32>,
     /// Bytes a sample: what a hunt asks for at its usual --growth, and the finest that it asks for
-    #[arg(long, value_delimiter = ',', default_values_t = [312_500, 131_072], value_name = "BYTES")]
+    #[arg(long, value_delimiter = ',', default_values_t = [312_500, 262_144], value_name = "BYTES")]
     intervals: Vec<u32>,
     /// How often each is measured
     #[arg(long, default_value_t = 24, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]

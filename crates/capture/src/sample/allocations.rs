@@ -24,7 +24,7 @@ const SAMPLES_A_STEP: u64 = 8;
 /// request, at 128 KiB up to 6 % (13 % on Node 26), at 312,500 bytes, the usual, no more than the measurement can tell
 /// (`cargo xtask bench evidence`).
 const COARSEST: u64 = 512 << 10;
-const FINEST: u64 = 128 << 10;
+const FINEST: u64 = 256 << 10;
 
 /// A profile that is under way.
 pub(super) struct Allocations {
@@ -95,7 +95,7 @@ mod tests {
 
     #[test]
     fn small_steps_are_sampled_finely_and_large_ones_not_too_coarsely() {
-        for (growth, expected) in [(100_000, 131_072), (2_500_000, 312_500), (100_000_000, 524_288)] {
+        for (growth, expected) in [(100_000, 262_144), (2_500_000, 312_500), (100_000_000, 524_288)] {
             assert_eq!(interval(growth), expected);
         }
     }
