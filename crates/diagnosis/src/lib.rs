@@ -4,7 +4,7 @@
 //!
 //! | room | what goes in | what comes out |
 //! |---|---|---|
-//! | `series` | the snapshots, two at a time | `Compared`: of those that can be compared, the sites: what grows, and under which object that was there all along |
+//! | `series` | the snapshots, one at a time | `Compared`: of those that can be compared, the sites: what grows, and under which object that was there all along |
 //! | `view` | the last snapshot, whole | `View`: the same with retainers, shortest paths, owners and scripts; what all rooms below ask |
 //! | `suspects` | sites | `Cluster`: growth that is one leak, at the object that holds it; `Suspect`: the same with the path to it |
 //! | `held` | a suspect | `Held`: what kind of thing holds it, such as a timer with its callback; one recogniser a file |
@@ -72,8 +72,6 @@ mod view;
 mod wording;
 mod workers;
 
-use std::thread;
-
 use leakhunt_heap::Snapshot;
 
 pub use allocations::{allocations, judge_allocations};
@@ -93,43 +91,49 @@ pub use wording::{count, size};
 use series::classes::Classes;
 use series::columns::Columns;
 use series::compared::Compared;
-use series::load::{self, Loaded, Whole};
-use view::View;
+use series::draft::Draft;
+use series::load::{self, Last, Loaded};
+use view::{Indexes, Owners, View};
 
 /// Judges `count` snapshots of one process, oldest first; `load` parses the one with that number, from 0.
 ///
-/// No more than two snapshots are whole in memory at a time: `load` is called by two threads. The last one is asked for a
+/// No more than one snapshot is whole in memory at a time: `load` is asked for one after the other. The last one is asked for a
 /// second time when it turns out that they were not given in the order in which they were taken.
 ///
 /// # Errors
 ///
 /// Whatever `load` returns as an error; of several, that of the earliest snapshot.
-pub fn diagnose<'s, E: Send>(
+pub fn diagnose<'s, E>(
     count: usize,
-    load: impl Fn(usize) -> Result<Snapshot<'s>, E> + Sync,
+    load: impl Fn(usize) -> Result<Snapshot<'s>, E>,
     evidence: &Evidence<'_>,
 ) -> Result<Findings, E> {
-    let Loaded { drafts, last } = load::load(count, &load)?;
-    let compare = || {
+    let Loaded { mut drafts, last } = load::load(count, &load)?;
+    let compare = |drafts: Vec<Draft>| {
         let mut classes = Classes::default();
         let columns: Vec<Columns> = drafts.into_iter().map(|draft| draft.settle(&mut classes)).collect();
         Compared::of(columns, &classes, evidence.id_spaces)
     };
-    let Some(whole) = last else { return Ok(analysis::judge(compare(), None, evidence)) };
+    let Some(Last { snapshot, walked }) = last else {
+        return Ok(analysis::judge(compare(drafts), None, evidence));
+    };
     let quotes = evidence.show_strings;
     let told = |findings: Findings| if quotes { findings } else { findings.without_tokens() };
-    let (compared, view) = thread::scope(|scope| {
-        // Nearly always the one that was given last is the last.
-        let view = scope.spawn(|| View::new(&whole, quotes));
-        (compare(), view.join().expect("to index a snapshot does not panic"))
-    });
+    let (dominated, named) = walked.dominated(snapshot.self_sizes());
+    drafts.push(Draft::of(snapshot.object_ids(), snapshot.self_sizes(), &dominated, named));
+    let owners = Owners::of(dominated);
+    // Not while they are compared: the indexes take the memory that the rows of the others then leave.
+    let compared = compare(drafts);
     match compared.last() {
-        Some(at) if at != whole.at => {
-            drop(view);
-            drop(whole);
-            let whole = Whole::of(at, load(at)?);
-            Ok(told(analysis::judge(compared, Some(View::new(&whole, quotes)), evidence)))
+        Some(at) if at + 1 != count => {
+            drop((owners, snapshot));
+            let mut snapshot = load(at)?;
+            Ok(told(analysis::judge(compared, Some(View::of(&mut snapshot, quotes)), evidence)))
         }
-        _ => Ok(told(analysis::judge(compared, Some(view), evidence))),
+        // Nearly always the one that was given last is the last.
+        _ => {
+            let view = View::new(&snapshot, quotes, Indexes::of(&snapshot), owners);
+            Ok(told(analysis::judge(compared, Some(view), evidence)))
+        }
     }
 }

@@ -9,7 +9,7 @@ use crate::graph::Node;
 use crate::held::{Held, recognise};
 use crate::series::classes::Classes;
 use crate::series::columns::Columns;
-use crate::series::load::{Whole, draw};
+use crate::series::draft::{Draft, Walked};
 use crate::source::{Resolve, Sources};
 use crate::suspects::Suspect;
 use crate::view::View;
@@ -211,9 +211,8 @@ impl Heap {
 
     fn view_mut<R>(&self, container: Node, look: impl FnOnce(&mut View<'_>) -> R) -> R {
         let text = self.text();
-        let snapshot = Snapshot::parse(text.as_bytes(), 1).expect("it is whole");
-        let whole = Whole::of(0, snapshot);
-        let view = View::new(&whole, false);
+        let mut snapshot = Snapshot::parse(text.as_bytes(), 1).expect("it is whole");
+        let view = View::of(&mut snapshot, false);
         let permanent = [view.graph.id(container)].into_iter().collect();
         look(&mut view.with_permanent(permanent))
     }
@@ -255,8 +254,11 @@ pub(crate) fn series(snapshots: &[&[(u32, &str)]]) -> (Vec<Columns>, Classes) {
             builder.edge(EdgeType::Element, Builder::ROOT, "1", object);
         }
         let text = builder.text();
-        let (draft, _) = draw(0, Snapshot::parse(text.as_bytes(), 1).expect("it is whole"));
-        draft.settle(&mut classes)
+        let mut snapshot = Snapshot::parse(text.as_bytes(), 1).expect("it is whole");
+        let walked = Walked::of(&mut snapshot);
+        let (ids, sizes) = (snapshot.object_ids(), snapshot.self_sizes());
+        let (dominated, named) = walked.dominated(sizes);
+        Draft::of(ids, sizes, &dominated, named).settle(&mut classes)
     };
     let columns = snapshots.iter().map(settle).collect();
     (columns, classes)

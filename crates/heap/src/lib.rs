@@ -50,6 +50,7 @@ pub use graph::distances::{Distances, SYSTEM, UNREACHED};
 pub use graph::dominators::Dominators;
 pub use graph::paths::Paths;
 pub use graph::retainers::{Retainer, Retainers};
+pub use graph::walk::Walk;
 pub use id_index::IdIndex;
 pub use ids::{Location, NodeId, ObjectId, from_one};
 pub use kinds::{EdgeType, NodeType};

@@ -77,9 +77,7 @@ pub(crate) fn analyse(mut input: Input, wishes: Wishes<'_>) -> Result<Analysis, 
             stacks: stacks.as_ref(),
             show_strings: wishes.show_strings,
         };
-        // Of several, two are read at the same time.
-        let threads = if opened.len() == 1 { 2 } else { 1 };
-        let load = |at: usize| opened[at].file.snapshot(threads).map_err(|error| (at, error));
+        let load = |at: usize| opened[at].file.snapshot(2).map_err(|error| (at, error));
         let judged = diagnose(opened.len(), load, &evidence).and_then(|findings| {
             let cut = opened.iter().enumerate().find_map(|(at, one)| Some((at, one.file.check().err()?)));
             cut.map_or(Ok(findings), Err)

@@ -4,7 +4,6 @@ use crate::findings::Bound;
 use crate::held::Held;
 use crate::series::columns::Columns;
 use crate::series::growth::baseline;
-use crate::series::ids::IdSet;
 use crate::suspects::Suspect;
 
 /// What comes to more bytes than a process has is no bound: three days of reservations.
@@ -52,8 +51,9 @@ fn share_older(count: u64, members: &[u32], delay: u64, columns: &[Columns], at_
     let rows = members.iter().filter_map(|id| columns[last].get(*id)).chain(below);
     let (mut old, mut all) = (0, 0);
     for row in rows {
-        all += row.own;
-        old += if before.has(row.id) { row.own } else { 0 };
+        let own = row.own.get();
+        all += own;
+        old += if before.has(row.id) { own } else { 0 };
     }
     permanent + (1.0 - permanent) * old as f64 / all.max(1) as f64
 }
@@ -63,10 +63,7 @@ fn per_second(members: &[u32], delay: u64, columns: &[Columns], at_ms: &[u64]) -
     let last = columns.len() - 1;
     let since = |at: usize| at_ms[last].saturating_sub(at_ms[at]);
     let (count, ms) = match (baseline(columns.len())..last).find(|at| since(*at) <= delay) {
-        Some(at) => {
-            let there: IdSet = columns[at].rows.iter().map(|row| row.id).collect();
-            (members.iter().filter(|id| !there.contains(**id)).count(), since(at))
-        }
+        Some(at) => (members.iter().filter(|id| !columns[at].has(**id)).count(), since(at)),
         None => (members.len(), delay),
     };
     (ms > 0).then(|| (count as f64 / ms as f64 * 1e4).round() / 10.0)

@@ -1,16 +1,12 @@
 //! What is kept of each snapshot, so that only the last need stay whole: a row for each object that a program
-//! could name, about 32 bytes.
-//!
-//! V8's own parts (elements, hash tables, feedback, shapes) and the C++ objects behind Node's have no row. Their bytes belong to the object that
-//! dominates them, and what they dominate counts as dominated by that object: a `Map` owns its entries, not the
-//! table which V8 replaces each time it grows.
+//! could name, 24 bytes. V8's own parts and Node's C++ objects have none: see `parts`.
 
 use std::cell::OnceCell;
 
-use leakhunt_heap::{Dominators, IdIndex, NodeType};
+use leakhunt_heap::IdIndex;
 
-use crate::graph::{Graph, Node};
-use crate::series::classes::{Class, Classes, Met, Naming};
+use crate::series::classes::Class;
+use crate::series::ids::IdSet;
 
 /// One object in one snapshot.
 #[derive(Clone, Copy, Debug)]
@@ -20,14 +16,40 @@ pub(crate) struct Row {
     pub(crate) owner: u32,
     pub(crate) class: Class,
     /// Its own bytes, those of V8's parts in it included.
-    pub(crate) own: u64,
+    pub(crate) own: Bytes,
     /// All bytes that would go with it.
-    pub(crate) retained: u64,
+    pub(crate) retained: Bytes,
+}
+
+/// A number of bytes in 48 bits: 32 are too few for what an object retains, and there are millions of rows. No heap has more
+/// than these can tell; the sizes of a file that says so are cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Bytes([u16; 3]);
+
+impl Bytes {
+    const MOST: u64 = (1 << 48) - 1;
+
+    pub(crate) fn get(self) -> u64 {
+        let [low, middle, high] = self.0.map(u64::from);
+        low | middle << 16 | high << 32
+    }
+}
+
+impl From<u64> for Bytes {
+    fn from(bytes: u64) -> Self {
+        let bytes = bytes.min(Self::MOST);
+        Self([bytes as u16, (bytes >> 16) as u16, (bytes >> 32) as u16])
+    }
 }
 
 /// The rows of one snapshot, by id.
 pub(crate) struct Columns {
+    /// Of all snapshots but the last none, once they are compared.
     pub(crate) rows: Vec<Row>,
+    /// Of the rows that are gone.
+    ids: IdSet,
+    /// By class, how many rows it has.
+    counts: Vec<u64>,
     pub(crate) total: u64,
     /// Bytes of compiled code, which V8 makes when a function first runs and throws away when it has not run for long.
     pub(crate) code: u64,
@@ -43,58 +65,28 @@ struct Owned {
     all: Vec<u32>,
 }
 
-/// [`Columns`] as one snapshot gives them by itself, its classes under its own numbers.
-pub(crate) struct Draft {
-    columns: Columns,
-    met: Vec<Met>,
-}
-
-impl Draft {
-    pub(crate) fn of(graph: Graph<'_>, parts: &Parts, retained: &[u64]) -> Self {
-        let mut own = vec![0_u64; graph.len()];
-        let mut code = 0;
-        for node in graph.nodes() {
-            if graph.kind(node) == NodeType::Code {
-                code += u64::from(graph.size(node));
-            }
-            let to = if parts.has(node) { parts.owner(node) } else { node };
-            own[to.0 as usize] += u64::from(graph.size(node));
-        }
-        let mut naming = Naming::new(graph);
-        let mut spots = graph.spots().peekable();
-        let count = graph.nodes().filter(|node| !parts.has(*node)).count();
-        let mut rows: Vec<Row> = Vec::with_capacity(count);
-        for node in graph.nodes() {
-            let spot = spots.next_if(|(at, _)| *at == node).map(|(_, spot)| spot);
-            if !parts.has(node) {
-                rows.push(Row {
-                    id: graph.id(node),
-                    owner: graph.id(parts.owner(node)),
-                    class: naming.class(node, spot),
-                    own: own[node.0 as usize],
-                    retained: retained[node.0 as usize],
-                });
-            }
-        }
-        rows.sort_unstable_by_key(|row| row.id);
-        let columns = Columns::new(rows, retained[graph.root().0 as usize], code);
-        Self { columns, met: naming.met() }
-    }
-
-    /// The same, its classes under the numbers that all snapshots have in common.
-    pub(crate) fn settle(mut self, classes: &mut Classes) -> Columns {
-        let settled = classes.settle(self.met);
-        for row in &mut self.columns.rows {
-            row.class = settled.class(row.class);
-        }
-        self.columns
-    }
-}
-
 impl Columns {
     /// The rows must be sorted by id.
-    fn new(rows: Vec<Row>, total: u64, code: u64) -> Self {
-        Self { rows, total, code, owned: OnceCell::new() }
+    pub(crate) fn new(rows: Vec<Row>, total: u64, code: u64) -> Self {
+        let mut counts = Vec::new();
+        for row in &rows {
+            let class = row.class.0 as usize;
+            if class >= counts.len() {
+                counts.resize(class + 1, 0);
+            }
+            counts[class] += 1;
+        }
+        Self { rows, ids: IdSet::default(), counts, total, code, owned: OnceCell::new() }
+    }
+
+    /// How many objects of a class there are.
+    pub(crate) fn count(&self, class: Class) -> u64 {
+        self.counts.get(class.0 as usize).copied().unwrap_or(0)
+    }
+
+    /// Frees the rows, for who is asked no more than which objects there are, and how many of a class.
+    pub(crate) fn forget_rows(&mut self) {
+        self.ids = std::mem::take(&mut self.rows).into_iter().map(|row| row.id).collect();
     }
 
     /// The largest id of a JavaScript object: those are odd, and V8 hands them out upwards.
@@ -107,7 +99,7 @@ impl Columns {
     }
 
     pub(crate) fn has(&self, id: u32) -> bool {
-        self.get(id).is_some()
+        self.ids.contains(id) || self.get(id).is_some()
     }
 
     /// The rows of all that some objects own, through whatever they own.
@@ -160,61 +152,31 @@ impl Owned {
     }
 }
 
-/// Which nodes are parts of another object rather than objects of their own, and what owns each.
-pub(crate) struct Parts {
-    is_part: Vec<bool>,
-    /// For each node, the nearest strict dominator that is not a part.
-    owners: Vec<Node>,
-}
-
-/// What C++ objects of Node's are called in a snapshot. Each has another id in the next one, unlike the JavaScript object that
-/// keeps it.
-const NODES_OWN: &str = "Node / ";
-
-impl Parts {
-    pub(crate) fn of(graph: Graph<'_>, dominators: &Dominators) -> Self {
-        // Names are compared once each: there are few among millions of hidden nodes.
-        let mut reactions: Vec<Option<bool>> = vec![None; graph.snapshot().strings().len()];
-        let mut natives = reactions.clone();
-        let is_part = |node: Node| match graph.kind(node) {
-            NodeType::Array | NodeType::Code | NodeType::ObjectShape | NodeType::Number => true,
-            NodeType::Hidden => !*reactions[graph.snapshot().name_index(node) as usize]
-                .get_or_insert_with(|| graph.name(node) == "system / PromiseReaction"),
-            NodeType::Native => {
-                *natives[graph.snapshot().name_index(node) as usize].get_or_insert_with(|| {
-                    let name = graph.name(node);
-                    name == "system / JSArrayBufferData" || name.starts_with(NODES_OWN)
-                })
-            }
-            _ => false,
-        };
-        let is_part: Vec<bool> = graph.nodes().map(is_part).collect();
-        let mut owners = vec![graph.root(); graph.len()];
-        for node in dominators.top_down() {
-            let above = dominators.immediate(node);
-            owners[node.0 as usize] =
-                if is_part[above.0 as usize] { owners[above.0 as usize] } else { above };
-        }
-        Self { is_part, owners }
-    }
-
-    pub(crate) fn has(&self, node: Node) -> bool {
-        self.is_part[node.0 as usize]
-    }
-
-    /// The nearest object above, by dominance, that a program could name.
-    pub(crate) fn owner(&self, node: Node) -> Node {
-        self.owners[node.0 as usize]
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
+    fn a_row_is_small_and_its_bytes_are_exact() {
+        assert_eq!(size_of::<Row>(), 24);
+        for bytes in [0, 1, 0x1_0000, 0xffff_ffff, 0x1234_5678_9abc, Bytes::MOST] {
+            assert_eq!(Bytes::from(bytes).get(), bytes);
+        }
+        assert_eq!(Bytes::from(u64::MAX).get(), Bytes::MOST);
+    }
+
+    #[test]
+    fn objects_are_known_when_the_rows_are_gone() {
+        let row = |id, class| Row { id, owner: 1, class: Class(class), own: 1.into(), retained: 1.into() };
+        let mut columns = Columns::new(vec![row(1, 0), row(3, 2), row(5, 2)], 3, 0);
+        columns.forget_rows();
+        assert_eq!([0, 1, 2, 3].map(|class| columns.count(Class(class))), [1, 0, 2, 0]);
+        assert_eq!([1, 2, 3, 4, 5, 7].map(|id| columns.has(id)), [true, false, true, false, true, false]);
+    }
+
+    #[test]
     fn owners_that_form_a_ring_are_left() {
-        let row = |id, owner| Row { id, owner, class: Class(0), own: 1, retained: 1 };
+        let row = |id, owner| Row { id, owner, class: Class(0), own: 1.into(), retained: 1.into() };
         let columns = Columns::new(vec![row(1, 1), row(3, 5), row(5, 3), row(7, 9), row(9, 1)], 5, 0);
         let ids = |tops: &[u32]| columns.below(tops).iter().map(|row| row.id).collect::<Vec<_>>();
         assert_eq!(ids(&[1]), [7, 9]);

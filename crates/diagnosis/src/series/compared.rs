@@ -33,7 +33,7 @@ pub(crate) enum Warning {
 
 /// Snapshots in the order they were taken, and what can be said about comparing them.
 pub(crate) struct Compared {
-    /// Those compared.
+    /// Those compared; the last of them still has its rows.
     pub(crate) columns: Vec<Columns>,
     /// Their places in the order they were given.
     pub(crate) places: Vec<usize>,
@@ -81,6 +81,9 @@ impl Compared {
             Basis::Objects => growth::sites(&columns, classes),
             Basis::Classes => growth::sites_by_class(&columns, classes),
         };
+        if let [before @ .., _] = &mut columns[..] {
+            before.iter_mut().for_each(Columns::forget_rows);
+        }
         Self { columns, places, basis, sites, permanent, warnings }
     }
 

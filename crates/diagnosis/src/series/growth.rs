@@ -100,11 +100,11 @@ fn grown_in_place(columns: &[Columns], first: &Columns, last: &Columns) -> Vec<S
     let mut before = first.rows.iter().peekable();
     for row in &last.rows {
         while before.next_if(|before| before.id < row.id).is_some() {}
-        if before.peek().is_some_and(|before| before.id == row.id && before.own < row.own) {
+        if before.peek().is_some_and(|before| before.id == row.id && before.own.get() < row.own.get()) {
             let mut site = Site::new(row.id, What::Itself, columns.len());
             for (at, columns_at) in columns.iter().enumerate() {
                 if let Some(row) = columns_at.get(row.id) {
-                    site.add(at, row.own, true);
+                    site.add(at, row.own.get(), true);
                 }
             }
             site.members.push(row.id);
@@ -128,7 +128,7 @@ fn joined_by_others(columns: &[Columns], last: &Columns, permanent: &IdSet) -> V
         let homes = homes.within(columns_at, permanent);
         for row in columns_at.rows.iter().filter(|row| row.owner != row.id) {
             if let Some(site) = homes.of_row(row).and_then(|home| sites.get_mut(&home)) {
-                site.add(at, row.retained, !permanent.contains(row.id));
+                site.add(at, row.retained.get(), !permanent.contains(row.id));
             }
         }
     }
@@ -231,7 +231,7 @@ fn survivors(
 fn content_survival(tops: &[u32], columns: &[Columns]) -> f64 {
     let [.., before, last] = columns else { return 1.0 };
     let below = last.below(tops);
-    let bytes = |rows: &mut dyn Iterator<Item = &&Row>| rows.map(|row| row.own).sum::<u64>() as f64;
+    let bytes = |rows: &mut dyn Iterator<Item = &&Row>| rows.map(|row| row.own.get()).sum::<u64>() as f64;
     let old = bytes(&mut below.iter().filter(|row| before.has(row.id)));
     let all = bytes(&mut below.iter());
     if all == 0.0 { 1.0 } else { (old / all * 1.25).min(1.0) }
@@ -309,7 +309,7 @@ pub(crate) fn sites_by_class(columns: &[Columns], classes: &Classes) -> (Vec<Sit
                 .entry(classes.coarse(row.class))
                 .or_insert_with(|| Series { counts: vec![0; columns.len()], bytes: vec![0; columns.len()] });
             series.counts[at] += 1;
-            series.bytes[at] += row.own;
+            series.bytes[at] += row.own.get();
         }
     }
     // A name that says nothing, such as Object, stands for too many things to be followed without ids.
@@ -341,14 +341,14 @@ pub(crate) fn sites_by_class(columns: &[Columns], classes: &Classes) -> (Vec<Sit
 pub(crate) fn largest(columns: &Columns, is_collection: impl Fn(u32) -> bool) -> Vec<Site> {
     let least = columns.total / 200;
     let mut owners: Vec<_> =
-        columns.rows.iter().filter(|row| row.retained > least && is_collection(row.id)).collect();
-    owners.sort_by_key(|row| std::cmp::Reverse(row.retained));
+        columns.rows.iter().filter(|row| row.retained.get() > least && is_collection(row.id)).collect();
+    owners.sort_by_key(|row| std::cmp::Reverse(row.retained.get()));
     owners
         .into_iter()
         .take(20)
         .map(|row| Site {
             counts: vec![1],
-            bytes: vec![row.retained],
+            bytes: vec![row.retained.get()],
             members: vec![row.id],
             trend: Trend::Growing,
             survival: 1.0,

@@ -3,8 +3,10 @@
 pub(crate) mod classes;
 pub(crate) mod columns;
 pub(crate) mod compared;
+pub(crate) mod draft;
 pub(crate) mod growth;
 pub(crate) mod id_space;
 pub(crate) mod ids;
 pub(crate) mod load;
+pub(crate) mod parts;
 pub(crate) mod trend;

@@ -16,17 +16,15 @@ pub(super) fn name_contents(cluster: &mut Cluster, columns: &[Columns], view: &V
     let mut by_class: FxHashMap<Class, (u64, u64, u32)> = FxHashMap::default();
     for row in rows.below(&[view.graph.id(cluster.example)]) {
         let entry = by_class.entry(row.class).or_default();
-        *entry = (entry.0 + row.own, entry.1 + 1, row.id);
+        *entry = (entry.0 + row.own.get(), entry.1 + 1, row.id);
     }
-    let count =
-        |class: Class, columns: &Columns| columns.rows.iter().filter(|row| row.class == class).count() as u64;
     let named = by_class
         .into_iter()
         .filter_map(|(class, (bytes, objects, id))| Some((class, bytes, objects, view.node(id)?)))
         .filter(|(.., objects, node)| *objects > 2 && !view.graph.kind(*node).is_string())
         .max_by_key(|(_, bytes, _, node)| (view.graph.spot(*node).is_some(), *bytes, *node));
     if let Some((class, .., node)) = named {
-        cluster.counts = columns.iter().map(|columns| count(class, columns)).collect();
+        cluster.counts = columns.iter().map(|columns| columns.count(class)).collect();
         cluster.example = node;
     }
 }
@@ -37,8 +35,7 @@ pub(super) fn count_links(cluster: &mut Cluster, columns: &[Columns], view: &Vie
     let link = cluster.chain.as_ref().map(|chain| view.graph.id(chain.link));
     let class = link.and_then(|id| columns.last()?.get(id)).map(|row| row.class);
     if let Some(class) = class.filter(|_| flat) {
-        let count = |columns: &Columns| columns.rows.iter().filter(|row| row.class == class).count() as u64;
-        cluster.counts = columns.iter().map(count).collect();
+        cluster.counts = columns.iter().map(|columns| columns.count(class)).collect();
     }
 }
 

@@ -5,12 +5,12 @@ mod modules;
 
 use std::thread;
 
-use leakhunt_heap::{IdIndex, NodeId, Paths, Retainers};
+use leakhunt_heap::{IdIndex, NodeId, Paths, Retainers, Snapshot};
 
 use crate::graph::{Edge, Graph, Node};
-use crate::series::columns::Parts;
+use crate::series::draft::{Dominated, Walked};
 use crate::series::ids::IdSet;
-use crate::series::load::Whole;
+use crate::series::parts::Parts;
 use crate::source::{Resolve, Scripts, Sources};
 
 /// The last snapshot with its retainers, shortest paths and scripts.
@@ -19,9 +19,7 @@ pub(crate) struct View<'s> {
     /// Strings of the program may be quoted.
     pub(crate) quotes: bool,
     pub(crate) scripts: Scripts,
-    parts: &'s Parts,
-    /// For each node, of what it owns, the one that retains most.
-    heaviest: Vec<Node>,
+    owners: Owners,
     by_id: IdIndex,
     /// Ids of the objects that were there at the baseline.
     permanent: IdSet,
@@ -29,32 +27,35 @@ pub(crate) struct View<'s> {
     paths: Paths,
 }
 
+/// What is known of a snapshot without its dominators.
+pub(crate) struct Indexes {
+    scripts: Scripts,
+    by_id: IdIndex,
+    retainers: Retainers,
+    paths: Paths,
+}
+
+/// What its dominators tell.
+pub(crate) struct Owners {
+    parts: Parts,
+    /// For each node, of what it owns, the one that retains most.
+    heaviest: Vec<Node>,
+}
+
 impl<'s> View<'s> {
-    /// Without the objects that were there at the baseline: see [`View::with_permanent`].
-    pub(crate) fn new(whole: &'s Whole<'_>, quotes: bool) -> Self {
-        let (snapshot, graph) = (&whole.snapshot, Graph::new(&whole.snapshot));
-        let (retainers, rest) = thread::scope(|scope| {
-            let retainers = scope.spawn(|| Retainers::compute(snapshot));
-            let rest = (
-                Paths::compute(snapshot),
-                Scripts::of(graph),
-                heaviest(graph, &whole.parts, &whole.retained),
-                IdIndex::of(snapshot.object_ids()),
-            );
-            (retainers.join().expect("to sort edges does not panic"), rest)
-        });
-        let (paths, scripts, heaviest, by_id) = rest;
-        Self {
-            graph,
-            quotes,
-            scripts,
-            parts: &whole.parts,
-            heaviest,
-            by_id,
-            permanent: IdSet::default(),
-            retainers,
-            paths,
-        }
+    /// Finds out all that is asked of a snapshot, but for the objects that were there at the baseline: see
+    /// [`View::with_permanent`].
+    pub(crate) fn of(snapshot: &'s mut Snapshot<'_>, quotes: bool) -> Self {
+        let walked = Walked::of(snapshot);
+        let snapshot = &*snapshot;
+        let (dominated, _) = walked.dominated(snapshot.self_sizes());
+        Self::new(snapshot, quotes, Indexes::of(snapshot), Owners::of(dominated))
+    }
+
+    pub(crate) fn new(snapshot: &'s Snapshot<'_>, quotes: bool, indexes: Indexes, owners: Owners) -> Self {
+        let Indexes { scripts, by_id, retainers, paths } = indexes;
+        let (graph, permanent) = (Graph::new(snapshot), IdSet::default());
+        Self { graph, quotes, scripts, owners, by_id, permanent, retainers, paths }
     }
 
     pub(crate) fn with_permanent(self, permanent: IdSet) -> Self {
@@ -78,17 +79,17 @@ impl<'s> View<'s> {
     }
 
     pub(crate) fn is_part(&self, node: Node) -> bool {
-        self.parts.has(node)
+        self.owners.parts.has(node)
     }
 
     /// The nearest object above, by dominance, that a program could name.
     pub(crate) fn owner(&self, node: Node) -> Node {
-        self.parts.owner(node)
+        self.owners.parts.owner(node)
     }
 
     /// Of what a node owns, the one that retains most.
     pub(crate) fn heaviest(&self, node: Node) -> Option<Node> {
-        let below = self.heaviest[node.0 as usize];
+        let below = self.owners.heaviest[node.0 as usize];
         (below != node).then_some(below)
     }
 
@@ -113,14 +114,31 @@ impl<'s> View<'s> {
     }
 }
 
-fn heaviest(graph: Graph<'_>, parts: &Parts, retained: &[u64]) -> Vec<Node> {
-    let mut heaviest: Vec<Node> = graph.nodes().collect();
-    for node in graph.nodes().filter(|node| !parts.has(*node) && *node != graph.root()) {
-        let owner = parts.owner(node);
-        let best = &mut heaviest[owner.0 as usize];
-        if *best == owner || retained[best.0 as usize] < retained[node.0 as usize] {
-            *best = node;
-        }
+impl Indexes {
+    pub(crate) fn of(snapshot: &Snapshot<'_>) -> Self {
+        thread::scope(|scope| {
+            let retainers = scope.spawn(|| Retainers::compute(snapshot));
+            Self {
+                paths: Paths::compute(snapshot),
+                scripts: Scripts::of(Graph::new(snapshot)),
+                by_id: IdIndex::of(snapshot.object_ids().iter().copied()),
+                retainers: retainers.join().expect("to sort edges does not panic"),
+            }
+        })
     }
-    heaviest
+}
+
+impl Owners {
+    pub(crate) fn of(dominated: Dominated) -> Self {
+        let Dominated { parts, retained, root, .. } = dominated;
+        let mut heaviest: Vec<Node> = parts.nodes().collect();
+        for node in parts.nodes().filter(|node| !parts.has(*node) && *node != root) {
+            let owner = parts.owner(node);
+            let best = &mut heaviest[owner.0 as usize];
+            if *best == owner || retained[best.0 as usize] < retained[node.0 as usize] {
+                *best = node;
+            }
+        }
+        Self { parts, heaviest }
+    }
 }

@@ -75,7 +75,7 @@ impl Classes {
     #[must_use]
     pub fn compute(snapshot: &Snapshot<'_>) -> Self {
         let (header, nodes, strings) = (&snapshot.header, &snapshot.nodes, &snapshot.strings);
-        let (sizes, shapes) = (snapshot.sizes(), collect_shapes(snapshot));
+        let (sizes, shapes) = (snapshot.self_sizes(), collect_shapes(snapshot));
         let entries = Entries::new(header, nodes, sizes, strings, &snapshot.locations, shapes);
         let Entries { table, shapes, interfaces, order } = &entries;
         let names = Names::new(table, interfaces, shapes, strings);

@@ -36,9 +36,14 @@ impl Dominators {
     /// Computes dominators and retained sizes of all nodes.
     #[must_use]
     pub fn compute(snapshot: &Snapshot<'_>) -> Self {
-        let walk = debug_span!("depth-first search").in_scope(|| Walk::of(snapshot));
+        Self::of(Walk::of(snapshot), snapshot.self_sizes())
+    }
+
+    /// The same for who has walked the snapshot: nothing but the shallow sizes of its nodes is wanted any more.
+    #[must_use]
+    pub fn of(walk: Walk, sizes: &[u32]) -> Self {
         let tree = debug_span!("semi-NCA").in_scope(|| Tree::new(walk));
-        debug_span!("retained sizes").in_scope(|| tree.number(snapshot.sizes()))
+        debug_span!("retained sizes").in_scope(|| tree.number(sizes))
     }
 
     /// The nearest node through which all ways to this one lead; the root's is the root.

@@ -6,5 +6,5 @@ pub(crate) mod dominators;
 mod late;
 pub(crate) mod paths;
 pub(crate) mod retainers;
-mod walk;
+pub(crate) mod walk;
 mod weak_maps;

@@ -13,6 +13,8 @@
 
 use std::ops::Range;
 
+use tracing::debug_span;
+
 use crate::bits::Bits;
 use crate::graph::late::Late;
 use crate::graph::weak_maps::WeakMapNames;
@@ -24,8 +26,9 @@ use crate::read::strings::Tag;
 
 const UNNUMBERED: u32 = u32::MAX;
 
-/// The nodes in the order of the walk, from the root, number 0.
-pub(crate) struct Walk {
+/// The nodes in the order of the walk, from the root, number 0: all that [`Dominators`](super::dominators::Dominators) need of
+/// the edges.
+pub struct Walk {
     /// By number, then those that were not reached: rings that only hold each other.
     pub(crate) order: Vec<u32>,
     /// By number, the node it was reached from and the lowest predecessor. As many as were reached.
@@ -66,7 +69,10 @@ impl Link {
 }
 
 impl Walk {
-    pub(crate) fn of(snapshot: &Snapshot<'_>) -> Self {
+    /// Walks the whole graph.
+    #[must_use]
+    pub fn of(snapshot: &Snapshot<'_>) -> Self {
+        let _span = debug_span!("depth-first search").entered();
         let mut walker = Walker::new(snapshot);
         walker.page();
         walker.rest();

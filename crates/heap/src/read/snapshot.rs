@@ -178,9 +178,10 @@ impl<'a> Snapshot<'a> {
         ObjectId(self.nodes.ids[node.0 as usize])
     }
 
-    /// The ids of all objects, in the order of the nodes.
-    pub fn object_ids(&self) -> impl ExactSizeIterator<Item = u32> + Clone + '_ {
-        self.nodes.ids.iter().copied()
+    /// The ids of all objects, by node.
+    #[must_use]
+    pub fn object_ids(&self) -> &[u32] {
+        &self.nodes.ids
     }
 
     /// The node with this id, by a search through all. Of several, the first, as in DevTools.
@@ -193,13 +194,13 @@ impl<'a> Snapshot<'a> {
     /// The bytes of a node itself, those of V8's helper nodes that only it owns included: DevTools' shallow size.
     #[must_use]
     pub fn self_size(&self, node: NodeId) -> u32 {
-        self.sizes()[node.0 as usize]
+        self.self_sizes()[node.0 as usize]
     }
 
     /// The shallow sizes of all nodes. Whoever asks first finds them out, which needs the edges but nobody's results:
     /// so it can go beside the search for dominators, which wants them last.
     #[inline]
-    pub(crate) fn sizes(&self) -> &[u32] {
+    pub fn self_sizes(&self) -> &[u32] {
         self.sizes.settled.get_or_init(|| debug_span!("ownership").in_scope(|| self.settle_sizes()))
     }
 
@@ -217,9 +218,16 @@ impl<'a> Snapshot<'a> {
 
     /// The shallow sizes of all nodes, and the rest of the snapshot.
     pub(crate) fn take_sizes(mut self) -> (Self, Vec<u32>) {
-        self.sizes();
+        self.self_sizes();
         let sizes = self.sizes.settled.take().unwrap_or_default();
         (self, sizes)
+    }
+
+    /// The ids and the shallow sizes of all nodes, for who has no more questions: the rest, which takes more, is freed.
+    #[must_use]
+    pub fn into_ids_and_sizes(self) -> (Vec<u32>, Vec<u32>) {
+        let (snapshot, sizes) = self.take_sizes();
+        (snapshot.nodes.ids, sizes)
     }
 
     /// The bytes of a node itself, as in the file. The first call reads them all once more.
@@ -240,7 +248,7 @@ impl<'a> Snapshot<'a> {
         });
         // They were read before, so this cannot fail, but for a file that somebody changes meanwhile.
         if read.is_err() {
-            sizes = self.sizes().to_vec();
+            sizes = self.self_sizes().to_vec();
         }
         sizes
     }
