@@ -17,8 +17,9 @@ pub(crate) struct Args {
     /// Judge what was recorded last time, without running the programs again
     #[arg(long)]
     recorded: bool,
-    /// Keep the recordings, reduced, in crates/diagnosis/tests/recordings, from which `cargo xtask test` judges them
-    #[arg(long, conflicts_with_all = ["wild", "healthy"])]
+    /// Keep the recordings, reduced, in crates/diagnosis/tests/recordings, from which `cargo xtask test` judges them; with
+    /// --wild those of leaks that are known
+    #[arg(long, conflicts_with = "healthy")]
     keep: bool,
     /// Hunt the programs of tests/wild, which leak as public packages did, and grade the answers
     #[arg(long, conflicts_with = "healthy")]

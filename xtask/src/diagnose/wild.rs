@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use serde_json::Value;
+use serde_json::{Value, json};
 use xshell::{Shell, cmd};
 
 use super::Args;
@@ -68,7 +68,42 @@ fn one(sh: &Shell, name: &str, samples: u32, leakhunt: &Path, args: &Args) -> an
         let program = Program::start(&node, &home, entry)?;
         hunted::findings(&program.hunt(leakhunt, samples, &out)?)?
     };
+    if args.keep && !findings["suspects"][0]["known"].is_null() {
+        keep(sh, name, &hunted::session(&out)?, &findings)?;
+    }
     Ok(grade(&findings, &truth, &corpus))
+}
+
+/// Of a known leak so many snapshots are kept: who holds it is what is asked of them.
+const KEPT: usize = 3;
+
+/// Keeps what a hunt of a known leak brought back, reduced, for the tests of these.
+fn keep(sh: &Shell, name: &str, session: &Path, findings: &Value) -> anyhow::Result<()> {
+    let recordings = tools::target().join("wild-recordings");
+    let recording = recordings.join(name);
+    sh.remove_path(&recording)?;
+    sh.create_dir(&recording)?;
+    for at in 1..=KEPT {
+        let file = format!("{at}.heapsnapshot");
+        std::fs::hard_link(session.join(&file), recording.join(&file))?;
+    }
+    let columns = findings["memory"].as_object().context("findings have the readings")?;
+    let rows: Vec<Value> = (0..KEPT)
+        .map(|at| columns.iter().map(|(name, column)| (name.clone(), column[at].clone())).collect())
+        .collect();
+    sh.write_file(recording.join("memory.json"), serde_json::to_string(&rows)?)?;
+    let told: Value = serde_json::from_str(&sh.read_file(session.join("session.json"))?)?;
+    let process = json!({ "node_version": told["process"]["node_version"], "packages": told["packages"] });
+    sh.write_file(recording.join("process.json"), process.to_string())?;
+    let _here = sh.push_dir(tools::workspace());
+    let (sources, kept) = ("tests/wild", "crates/diagnosis/tests/recordings/known");
+    let (programs, tools) = (tools::folder("wild"), tools::folder("").canonicalize()?);
+    let corpus =
+        ["run", "--quiet", "--release", "--package", "leakhunt-diagnosis", "--example", "corpus", "--"];
+    cmd!(sh, "cargo {corpus...} keep {sources} {programs} {recordings} {tools} {kept} {name}")
+        .quiet()
+        .run()
+        .context("a recording says something else when it is reduced")
 }
 
 /// How much of what a person needs an answer has.

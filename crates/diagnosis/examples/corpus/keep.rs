@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use serde_json::Value;
 
-use crate::corpus::recording::{KEPT_AT, Recording, SNAPSHOTS};
+use crate::corpus::recording::{KEPT_AT, PROCESS, Recording, SNAPSHOTS};
 use crate::pack::pack;
 use crate::reduce::reduce;
 
@@ -54,7 +54,14 @@ fn keep_one(name: &str, folders: &Folders<'_>) -> io::Result<u64> {
     let home = programs.parent().expect("programs lie beside what they import");
     // As Node.js names what it has loaded.
     let home = home.canonicalize()?.display().to_string();
-    let renamed = [(home.as_str(), KEPT_AT), (tools, "/tools")];
+    // Node.js looks for packages in each folder above, too.
+    let above: Vec<String> = Path::new(tools)
+        .ancestors()
+        .skip(1)
+        .map(|folder| folder.join("node_modules").display().to_string())
+        .collect();
+    let mut renamed = vec![(home.as_str(), KEPT_AT), (tools, "/tools")];
+    renamed.extend(above.iter().map(|folder| (folder.as_str(), "/node_modules")));
     let rename = |text: &str| renamed.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to));
     let archive = kept.join(format!("{name}.tar.zst"));
     let partial = kept.join(format!("{name}.partial"));
@@ -64,6 +71,9 @@ fn keep_one(name: &str, folders: &Folders<'_>) -> io::Result<u64> {
     let mut writer = tar::Builder::new(encoder);
     add(&mut writer, SNAPSHOTS, &pack(&reduce(&whole.snapshots, &renamed)))?;
     add(&mut writer, "memory.json", &whole.readings)?;
+    if let Some(process) = &whole.process {
+        add(&mut writer, PROCESS, rename(&String::from_utf8_lossy(process)).as_bytes())?;
+    }
     for (path, text) in whole.read.borrow().iter() {
         let path = rename(path);
         let inside = path.strip_prefix(KEPT_AT).and_then(|path| path.strip_prefix("/programs/"));
@@ -75,6 +85,8 @@ fn keep_one(name: &str, folders: &Folders<'_>) -> io::Result<u64> {
     writer.into_inner()?.finish()?.flush()?;
     let says = Recording::kept(&partial, corpus)?.diagnose();
     let (said, says) = (rename(&json(&said)), json(&says));
+    // Of a known leak it is asked who holds it.
+    let essence = if whole.process.is_some() { first_holder } else { essence };
     if essence(&said) != essence(&says) {
         std::fs::write(kept.join(format!("{name}.whole.json")), said)?;
         std::fs::write(kept.join(format!("{name}.kept.json")), says)?;
@@ -82,6 +94,12 @@ fn keep_one(name: &str, folders: &Folders<'_>) -> io::Result<u64> {
     }
     std::fs::rename(&partial, &archive)?;
     Ok(std::fs::metadata(&archive)?.len())
+}
+
+fn first_holder(findings: &str) -> Vec<Value> {
+    let findings: Value = serde_json::from_str(findings).expect("findings are JSON");
+    let first = &findings["suspects"][0];
+    ["kind", "holder", "package", "known"].map(|name| first[name].clone()).to_vec()
 }
 
 /// What must not be lost: the verdict, and what each suspect is, where, and by how many it grows. (How many there are of it

@@ -81,6 +81,14 @@ mod tests {
     }
 
     #[test]
+    fn an_object_in_fifty_that_is_another_one_now_ends_none() {
+        let before: Vec<(u32, &str)> = (0..50).map(|at| (2 * at + 1, "Job")).collect();
+        let mut after = before.clone();
+        after[0].1 = "Map";
+        assert_eq!(run(&[&before, &after], &[]), 0..2);
+    }
+
+    #[test]
     fn ids_that_were_given_out_anew_end_a_run() {
         assert_eq!(run(&[BEFORE, ANEW, ANEW], &[]), 1..3);
         assert_eq!(run(&[BEFORE, AFTER, ANEW], &[]), 0..2);

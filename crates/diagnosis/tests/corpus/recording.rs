@@ -7,7 +7,7 @@ use std::io::{self, Read as _};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use leakhunt_diagnosis::{Evidence, Findings, Memory, diagnose};
+use leakhunt_diagnosis::{Evidence, Findings, LoadedPackage, Memory, diagnose};
 use leakhunt_heap::Snapshot;
 use serde_json::Value;
 
@@ -15,6 +15,9 @@ use super::unpack::unpack;
 
 /// The name of the packed snapshots in the archive of a kept recording.
 pub(crate) const SNAPSHOTS: &str = "snapshots";
+
+/// The name of what is noted of the process.
+pub(crate) const PROCESS: &str = "process.json";
 
 /// Where kept recordings say that the programs lie, in a folder `programs` beside the packages that they import.
 pub(crate) const KEPT_AT: &str = "/leaks";
@@ -25,6 +28,8 @@ pub(crate) struct Recording {
     pub(crate) snapshots: Vec<Vec<u8>>,
     /// The readings as the runner wrote them.
     pub(crate) readings: Vec<u8>,
+    /// What else a hunt has noted of the process: `{node_version, packages}`, as in a session.json.
+    pub(crate) process: Option<Vec<u8>>,
     texts: Texts,
     /// What was asked for, and was there.
     pub(crate) read: RefCell<BTreeMap<String, String>>,
@@ -49,12 +54,14 @@ impl Recording {
             }
         }
         let readings = fs::read(folder.join("memory.json"))?;
-        Ok(Self { snapshots, readings, texts: Texts::OnDisk, read: RefCell::default() })
+        let process = fs::read(folder.join(PROCESS)).ok();
+        Ok(Self { snapshots, readings, process, texts: Texts::OnDisk, read: RefCell::default() })
     }
 
     /// The recording in an archive, of one of these programs.
     pub(crate) fn kept(archive: &Path, programs: &Path) -> io::Result<Self> {
         let (mut snapshots, mut readings, mut others) = (Vec::new(), Vec::new(), BTreeMap::new());
+        let mut process = None;
         for entry in tar::Archive::new(zstd::Decoder::new(File::open(archive)?)?).entries()? {
             let mut entry = entry?;
             let name = entry.path()?.to_string_lossy().into_owned();
@@ -64,12 +71,14 @@ impl Recording {
                 snapshots = unpack(&bytes);
             } else if name == "memory.json" {
                 readings = bytes;
+            } else if name == PROCESS {
+                process = Some(bytes);
             } else {
                 others.insert(format!("/{name}"), String::from_utf8(bytes).map_err(io::Error::other)?);
             }
         }
         let texts = Texts::Kept { programs: programs.to_owned(), others };
-        Ok(Self { snapshots, readings, texts, read: RefCell::default() })
+        Ok(Self { snapshots, readings, process, texts, read: RefCell::default() })
     }
 
     /// The text of a script or source map.
@@ -93,7 +102,17 @@ impl Recording {
     /// What it says of some snapshots of it, as if the hunt had taken no others.
     pub(crate) fn diagnose_some(&self, some: Range<usize>) -> Findings {
         let texts = |path: &str| self.text(path);
-        let evidence = Evidence { memory: self.memory(some.clone()), ..Evidence::of_sources(&texts) };
+        let process = self.process.as_ref().map_or(Value::Null, |process| {
+            serde_json::from_slice(process).expect("what is noted of a process is JSON")
+        });
+        let packages: Vec<LoadedPackage> =
+            process["packages"].as_array().into_iter().flatten().map(package).collect();
+        let evidence = Evidence {
+            memory: self.memory(some.clone()),
+            node_version: process["node_version"].as_str(),
+            packages: &packages,
+            ..Evidence::of_sources(&texts)
+        };
         let snapshots = &self.snapshots[some];
         diagnose(snapshots.len(), |at| Snapshot::parse(&snapshots[at], 2), &evidence)
             .expect("whole snapshots")
@@ -115,4 +134,10 @@ impl Recording {
             ..Memory::default()
         }
     }
+}
+
+fn package(told: &Value) -> LoadedPackage {
+    let of =
+        |name: &str| told[name].as_str().expect("a package has a name, a version and a folder").to_owned();
+    LoadedPackage { name: of("name"), version: of("version"), folder: of("folder") }
 }
