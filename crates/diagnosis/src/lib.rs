@@ -93,7 +93,7 @@ use series::columns::Columns;
 use series::compared::Compared;
 use series::draft::Draft;
 use series::load::{self, Last, Loaded};
-use view::{Indexes, Owners, View};
+use view::{Indexes, View};
 
 /// Judges `count` snapshots of one process, oldest first; `load` parses the one with that number, from 0.
 ///
@@ -119,20 +119,19 @@ pub fn diagnose<'s, E>(
     };
     let quotes = evidence.show_strings;
     let told = |findings: Findings| if quotes { findings } else { findings.without_tokens() };
-    let (dominated, named) = walked.dominated(snapshot.self_sizes());
-    drafts.push(Draft::of(snapshot.object_ids(), snapshot.self_sizes(), &dominated, named));
-    let owners = Owners::of(dominated);
+    let (draft, parts) = walked.draft_and_parts(snapshot.object_ids(), snapshot.self_sizes());
+    drafts.push(draft);
     // Not while they are compared: the indexes take the memory that the rows of the others then leave.
     let compared = compare(drafts);
     match compared.last() {
         Some(at) if at + 1 != count => {
-            drop((owners, snapshot));
+            drop((parts, snapshot));
             let mut snapshot = load(at)?;
             Ok(told(analysis::judge(compared, Some(View::of(&mut snapshot, quotes)), evidence)))
         }
         // Nearly always the one that was given last is the last.
         _ => {
-            let view = View::new(&snapshot, quotes, Indexes::of(&snapshot), owners);
+            let view = View::new(&snapshot, quotes, Indexes::of(&snapshot), parts);
             Ok(told(analysis::judge(compared, Some(view), evidence)))
         }
     }

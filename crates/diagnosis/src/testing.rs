@@ -9,7 +9,7 @@ use crate::graph::Node;
 use crate::held::{Held, recognise};
 use crate::series::classes::Classes;
 use crate::series::columns::Columns;
-use crate::series::draft::{Draft, Walked};
+use crate::series::draft::Walked;
 use crate::source::{Resolve, Sources};
 use crate::suspects::Suspect;
 use crate::view::View;
@@ -257,8 +257,7 @@ pub(crate) fn series(snapshots: &[&[(u32, &str)]]) -> (Vec<Columns>, Classes) {
         let mut snapshot = Snapshot::parse(text.as_bytes(), 1).expect("it is whole");
         let walked = Walked::of(&mut snapshot);
         let (ids, sizes) = (snapshot.object_ids(), snapshot.self_sizes());
-        let (dominated, named) = walked.dominated(sizes);
-        Draft::of(ids, sizes, &dominated, named).settle(&mut classes)
+        walked.draft(ids, sizes).settle(&mut classes)
     };
     let columns = snapshots.iter().map(settle).collect();
     (columns, classes)

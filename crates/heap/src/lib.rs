@@ -22,7 +22,7 @@
 //! - `error`, `ids`, `id_index`, `kinds`, `bits`, `threads`: what all share.
 //! - `read`: bytes → columns → [`Snapshot`].
 //! - `classes`: nodes → [`Classes`], as DevTools tells them apart.
-//! - `graph`: edges → [`Dominators`], [`Distances`], [`Retainers`], [`Paths`].
+//! - `graph`: edges → [`DominatorTree`], [`Dominators`], [`Distances`], [`Retainers`], [`Paths`].
 //! - `view`: what a view of DevTools' shows, and the [`Census`] that a comparison needs.
 //! - `file`: [`SnapshotFile`], the door for who has a file and no bytes.
 //!
@@ -47,7 +47,7 @@ pub use classes::{ClassId, Classes};
 pub use error::Error;
 pub use file::SnapshotFile;
 pub use graph::distances::{Distances, SYSTEM, UNREACHED};
-pub use graph::dominators::Dominators;
+pub use graph::dominators::{DominatorTree, Dominators};
 pub use graph::paths::Paths;
 pub use graph::retainers::{Retainer, Retainers};
 pub use graph::walk::Walk;

@@ -6,8 +6,8 @@ use std::path::Path;
 
 use leakhunt_heap::testing::{EDGE_TYPES, NODE_TYPES, Node, snapshot};
 use leakhunt_heap::{
-    Census, Classes, Distances, Dominators, EdgeType, NodeType, ObjectId, Snapshot, SnapshotFile, compare,
-    id_space,
+    Census, Classes, Distances, DominatorTree, Dominators, EdgeType, NodeId, NodeType, ObjectId, Snapshot,
+    SnapshotFile, Walk, compare, id_space,
 };
 use proptest::prelude::*;
 use serde_json::Value;
@@ -121,6 +121,15 @@ proptest! {
         for node in parsed.nodes().skip(1) {
             prop_assert!(position[dominators.immediate(node).0 as usize] < position[node.0 as usize]);
         }
+        let mut descended = Vec::new();
+        DominatorTree::of(Walk::of(&parsed)).descend(|node, above| {
+            descended.push((node, NodeId(above.unwrap_or(node.0))));
+            node.0
+        });
+        prop_assert_eq!(descended.first().map(|(node, _)| *node), Some(parsed.root()));
+        descended.sort_by_key(|(node, _)| *node);
+        let expected: Vec<_> = parsed.nodes().map(|node| (node, dominators.immediate(node))).collect();
+        prop_assert_eq!(descended, expected);
     }
 
     #[test]

@@ -33,6 +33,10 @@ impl Bytes {
         let [low, middle, high] = self.0.map(u64::from);
         low | middle << 16 | high << 32
     }
+
+    pub(crate) fn add(&mut self, more: u64) {
+        *self = self.get().saturating_add(more).into();
+    }
 }
 
 impl From<u64> for Bytes {
@@ -59,7 +63,6 @@ pub(crate) struct Columns {
 
 /// By the place of a row, the places of the rows that it owns.
 struct Owned {
-    places: IdIndex,
     /// Where the list of each begins; and where the last one ends.
     first: Vec<u32>,
     all: Vec<u32>,
@@ -95,7 +98,26 @@ impl Columns {
     }
 
     pub(crate) fn get(&self, id: u32) -> Option<&Row> {
-        self.rows.binary_search_by_key(&id, |row| row.id).ok().map(|at| &self.rows[at])
+        self.place(id).map(|at| &self.rows[at as usize])
+    }
+
+    fn place(&self, id: u32) -> Option<u32> {
+        self.rows.binary_search_by_key(&id, |row| row.id).ok().map(|at| at as u32)
+    }
+
+    /// Finds out what each row owns, for who has the memory now rather than when somebody asks.
+    pub(crate) fn index_owned(&self) {
+        self.owned();
+    }
+
+    fn owned(&self) -> &Owned {
+        self.owned.get_or_init(|| Owned::of(&self.rows))
+    }
+
+    /// Of what an object owns, the one that retains most.
+    pub(crate) fn heaviest(&self, id: u32) -> Option<&Row> {
+        let below = self.owned().by(self.place(id)?).iter().map(|at| &self.rows[*at as usize]);
+        below.max_by_key(|row| (row.retained.get(), std::cmp::Reverse(row.id)))
     }
 
     pub(crate) fn has(&self, id: u32) -> bool {
@@ -104,9 +126,9 @@ impl Columns {
 
     /// The rows of all that some objects own, through whatever they own.
     pub(crate) fn below(&self, tops: &[u32]) -> Vec<&Row> {
-        let owned = self.owned.get_or_init(|| Owned::of(&self.rows));
+        let owned = self.owned();
         let mut met = vec![false; self.rows.len()];
-        let mut work: Vec<u32> = tops.iter().filter_map(|top| owned.places.get(*top)).collect();
+        let mut work: Vec<u32> = tops.iter().filter_map(|top| self.place(*top)).collect();
         work.iter().for_each(|top| met[*top as usize] = true);
         let mut below = Vec::new();
         while let Some(at) = work.pop() {
@@ -125,25 +147,28 @@ impl Columns {
 
 impl Owned {
     fn of(rows: &[Row]) -> Self {
+        // Only while they are sorted: whoever asks later has few.
         let places = IdIndex::of(rows.iter().map(|row| row.id));
         let owners = || {
-            let not_itself = rows.iter().zip(0_u32..).filter(|(row, _)| row.owner != row.id);
-            not_itself.filter_map(|(row, at)| Some((places.get(row.owner)? as usize, at)))
+            let not_itself = (0..rows.len() as u32).zip(rows).filter(|(_, row)| row.owner != row.id);
+            not_itself.filter_map(|(at, row)| Some((places.get(row.owner)? as usize, at)))
         };
-        let mut first = vec![0; rows.len() + 1];
+        let mut first = vec![0_u32; rows.len() + 1];
         for (owner, _) in owners() {
-            first[owner + 1] += 1;
+            first[owner] += 1;
         }
-        for at in 1..first.len() {
-            first[at] += first[at - 1];
+        let mut sum = 0;
+        for count in &mut first {
+            sum += *count;
+            *count = sum;
         }
-        let mut all = vec![0; first[rows.len()] as usize];
-        let mut next = first.clone();
-        for (owner, at) in owners() {
-            all[next[owner] as usize] = at;
-            next[owner] += 1;
+        // Filled from the back: what is where a list ends becomes where it begins.
+        let mut all = vec![0; sum as usize];
+        for (owner, at) in owners().rev() {
+            first[owner] -= 1;
+            all[first[owner] as usize] = at;
         }
-        Self { places, first, all }
+        Self { first, all }
     }
 
     fn by(&self, at: u32) -> &[u32] {
@@ -172,6 +197,21 @@ mod tests {
         columns.forget_rows();
         assert_eq!([0, 1, 2, 3].map(|class| columns.count(Class(class))), [1, 0, 2, 0]);
         assert_eq!([1, 2, 3, 4, 5, 7].map(|id| columns.has(id)), [true, false, true, false, true, false]);
+    }
+
+    #[test]
+    fn the_heaviest_is_the_one_that_retains_most() {
+        let row = |id, owner, retained: u64| Row {
+            id,
+            owner,
+            class: Class(0),
+            own: 1.into(),
+            retained: retained.into(),
+        };
+        let rows = vec![row(1, 1, 30), row(3, 1, 4), row(5, 1, 9), row(7, 1, 9), row(9, 5, 8)];
+        let columns = Columns::new(rows, 30, 0);
+        let heaviest = |id| columns.heaviest(id).map(|row| row.id);
+        assert_eq!([1, 3, 5, 11].map(heaviest), [Some(5), None, Some(9), None]);
     }
 
     #[test]

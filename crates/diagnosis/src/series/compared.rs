@@ -81,8 +81,9 @@ impl Compared {
             Basis::Objects => growth::sites(&columns, classes),
             Basis::Classes => growth::sites_by_class(&columns, classes),
         };
-        if let [before @ .., _] = &mut columns[..] {
+        if let [before @ .., last] = &mut columns[..] {
             before.iter_mut().for_each(Columns::forget_rows);
+            last.index_owned();
         }
         Self { columns, places, basis, sites, permanent, warnings }
     }

@@ -1,11 +1,11 @@
 //! How a snapshot becomes rows.
 //!
 //! In two steps, as its edges take the most: what they have to tell is found out first ([`Walked`]), and of all snapshots but
-//! the last they are freed then. What comes after ([`Dominated`], [`Draft`]) needs numbers of the nodes alone.
+//! the last they are freed then. What comes after ([`Draft`]) needs numbers of the nodes alone.
 
 use std::thread;
 
-use leakhunt_heap::{Dominators, NodeId, NodeType, Snapshot, Walk};
+use leakhunt_heap::{DominatorTree, NodeId, NodeType, Snapshot, Walk};
 
 use crate::graph::{Graph, Node};
 use crate::series::classes::{Class, Classes, Met, Naming};
@@ -19,25 +19,19 @@ const LIST_OF_ALL: &str = "Node / BaseObjectList";
 /// What the edges of a snapshot tell.
 pub(crate) struct Walked {
     walk: Walk,
-    is_part: Vec<bool>,
     named: Named,
 }
 
+/// In place of the class that a part has not: there are fewer classes than nodes.
+const PART: Class = Class(u32::MAX);
+
 /// What the objects of a snapshot are: their classes, under its own numbers.
-pub(crate) struct Named {
-    /// Of each node that is no part, in the order of the nodes.
+struct Named {
+    /// By node; that of a part is [`PART`].
     classes: Vec<Class>,
     met: Vec<Met>,
     /// Bytes of compiled code.
     code: u64,
-}
-
-/// What owns the nodes of a snapshot, and what they retain.
-pub(crate) struct Dominated {
-    pub(crate) parts: Parts,
-    /// By node.
-    pub(crate) retained: Vec<u64>,
-    pub(crate) root: Node,
 }
 
 /// [`Columns`] as one snapshot gives them by itself, its classes under its own numbers.
@@ -59,19 +53,29 @@ impl Walked {
             let walk = scope.spawn(|| Walk::of(snapshot));
             // They are found out by the edges too.
             snapshot.self_sizes();
-            let is_part = parts_of(graph);
-            let named = Named::of(graph, &is_part);
-            Self { walk: walk.join().expect("a walk does not panic"), is_part, named }
+            let named = Named::of(graph);
+            Self { walk: walk.join().expect("a walk does not panic"), named }
         })
     }
 
-    /// Goes on without the edges, by the nodes' shallow sizes.
-    pub(crate) fn dominated(self, sizes: &[u32]) -> (Dominated, Named) {
-        let Self { walk, is_part, named } = self;
-        let dominators = Dominators::of(walk, sizes);
-        let root = dominators.top_down().next().unwrap_or(NodeId(0));
-        let parts = Parts::of(is_part, &dominators);
-        (Dominated { parts, retained: dominators.into_retained_sizes(), root }, named)
+    /// Goes on without the edges: makes a row of each object; `ids` and `sizes` are those of all nodes.
+    pub(crate) fn draft(self, ids: &[u32], sizes: &[u32]) -> Draft {
+        let Self { walk, named } = self;
+        let Named { classes, met, code } = named;
+        let rows = rows(DominatorTree::of(walk), &classes, sizes, |_, _| ());
+        drop(classes);
+        Draft::new(rows, ids, met, code)
+    }
+
+    /// The same, and what owns each node.
+    pub(crate) fn draft_and_parts(self, ids: &[u32], sizes: &[u32]) -> (Draft, Parts) {
+        let Self { walk, named } = self;
+        let Named { classes, met, code } = named;
+        let tree = DominatorTree::of(walk);
+        let mut parts = Parts::new(classes.iter().map(|class| *class == PART));
+        let rows = rows(tree, &classes, sizes, |node, owner| parts.set_owner(node, owner));
+        drop(classes);
+        (Draft::new(rows, ids, met, code), parts)
     }
 }
 
@@ -80,43 +84,64 @@ fn is_list_of_all(snapshot: &Snapshot<'_>, node: Node) -> bool {
 }
 
 impl Named {
-    fn of(graph: Graph<'_>, is_part: &[bool]) -> Self {
+    fn of(graph: Graph<'_>) -> Self {
         let mut naming = Naming::new(graph);
         let mut spots = graph.spots().peekable();
-        let mut classes = Vec::with_capacity(is_part.iter().filter(|is_part| !**is_part).count());
-        for node in graph.nodes() {
+        let mut is_part = parts_of(graph);
+        let class = |node: Node| {
             let spot = spots.next_if(|(at, _)| *at == node).map(|(_, spot)| spot);
-            if !is_part[node.0 as usize] {
-                classes.push(naming.class(node, spot));
-            }
-        }
+            if is_part(node) { PART } else { naming.class(node, spot) }
+        };
+        let classes = graph.nodes().map(class).collect();
         let is_code = |node: &Node| graph.kind(*node) == NodeType::Code;
         let code = graph.nodes().filter(is_code).map(|node| u64::from(graph.size(node))).sum();
         Self { classes, met: naming.met(), code }
     }
 }
 
-impl Draft {
-    /// Makes a row of each node that is no part; `ids` and `sizes` are those of all nodes.
-    pub(crate) fn of(ids: &[u32], sizes: &[u32], dominated: &Dominated, named: Named) -> Self {
-        let Dominated { parts, retained, root } = dominated;
-        let mut own = vec![0_u64; sizes.len()];
-        for (node, size) in parts.nodes().zip(sizes) {
-            let to = if parts.has(node) { parts.owner(node) } else { node };
-            own[to.0 as usize] += u64::from(*size);
+/// A row of each object, in an order in which all come after what owns them. In place of ids they have numbers that need no
+/// search: that of the node, and the place of the owner's row. `owned` is told each node with the object that owns it.
+fn rows(
+    tree: DominatorTree,
+    classes: &[Class],
+    sizes: &[u32],
+    mut owned: impl FnMut(Node, Node),
+) -> Vec<Row> {
+    let mut rows: Vec<Row> = Vec::with_capacity(classes.iter().filter(|class| **class != PART).count());
+    tree.descend(|node, owner| {
+        let (class, size) = (classes[node.0 as usize], sizes[node.0 as usize].into());
+        let owner = owner.unwrap_or(0);
+        owned(node, rows.get(owner as usize).map_or(node, |row| NodeId(row.id)));
+        if class == PART {
+            rows[owner as usize].own.add(size);
+            return owner;
         }
-        let id = |node: Node| ids[node.0 as usize];
-        let mut rows: Vec<Row> = Vec::with_capacity(named.classes.len());
-        let objects = parts.nodes().filter(|node| !parts.has(*node));
-        rows.extend(objects.zip(named.classes).map(|(node, class)| Row {
-            id: id(node),
-            owner: id(parts.owner(node)),
-            class,
-            own: own[node.0 as usize].into(),
-            retained: retained[node.0 as usize].into(),
-        }));
+        rows.push(Row { id: node.0, owner, class, own: size.into(), retained: 0.into() });
+        rows.len() as u32 - 1
+    });
+    for row in &mut rows {
+        row.retained = row.own;
+    }
+    for at in (1..rows.len()).rev() {
+        let Row { owner, retained, .. } = rows[at];
+        rows[owner as usize].retained.add(retained.get());
+    }
+    rows
+}
+
+impl Draft {
+    /// Of [`rows`], whose total is what the first of them retains.
+    fn new(mut rows: Vec<Row>, ids: &[u32], met: Vec<Met>, code: u64) -> Self {
+        let total = rows.first().map_or(0, |root| root.retained.get());
+        for at in 0..rows.len() {
+            let owner = rows[rows[at].owner as usize].id;
+            rows[at].owner = ids[owner as usize];
+        }
+        for row in &mut rows {
+            row.id = ids[row.id as usize];
+        }
         rows.sort_unstable_by_key(|row| row.id);
-        Self { rows, total: retained[root.0 as usize], code: named.code, met: named.met }
+        Self { rows, total, code, met }
     }
 
     /// The same, its classes under the numbers that all snapshots have in common.
@@ -158,9 +183,12 @@ mod tests {
         }
         let text = heap.text();
         let mut snapshot = Snapshot::parse(text.as_bytes(), 1).expect("it is whole");
-        let (Dominated { parts, retained, .. }, _) =
-            Walked::of(&mut snapshot).dominated(snapshot.self_sizes());
-        assert!(retained[keeper.0 as usize] >= 50_000, "{retained:?}");
+        let walked = Walked::of(&mut snapshot);
+        let (ids, sizes) = (snapshot.object_ids(), snapshot.self_sizes());
+        let (draft, parts) = walked.draft_and_parts(ids, sizes);
+        let columns = draft.settle(&mut Classes::default());
+        let retained = columns.get(ids[keeper.0 as usize]).map_or(0, |row| row.retained.get());
+        assert!(retained >= 50_000, "{retained}");
         // Its bytes are the object's that can be followed from one snapshot to the next.
         assert_eq!(parts.owner(store), blob);
     }

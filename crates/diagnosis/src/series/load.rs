@@ -53,9 +53,7 @@ pub(crate) fn load<'s, E>(
 
 impl Bare {
     fn draft(self) -> Draft {
-        let Self { ids, sizes, walked } = self;
-        let (dominated, named) = walked.dominated(&sizes);
-        Draft::of(&ids, &sizes, &dominated, named)
+        self.walked.draft(&self.ids, &self.sizes)
     }
 }
 

@@ -4,7 +4,7 @@
 //! dominates them, and what they dominate counts as dominated by that object: a `Map` owns its entries, not the table which
 //! V8 replaces each time it grows.
 
-use leakhunt_heap::{Dominators, NodeId, NodeType};
+use leakhunt_heap::{NodeId, NodeType};
 
 use crate::graph::{Graph, Node};
 
@@ -20,14 +20,12 @@ pub(crate) struct Parts {
 const NODES_OWN: &str = "Node / ";
 
 impl Parts {
-    pub(crate) fn of(is_part: Vec<bool>, dominators: &Dominators) -> Self {
-        let mut owners = vec![NodeId(0); is_part.len()];
-        for node in dominators.top_down() {
-            let above = dominators.immediate(node);
-            owners[node.0 as usize] =
-                if is_part[above.0 as usize] { owners[above.0 as usize] } else { above };
-        }
-        Self { is_part, owners }
+    pub(crate) fn new(is_part: impl ExactSizeIterator<Item = bool>) -> Self {
+        Self { owners: vec![NodeId(0); is_part.len()], is_part: is_part.collect() }
+    }
+
+    pub(crate) fn set_owner(&mut self, node: Node, owner: Node) {
+        self.owners[node.0 as usize] = owner;
     }
 
     pub(crate) fn has(&self, node: Node) -> bool {
@@ -38,18 +36,15 @@ impl Parts {
     pub(crate) fn owner(&self, node: Node) -> Node {
         self.owners[node.0 as usize]
     }
-
-    pub(crate) fn nodes(&self) -> impl Iterator<Item = Node> + use<> {
-        (0..self.owners.len() as u32).map(NodeId)
-    }
 }
 
-/// Of each node, whether it is a part.
-pub(crate) fn parts_of(graph: Graph<'_>) -> Vec<bool> {
+/// Tells whether a node is a part. The root is none: all others are owned by something.
+pub(crate) fn parts_of(graph: Graph<'_>) -> impl FnMut(Node) -> bool {
     // Names are compared once each: there are few among millions of hidden nodes.
     let mut reactions: Vec<Option<bool>> = vec![None; graph.snapshot().strings().len()];
     let mut natives = reactions.clone();
-    let is_part = |node: Node| match graph.kind(node) {
+    move |node| match graph.kind(node) {
+        _ if node == graph.root() => false,
         NodeType::Array | NodeType::Code | NodeType::ObjectShape | NodeType::Number => true,
         NodeType::Hidden => !*reactions[graph.snapshot().name_index(node) as usize]
             .get_or_insert_with(|| graph.name(node) == "system / PromiseReaction"),
@@ -58,6 +53,5 @@ pub(crate) fn parts_of(graph: Graph<'_>) -> Vec<bool> {
             name == "system / JSArrayBufferData" || name.starts_with(NODES_OWN)
         }),
         _ => false,
-    };
-    graph.nodes().map(is_part).collect()
+    }
 }

@@ -3,6 +3,7 @@
 use leakhunt_heap::EdgeType;
 
 use crate::graph::Node;
+use crate::series::columns::Columns;
 use crate::shown::whole_class;
 use crate::view::View;
 
@@ -33,10 +34,11 @@ pub(crate) enum Holds {
 }
 
 /// Follows what retains most, from a holder down, and tells whether the same comes again and again.
-pub(super) fn chain(view: &View<'_>, from: Node) -> Option<Chain> {
+pub(super) fn chain(view: &View<'_>, rows: &Columns, from: Node) -> Option<Chain> {
     let mut walk = vec![from];
     let mut at = from;
-    while let Some(next) = view.heaviest(at).filter(|_| walk.len() < LONGEST_WALK) {
+    let heaviest = |at: Node| view.node(rows.heaviest(view.graph.id(at))?.id);
+    while let Some(next) = heaviest(at).filter(|_| walk.len() < LONGEST_WALK) {
         walk.push(next);
         at = next;
     }

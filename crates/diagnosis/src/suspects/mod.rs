@@ -43,7 +43,7 @@ pub(crate) fn clusters(sites: Vec<Site>, columns: &[Columns], view: &View<'_>) -
     for cluster in &mut clusters {
         cluster.settle();
         cluster.chain = (cluster.first_site().what != What::Itself)
-            .then(|| chain::chain(view, cluster.container))
+            .then(|| columns.last().and_then(|rows| chain::chain(view, rows, cluster.container)))
             .flatten();
         contents::count_links(cluster, columns, view);
         contents::name_contents(cluster, columns, view);

@@ -8,7 +8,7 @@ use std::thread;
 use leakhunt_heap::{IdIndex, NodeId, Paths, Retainers, Snapshot};
 
 use crate::graph::{Edge, Graph, Node};
-use crate::series::draft::{Dominated, Walked};
+use crate::series::draft::Walked;
 use crate::series::ids::IdSet;
 use crate::series::parts::Parts;
 use crate::source::{Resolve, Scripts, Sources};
@@ -19,7 +19,7 @@ pub(crate) struct View<'s> {
     /// Strings of the program may be quoted.
     pub(crate) quotes: bool,
     pub(crate) scripts: Scripts,
-    owners: Owners,
+    parts: Parts,
     by_id: IdIndex,
     /// Ids of the objects that were there at the baseline.
     permanent: IdSet,
@@ -35,27 +35,20 @@ pub(crate) struct Indexes {
     paths: Paths,
 }
 
-/// What its dominators tell.
-pub(crate) struct Owners {
-    parts: Parts,
-    /// For each node, of what it owns, the one that retains most.
-    heaviest: Vec<Node>,
-}
-
 impl<'s> View<'s> {
     /// Finds out all that is asked of a snapshot, but for the objects that were there at the baseline: see
     /// [`View::with_permanent`].
     pub(crate) fn of(snapshot: &'s mut Snapshot<'_>, quotes: bool) -> Self {
         let walked = Walked::of(snapshot);
         let snapshot = &*snapshot;
-        let (dominated, _) = walked.dominated(snapshot.self_sizes());
-        Self::new(snapshot, quotes, Indexes::of(snapshot), Owners::of(dominated))
+        let (_, parts) = walked.draft_and_parts(snapshot.object_ids(), snapshot.self_sizes());
+        Self::new(snapshot, quotes, Indexes::of(snapshot), parts)
     }
 
-    pub(crate) fn new(snapshot: &'s Snapshot<'_>, quotes: bool, indexes: Indexes, owners: Owners) -> Self {
+    pub(crate) fn new(snapshot: &'s Snapshot<'_>, quotes: bool, indexes: Indexes, parts: Parts) -> Self {
         let Indexes { scripts, by_id, retainers, paths } = indexes;
         let (graph, permanent) = (Graph::new(snapshot), IdSet::default());
-        Self { graph, quotes, scripts, owners, by_id, permanent, retainers, paths }
+        Self { graph, quotes, scripts, parts, by_id, permanent, retainers, paths }
     }
 
     pub(crate) fn with_permanent(self, permanent: IdSet) -> Self {
@@ -79,18 +72,12 @@ impl<'s> View<'s> {
     }
 
     pub(crate) fn is_part(&self, node: Node) -> bool {
-        self.owners.parts.has(node)
+        self.parts.has(node)
     }
 
     /// The nearest object above, by dominance, that a program could name.
     pub(crate) fn owner(&self, node: Node) -> Node {
-        self.owners.parts.owner(node)
-    }
-
-    /// Of what a node owns, the one that retains most.
-    pub(crate) fn heaviest(&self, node: Node) -> Option<Node> {
-        let below = self.owners.heaviest[node.0 as usize];
-        (below != node).then_some(below)
+        self.parts.owner(node)
     }
 
     /// The edges that keep a node alive.
@@ -125,20 +112,5 @@ impl Indexes {
                 retainers: retainers.join().expect("to sort edges does not panic"),
             }
         })
-    }
-}
-
-impl Owners {
-    pub(crate) fn of(dominated: Dominated) -> Self {
-        let Dominated { parts, retained, root, .. } = dominated;
-        let mut heaviest: Vec<Node> = parts.nodes().collect();
-        for node in parts.nodes().filter(|node| !parts.has(*node) && *node != root) {
-            let owner = parts.owner(node);
-            let best = &mut heaviest[owner.0 as usize];
-            if *best == owner || retained[best.0 as usize] < retained[node.0 as usize] {
-                *best = node;
-            }
-        }
-        Self { parts, heaviest }
     }
 }

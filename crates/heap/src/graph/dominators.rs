@@ -36,14 +36,8 @@ impl Dominators {
     /// Computes dominators and retained sizes of all nodes.
     #[must_use]
     pub fn compute(snapshot: &Snapshot<'_>) -> Self {
-        Self::of(Walk::of(snapshot), snapshot.self_sizes())
-    }
-
-    /// The same for who has walked the snapshot: nothing but the shallow sizes of its nodes is wanted any more.
-    #[must_use]
-    pub fn of(walk: Walk, sizes: &[u32]) -> Self {
-        let tree = debug_span!("semi-NCA").in_scope(|| Tree::new(walk));
-        debug_span!("retained sizes").in_scope(|| tree.number(sizes))
+        let tree = Tree::new(Walk::of(snapshot));
+        debug_span!("retained sizes").in_scope(|| tree.number(snapshot.self_sizes()))
     }
 
     /// The nearest node through which all ways to this one lead; the root's is the root.
@@ -56,14 +50,6 @@ impl Dominators {
     #[must_use]
     pub fn retained_size(&self, node: NodeId) -> u64 {
         self.retained[self.number[node.0 as usize] as usize]
-    }
-
-    /// What each node retains, in the order of the nodes: for who has no more questions about the tree, which takes more.
-    #[must_use]
-    pub fn into_retained_sizes(self) -> Vec<u64> {
-        let Self { order, immediate, retained, number } = self;
-        drop((order, immediate));
-        number.into_iter().map(|number| retained[number as usize]).collect()
     }
 
     /// The dominators of a node, itself first, up to the root.
@@ -95,6 +81,33 @@ impl Dominators {
     }
 }
 
+/// The immediate dominators of all nodes, for who looks at each node once and wants no more memory than that takes.
+pub struct DominatorTree {
+    /// The nodes as they were walked: each comes after what dominates it.
+    order: Vec<u32>,
+    /// By place in that order, the place of the immediate dominator.
+    above: Vec<u32>,
+}
+
+impl DominatorTree {
+    /// Finds the dominators of a snapshot that was walked, without asking the snapshot any more.
+    #[must_use]
+    pub fn of(walk: Walk) -> Self {
+        let Tree { order, above, .. } = Tree::new(walk);
+        Self { order, above }
+    }
+
+    /// Looks at all nodes, the root first. `look` is told a node and its own answer to the node's immediate dominator;
+    /// the root has none.
+    pub fn descend(self, mut look: impl FnMut(NodeId, Option<u32>) -> u32) {
+        let Self { order, above: mut answers } = self;
+        for (at, node) in order.into_iter().enumerate() {
+            let above = (at != 0).then(|| answers[answers[at] as usize]);
+            answers[at] = look(NodeId(node), above);
+        }
+    }
+}
+
 /// The dominator tree, numbered as the nodes were walked.
 ///
 /// Columns are handed on from step to step: to get so much memory from the system costs more than what is done in it.
@@ -111,6 +124,7 @@ struct Tree {
 impl Tree {
     /// Finds the immediate dominators (Semi-NCA).
     fn new(walk: Walk) -> Self {
+        let _span = debug_span!("semi-NCA").entered();
         let Walk { order, links, mut late, spare: mut semi } = walk;
         let mut above = Vec::with_capacity(order.len());
         // Of nodes without predecessors of greater numbers the lowest predecessor is the semidominator.

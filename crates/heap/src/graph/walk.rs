@@ -26,8 +26,8 @@ use crate::read::strings::Tag;
 
 const UNNUMBERED: u32 = u32::MAX;
 
-/// The nodes in the order of the walk, from the root, number 0: all that [`Dominators`](super::dominators::Dominators) need of
-/// the edges.
+/// The nodes in the order of the walk, from the root, number 0: all that a
+/// [`DominatorTree`](super::dominators::DominatorTree) needs of the edges.
 pub struct Walk {
     /// By number, then those that were not reached: rings that only hold each other.
     pub(crate) order: Vec<u32>,
