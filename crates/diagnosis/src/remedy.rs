@@ -88,6 +88,11 @@ impl Remedy {
                 removed: undoing(),
             },
             Held::Object if facts.grows.in_slot && is_string => Self::CutString { cut: undoing() },
+            // What hangs on the newest link of a chain was not put in one by one.
+            Held::Object if facts.grows.chain.is_some() => Self::Release {
+                chained_by: facts.grows.chain.as_ref().and_then(|chain| chain.by.clone()),
+                replaced: undoing(),
+            },
             Held::Collection { .. } | Held::Object => {
                 let filled_by = facts.done.insertion.clone();
                 match facts.grows.contents {

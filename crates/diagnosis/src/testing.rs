@@ -106,6 +106,11 @@ impl Heap {
         function
     }
 
+    /// Gives an object an id of its own, where it is another one in each snapshot.
+    pub(crate) fn number(&mut self, object: Node, id: u32) {
+        self.builder.id(object, id);
+    }
+
     /// Gives an object so many bytes.
     pub(crate) fn size(&mut self, object: Node, bytes: u32) {
         self.builder.size(object, bytes);

@@ -431,4 +431,5 @@ fn a_clock_that_was_set_back_tells_no_pace() {
 }
 
 mod advice;
+mod chains;
 mod packages;

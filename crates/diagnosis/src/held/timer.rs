@@ -22,6 +22,10 @@ pub(super) fn recognise(suspect: &Suspect, view: &View<'_>) -> Option<Held> {
     if !is_timer(suspect.holder) && !suspect.new_objects(view).any(is_timer) {
         return None;
     }
+    // What a timer leads to that is set again each time is no matter of the timer's.
+    if suspect.cluster.chain.as_ref().is_some_and(|chain| chain.is_led_to) {
+        return Some(Held::List);
+    }
     let function = |node: Node| CALLBACKS.iter().find_map(|name| view.graph.property(node, name));
     let timer = suspect.objects().find(|node| is_timeout(*node, view));
     let handed = suspect.objects().chain([suspect.cluster.container]).find_map(function);

@@ -116,6 +116,12 @@ pub(crate) fn holder(suspect: &Suspect, held: &Held, view: &View<'_>, sources: &
         holder.package_file = holder.package_file.or_else(|| class_file(node, view));
         holder.reached_through = reached_through(node, &named, declared.as_ref(), view, sources);
     }
+    // What the program has a name for, a package may have written.
+    if matches!(held, Held::Object) {
+        let spot =
+            view.graph.spot(suspect.holder).filter(|spot| view.scripts.author(*spot) == Author::Library);
+        holder.package_file = holder.package_file.or_else(|| file_of(spot?, view));
+    }
     // The way to an object of the program's through Node's own says nothing to a reader.
     let path = anchor.filter(|anchor| by_user || is_whole_export(&anchor.variable) || !is_users);
     holder.name = Some(Name { named, path: path.map(|anchor| cut(&anchor.path)), declared });
@@ -135,6 +141,8 @@ fn names(suspect: &Suspect, held: &Held, view: &View<'_>) -> Option<(Node, Vec<N
         Held::Timer { .. } => None,
         Held::Listener { emitter, .. } => names_above(view, *emitter),
         Held::Stream { stream, .. } => names_above(view, *stream),
+        // Of a chain that others only lead to, its first link.
+        Held::List if bearer(suspect, held) != suspect.holder => names_above(view, bearer(suspect, held)),
         _ => {
             let cluster = &suspect.cluster;
             let slot = cluster.slot.as_ref().filter(|_| suspect.holder == cluster.container);
@@ -179,6 +187,10 @@ fn bearer(suspect: &Suspect, held: &Held) -> Node {
     match held {
         Held::Listener { emitter, .. } => *emitter,
         Held::Stream { stream, .. } => *stream,
+        Held::List => {
+            let chain = suspect.cluster.chain.as_ref().filter(|chain| chain.is_led_to);
+            chain.map_or(suspect.holder, |chain| chain.link)
+        }
         _ => suspect.holder,
     }
 }

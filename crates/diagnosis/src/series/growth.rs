@@ -35,6 +35,8 @@ pub(crate) struct Site {
     pub(crate) bytes: Vec<u64>,
     /// Those of them that came later than the baseline.
     fresh: Series,
+    /// Those of them that the owner has had all along.
+    lasting: Series,
     /// The ids of those there in the last snapshot.
     pub(crate) members: Vec<u32>,
     /// Of those there in the snapshots between, the share that still lives at the end.
@@ -124,11 +126,18 @@ fn joined_by_others(columns: &[Columns], last: &Columns, permanent: &IdSet) -> V
         site.members.push(row.id);
     }
     let homes = Homes::of(sites.values(), last);
+    let lasting: IdSet = {
+        let at_home = |row: &&Row| permanent.contains(row.id) && sites.contains_key(&(row.owner, row.class));
+        last.rows.iter().filter(at_home).map(|row| row.id).collect()
+    };
     for (at, columns_at) in columns.iter().enumerate() {
         let homes = homes.within(columns_at, permanent);
         for row in columns_at.rows.iter().filter(|row| row.owner != row.id) {
             if let Some(site) = homes.of_row(row).and_then(|home| sites.get_mut(&home)) {
                 site.add(at, row.retained.get(), !permanent.contains(row.id));
+                if lasting.contains(row.id) {
+                    site.lasting.add(at, row.retained.get());
+                }
             }
         }
     }
@@ -237,6 +246,18 @@ fn content_survival(tops: &[u32], columns: &[Columns]) -> f64 {
     if all == 0.0 { 1.0 } else { (old / all * 1.25).min(1.0) }
 }
 
+impl Series {
+    fn add(&mut self, at: usize, bytes: u64) {
+        self.counts[at] += 1;
+        self.bytes[at] += bytes;
+    }
+
+    fn without(&self, other: &Self) -> Self {
+        let less = |ours: &[u64], theirs: &[u64]| ours.iter().zip(theirs).map(|(a, b)| a - b).collect();
+        Self { counts: less(&self.counts, &other.counts), bytes: less(&self.bytes, &other.bytes) }
+    }
+}
+
 impl Site {
     /// The owner holds one of them at a time: a variable that is reassigned.
     pub(crate) fn is_replaced(&self) -> bool {
@@ -251,6 +272,7 @@ impl Site {
             counts: zeros(),
             bytes: zeros(),
             fresh: Series { counts: zeros(), bytes: zeros() },
+            lasting: Series { counts: zeros(), bytes: zeros() },
             members: Vec::new(),
             survival: 0.0,
             trend: Trend::Flat,
@@ -262,8 +284,7 @@ impl Site {
         self.counts[at] += 1;
         self.bytes[at] += bytes;
         if fresh {
-            self.fresh.counts[at] += 1;
-            self.fresh.bytes[at] += bytes;
+            self.fresh.add(at, bytes);
         }
     }
 
@@ -284,10 +305,12 @@ impl Site {
 
 /// A site grows when its bytes do and, if it is a matter of many objects, their number as well.
 fn judge(site: &Site, base: usize, of_strings: bool) -> Trend {
-    // What is reassigned each time has a forerunner, which lives on inside of it and is not fresh. Strings that stay beside it
-    // do not matter: they keep nothing but themselves.
-    let replaced = site.is_replaced() && (of_strings || site.counts.iter().all(|count| *count <= 1));
-    let bytes = trend(if replaced { &site.bytes[base..] } else { &site.fresh.bytes[base..] });
+    // What is reassigned each time has a forerunner, which lives on inside of it and is not fresh. What stays beside it, such as
+    // the state that a machine began with, has no part in that.
+    let all = Series { counts: site.counts.clone(), bytes: site.bytes.clone() };
+    let changing = all.without(&site.lasting);
+    let replaced = site.is_replaced() && (of_strings || changing.counts.iter().all(|count| *count <= 1));
+    let bytes = trend(if replaced { &changing.bytes[base..] } else { &site.fresh.bytes[base..] });
     let counts = &site.counts[base..];
     let many = counts.last().copied().unwrap_or(0) > counts.first().copied().unwrap_or(0) + 2;
     match (bytes, many) {

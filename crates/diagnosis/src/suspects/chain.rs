@@ -11,6 +11,10 @@ use crate::view::View;
 const LEAST_LINKS: usize = 3;
 /// Walks end here; a chain that long is one.
 const LONGEST_WALK: usize = 200_000;
+/// So many objects may lead to a chain, such as a timer, its callback and what that sees.
+const MOST_BEFORE: usize = 8;
+/// And so many may lie between one link and the next.
+const MOST_BETWEEN: usize = 12;
 
 /// Objects each of which holds another of them.
 #[derive(Clone, Debug)]
@@ -22,6 +26,8 @@ pub(crate) struct Chain {
     pub(crate) by: Option<String>,
     /// Which one that is, if their ids tell.
     pub(crate) holds: Option<Holds>,
+    /// What the holder has is no link, and only leads to the first one.
+    pub(crate) is_led_to: bool,
 }
 
 /// Which other link each link of a chain holds.
@@ -33,8 +39,9 @@ pub(crate) enum Holds {
     Newer,
 }
 
-/// Follows what retains most, from a holder down, and tells whether the same comes again and again.
-pub(super) fn chain(view: &View<'_>, rows: &Columns, from: Node) -> Option<Chain> {
+/// Follows what retains most, from a holder down, and tells whether the same comes again and again. Where the holder has no more
+/// objects than before (`is_within`), what grows is within them, and a chain may begin further down.
+pub(super) fn chain(view: &View<'_>, rows: &Columns, from: Node, is_within: bool) -> Option<Chain> {
     let mut walk = vec![from];
     let mut at = from;
     let heaviest = |at: Node| view.node(rows.heaviest(view.graph.id(at))?.id);
@@ -50,15 +57,28 @@ pub(super) fn chain(view: &View<'_>, rows: &Columns, from: Node) -> Option<Chain
             && whole_class(view, a) == whole_class(view, b)
     };
     // The first object is the holder itself or the newest link: the period is found from the second on.
-    let link = *walk.get(1)?;
-    let period = walk.iter().skip(2).position(|node| same(*node, link))? + 1;
-    let found: Vec<Node> =
-        walk.iter().skip(1).step_by(period).take_while(|node| same(**node, link)).copied().collect();
-    let links = found.len();
+    let repeating = |start: usize| {
+        let link = *walk.get(start)?;
+        let again = |period: &usize| walk.get(start + period).is_some_and(|node| same(*node, link));
+        let links = |period: usize| {
+            let every = walk.iter().skip(start).step_by(period);
+            every.take_while(|node| same(**node, link)).copied().collect::<Vec<Node>>()
+        };
+        let periods = (1..walk.len().min(if is_within { MOST_BETWEEN } else { usize::MAX })).filter(again);
+        let found = periods
+            .take(if is_within { MOST_BETWEEN } else { 1 })
+            .map(|period| (start, period, links(period)));
+        found.max_by_key(|(_, period, links)| (links.len(), std::cmp::Reverse(*period)))
+    };
+    let starts = 1..=if is_within { MOST_BEFORE } else { 1 };
+    let (start, period, found) = starts
+        .filter_map(repeating)
+        .max_by_key(|(start, _, links)| (links.len(), std::cmp::Reverse(*start)))?;
+    let (link, links) = (found[0], found.len());
     if links < LEAST_LINKS || view.graph.kind(link).is_string() {
         return None;
     }
-    let by = (1..=period).find_map(|step| {
+    let by = (start..start + period).find_map(|step| {
         let (above, below) = (walk[step], *walk.get(step + 1)?);
         view.path_up(below)
             .take_while(|edge| edge.to != above)
@@ -66,14 +86,15 @@ pub(super) fn chain(view: &View<'_>, rows: &Columns, from: Node) -> Option<Chain
             .map(|edge| view.graph.edge_name(edge).into_owned())
     });
     let by = by.or_else(|| {
-        let below = *walk.get(2)?;
+        let below = *walk.get(start + 1)?;
         view.path_up(below)
             .take(4)
             .find(|edge| edge.kind == EdgeType::Property)
             .map(|edge| view.graph.edge_name(edge).into_owned())
     });
     let ids: Vec<u32> = found.iter().map(|node| view.graph.id(*node)).collect();
-    Some(Chain { link, links, by, holds: holds(&ids) })
+    let is_led_to = !walk[1..start].iter().any(|node| same(*node, link));
+    Some(Chain { link, links, by, holds: holds(&ids), is_led_to: is_led_to && start > 1 })
 }
 
 /// In which order the links were made, those that hold others first. V8 numbers what is new at each snapshot, in the order in

@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 use super::cluster::Cluster;
 use crate::series::classes::Class;
 use crate::series::columns::Columns;
-use crate::series::growth::{Site, What};
+use crate::series::growth::{Site, What, baseline};
 use crate::view::View;
 
 /// A variable that is reassigned each time holds one object; what becomes more is inside of that.
@@ -29,9 +29,15 @@ pub(super) fn name_contents(cluster: &mut Cluster, columns: &[Columns], view: &V
     }
 }
 
-/// Of a chain the holder has one link only; how many there are is a matter of the whole heap.
+/// There are no more of them than before: what grows is within.
+pub(super) fn is_flat(cluster: &Cluster) -> bool {
+    let counts = &cluster.counts[baseline(cluster.counts.len())..];
+    counts.iter().max() <= Some(&1) || counts.iter().min() == counts.iter().max()
+}
+
+/// Of a chain the holder has a link or a few; how many there are is a matter of the whole heap.
 pub(super) fn count_links(cluster: &mut Cluster, columns: &[Columns], view: &View<'_>) {
-    let flat = cluster.counts.iter().max() <= Some(&1);
+    let flat = is_flat(cluster);
     let link = cluster.chain.as_ref().map(|chain| view.graph.id(chain.link));
     let class = link.and_then(|id| columns.last()?.get(id)).map(|row| row.class);
     if let Some(class) = class.filter(|_| flat) {

@@ -43,8 +43,14 @@ pub(crate) fn clusters(sites: Vec<Site>, columns: &[Columns], view: &View<'_>) -
     for cluster in &mut clusters {
         cluster.settle();
         cluster.chain = (cluster.first_site().what != What::Itself)
-            .then(|| columns.last().and_then(|rows| chain::chain(view, rows, cluster.container)))
+            .then(|| {
+                let is_within = contents::is_flat(cluster);
+                columns.last().and_then(|rows| chain::chain(view, rows, cluster.container, is_within))
+            })
             .flatten();
+        if let Some(chain) = cluster.chain.as_ref().filter(|chain| chain.is_led_to) {
+            cluster.example = chain.link;
+        }
         contents::count_links(cluster, columns, view);
         contents::name_contents(cluster, columns, view);
     }
