@@ -21,6 +21,11 @@ pub(crate) const SOME_KEY: &str = SOME_NAME;
 /// Both halves of the entry of a `WeakMap` carry the names of its key and of its value, of which either may be a string.
 const WEAK_ENTRY: &str = " pair in WeakMap (table @";
 
+/// Of a reference to the value of a `WeakMap`'s entry, the id of the map's table.
+pub(crate) fn weak_table(name: &str) -> Option<u32> {
+    name.split_once(WEAK_ENTRY)?.1.strip_suffix(')')?.parse().ok()
+}
+
 /// A snapshot's own words for its objects and references, of which data is left out unless it may be quoted.
 #[derive(Clone, Copy)]
 pub struct Shown<'s> {

@@ -4,7 +4,7 @@ use leakhunt_heap::{EdgeType, Location as Spot, NodeType};
 
 use super::rank::{Form, Rank};
 use crate::graph::{Edge, Node};
-use crate::shown::{SOME_KEY, is_key};
+use crate::shown::{SOME_KEY, is_key, weak_table};
 use crate::source::{Author, author_of};
 use crate::view::View;
 
@@ -23,6 +23,8 @@ pub(crate) struct Named {
     pub(crate) scope: Scope,
     /// Whose code declares it.
     pub(crate) author: Author,
+    /// The object is an entry of the `WeakMap` that has this name.
+    pub(crate) is_entry: bool,
     rank: Rank,
 }
 
@@ -44,11 +46,12 @@ pub(crate) enum Scope {
 impl Named {
     /// `Class.field` or the variable.
     pub(crate) fn qualified(&self) -> String {
-        match &self.scope {
+        let name = match &self.scope {
             Scope::Field { class, .. } if is_class_name(class) => join(class, &self.name),
             Scope::Function { function, .. } => join(function, &self.name),
             _ => self.name.clone(),
-        }
+        };
+        if self.is_entry { join(&name, SOME_KEY) } else { name }
     }
 }
 
@@ -89,6 +92,11 @@ pub(crate) fn names_above(view: &View<'_>, node: Node) -> Option<(Node, Vec<Name
         if !names.is_empty() {
             return Some((at, names));
         }
+        // What is kept beside an object is not that object's.
+        let beside = weak_map(view, at).map(|map| names_of(view, map)).unwrap_or_default();
+        if !beside.is_empty() {
+            return Some((at, beside.into_iter().map(|named| Named { is_entry: true, ..named }).collect()));
+        }
         let edge = view.path_up(at).find(|edge| !view.is_part(edge.from))?;
         at = edge.from;
         // Functions that share a context all lead to it, a queue's `push`, `pause` and `kill`: none of their names says more
@@ -98,6 +106,14 @@ pub(crate) fn names_above(view: &View<'_>, node: Node) -> Option<(Node, Vec<Name
         }
     }
     None
+}
+
+/// The `WeakMap` of which an object is a value.
+fn weak_map(view: &View<'_>, value: Node) -> Option<Node> {
+    let of_entry =
+        |edge: Edge| weak_table(&view.graph.edge_name(edge)).filter(|_| edge.kind == EdgeType::Internal);
+    let map = view.owner(view.node(view.retainers(value).find_map(of_entry)?)?);
+    view.is_builtin(map, &["WeakMap"]).then_some(map)
 }
 
 /// Whether an edge leads from one of several functions to the context that they share.
@@ -175,7 +191,13 @@ fn variable(view: &View<'_>, edge: Edge) -> Option<Named> {
     // In a bundle that all its code sees: whose it is, its declaration tells.
     let author = spots.first().map_or(Author::Node, |spot| view.scripts.author_of_script(spot.script_id));
     let rank = Rank::of(Form::Variable, author);
-    Some(Named { name: name.into_owned(), scope: Scope::Context(spots.to_vec()), author, rank })
+    Some(Named {
+        name: name.into_owned(),
+        scope: Scope::Context(spots.to_vec()),
+        author,
+        is_entry: false,
+        rank,
+    })
 }
 
 fn field(view: &View<'_>, edge: Edge) -> Option<Named> {
@@ -208,17 +230,23 @@ fn of_object(view: &View<'_>, edge: Edge, name: String) -> Named {
     // What a module exports as a whole is its author's, though the module is Node's object.
     if class == "Module" && name == "exports" {
         let (author, scope) = (of_file(object), Scope::Field { object, class, constructor });
-        return Named { name, scope, author, rank: Rank::of(Form::WholeExport, author) };
+        return Named { name, scope, author, is_entry: false, rank: Rank::of(Form::WholeExport, author) };
     }
     let plain = !is_class_name(&class);
     // The exports of a module repeat what its own variable says better, if that is known; an instance has a class.
     if let Some(module) = view.exporting_module(object).filter(|_| plain) {
         let (author, scope) = (of_file(module), Scope::Field { object, class, constructor: None });
-        return Named { name, scope, author, rank: Rank::of(Form::Export, author) };
+        return Named { name, scope, author, is_entry: false, rank: Rank::of(Form::Export, author) };
     }
     let author = constructor.map_or_else(|| name_author(view, object), |spot| view.scripts.author(spot));
     let form = if plain { Form::PlainField } else { Form::Field };
-    Named { name, scope: Scope::Field { object, class, constructor }, author, rank: Rank::of(form, author) }
+    Named {
+        name,
+        scope: Scope::Field { object, class, constructor },
+        author,
+        is_entry: false,
+        rank: Rank::of(form, author),
+    }
 }
 
 fn of_global(view: &View<'_>, held: Node, name: String) -> Named {
@@ -226,7 +254,7 @@ fn of_global(view: &View<'_>, held: Node, name: String) -> Named {
     let own = view.graph.kind(held) != NodeType::Closure
         || view.graph.spot(held).is_some_and(|spot| view.scripts.author(spot) == Author::User);
     let author = if own && !name.starts_with("node:") { Author::User } else { Author::Node };
-    Named { name, scope: Scope::Global, author, rank: Rank::of(Form::Global, author) }
+    Named { name, scope: Scope::Global, author, is_entry: false, rank: Rank::of(Form::Global, author) }
 }
 
 /// A property of a function, or of what a function is known by as well.
@@ -234,7 +262,7 @@ fn of_function(view: &View<'_>, known_as: &str, function: Node, name: String) ->
     let spot = view.graph.spot(function);
     let author = spot.map_or(Author::Node, |spot| view.scripts.author(spot));
     let scope = Scope::Function { function: known_as.to_owned(), spot };
-    Named { name, scope, author, rank: Rank::of(Form::OfFunction, author) }
+    Named { name, scope, author, is_entry: false, rank: Rank::of(Form::OfFunction, author) }
 }
 
 /// The function whose instances have this object for their prototype.
@@ -282,6 +310,7 @@ fn exported(view: &View<'_>, cell: Node) -> Option<Named> {
             name: graph.name(name).into_owned(),
             scope: Scope::Module(spot),
             author,
+            is_entry: false,
             rank: Rank::of(Form::ModuleVariable, author),
         });
     }

@@ -75,7 +75,7 @@ impl Name {
     /// The whole of it: `cache`, `Store.sessions`, `state.users.byId`.
     pub(crate) fn full(&self) -> String {
         self.path.clone().unwrap_or_else(|| match &self.named.scope {
-            Scope::Context(_) => self.original(),
+            Scope::Context(_) if !self.named.is_entry => self.original(),
             _ => self.named.qualified(),
         })
     }

@@ -8,6 +8,10 @@ use crate::view::View;
 
 /// The object of the source that a name is; none if the source is not at hand, or does not tell.
 pub(crate) fn known(name: &Name, view: &View<'_>, sources: &Sources<'_>) -> Option<Known> {
+    // Of a `WeakMap` the source has the map, not what one object has in it.
+    if name.named().is_entry {
+        return None;
+    }
     // What a package declares is known by its declaration alone.
     if let (Scope::Global, Some(place)) = (&name.named().scope, &name.declared) {
         return sources.known_global(&place.location.file, name.bare());

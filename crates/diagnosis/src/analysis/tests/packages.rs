@@ -197,3 +197,32 @@ fn what_one_call_of_a_package_fills_is_one_suspect() {
     let found = judged(|count| validator(APP, count), &[]);
     assert_eq!(found.suspects.len(), 2, "{}", found.sentence);
 }
+
+/// A map that a package keeps beside an object of the program's, with so many entries.
+fn beside(count: u32) -> Heap {
+    let mut heap = Heap::new();
+    let (track, context) = (heap.function_at("track", CLIENT, 3), heap.builtin("system / Context"));
+    heap.keep("track", track);
+    heap.internal(track, "context", context);
+    let (beside, table) = (heap.builtin("WeakMap"), heap.array());
+    heap.variable(context, "targets", beside);
+    heap.internal(beside, "table", table);
+    let (store, known) = (heap.instance("Store", APP), heap.builtin("Map"));
+    heap.keep("store", store);
+    let [key, value, of] = [store, known, table].map(|node| 2 * node.0 + 1);
+    let entry =
+        format!("2 / part of key (Store @{key}) -> value (Map @{value}) pair in WeakMap (table @{of})");
+    heap.internal(store, &entry, known);
+    heap.internal(table, &entry, known);
+    let entries: Vec<_> = (0..count).map(|_| heap.builtin("Set")).collect();
+    entries.iter().for_each(|entry| heap.size(*entry, BYTES));
+    heap.table(known, &entries);
+    heap
+}
+
+#[test]
+fn what_is_kept_beside_an_object_is_of_whoever_keeps_it() {
+    let declares = "const targets = new WeakMap();\n\nfunction track() {\n}\n";
+    let said = "Map targets[…] (pg/lib/client.js:1) of pg 8.11.5";
+    check(beside, &[(CLIENT, declares)], said, Some("pg 8.11.5"));
+}
