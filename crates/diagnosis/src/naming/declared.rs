@@ -5,16 +5,18 @@ use leakhunt_heap::EdgeType;
 use super::candidates::{Named, Scope, anchored};
 use crate::graph::Node;
 use crate::shown::MOST_FIELDS;
-use crate::source::{Author, Declared, Place, Sources, author_of, display_path};
+use crate::source::{Author, Declared, Place, Sources, StandsFor, author_of, display_path};
 use crate::view::View;
 
-/// Of an object's names the first that is not just an import of another file's, with the place of its declaration.
+/// Of an object's names the first that is not just an import of another file's, with the place of its declaration. A parameter is
+/// the name of whoever it is handed to: a field or variable of the same author's says more.
 pub(crate) fn pick(
     names: Vec<Named>,
     view: &View<'_>,
     sources: &Sources<'_>,
 ) -> Option<(Named, Option<Place>)> {
     let mut first = None;
+    let mut parameter: Option<(Named, Option<Place>)> = None;
     for mut named in names {
         let place = declared(&named, view, sources);
         if let Some((place, _)) = &place {
@@ -22,7 +24,14 @@ pub(crate) fn pick(
             let author = author_of(&place.best().file);
             named.author = if place.original.is_some() { author } else { named.author.max(author) };
         }
-        if let Some((place, false)) = place {
+        if let Some((place, StandsFor::Argument)) = place {
+            parameter.get_or_insert((named, Some(place)));
+            continue;
+        }
+        if parameter.as_ref().is_some_and(|(parameter, _)| parameter.author != named.author) {
+            continue;
+        }
+        if let Some((place, StandsFor::Itself)) = place {
             if is_whole_export(&named) {
                 let import = first.map(|(named, _): (Named, _)| named.name);
                 named.name = place.location.function.clone().or(import).unwrap_or(named.name);
@@ -33,7 +42,7 @@ pub(crate) fn pick(
             first = Some((named, place.map(|(place, _)| place)));
         }
     }
-    first
+    parameter.or(first)
 }
 
 /// Whether a name only says that a module exports nothing else.
@@ -48,7 +57,7 @@ pub(crate) fn is_whole_export(named: &Named) -> bool {
 /// Whether a variable only repeats what another file exports.
 pub(crate) fn is_import(named: &Named, view: &View<'_>, sources: &Sources<'_>) -> bool {
     matches!(&named.scope, Scope::Context(spots)
-        if sources.declaration(&view.scripts, &named.name, spots).is_some_and(|declared| declared.is_imported))
+        if sources.declaration(&view.scripts, &named.name, spots).is_some_and(|declared| declared.stands_for == StandsFor::Import))
 }
 
 /// The name that people wrote: a minifier's `t` is `trail` in the source map.
@@ -59,12 +68,11 @@ pub(crate) fn original_name(named: &Named, declared: Option<&Place>) -> String {
         .unwrap_or_else(|| named.name.clone())
 }
 
-/// Where a name is declared, by the source if it is at hand, else as near as the snapshot knows; and whether that is
-/// only an import.
-fn declared(named: &Named, view: &View<'_>, sources: &Sources<'_>) -> Option<(Place, bool)> {
+/// Where a name is declared, by the source if it is at hand, else as near as the snapshot knows; and what it stands for there.
+fn declared(named: &Named, view: &View<'_>, sources: &Sources<'_>) -> Option<(Place, StandsFor)> {
     let scripts = &view.scripts;
-    let here = |place: Option<Place>| place.map(|place| (place, false));
-    let known = |declared: Declared| (declared.place, declared.is_imported);
+    let here = |place: Option<Place>| place.map(|place| (place, StandsFor::Itself));
+    let known = |declared: Declared| (declared.place, declared.stands_for);
     match &named.scope {
         Scope::Context(spots) => sources.declaration(scripts, &named.name, spots).map(known).or_else(|| {
             let nearest = spots.iter().min_by_key(|spot| (spot.line, spot.column))?;

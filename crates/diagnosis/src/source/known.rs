@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use leakhunt_heap::Location as Spot;
 
-use super::index::Act;
+use super::index::{Act, StandsFor};
 use super::place::Written;
 use super::scripts::{Scripts, display_path};
 use super::text::Text;
@@ -18,12 +18,14 @@ impl Sources<'_> {
     /// The variable of a context, given functions that see it.
     pub(crate) fn known_variable(&self, scripts: &Scripts, name: &str, seen_by: &[Spot]) -> Option<Known> {
         let (text, inside) = self.seen_by(scripts, seen_by)?;
-        let (at, is_imported) = text.index()?.declaration(name, &inside)?;
-        if is_imported {
-            return None;
-        }
+        let (at, stands_for) = text.index()?.declaration(name, &inside)?;
+        let elsewhere = match stands_for {
+            StandsFor::Import => return None,
+            StandsFor::Argument => Elsewhere::Anyhow,
+            StandsFor::Itself => Elsewhere::Imported,
+        };
         let target = text.index()?.target_of_variable(at);
-        Some(Known { text, target, name: name.to_owned(), elsewhere: Elsewhere::Imported })
+        Some(Known { text, target, name: name.to_owned(), elsewhere })
     }
 
     /// A field that a class gives itself.

@@ -31,7 +31,7 @@ pub(crate) use scripts::Beginnings;
 use text::Text;
 use traces::Elsewhere;
 
-pub(crate) use index::Act;
+pub(crate) use index::{Act, StandsFor};
 pub(crate) use place::{Place, Written};
 pub(crate) use scripts::{Author, Scripts, author_of, display_path, package_folder, package_name};
 pub(crate) use text::LeftOut;
@@ -55,8 +55,7 @@ pub(crate) struct Sources<'r> {
 /// Where a variable is declared.
 pub(crate) struct Declared {
     pub(crate) place: Place,
-    /// It only stands there for something that another file declares.
-    pub(crate) is_imported: bool,
+    pub(crate) stands_for: StandsFor,
 }
 
 /// A call with a function as its argument.
@@ -115,11 +114,11 @@ impl<'r> Sources<'r> {
         spots.into_iter().filter(of_package).collect()
     }
 
-    /// Where the variable of a context is declared, given functions that see it, and whether it is only imported there.
+    /// Where the variable of a context is declared, given functions that see it, and what it stands for there.
     pub(crate) fn declaration(&self, scripts: &Scripts, name: &str, seen_by: &[Spot]) -> Option<Declared> {
         let (text, inside) = self.seen_by(scripts, seen_by)?;
-        let (at, is_imported) = text.index()?.declaration(name, &inside)?;
-        Some(Declared { place: text.place(at, Some(name)), is_imported })
+        let (at, stands_for) = text.index()?.declaration(name, &inside)?;
+        Some(Declared { place: text.place(at, Some(name)), stands_for })
     }
 
     /// Where one of the scripts first uses a package, and the call by which it does.
@@ -159,7 +158,8 @@ impl<'r> Sources<'r> {
     pub(crate) fn top_level(&self, path: &str, name: &str) -> Option<Place> {
         let text = self.text(path)?;
         let index = text.index()?;
-        let declared = index.declaration(name, &[]).filter(|(_, imported)| !imported).map(|(at, _)| at);
+        let declared =
+            index.declaration(name, &[]).filter(|(_, of)| *of != StandsFor::Import).map(|(at, _)| at);
         let at = declared.or_else(|| index.field(name, None))?;
         Some(text.place(at, Some(name)))
     }

@@ -167,6 +167,7 @@ fn source_map(path: &str, text: &str, resolve: &Resolve<'_>) -> Option<Option<Ma
 
 #[cfg(test)]
 mod tests {
+    use super::super::index::StandsFor;
     use super::*;
 
     fn text(path: &str, text: &str, resolve: &Resolve<'_>) -> Text {
@@ -192,7 +193,7 @@ mod tests {
         assert_eq!((original.location.file.as_str(), original.location.line), ("/app/src/a.ts", 3));
         assert_eq!(original.name.as_deref(), Some("trail"));
         let declared = text.ask_original(0, 4, |index, at| index.declaration("trail", &[at]));
-        assert_eq!(declared, Some(Some((8, false))));
+        assert_eq!(declared, Some(Some((8, StandsFor::Itself))));
         assert_eq!(text.originals.borrow().len(), 1);
     }
 

@@ -30,6 +30,8 @@ pub(super) enum Elsewhere {
     Field,
     /// As a global variable.
     Global,
+    /// Nobody knows, nor in this file: it was handed to the function that has it for a parameter.
+    Anyhow,
 }
 
 /// What the program does with an object.
@@ -88,13 +90,15 @@ impl Known {
     pub(super) fn traces(&self, acts: &[Act], others: &[Option<Rc<Text>>]) -> Traces {
         let mut traces =
             Traces { found: Vec::new(), is_all: self.text.is_whole, file: self.text.path.clone() };
+        let is_here = matches!(self.elsewhere, Elsewhere::Imported | Elsewhere::Anyhow);
+        traces.is_all &= self.elsewhere != Elsewhere::Anyhow;
         let Some(index) = self.text.index() else {
             traces.is_all = false;
             return traces;
         };
         traces.take(&self.text, index, &self.target, acts);
         let ways = index.ways_out(&self.target);
-        if ways.is_empty() && self.elsewhere == Elsewhere::Imported {
+        if ways.is_empty() && is_here {
             return traces;
         }
         for other in others {
@@ -119,7 +123,8 @@ impl Known {
             Some(last) => text.text.contains(last),
             None => text.text.contains(stem(&self.text.path)),
         };
-        let by_name = self.elsewhere != Elsewhere::Imported && text.text.contains(&self.name);
+        let is_named = matches!(self.elsewhere, Elsewhere::Field | Elsewhere::Global);
+        let by_name = is_named && text.text.contains(&self.name);
         by_name || ways.iter().any(by_way)
     }
 
@@ -128,7 +133,7 @@ impl Known {
         let is_module =
             |name: &str| name.starts_with(['.', '/']) && is_at(&join(&text.path, name), &self.text.path);
         let beyond = match self.elsewhere {
-            Elsewhere::Imported => Target::default(),
+            Elsewhere::Imported | Elsewhere::Anyhow => Target::default(),
             Elsewhere::Field => index.any_field(&self.name),
             Elsewhere::Global => index.target_of_global(&self.name),
         };

@@ -226,3 +226,32 @@ fn what_is_kept_beside_an_object_is_of_whoever_keeps_it() {
     let said = "Map targets[…] (pg/lib/client.js:1) of pg 8.11.5";
     check(beside, &[(CLIENT, declares)], said, Some("pg 8.11.5"));
 }
+
+/// A map that a package's class has in its options, and that a function of the package's was handed.
+fn handed_on(count: u32) -> Heap {
+    let mut heap = Heap::new();
+    let (client, options, map) =
+        (heap.instance("Client", CLIENT), heap.builtin("Object"), heap.builtin("Map"));
+    heap.keep("client", client);
+    heap.property(client, "opts", options);
+    heap.property(options, "store", map);
+    let (walk, context) = (heap.function_at("walk", CLIENT, 6), heap.builtin("system / Context"));
+    heap.property(client, "walk", walk);
+    heap.internal(walk, "context", context);
+    heap.variable(context, "iterator", map);
+    let entries: Vec<_> = (0..count).map(|_| heap.builtin("Set")).collect();
+    entries.iter().for_each(|entry| heap.size(*entry, BYTES));
+    heap.table(map, &entries);
+    heap
+}
+
+#[test]
+fn a_parameter_says_less_than_a_field_and_nothing_of_what_is_done() {
+    let source = "class Client {\n  constructor(opts) {\n    this.opts = opts;\n    const walk =\n\
+                  (iterator) =>\n() => iterator.next();\n    this.walk = walk(opts.store);\n  }\n\
+                  delete(key) {\n    const { store } = this.opts;\n    store.delete(key);\n  }\n}\n";
+    let found = judged(handed_on, &[(CLIENT, source)]);
+    let sentence = &found.suspects[0].sentence;
+    assert!(sentence.starts_with("Map Client.opts.store ("), "{sentence}");
+    assert!(!sentence.contains("No line"), "{sentence}");
+}

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use oxc_ast::AstKind;
-use oxc_ast::ast::{Argument, Expression, VariableDeclarator};
+use oxc_ast::ast::{Argument, BindingPatternKind, Expression, FormalParameter, VariableDeclarator};
 use oxc_semantic::AstNode;
 use oxc_span::{GetSpan, Span};
 
@@ -25,8 +25,18 @@ struct Variable {
     at: u32,
     /// Where it can be seen.
     scope: Span,
-    /// It only stands for something that another file declares.
-    is_imported: bool,
+    stands_for: StandsFor,
+}
+
+/// What a variable stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum StandsFor {
+    /// What is put into it where it is declared, or later.
+    Itself,
+    /// Something that another file declares.
+    Import,
+    /// What its function is called with.
+    Argument,
 }
 
 /// What is taken from one module.
@@ -58,11 +68,16 @@ impl Declarations {
             let declaration = nodes.get_node(scoping.symbol_declaration(symbol));
             let is_imported = scoping.symbol_flags(symbol).is_import()
                 || std::iter::once(declaration).chain(tree.ancestors(declaration)).take(4).any(is_required);
+            let stands_for = match declaration.kind() {
+                _ if is_imported => StandsFor::Import,
+                AstKind::FormalParameter(parameter) if !has_default(parameter) => StandsFor::Argument,
+                _ => StandsFor::Itself,
+            };
             Variable {
                 name: names.add(scoping.symbol_name(symbol)),
                 at: scoping.symbol_span(symbol).start,
                 scope: nodes.get_node(scope).kind().span(),
-                is_imported,
+                stands_for,
             }
         }));
     }
@@ -112,8 +127,8 @@ impl Declarations {
         self.reload = Some(self.reload.map_or((sign, at), |known| known.min((sign, at))));
     }
 
-    /// Where the variable of a name that code at `inside` sees is declared, and whether it is imported.
-    pub(super) fn declaration(&self, name: Name, inside: &[u32]) -> Option<(u32, bool)> {
+    /// Where the variable of a name that code at `inside` sees is declared, and what it stands for.
+    pub(super) fn declaration(&self, name: Name, inside: &[u32]) -> Option<(u32, StandsFor)> {
         let inside: &[u32] = if inside.is_empty() { &[0] } else { inside };
         let seen = |variable: &Variable| inside.iter().filter(|at| contains(variable.scope, **at)).count();
         let named = self.variables.iter().filter(|variable| variable.name == name);
@@ -121,7 +136,7 @@ impl Declarations {
             .map(|variable| (seen(variable), variable))
             .filter(|(seen, _)| *seen > 0)
             .max_by_key(|(seen, variable)| (*seen, Reverse(variable.scope.size()), variable.at))
-            .map(|(_, variable)| (variable.at, variable.is_imported))
+            .map(|(_, variable)| (variable.at, variable.stands_for))
     }
 
     /// What the variables are called that stand for what a package exports.
@@ -145,6 +160,11 @@ impl Declarations {
     }
 }
 
+/// Whether a parameter has a value where none is given.
+fn has_default(parameter: &FormalParameter<'_>) -> bool {
+    matches!(parameter.pattern.kind, BindingPatternKind::AssignmentPattern(_))
+}
+
 /// What a variable takes from a module by `require`.
 fn import(declarator: &VariableDeclarator<'_>, names: &mut Names) -> Option<Import> {
     let module = declarator.init.as_ref().and_then(required)?;
@@ -165,6 +185,7 @@ fn is_required(node: &AstNode<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::super::tests::{check, indexed};
+    use super::StandsFor;
 
     #[test]
     fn the_innermost_variable_of_a_name_counts() {
@@ -177,15 +198,18 @@ mod tests {
     }
 
     #[test]
-    fn an_import_is_told_from_a_declaration() {
-        for (text, imported) in [
-            ("const { bus } = require('./bus');", true),
-            ("const bus = require('./bus').bus;", true),
-            ("import { bus } from './bus.js';", true),
-            ("const bus = new EventEmitter();", false),
+    fn an_import_and_a_parameter_are_told_from_a_declaration() {
+        for (text, expected) in [
+            ("const { bus } = require('./bus');", StandsFor::Import),
+            ("const bus = require('./bus').bus;", StandsFor::Import),
+            ("import { bus } from './bus.js';", StandsFor::Import),
+            ("const bus = new EventEmitter();", StandsFor::Itself),
+            ("const open = (bus) => () => { /*here*/ bus.emit('open'); };", StandsFor::Argument),
+            ("function open(bus = new EventEmitter()) { /*here*/ bus.emit('open'); }", StandsFor::Itself),
         ] {
-            let found = indexed(text).0.declaration("bus", &[]);
-            assert_eq!(found.map(|(_, imported)| imported), Some(imported), "{text}");
+            let (index, here) = indexed(text);
+            let found = index.declaration("bus", &[here]);
+            assert_eq!(found.map(|(_, stands_for)| stands_for), Some(expected), "{text}");
         }
     }
 

@@ -34,6 +34,7 @@ use bindings::Bindings;
 use calls::Calls;
 pub(super) use calls::{Call, Fate};
 use declarations::Declarations;
+pub(crate) use declarations::StandsFor;
 use exports::Exports;
 use names::Names;
 use parts::Parts;

@@ -2,15 +2,14 @@
 
 use super::Index;
 use super::calls::{Call, Fate};
+use super::declarations::StandsFor;
 use super::names::Name;
 use super::traces::{Target, Traces};
 use super::uses::{Act, Use};
 
 impl Index {
-    /// Where the variable that code at `inside` sees under this name is declared.
-    ///
-    /// The flag says that it only stands there for something that another file declares.
-    pub(in super::super) fn declaration(&self, name: &str, inside: &[u32]) -> Option<(u32, bool)> {
+    /// Where the variable that code at `inside` sees under this name is declared, and what it stands for.
+    pub(in super::super) fn declaration(&self, name: &str, inside: &[u32]) -> Option<(u32, StandsFor)> {
         self.declarations.declaration(self.names.find(name)?, inside)
     }
 

@@ -64,6 +64,11 @@ impl Thing {
         self
     }
 
+    /// It is a variable of this script, not something below one.
+    pub(super) fn is_variable(&self) -> bool {
+        matches!(self.root, Root::Variable(_)) && self.path.is_empty()
+    }
+
     /// Nothing is known of where it is.
     pub(super) fn is_unknown(&self) -> bool {
         self.root == Root::Unknown && self.path.is_empty()

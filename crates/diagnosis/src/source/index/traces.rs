@@ -155,7 +155,12 @@ impl Identities {
     /// What is done with it of these acts.
     pub(super) fn traces(&self, target: &Target, acts: &[Act]) -> Traces<'_> {
         let mut traces = Traces::default();
-        for found in self.uses.uses.iter().filter(|found| acts.contains(&found.act)) {
+        let is_variable = target.things.iter().any(Thing::is_variable);
+        // A variable is exported, and so has another name: that gives it no other value.
+        let exports =
+            |found: &Use| is_variable && found.act == Act::Assign && found.thing.root == Root::Exports;
+        let uses = self.uses.uses.iter().filter(|found| acts.contains(&found.act));
+        for found in uses.filter(|found| !exports(found)) {
             if target.things.contains(&found.thing) {
                 traces.uses.push(found);
             } else if target
@@ -251,6 +256,12 @@ mod tests {
         let found: Vec<&str> = traces.uses.iter().chain(&traces.of_elements).map(code).collect();
         let told = (!traces.may_be_more || !found.is_empty()).then_some(found);
         assert_eq!(told.as_deref(), expected, "{text}");
+    }
+
+    #[test]
+    fn to_be_exported_is_no_other_value() {
+        check("const m = new Map();\nexports.m = m;\nm.set(1, 2);", Some(&[]));
+        check("let m = new Map();\nexports.m = m;\nexports.reset = () => { m = new Map(); };", Some(&["m"]));
     }
 
     #[test]
