@@ -18,6 +18,8 @@ pub(crate) struct Code {
     /// The class or function it is written in.
     pub(crate) part: Option<String>,
     pub(crate) call: Option<Call>,
+    /// It is written where that call is handed it.
+    pub(crate) is_inline: bool,
 }
 
 /// The function that runs, or would run, for a growing object, and the call that was handed it.
@@ -37,11 +39,11 @@ pub(crate) fn code(held: &Held, view: &View<'_>, sources: &Sources<'_>) -> Optio
     };
     let by_name = || sources.call_naming(&view.scripts, spot, function.as_deref()?, callees);
     let by_part = || sources.call_by_names(&view.scripts, spot, part.as_deref()?, callees);
+    let inline = inline.filter(|_| callback.handed == closure);
+    let is_inline = inline.is_some();
     let (place, call) = match inline {
-        Some(call) if callback.handed == closure => {
-            (sources.place(&view.scripts, spot, function)?, Some(call))
-        }
-        _ => match by_name().or_else(by_part) {
+        Some(call) => (sources.place(&view.scripts, spot, function)?, Some(call)),
+        None => match by_name().or_else(by_part) {
             Some(call) => (call.place.clone(), Some(call)),
             None => {
                 let place = sources.place(&view.scripts, spot, function)?;
@@ -52,7 +54,14 @@ pub(crate) fn code(held: &Held, view: &View<'_>, sources: &Sources<'_>) -> Optio
             }
         },
     };
-    Some(Code { awaited: callback.is_awaited(view), author: view.scripts.author(spot), part, call, place })
+    Some(Code {
+        awaited: callback.is_awaited(view),
+        author: view.scripts.author(spot),
+        part,
+        call,
+        is_inline,
+        place,
+    })
 }
 
 /// By which call a timer was made, as its object tells it.

@@ -77,12 +77,14 @@ pub(crate) enum Lead {
     Kept { part: Option<String>, place: Place },
     /// It makes them by this call, as far as names tell.
     Made { call: String, place: Place },
+    /// They are functions of its own, which it hands on by this call.
+    Handed { call: String, place: Place },
 }
 
 impl Lead {
     fn place(&self) -> &Place {
         match self {
-            Self::Kept { place, .. } | Self::Made { place, .. } => place,
+            Self::Kept { place, .. } | Self::Made { place, .. } | Self::Handed { place, .. } => place,
         }
     }
 }
@@ -115,7 +117,9 @@ impl Facts {
         if facts.is_foreign() {
             facts.lead = facts.lead(suspect, view, sources);
         }
-        if facts.is_put_by_others() {
+        if let Some(handed) = facts.handed() {
+            facts.lead = Some(handed);
+        } else if facts.is_put_by_others() {
             let caller = calls.and_then(|calls| facts.caller(suspect, view, sources, calls));
             // What the program's own functions tell is surer than a function without the call.
             facts.caller = caller.filter(|caller| caller.is_found || !facts.keeps_own_code());
@@ -177,6 +181,15 @@ impl Facts {
     fn keeps_own_code(&self) -> bool {
         let is_kept = matches!(self.lead, Some(Lead::Kept { .. }));
         is_kept || self.code.as_ref().is_some_and(|code| code.author == Author::User)
+    }
+
+    /// The call by which the program hands what others keep the functions that it keeps: of a stack, V8 may have inlined it.
+    fn handed(&self) -> Option<Lead> {
+        let keeps = matches!(self.held, Held::Collection { .. }) && self.is_put_by_others();
+        let code =
+            self.code.as_ref().filter(|code| keeps && code.is_inline && code.author == Author::User)?;
+        let call = code.call.as_ref()?;
+        Some(Lead::Handed { call: call.callee.clone(), place: call.place.clone() })
     }
 
     /// Nothing of the program's own is known of it.

@@ -224,6 +224,7 @@ fn lead(lead: &Lead) -> String {
             format!(", each with {} ({})", part.as_deref().unwrap_or("your code"), at(place))
         }
         Lead::Made { call, place } => format!(", made by {call} ({})", at(place)),
+        Lead::Handed { call, place } => format!(", each handed to {call} ({})", at(place)),
     }
 }
 

@@ -255,3 +255,29 @@ fn a_parameter_says_less_than_a_field_and_nothing_of_what_is_done() {
     assert!(sentence.starts_with("Map Client.opts.store ("), "{sentence}");
     assert!(!sentence.contains("No line"), "{sentence}");
 }
+
+/// An array of a package's, with functions of the program's in it.
+fn processors(count: u32) -> Heap {
+    let mut heap = Heap::new();
+    let (scope, processors) = (heap.instance("Scope", CLIENT), heap.builtin("Array"));
+    heap.keep("scope of pg", scope);
+    heap.property(scope, "processors", processors);
+    let keeping = |_| {
+        let (function, kept) = (heap.function_at("", APP, 3), heap.builtin("Object"));
+        heap.size(kept, BYTES);
+        heap.internal(function, "context", kept);
+        function
+    };
+    let functions: Vec<_> = (0..count).map(keeping).collect();
+    heap.table(processors, &functions);
+    heap
+}
+
+#[test]
+fn of_functions_that_a_package_keeps_the_call_is_told_that_they_were_handed_to() {
+    let source =
+        "function watched(scope, request) {\n  scope.addProcessor(\n(event) => parse(event, request));\n}\n";
+    let found = judged(processors, &[(APP, source)]);
+    let sentence = &found.suspects[0].sentence;
+    assert!(sentence.contains(", each handed to scope.addProcessor (app/shop.js:2)"), "{sentence}");
+}
