@@ -124,9 +124,11 @@ mod tests {
     }
 
     fn before(fixed: &Version) -> Version {
-        match fixed.patch {
-            0 => Version::new(fixed.major, fixed.minor.checked_sub(1).expect("a version before"), 0),
-            patch => Version::new(fixed.major, fixed.minor, patch - 1),
+        match (fixed.minor, fixed.patch) {
+            // The last of a major, whichever that is.
+            (0, 0) => Version::new(fixed.major.checked_sub(1).expect("a version before"), 999, 0),
+            (minor, 0) => Version::new(fixed.major, minor - 1, 0),
+            (minor, patch) => Version::new(fixed.major, minor, patch - 1),
         }
     }
 
