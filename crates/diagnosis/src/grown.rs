@@ -95,7 +95,7 @@ impl Grown {
     /// what grows by `bounded` bytes a minute comes to an end by itself, nor the first suspect by `leading` bytes a minute, which
     /// may grow while what the process only needed to start goes.
     pub(crate) fn warm_up(&self, leading: u64, bounded: u64) -> Option<Span> {
-        let span = self.seen.filter(|span| span.age + span.seen < WARM_UP_MS);
+        let span = self.seen.filter(|span| span.age.saturating_add(span.seen) < WARM_UP_MS);
         span.filter(|_| {
             self.per_minute.is_some_and(|pace| pace.saturating_sub(bounded).max(leading) < WARM_UP_PER_MINUTE)
         })
@@ -139,7 +139,7 @@ impl Outside {
             let series = series.get(baseline(series.len())..)?;
             let (first, steps) = (*series.first()?, series.len() as u64 - 1);
             let gain = series.last()?.saturating_sub(first);
-            let much = gain >= steps * least.max(first / 25);
+            let much = gain / steps.max(1) >= least.max(first / 25);
             (series.len() > LEAST_STEPS && trend(series) == Trend::Growing && much).then_some(gain)
         };
         let own: Vec<u64> = memory
@@ -151,7 +151,7 @@ impl Outside {
         let buffers = grew(&memory.array_buffers, 500_000);
         let external = grew(&memory.external, 500_000);
         buffers
-            .filter(|buffers| external.is_none_or(|external| external < 2 * buffers))
+            .filter(|buffers| external.is_none_or(|external| external / 2 < *buffers))
             .map(|gain| Self::ArrayBuffers { gain, is_owned: external.is_some() })
             .or(external.map(Self::External))
             .or_else(|| grew(&own, 4_000_000).map(Self::Resident))
@@ -237,6 +237,13 @@ mod tests {
         assert_eq!(outside([6, 26, 46, 66], grown), kept(true));
         assert_eq!(outside(grown, [4, 4, 4, 4]), Some(Outside::External(60_000_000)));
         assert_eq!(outside([4, 4, 4, 4], [5, 5, 5, 5]), None);
+    }
+
+    #[test]
+    fn readings_that_no_process_had_are_survived() {
+        let most = || vec![0, u64::MAX / 4, u64::MAX / 2, u64::MAX];
+        let memory = Memory { external: most(), array_buffers: most(), rss: most(), ..Memory::default() };
+        assert_eq!(Outside::of(&memory), Some(Outside::ArrayBuffers { gain: u64::MAX, is_owned: true }));
     }
 
     #[test]

@@ -69,7 +69,8 @@ pub(crate) fn analyse(mut input: Input, wishes: Wishes<'_>) -> Result<Analysis, 
         let session = input.session.as_ref();
         let evidence = Evidence {
             memory: session.map_or_else(Memory::default, |session| memory(session, &opened)),
-            age_ms: session.and_then(|session| Some(session.process.as_ref()?.uptime_seconds? * 1_000)),
+            age_ms: session
+                .and_then(|session| Some(session.process.as_ref()?.uptime_seconds?.saturating_mul(1_000))),
             sources: &|name| sources.text(name),
             id_spaces: &session.map_or_else(Vec::new, |session| id_spaces(session, &opened)),
             packages: &session.map_or_else(Vec::new, packages),
