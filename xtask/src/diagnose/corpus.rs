@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use serde_json::Value;
 use xshell::{Shell, cmd};
 
-use super::{Args, copy};
+use super::{Args, CORPUS, copy};
 use crate::{setup, tools};
 
 /// Programs that run at the same time; each has a process of its own and one that asks it.
@@ -26,18 +26,16 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
     sh.change_dir(tools::workspace());
     let (programs, recordings) = (home.join("programs"), home.join("snapshots"));
     let names = &names;
-    let corpus =
-        ["run", "--quiet", "--release", "--package", "leakhunt-diagnosis", "--example", "corpus", "--"];
     if args.keep {
         let (sources, kept) = ("tests/leaks", "crates/diagnosis/tests/recordings");
         // As a process sees its own path, which a snapshot may hold.
         let tools = tools::folder("").canonicalize()?;
-        cmd!(sh, "cargo {corpus...} keep {sources} {programs} {recordings} {tools} {kept} {names...}")
+        cmd!(sh, "cargo {CORPUS...} keep {sources} {programs} {recordings} {tools} {kept} {names...}")
             .quiet()
             .run()
             .context("a recording says something else when it is reduced")?;
     }
-    cmd!(sh, "cargo {corpus...} judge {programs} {recordings} {names...}")
+    cmd!(sh, "cargo {CORPUS...} judge {programs} {recordings} {names...}")
         .quiet()
         .run()
         .context("the diagnosis missed what the table above says")?;

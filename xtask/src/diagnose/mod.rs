@@ -10,6 +10,10 @@ mod wild;
 
 use std::path::{Path, PathBuf};
 
+/// What judges recordings, and reduces them: arguments of cargo.
+const CORPUS: [&str; 8] =
+    ["run", "--quiet", "--release", "--package", "leakhunt-diagnosis", "--example", "corpus", "--"];
+
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Only programs whose name contains this

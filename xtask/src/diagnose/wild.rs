@@ -8,8 +8,8 @@ use anyhow::{Context, bail};
 use serde_json::{Value, json};
 use xshell::{Shell, cmd};
 
-use super::Args;
 use super::hunted::{self, Program};
+use super::{Args, CORPUS};
 use crate::{setup, tools};
 
 const SAMPLES: u32 = 5;
@@ -98,9 +98,7 @@ fn keep(sh: &Shell, name: &str, session: &Path, findings: &Value) -> anyhow::Res
     let _here = sh.push_dir(tools::workspace());
     let (sources, kept) = ("tests/wild", "crates/diagnosis/tests/recordings/known");
     let (programs, tools) = (tools::folder("wild"), tools::folder("").canonicalize()?);
-    let corpus =
-        ["run", "--quiet", "--release", "--package", "leakhunt-diagnosis", "--example", "corpus", "--"];
-    cmd!(sh, "cargo {corpus...} keep {sources} {programs} {recordings} {tools} {kept} {name}")
+    cmd!(sh, "cargo {CORPUS...} keep {sources} {programs} {recordings} {tools} {kept} {name}")
         .quiet()
         .run()
         .context("a recording says something else when it is reduced")

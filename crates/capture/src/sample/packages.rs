@@ -1,8 +1,8 @@
 //! The packages that the program has loaded, or that its bundles are made of, with their versions: by these an answer names
 //! what is to be upgraded.
 //!
-//! Those that are loaded are asked for before the first snapshot, so that what the looking leaves behind in the heap is there from the start,
-//! and so that a hunt that is cut short has them.
+//! Those that are loaded are asked for before the first snapshot, so that what the looking leaves behind in the heap is there
+//! from the start, and so that a hunt that is cut short has them.
 
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
