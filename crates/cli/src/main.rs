@@ -1,7 +1,7 @@
 //! Find the line of code that leaks memory in a running Node.js process, safely in production.
 //!
 //! Arguments, the screen, exit codes. From the top down, each room knowing only what is below it: `usage` (words into a command),
-//! `commands` (one file each), `hunt`, `analysis` (what several commands share), `files`, `comparison`, `progress`, `consent`,
+//! `commands` (one file each), `runbooks`, `idle`, `hunt`, `analysis` (what several commands share), `files`, `comparison`, `progress`, `consent`,
 //! `advice`, and at the bottom `failure`, `risk`, `terminal`, `table`, `human`, `exit`.
 
 mod advice;
@@ -15,8 +15,10 @@ mod failure;
 mod files;
 mod human;
 mod hunt;
+mod idle;
 mod progress;
 mod risk;
+mod runbooks;
 mod state;
 mod table;
 mod terminal;

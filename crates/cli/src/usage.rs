@@ -1,16 +1,12 @@
 //! From the words of the command line to a command; and what is wrong with them, before anything is started.
-//!
-//! An option that would do nothing here is an error: whoever gave it believes otherwise.
 
 use std::ffi::OsString;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::parser::ValueSource;
-use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
+use clap::{CommandFactory as _, FromArgMatches as _};
 
 use crate::commands::Cli;
-use crate::hunt::Profile;
-use crate::{exit, failure};
+use crate::{exit, failure, idle};
 
 /// Help, the version, or what is wrong: text of clap's.
 pub(crate) struct NoCommand {
@@ -22,7 +18,7 @@ pub(crate) struct NoCommand {
 pub(crate) fn parse(words: &[OsString]) -> Result<Cli, NoCommand> {
     let mut command = Cli::command();
     let parsed = command.try_get_matches_from_mut(words).and_then(|matches| {
-        if let Some(message) = idle_option(&matches) {
+        if let Some(message) = idle::option(&matches) {
             let name = matches.subcommand_name().unwrap_or_default();
             let command = command.find_subcommand_mut(name).expect("it was just read");
             return Err(command.error(ErrorKind::ArgumentConflict, message));
@@ -62,32 +58,6 @@ fn session_for_command(error: clap::Error, command: &mut clap::Command) -> clap:
             command.error(ErrorKind::InvalidSubcommand, message)
         }
         _ => error,
-    }
-}
-
-/// An option that was given and would do nothing beside the others.
-fn idle_option(matches: &ArgMatches) -> Option<String> {
-    let (_, matches) = matches.subcommand()?;
-    // `doctor` has the host's own subcommand below it.
-    let matches = matches.subcommand().map_or(matches, |(_, inner)| inner);
-    let known = |id: &str| matches.ids().any(|known| known == id);
-    let given = |id: &str| known(id) && matches.value_source(id) == Some(ValueSource::CommandLine);
-    if given("app") && given("remote") {
-        return Some("--app and --remote both name the app: give one of them".into());
-    }
-    let profile = known("profile").then(|| matches.get_one::<Profile>("profile")).flatten()?;
-    match profile {
-        Profile::Sampling => {
-            let of_snapshots = ["samples", "growth", "max_wait", "route", "fallback", "no_allocations"];
-            let idle = of_snapshots.into_iter().find(|id| given(id))?.replace('_', "-");
-            Some(format!(
-                "--{idle} does nothing with --profile sampling, which takes one profile and no snapshot"
-            ))
-        }
-        Profile::Heap if given("duration") && !given("fallback") => Some(
-            "--duration does nothing here: only a sampling profile (--profile or --fallback) has one".into(),
-        ),
-        Profile::Heap => None,
     }
 }
 

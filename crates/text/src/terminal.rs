@@ -51,6 +51,14 @@ impl Line {
         self
     }
 
+    /// Appends a line of a file as it stands there, blanks included, for a layout that points at a part of it and cuts it where the
+    /// screen ends.
+    #[must_use]
+    pub fn quoted(mut self, text: impl Display) -> Self {
+        self.push(&one_line(&text.to_string()));
+        self
+    }
+
     /// Appends text in a style.
     #[must_use]
     pub fn styled(mut self, style: Style, text: impl Display) -> Self {

@@ -15,6 +15,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("leakhunt-diagnosis", &["leakhunt-heap", "leakhunt-text"]),
     ("leakhunt-report", &["leakhunt-diagnosis", "leakhunt-heap", "leakhunt-text"]),
     ("leakhunt-capture", &["leakhunt-files", "leakhunt-host", "leakhunt-inspector", "leakhunt-text"]),
+    ("leakhunt-incident", &["leakhunt-files", "leakhunt-host", "leakhunt-text"]),
     (
         "leakhunt",
         &[
@@ -23,6 +24,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "leakhunt-files",
             "leakhunt-heap",
             "leakhunt-host",
+            "leakhunt-incident",
             "leakhunt-report",
             "leakhunt-text",
         ],
@@ -57,6 +59,11 @@ const KEPT_OUT: &[(&str, &[&str], &str)] = &[
     ),
     ("leakhunt-inspector", &["clap", "indicatif", "ssh2", "ureq"], "inspector is given a connected stream"),
     ("leakhunt-host", &["clap", "indicatif", "tokio-tungstenite"], "host runs and forwards, nothing else"),
+    (
+        "leakhunt-incident",
+        &["clap", "indicatif", "ssh2", "ureq", "anstream", "annotate-snippets"],
+        "incident decides, and never draws",
+    ),
     (
         "leakhunt-text",
         &["tokio", "clap", "ureq", "indicatif", "anstream"],

@@ -11,6 +11,7 @@ mod local;
 mod man;
 mod report;
 mod retainers;
+mod runbook;
 mod ssh;
 mod summary;
 
@@ -47,6 +48,7 @@ impl Cli {
             Command::Compare(args) => args.json,
             Command::Summary(args) => args.json,
             Command::Retainers(args) => args.json,
+            Command::Runbook(args) => matches!(&args.act, runbook::Act::Lint { json: true, .. }),
             Command::Export(_) | Command::Completions(_) | Command::Man(_) => false,
         }
     }
@@ -73,6 +75,10 @@ pub(crate) enum Command {
     /// Go or no-go, and why: what a hunt would take and what it would cost; changes nothing, signals nothing
     #[command(after_help = help(&["leakhunt doctor heroku -a myapp", "leakhunt doctor ssh deploy@app.example.com --json"], exit::OF_A_LOOK))]
     Doctor(doctor::Args),
+
+    /// Check a runbook, or print the schema of them: incidents written down as steps
+    #[command(after_help = help(&["leakhunt runbook lint incident.yaml"], &[exit::DONE, exit::INTERNAL, exit::USAGE]))]
+    Runbook(runbook::Args),
 
     /// Finish the teardown of hunts that were killed
     #[command(after_help = help(&["leakhunt cleanup"], &[exit::DONE, exit::INTERNAL, exit::USAGE, exit::NOT_CONFIRMED]))]
@@ -123,6 +129,7 @@ pub(crate) fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Heroku(args) => heroku::run(&args),
         Command::Local(args) => local::run(&args),
         Command::Man(args) => man::run(&args, Cli::command()),
+        Command::Runbook(args) => runbook::run(&args, Cli::command()),
         Command::Ssh(args) => ssh::run(&args),
         Command::Summary(args) => summary::run(&args),
         Command::Retainers(args) => retainers::run(&args),

@@ -2,11 +2,12 @@
 
 use crate::check;
 
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 14] = [
     "heroku",
     "ssh",
     "local",
     "doctor",
+    "runbook",
     "cleanup",
     "analyze",
     "report",

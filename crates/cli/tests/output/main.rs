@@ -10,6 +10,7 @@
 mod diagnosis;
 mod errors;
 mod help;
+mod runbooks;
 mod views;
 
 use std::path::{Path, PathBuf};

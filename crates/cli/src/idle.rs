@@ -1,0 +1,32 @@
+//! An option that would do nothing beside the others is an error: whoever gave it believes otherwise.
+
+use clap::ArgMatches;
+use clap::parser::ValueSource;
+
+use crate::hunt::Profile;
+
+/// An option that was given and would do nothing beside the others.
+pub(crate) fn option(matches: &ArgMatches) -> Option<String> {
+    let (_, matches) = matches.subcommand()?;
+    // `doctor` has the host's own subcommand below it.
+    let matches = matches.subcommand().map_or(matches, |(_, inner)| inner);
+    let known = |id: &str| matches.ids().any(|known| known == id);
+    let given = |id: &str| known(id) && matches.value_source(id) == Some(ValueSource::CommandLine);
+    if given("app") && given("remote") {
+        return Some("--app and --remote both name the app: give one of them".into());
+    }
+    let profile = known("profile").then(|| matches.get_one::<Profile>("profile")).flatten()?;
+    match profile {
+        Profile::Sampling => {
+            let of_snapshots = ["samples", "growth", "max_wait", "route", "fallback", "no_allocations"];
+            let idle = of_snapshots.into_iter().find(|id| given(id))?.replace('_', "-");
+            Some(format!(
+                "--{idle} does nothing with --profile sampling, which takes one profile and no snapshot"
+            ))
+        }
+        Profile::Heap if given("duration") && !given("fallback") => Some(
+            "--duration does nothing here: only a sampling profile (--profile or --fallback) has one".into(),
+        ),
+        Profile::Heap => None,
+    }
+}

@@ -1,0 +1,80 @@
+//! Runbooks: what is to be done at an incident, written down, checked and run.
+//!
+//! A [`Runbook`] is a file of YAML: inputs, and steps in their order, each a command of leakhunt or of the shell. What a person can
+//! type, a runbook can say: which commands and options there are is given as [`Commands`], a plain description that whoever owns the
+//! command line makes of its own definition.
+//!
+//! ```text
+//! file ─► Source ─► tree, with the place of each thing ─► Runbook ─► run (to come)
+//!                    │ YAML, bounded            shape     │ lint
+//!                    └────────────► Diagnostic ◄──────────┘
+//! shape, Commands ─► schema
+//! ```
+//!
+//! Everything that is wrong with a file is found in one go, each with its place; nothing is run that has an error. This crate decides;
+//! it prints nothing and draws no line.
+//!
+//! ```
+//! use leakhunt_incident::{Commands, Source, read};
+//!
+//! let commands = Commands {
+//!     commands: Vec::new(),
+//!     judge: Box::new(|_| Ok(())),
+//!     size: |_| Err("no size".into()),
+//!     duration: |_| Err("no duration".into()),
+//! };
+//! let text = "name: greet\nsteps:\n  - run: echo hello\n    timout: 1m\n".to_owned();
+//! let source = Source { name: "greet.yaml".into(), text };
+//! let read = read(&source, &commands);
+//! assert_eq!(read.diagnostics[0].message, "a step has no key `timout`");
+//! assert_eq!(source.position(read.diagnostics[0].span.start), (4, 5));
+//! ```
+//!
+//! Its rooms, from the bottom up; each knows only what is above it in this list:
+//!
+//! 1. What everybody speaks of: `source` (the text, places in it), `diagnostic`, `command` (what a step can use).
+//! 2. `yaml` (the tree) and `shape` (which keys there are, and what each holds); `expression`.
+//! 3. `runbook` (the types) and `read` (from the tree to them).
+//! 4. `lint`, a file each kind of mistake; `schema`.
+
+mod command;
+mod diagnostic;
+mod expression;
+mod lint;
+mod read;
+mod runbook;
+mod schema;
+mod shape;
+mod source;
+mod yaml;
+
+pub use command::{Command, Commands, Judge, Kind, Nature, Opt};
+pub use diagnostic::{Diagnostic, Severity};
+pub use runbook::{Input, InputKind, Runbook, Step};
+pub use schema::schema;
+pub use source::{Source, Span, Spanned};
+
+use diagnostic::Diagnostics;
+
+/// A file that was read: what is wrong with it, and the runbook where there is no error.
+#[derive(Debug)]
+pub struct Read {
+    /// Fit to be run.
+    pub runbook: Option<Runbook>,
+    /// What was found, in the order of the file.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Reads a runbook and checks all that can be known before it runs.
+#[must_use]
+pub fn read(source: &Source, commands: &Commands) -> Read {
+    let mut found = Diagnostics::default();
+    let runbook = yaml::parse(&source.text, &mut found).map(|root| {
+        let runbook = read::read(&root, &source.text, commands, &mut found);
+        lint::lint(&runbook, &source.text, commands, &mut found);
+        runbook
+    });
+    let diagnostics = found.sorted();
+    let fit = diagnostics.iter().all(|diagnostic| diagnostic.severity == Severity::Warning);
+    Read { runbook: runbook.filter(|_| fit), diagnostics }
+}

@@ -1,0 +1,92 @@
+//! A runbook, read.
+
+use std::time::Duration;
+
+use crate::expression::{Condition, Template};
+use crate::source::Spanned;
+
+/// What is to be done at an incident.
+#[derive(Debug, Clone)]
+pub struct Runbook {
+    /// What it is called.
+    pub name: String,
+    /// What it is for; empty where that is not said.
+    pub description: String,
+    pub(crate) host: String,
+    /// What is given when it is run.
+    pub inputs: Vec<Input>,
+    pub(crate) env: Vec<Variable>,
+    /// What is done, in this order.
+    pub steps: Vec<Step>,
+}
+
+/// What a run is given.
+#[derive(Debug, Clone)]
+pub struct Input {
+    /// What expressions call it.
+    pub name: Spanned<String>,
+    /// What it is for; empty where that is not said.
+    pub description: String,
+    /// What it must be.
+    pub kind: InputKind,
+    /// Whether there is no run without it.
+    pub required: bool,
+    /// What it is where none is given.
+    pub default: Option<Spanned<String>>,
+}
+
+/// What an input is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum InputKind {
+    /// Any text.
+    Text,
+    /// A whole number.
+    Integer,
+    /// A size with its unit.
+    Size,
+    /// A duration with its unit.
+    Duration,
+    /// True or false.
+    Flag,
+    /// One of these.
+    Choice(Vec<String>),
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Variable {
+    pub(crate) name: Spanned<String>,
+    pub(crate) value: Template,
+}
+
+/// One step.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// What expressions call it; `step_N` where the runbook does not say.
+    pub id: Spanned<String>,
+    pub(crate) name: Option<Template>,
+    pub(crate) act: Act,
+    pub(crate) condition: Option<Condition>,
+    pub(crate) timeout: Option<Spanned<Duration>>,
+    /// Whether the run goes on, and ends well, if it fails.
+    pub continue_on_error: bool,
+    /// Whether it runs after a failure or an interrupt, too.
+    pub always: bool,
+    pub(crate) retry: Option<Spanned<u32>>,
+    pub(crate) env: Vec<Variable>,
+}
+
+/// What a step does.
+#[derive(Debug, Clone)]
+pub(crate) enum Act {
+    /// A command of leakhunt.
+    Uses { command: Spanned<String>, with: Vec<With> },
+    /// A command of the shell, as it is.
+    Run(Spanned<String>),
+}
+
+/// An option, and what it is given: one value, or several where it repeats.
+#[derive(Debug, Clone)]
+pub(crate) struct With {
+    pub(crate) option: Spanned<String>,
+    pub(crate) values: Vec<Template>,
+}
