@@ -21,6 +21,7 @@ mod lighter;
 mod matrix;
 mod memory;
 mod programs;
+mod runbooks;
 mod shell;
 mod shown;
 mod signals;

@@ -16,11 +16,12 @@ pub(crate) const ENDED: u8 = 33;
 pub(crate) const INCOMPLETE: u8 = 34;
 pub(crate) const UNREADABLE: u8 = 35;
 pub(crate) const NOT_CONFIRMED: u8 = 40;
+pub(crate) const TIMED_OUT: u8 = 124;
 pub(crate) const INTERRUPTED: u8 = 130;
 pub(crate) const TERMINATED: u8 = 143;
 
 /// In the order in which they are shown; a meaning of several lines is wrapped here.
-const MEANINGS: [(u8, &str); 16] = [
+const MEANINGS: [(u8, &str); 17] = [
     (DONE, "done"),
     (INTERNAL, "internal error"),
     (USAGE, "usage"),
@@ -47,6 +48,7 @@ const MEANINGS: [(u8, &str); 16] = [
     (INCOMPLETE, "capture incomplete; what was complete is kept"),
     (UNREADABLE, "not a readable heap snapshot (or session)"),
     (NOT_CONFIRMED, "teardown not confirmed: the inspector may be open; outranks all others"),
+    (TIMED_OUT, "a step of a runbook took longer than its timeout"),
     (INTERRUPTED, "interrupted; cleaned up"),
     (TERMINATED, "terminated; cleaned up"),
 ];
@@ -79,6 +81,27 @@ pub(crate) const OF_A_LOOK: &[u8] = &[
     NO_PROCESS,
     NOT_OPENED,
     ENDED,
+    INTERRUPTED,
+    TERMINATED,
+];
+
+/// Of a runbook: those of its steps, and its own.
+pub(crate) const OF_A_RUN: &[u8] = &[
+    DONE,
+    INTERNAL,
+    USAGE,
+    LEAK,
+    INCONCLUSIVE,
+    REFUSED,
+    CONSENT,
+    CANNOT_CONNECT,
+    NO_PROCESS,
+    NOT_OPENED,
+    ENDED,
+    INCOMPLETE,
+    UNREADABLE,
+    NOT_CONFIRMED,
+    TIMED_OUT,
     INTERRUPTED,
     TERMINATED,
 ];

@@ -25,6 +25,14 @@ impl Environment {
         self.get(name).and_then(OsStr::to_str)
     }
 
+    /// The same with more variables, which take the place of those of the same name.
+    #[must_use]
+    pub fn with<K: Into<OsString>, V: Into<OsString>>(&self, vars: impl IntoIterator<Item = (K, V)>) -> Self {
+        let mut extended = self.clone();
+        extended.0.extend(vars.into_iter().map(|(k, v)| (k.into(), v.into())));
+        extended
+    }
+
     /// The values that are secrets by their variables' names, such as HEROKU_API_KEY's. Shorter ones would be found in any text.
     pub(crate) fn secrets(&self) -> impl Iterator<Item = &str> {
         let named =

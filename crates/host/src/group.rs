@@ -65,28 +65,36 @@ pub(crate) struct Pipes {
 
 impl Group {
     pub(crate) fn spawn(command: &CommandLine, env: &Environment) -> Result<(Self, Pipes), Error> {
-        let io = |source| Error::io(format!("starting {}", command.short()), source);
-        let mut child = Command::new(&command.program)
+        let piped = [Stdio::piped(), Stdio::piped(), Stdio::piped()];
+        let mut group = Self::start(command, env, piped)?;
+        let child = &mut group.child;
+        let (Some(stdin), Some(stdout), Some(stderr)) =
+            (child.stdin.take(), child.stdout.take(), child.stderr.take())
+        else {
+            return Err(not_started(command, std::io::Error::other("the child has no pipes")));
+        };
+        Ok((group, Pipes { stdin, stdout, stderr }))
+    }
+
+    /// Starts a command with this stdin, stdout and stderr.
+    pub(crate) fn start(command: &CommandLine, env: &Environment, io: [Stdio; 3]) -> Result<Self, Error> {
+        let [stdin, stdout, stderr] = io;
+        let child = Command::new(&command.program)
             .args(&command.args)
             .env_clear()
             .envs(env.vars())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
+            .stdin(stdin)
+            .stdout(stdout)
+            .stderr(stderr)
             .process_group(0)
             .spawn()
-            .map_err(io)?;
+            .map_err(|source| not_started(command, source))?;
         let id = child
             .id()
             .and_then(|id| i32::try_from(id).ok())
             .and_then(Pid::from_raw)
-            .ok_or_else(|| io(std::io::Error::other("the child has no process id")))?;
-        let taken = (child.stdin.take(), child.stdout.take(), child.stderr.take());
-        let group = Self { child, id, command: command.clone(), status: None, gone: false };
-        let (Some(stdin), Some(stdout), Some(stderr)) = taken else {
-            return Err(io(std::io::Error::other("the child has no pipes")));
-        };
-        Ok((group, Pipes { stdin, stdout, stderr }))
+            .ok_or_else(|| not_started(command, std::io::Error::other("the child has no process id")))?;
+        Ok(Self { child, id, command: command.clone(), status: None, gone: false })
     }
 
     pub(crate) fn command(&self) -> &CommandLine {
@@ -151,10 +159,14 @@ impl Group {
         }
     }
 
-    fn signal(&self, signal: Signal) {
+    pub(crate) fn signal(&self, signal: Signal) {
         // ESRCH, the only failure there can be for one's own children, means that they are gone.
         let _ = kill_process_group(self.id, signal);
     }
+}
+
+fn not_started(command: &CommandLine, source: std::io::Error) -> Error {
+    Error::io(format!("starting {}", command.short()), source)
 }
 
 impl Drop for Group {

@@ -24,7 +24,8 @@
 //! Its rooms, from the bottom up; each knows only what is above it in this list:
 //!
 //! 1. What everybody speaks of: `command`, `environment`, `tail` (what a tool printed last), `error` and `hint`, `findings`.
-//! 2. Processes of this machine: `members` of a group, `footprint`, `group`, `private` folders, `exposure`.
+//! 2. Processes of this machine: `members` of a group, `footprint`, `group`, `process` (a command that is run for its own sake),
+//!    `private` folders, `exposure`.
 //! 3. What a carrier carries: `frame`, `output`, `child` (a script behind the stdin and stdout of a child), `connection`.
 //! 4. The kinds of host, siblings that do not know each other: [`heroku`], [`ssh`], `local`.
 //! 5. The door: `preflight`, `dialogue` and `forward`, which are one of each kind, and `host`.
@@ -49,6 +50,7 @@ mod members;
 mod output;
 mod preflight;
 mod private;
+mod process;
 pub mod ssh;
 mod tail;
 
@@ -67,5 +69,6 @@ pub use host::Host;
 pub use local::Local;
 pub use preflight::{Platform, Preflight};
 pub use private::PrivateFolders;
+pub use process::{Process, Stdout};
 pub use ssh::Ssh;
 pub use tail::LastLines;

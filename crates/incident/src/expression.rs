@@ -6,13 +6,16 @@
 
 use std::ops::Range;
 
-use minijinja::value::Value;
+use minijinja::value::{Value, ValueKind};
 use minijinja::{Environment, ErrorKind, UndefinedBehavior, filters, tests};
 
 use crate::diagnostic::{Diagnostics, did_you_mean};
 use crate::source::Span;
 
 const MOST_BYTES: usize = 2_000;
+
+/// What a text may become; a command line has no room for more.
+const MOST_RESULT: usize = 64 << 10;
 
 /// Instructions of minijinja's machine.
 const FUEL: u64 = 20_000;
@@ -149,6 +152,14 @@ impl Expression {
         }
     }
 
+    pub(crate) fn as_written(&self) -> &str {
+        &self.text
+    }
+
+    fn in_braces(&self) -> String {
+        format!("{{{{ {} }}}}", self.text)
+    }
+
     /// A part of the expression, in the source.
     pub(crate) fn inside(&self, range: &Range<usize>) -> Span {
         if self.span.len() != self.text.len() || range.is_empty() || range.end > self.text.len() {
@@ -179,6 +190,53 @@ impl Expression {
             .compile_expression(&self.text)
             .and_then(|expression| expression.eval(known.clone()))
             .map_err(|error| unknown(reason(&error)))
+    }
+}
+
+impl Template {
+    /// The text that it comes to; `None` where an expression has no value, as the verdict of a step that was skipped.
+    pub(crate) fn fill(&self, known: &Value) -> Result<Option<String>, Unknown> {
+        self.fill_but(known, |_| false)
+    }
+
+    /// The same, with some expressions left as they are written.
+    pub(crate) fn fill_but(
+        &self,
+        known: &Value,
+        left: impl Fn(&Expression) -> bool,
+    ) -> Result<Option<String>, Unknown> {
+        let mut text = String::new();
+        for piece in &self.pieces {
+            match piece {
+                Piece::Text(own) => text.push_str(own),
+                Piece::Expression(expression) if left(expression) => text.push_str(&expression.in_braces()),
+                Piece::Expression(expression) => {
+                    let value = expression.value(known)?;
+                    if matches!(value.kind(), ValueKind::None | ValueKind::Undefined) {
+                        return Ok(None);
+                    }
+                    match value.kind() {
+                        // As YAML and the command line have it, not as Python does.
+                        ValueKind::Bool => text.push_str(if value.is_true() { "true" } else { "false" }),
+                        _ => text.push_str(&value.to_string()),
+                    }
+                }
+            }
+            if text.len() > MOST_RESULT {
+                let message = format!("it comes to more than {} kB", MOST_RESULT >> 10);
+                return Err(Unknown { message, span: self.span.clone() });
+            }
+        }
+        Ok(Some(text))
+    }
+
+    /// As it was written, but for white space.
+    pub(crate) fn as_written(&self) -> String {
+        let piece = |piece: &Piece| match piece {
+            Piece::Text(text) => text.clone(),
+            Piece::Expression(expression) => expression.in_braces(),
+        };
+        self.pieces.iter().map(piece).collect()
     }
 }
 
@@ -240,12 +298,41 @@ fn outside_strings(text: &str) -> impl Iterator<Item = (usize, char)> {
 
 #[cfg(test)]
 mod of_expressions {
+    use minijinja::value::Serde;
+    use serde_json::json;
+
     use super::*;
 
     fn template(text: &str) -> (Template, Vec<String>) {
         let mut found = Diagnostics::default();
         let template = Template::read(text, text, &(0..text.len()), &mut found);
         (template, found.sorted().into_iter().map(|found| found.message).collect())
+    }
+
+    #[track_caller]
+    fn comes_to(text: &str, expected: Option<&str>) {
+        let known = Value::from(Serde(json!({
+            "inputs": {"app": "shop; rm -rf /", "n": 3, "strict": true},
+            "steps": {"hunt": {"verdict": "leak", "folder": null, "suspects": [{"sentence": "one"}]}},
+        })));
+        let (template, said) = template(text);
+        assert!(said.is_empty(), "{said:?}");
+        assert_eq!(template.fill(&known).unwrap().as_deref(), expected, "{text}");
+    }
+
+    #[test]
+    fn texts_are_filled_in() {
+        comes_to("plain", Some("plain"));
+        comes_to("", Some(""));
+        comes_to("a {{ inputs.app }} b", Some("a shop; rm -rf / b"));
+        comes_to("{{ inputs.n + 1 }}{{ inputs.strict }}", Some("4true"));
+        comes_to("{{ steps.hunt.folder }}", None);
+        comes_to("{{ steps.hunt.suspects[0].sentence | upper }}", Some("ONE"));
+        comes_to("{{ '}}' ~ \"{{\" }}", Some("}}{{"));
+        comes_to("{{ 'x' if steps.hunt.verdict == 'leak' else 'y' }}", Some("x"));
+        comes_to("{% for x in y %}", Some("{% for x in y %}"));
+        let long = Value::from(Serde(json!({"inputs": {"app": "a".repeat(40_000)}})));
+        assert!(template("{{ inputs.app ~ inputs.app }}").0.fill(&long).is_err());
     }
 
     #[test]

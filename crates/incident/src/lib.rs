@@ -5,14 +5,15 @@
 //! command line makes of its own definition.
 //!
 //! ```text
-//! file ─► Source ─► tree, with the place of each thing ─► Runbook ─► run (to come)
+//! file ─► Source ─► tree, with the place of each thing ─► Runbook, Inputs ─► Plan ─► run ─► Ran, and a folder
 //!                    │ YAML, bounded            shape     │ lint
 //!                    └────────────► Diagnostic ◄──────────┘
 //! shape, Commands ─► schema
 //! ```
 //!
-//! Everything that is wrong with a file is found in one go, each with its place; nothing is run that has an error. This crate decides;
-//! it prints nothing and draws no line.
+//! Everything that is wrong with a file is found in one go, each with its place; nothing is run that has an error. A step is a command
+//! line, which [`leakhunt_host::Process`] starts, so that a step and a person's command are one thing. This crate decides; it prints
+//! nothing and draws no line.
 //!
 //! ```
 //! use leakhunt_incident::{Commands, Source, read};
@@ -32,24 +33,30 @@
 //!
 //! Its rooms, from the bottom up; each knows only what is above it in this list:
 //!
-//! 1. What everybody speaks of: `source` (the text, places in it), `diagnostic`, `command` (what a step can use).
+//! 1. What everybody speaks of: `source` (the text, places in it), `diagnostic`, `command` (what a step can use), `variables` (what a
+//!    shell command gets).
 //! 2. `yaml` (the tree) and `shape` (which keys there are, and what each holds); `expression`.
 //! 3. `runbook` (the types) and `read` (from the tree to them).
 //! 4. `lint`, a file each kind of mistake; `schema`.
+//! 5. `run`: `inputs`, `facts` (what expressions and shell commands can ask for), `words` (a step as a command line), `process` (one try of
+//!    it), `answer` (what it found out), `record` (what is kept), `steps` (one behind the other), and `dry`, which does nothing.
 
 mod command;
 mod diagnostic;
 mod expression;
 mod lint;
 mod read;
+mod run;
 mod runbook;
 mod schema;
 mod shape;
 mod source;
+mod variables;
 mod yaml;
 
 pub use command::{Command, Commands, Judge, Kind, Nature, Opt};
 pub use diagnostic::{Diagnostic, Severity};
+pub use run::{Dry, Event, Inputs, Outcome, Plan, Ran, Selection, StepResult, dry_run, run, take_inputs};
 pub use runbook::{Input, InputKind, Runbook, Step};
 pub use schema::schema;
 pub use source::{Source, Span, Spanned};

@@ -55,6 +55,12 @@ pub struct Spanned<T> {
     pub span: Span,
 }
 
+/// The beginning of a text: at most so many bytes, of whole characters.
+pub(crate) fn cut(text: &str, most: usize) -> &str {
+    let end = (0..=most.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
+    &text[..end.unwrap_or_default()]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -65,6 +71,7 @@ mod tests {
         let at = |what: &str| source.position(source.text.find(what).unwrap());
         assert_eq!([at("a"), at("ä"), at("b"), at("c")], [(1, 1), (1, 4), (2, 1), (2, 5)]);
         assert_eq!(source.position(999), (3, 1));
+        assert_eq!([cut("aä", 2), cut("aä", 3), cut("", 5)], ["a", "aä", ""]);
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod local;
 mod man;
 mod report;
 mod retainers;
+mod run;
 mod runbook;
 mod ssh;
 mod summary;
@@ -48,6 +49,7 @@ impl Cli {
             Command::Compare(args) => args.json,
             Command::Summary(args) => args.json,
             Command::Retainers(args) => args.json,
+            Command::Run(args) => args.json,
             Command::Runbook(args) => matches!(&args.act, runbook::Act::Lint { json: true, .. }),
             Command::Export(_) | Command::Completions(_) | Command::Man(_) => false,
         }
@@ -75,6 +77,22 @@ pub(crate) enum Command {
     /// Go or no-go, and why: what a hunt would take and what it would cost; changes nothing, signals nothing
     #[command(after_help = help(&["leakhunt doctor heroku -a myapp", "leakhunt doctor ssh deploy@app.example.com --json"], exit::OF_A_LOOK))]
     Doctor(doctor::Args),
+
+    /// Run a runbook: what is to be done at an incident, written down as steps
+    ///
+    /// A runbook is a file of YAML: `name`, `inputs`, `env` and `steps`. A step `uses` a command of leakhunt as it stands on the
+    /// command line, `hunt` being one on the runbook's `host`, `with` that command's own options under their long names; or it `run`s a
+    /// shell command. `id` and `name` it has, and `if`, `timeout`, `continue-on-error`, `always`, `retry` and `env` as in a CI workflow.
+    ///
+    /// In `with`, `env`, `name` and `if`, {{ expressions }} ask for inputs.NAME, env.NAME and steps.ID.FACT, a fact being outcome
+    /// (success, failure, timeout, interrupted, skipped), exit_code, verdict, sentence, suspects, folder (the session), file (what it
+    /// printed) or error. Nothing is filled in in a shell command: it gets them as variables, LEAKHUNT_INPUT_NAME and
+    /// LEAKHUNT_STEP_ID_FACT, and the run's folder as LEAKHUNT_RUN_FOLDER. An option that comes to nothing is left out.
+    ///
+    /// After a step that failed, and after Ctrl-C, only steps with `always` run. Each step ends in run.json, in the run's folder, where
+    /// the sessions of its hunts are, too.
+    #[command(after_help = help(&["leakhunt run incident.yaml --input app=myapp", "leakhunt run incident.yaml --input app=myapp --dry-run"], exit::OF_A_RUN))]
+    Run(run::Args),
 
     /// Check a runbook, or print the schema of them: incidents written down as steps
     #[command(after_help = help(&["leakhunt runbook lint incident.yaml"], &[exit::DONE, exit::INTERNAL, exit::USAGE]))]
@@ -129,6 +147,7 @@ pub(crate) fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Heroku(args) => heroku::run(&args),
         Command::Local(args) => local::run(&args),
         Command::Man(args) => man::run(&args, Cli::command()),
+        Command::Run(args) => run::run(&args, Cli::command()),
         Command::Runbook(args) => runbook::run(&args, Cli::command()),
         Command::Ssh(args) => ssh::run(&args),
         Command::Summary(args) => summary::run(&args),

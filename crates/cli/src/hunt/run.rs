@@ -78,7 +78,7 @@ impl Listening {
     }
 
     /// The exit code of the first signal; 0 where there was none.
-    fn signalled(&self) -> u8 {
+    pub(crate) fn signalled(&self) -> u8 {
         self.signalled.load(Ordering::Relaxed)
     }
 }

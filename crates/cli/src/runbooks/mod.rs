@@ -2,6 +2,10 @@
 
 mod described;
 mod drawn;
+mod dry;
+mod progress;
 
 pub(crate) use described::described;
 pub(crate) use drawn::{InJson, drawn, in_json};
+pub(crate) use dry::print_dry;
+pub(crate) use progress::{ending, show};

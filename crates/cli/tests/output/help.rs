@@ -2,11 +2,12 @@
 
 use crate::check;
 
-const COMMANDS: [&str; 14] = [
+const COMMANDS: [&str; 15] = [
     "heroku",
     "ssh",
     "local",
     "doctor",
+    "run",
     "runbook",
     "cleanup",
     "analyze",

@@ -40,6 +40,9 @@ fn check(name: &str, args: &[&str]) {
         &format!("leakhunt {}", env!("CARGO_PKG_VERSION").replace('.', r"\.")),
         "leakhunt VERSION",
     );
+    // Where a run keeps what it did, and how long its steps took.
+    settings.add_filter(r"(/[^\s]*/)?leakhunt-run-([a-z-]*)-\d{8}T\d{6}Z", "RUN-$2");
+    settings.add_filter(r"(?m)^([✓✗] .*  )\d+\.\d s", "${1}N s");
     // The page's styles and scripts are files of their own, whose hashes the policy holds.
     settings.add_filter("(?s)<style>.*?</style>", "<style>…</style>");
     settings.add_filter("(?s)<script>.*?</script>", "<script>…</script>");

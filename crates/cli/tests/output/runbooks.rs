@@ -9,6 +9,8 @@ use serde_json::{Map, Value};
 
 use crate::{check, inputs, leakhunt};
 
+const STEPS: &str = "runbooks/steps.yaml";
+
 /// The mistakes that a schema sees: wrong keys, kinds and words. Others need to know what is meant.
 const OF_THE_FORM: [&str; 24] = [
     "no-steps",
@@ -64,7 +66,7 @@ const OF_THE_MEANING: [&str; 23] = [
 ];
 
 /// Those that are as they should be.
-const GOOD: [&str; 1] = ["good"];
+const GOOD: [&str; 2] = ["good", "steps"];
 
 #[test]
 fn each_mistake_has_its_place() {
@@ -92,6 +94,82 @@ fn what_is_as_it_should_be_is_not_complained_of() {
     check("lint-json", &["runbook", "lint", "runbooks/good.yaml", "runbooks/conflict.yaml", "--json"]);
     check("lint-missing", &["runbook", "lint", "runbooks/nothing.yaml"]);
     check("lint-binary", &["runbook", "lint", "packed.heapsnapshot.gz"]);
+}
+
+/// What README shows is what a reader begins with.
+#[test]
+fn the_runbook_in_readme_is_as_it_should_be() {
+    let readme =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../README.md")).unwrap();
+    let (_, rest) = readme.split_once("```yaml\n").unwrap();
+    let scratch = inputs();
+    let file = scratch.path().join("readme.yaml");
+    std::fs::write(&file, rest.split_once("```").unwrap().0).unwrap();
+    let output = leakhunt(scratch.path(), &["runbook", "lint", "readme.yaml"]);
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "1 runbook: 0 errors, 0 warnings\n");
+    let schema: Value = serde_json::from_str(&std::fs::read_to_string(kept_schema()).unwrap()).unwrap();
+    assert!(jsonschema::validator_for(&schema).unwrap().is_valid(&document(&file)));
+}
+
+#[test]
+fn steps_of_every_kind_are_run() {
+    check("run-steps", &["run", STEPS]);
+    check(
+        "run-one",
+        &["run", STEPS, "--step", "hello", "--input", "text=$(id) `id` \"q\"", "--input", "times=3"],
+    );
+    check("run-from", &["run", STEPS, "--from", "fails"]);
+    check("run-dry", &["run", STEPS, "--dry-run"]);
+    check("run-dry-hunt", &["run", "runbooks/good.yaml", "--dry-run", "--input", "app=shop"]);
+    check("run-dry-json", &["run", "runbooks/good.yaml", "--dry-run", "--json", "--input", "app=shop"]);
+}
+
+#[test]
+fn what_cannot_be_run_is_not_begun() {
+    check("run-bad", &["run", "runbooks/unknown-option.yaml"]);
+    check("run-bad-json", &["run", "runbooks/unknown-option.yaml", "--json"]);
+    check("run-missing", &["run", "runbooks/nothing.yaml"]);
+    check("run-no-input", &["run", "runbooks/good.yaml"]);
+    check("run-unknown-input", &["run", STEPS, "--input", "txt=x"]);
+    check("run-wrong-input", &["run", STEPS, "--input", "times=many"]);
+    check("run-not-an-input", &["run", STEPS, "--input", "times"]);
+    check("run-unknown-step", &["run", STEPS, "--step", "helo"]);
+    check("run-no-folder", &["run", STEPS, "--out", "/proc/nothing"]);
+}
+
+/// Of a dry run nothing is left; of a run its folder, for nobody else.
+#[test]
+fn a_run_leaves_its_folder() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let scratch = inputs();
+    let runs = || {
+        let entries = std::fs::read_dir(scratch.path()).unwrap().map(|entry| entry.unwrap().path());
+        entries.filter(|path| path.to_string_lossy().contains("leakhunt-run-")).collect::<Vec<_>>()
+    };
+    leakhunt(scratch.path(), &["run", STEPS, "--dry-run"]);
+    assert_eq!(runs(), [] as [PathBuf; 0]);
+    let output = leakhunt(scratch.path(), &["run", STEPS, "--json"]);
+    assert_eq!(output.status.code(), Some(7));
+    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let [run] = &runs()[..] else { panic!("one run: {:?}", runs()) };
+    let kept: Value = serde_json::from_slice(&std::fs::read(run.join("run.json")).unwrap()).unwrap();
+    assert_eq!(kept, document);
+    assert_eq!(document["exit_code"], 7);
+    let of = |id: &str| document["steps"].as_array().unwrap().iter().find(|step| step["id"] == id).unwrap();
+    assert_eq!((&of("judge")["verdict"], &of("judge")["exit_code"]), (&"leak".into(), &10.into()));
+    assert_eq!(of("healthy")["outcome"], "skipped");
+    assert!(of("late")["reason"].as_str().unwrap().contains("steps.yaml:"), "{}", of("late"));
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(run), 0o700);
+    for file in ["run.json", "events.ndjson", "judge.json", "page.md"] {
+        assert_eq!(mode(&run.join(file)), 0o600, "{file}");
+    }
+    let events = std::fs::read_to_string(run.join("events.ndjson")).unwrap();
+    let events: Vec<Value> = events.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(
+        (&events[0]["event"], &events.last().unwrap()["event"]),
+        (&"run_started".into(), &"run_ended".into())
+    );
 }
 
 /// Kept so that others need not build leakhunt to have it; `INSTA_UPDATE=always` writes it anew.

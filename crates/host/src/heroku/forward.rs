@@ -13,6 +13,7 @@ use rustix::io::Errno;
 use rustix::net::{self, AddressFamily, SocketType};
 use tokio::time::{Instant, timeout, timeout_at};
 
+use super::commands::forward_command;
 use super::dyno::Heroku;
 use super::preload::{Session, Told};
 use super::words;
@@ -72,7 +73,7 @@ impl CliForward {
         };
         let ports = format!("{local}:{remote_port}");
         let (app, dyno) = (heroku.config.app.as_str(), heroku.config.dyno.as_str());
-        let command = CommandLine::new(&cli.program, ["ps:forward", &ports, "-a", app, "-d", dyno]);
+        let command = forward_command(&cli.program, &ports, app, dyno);
         let (group, pipes) = Group::spawn(&command, &env)?;
         // stdin is not read by ps:forward; it is closed so that a prompt meets its end instead of waiting.
         drop(pipes.stdin);

@@ -11,6 +11,7 @@ mod ask;
 mod busy;
 mod child_env;
 mod cli;
+mod commands;
 mod config;
 mod dyno;
 mod enable;
@@ -27,6 +28,7 @@ mod shell;
 mod version;
 mod words;
 
+pub use commands::{exec_command, forward_command};
 pub use config::Config;
 pub use dyno::Heroku;
 pub use enable::Enabled;

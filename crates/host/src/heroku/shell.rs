@@ -1,13 +1,14 @@
 //! `heroku ps:exec` with a script, as a child.
 
+use super::commands::exec_command;
 use super::dyno::Heroku;
 use super::preload::Session;
 use super::words;
+use crate::Error;
 use crate::child::Child;
 use crate::frame::Mark;
 use crate::group::Stopped;
 use crate::tail::Tail;
-use crate::{CommandLine, Error};
 
 pub(crate) struct Shell {
     // Declared first, dropped first: the group is killed before its folder goes.
@@ -25,9 +26,8 @@ impl Shell {
         if let Some(session) = &session {
             session.arm(&mut env, None);
         }
-        // ONE argument after `--`: it reaches the remote shell as it is. Several would be joined, half quoted.
         let (app, dyno) = (heroku.config.app.as_str(), heroku.config.dyno.as_str());
-        let command = CommandLine::new(&cli.program, ["ps:exec", "-a", app, "-d", dyno, "--", &word]);
+        let command = exec_command(&cli.program, app, dyno, &word);
         let tail = Tail::new(&heroku.config.environment);
         let child = Child::start(&command, &env, mark, words::recognise(&heroku.config), tail)?;
         Ok(Self { child, session })

@@ -4,10 +4,7 @@ use crate::diagnostic::{Diagnostics, did_you_mean};
 use crate::expression::{Expression, Template};
 use crate::runbook::{Act, Runbook, Step};
 use crate::source::Span;
-
-/// What is known of a step that has run.
-pub(crate) const FACTS: &[&str] =
-    &["outcome", "exit_code", "verdict", "sentence", "suspects", "folder", "file"];
+use crate::variables::{self, FACTS};
 
 const ROOTS: &[&str] = &["inputs", "steps", "env"];
 
@@ -123,7 +120,7 @@ fn unused_inputs(runbook: &Runbook, found: &mut Diagnostics) {
     for input in &runbook.inputs {
         let name = &input.name.value;
         let named = format!("inputs.{name}");
-        let of_shell = format!("LEAKHUNT_INPUT_{}", name.to_uppercase());
+        let of_shell = variables::of_input(name);
         let in_shell = runbook.steps.iter().any(|step| match &step.act {
             // Where it is pasted, that is said.
             Act::Run(script) => script.value.contains(&of_shell) || script.value.contains(&named),

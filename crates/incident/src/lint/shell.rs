@@ -1,30 +1,24 @@
 //! `run`: a text that the shell gets as it is.
 
 use crate::diagnostic::{Diagnostics, did_you_mean};
-use crate::runbook::{Act, Input, Runbook};
+use crate::runbook::{Act, Runbook};
 use crate::source::{Span, Spanned};
-
-const OURS: &str = "LEAKHUNT_";
-const INPUT: &str = "LEAKHUNT_INPUT_";
+use crate::variables::{FACTS, OURS, RUN_FOLDER, RUNBOOK, of_input, of_step};
 
 pub(super) fn lint(runbook: &Runbook, text: &str, found: &mut Diagnostics) {
-    for step in &runbook.steps {
+    for (at, step) in runbook.steps.iter().enumerate() {
         let Act::Run(script) = &step.act else { continue };
         if script.value.trim().is_empty() {
             found.error(&script.span, "`run` has no command", None);
         }
         let written = text.get(script.span.clone()).unwrap_or_default();
         pasted(script, written, found);
+        let known = known(runbook, at);
         for (at, name, quoted) in variables(&script.value) {
             let span = place(script, written, at, name);
-            if name.starts_with(INPUT) {
-                let named = |input: &Input| format!("{INPUT}{}", input.name.value.to_uppercase());
-                let names: Vec<String> = runbook.inputs.iter().map(named).collect();
-                if !names.iter().any(|known| known == name) {
-                    let help = did_you_mean(name, names.iter().map(String::as_str))
-                        .or(Some("the runbook has no `inputs`".to_owned()));
-                    found.error(&span, format!("there is no input for {name}"), help);
-                }
+            if !known.iter().any(|known| known == name) {
+                let help = did_you_mean(name, known.iter().map(String::as_str));
+                found.error(&span, format!("there is no ${name}"), help);
             }
             if !quoted {
                 let help = format!("write \"${name}\": the shell would split it, and expand the * in it");
@@ -34,15 +28,23 @@ pub(super) fn lint(runbook: &Runbook, text: &str, found: &mut Diagnostics) {
     }
 }
 
+/// The variables that there are when this step runs.
+fn known(runbook: &Runbook, at: usize) -> Vec<String> {
+    let inputs = runbook.inputs.iter().map(|input| of_input(&input.name.value));
+    let facts = |id: &str| FACTS.iter().map(|fact| of_step(id, fact)).collect::<Vec<_>>();
+    let steps = runbook.steps[..at].iter().flat_map(|step| facts(&step.id.value));
+    [RUNBOOK.to_owned(), RUN_FOLDER.to_owned()].into_iter().chain(inputs).chain(steps).collect()
+}
+
 /// `{{ … }}` would have to be pasted into the script, where a value becomes a command.
 fn pasted(script: &Spanned<String>, written: &str, found: &mut Diagnostics) {
     let Some(at) = script.value.find("{{") else { return };
     let inner = script.value[at + 2..].split("}}").next().unwrap_or_default();
-    let name: String =
-        inner.trim().replace("steps.", "").replace("inputs.", "input_").replace('.', "_").to_uppercase();
-    let help = match name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') && !name.is_empty() {
-        true => format!("write \"$LEAKHUNT_{name}\""),
-        false => "set a variable by `env:`, and use that in quotes".to_owned(),
+    let parts: Vec<&str> = inner.trim().split('.').collect();
+    let help = match parts.as_slice() {
+        ["inputs", name] => format!("write \"${}\"", of_input(name)),
+        ["steps", id, fact] => format!("write \"${}\"", of_step(id, fact)),
+        _ => "set a variable by `env:`, and use that in quotes".to_owned(),
     };
     let whole = &script.value[at..(at + inner.len() + 4).min(script.value.len())];
     let span = place(script, written, at, whole.lines().next().unwrap_or_default());

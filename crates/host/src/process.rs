@@ -1,0 +1,98 @@
+//! A command of this machine that is run for its own sake: what it prints is for the person or for a file, and nobody talks to it.
+
+use std::fs::File;
+use std::process::{ExitStatus, Stdio};
+
+use rustix::process::Signal;
+
+use crate::group::{Group, Stopped};
+use crate::{CommandLine, Environment, Error};
+
+/// A running command, the leader of its own process group. Dropping it kills the group.
+pub struct Process {
+    group: Group,
+}
+
+/// Where its stdout goes. Its stderr is that of this process, and its stdin is empty.
+#[derive(Debug)]
+pub enum Stdout {
+    /// Into a file.
+    File(File),
+    /// To where stderr goes.
+    Stderr,
+}
+
+impl Process {
+    /// Starts a command.
+    ///
+    /// # Errors
+    /// It cannot be started.
+    pub fn start(command: &CommandLine, environment: &Environment, stdout: Stdout) -> Result<Self, Error> {
+        let stdout = match stdout {
+            Stdout::File(file) => Stdio::from(file),
+            Stdout::Stderr => Stdio::from(std::io::stderr()),
+        };
+        Ok(Self { group: Group::start(command, environment, [Stdio::null(), stdout, Stdio::inherit()])? })
+    }
+
+    /// Waits for its end, then ends what it left in its group. `None` where the system lost sight of it.
+    pub async fn ended(&mut self) -> Option<ExitStatus> {
+        self.group.exited().await
+    }
+
+    /// SIGINT to the group, as Ctrl-C would be: it may clean up, and take its time.
+    pub fn interrupt(&self) {
+        self.group.signal(Signal::INT);
+    }
+
+    /// SIGTERM, a grace, SIGKILL.
+    pub async fn stop(&mut self) -> Stopped {
+        self.group.stop().await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read as _;
+    use std::time::Duration;
+
+    use super::*;
+
+    fn shell(script: &str, stdout: Stdout) -> Process {
+        let environment = Environment::new([("PATH", std::env::var_os("PATH").unwrap())]);
+        let environment = environment.with([("NAME", "it")]);
+        Process::start(&CommandLine::new("sh", ["-c", script]), &environment, stdout).unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_it_prints_goes_into_the_file_and_its_code_is_known() {
+        let mut file = tempfile::tempfile().unwrap();
+        let mut process = shell(
+            "read -r x || echo \"$NAME has no stdin\"; exit 7",
+            Stdout::File(file.try_clone().unwrap()),
+        );
+        assert_eq!(process.ended().await.and_then(|status| status.code()), Some(7));
+        std::io::Seek::rewind(&mut file).unwrap();
+        let mut text = String::new();
+        file.read_to_string(&mut text).unwrap();
+        assert_eq!(text, "it has no stdin\n");
+    }
+
+    #[tokio::test]
+    async fn an_interrupt_lets_it_clean_up() {
+        let folder = tempfile::tempdir().unwrap();
+        let (up, clean) = (folder.path().join("up"), folder.path().join("clean"));
+        let script = format!(
+            "trap 'echo > {}; exit 3' INT; echo > {}; while :; do sleep 0.02; done",
+            clean.display(),
+            up.display()
+        );
+        let mut process = shell(&script, Stdout::Stderr);
+        while !up.exists() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        process.interrupt();
+        assert_eq!(process.ended().await.and_then(|status| status.code()), Some(3));
+        assert!(clean.exists() && process.stop().await.gone);
+    }
+}

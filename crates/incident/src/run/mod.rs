@@ -1,0 +1,30 @@
+//! A runbook, run.
+//!
+//! A step is a command line, started as a child in a process group of its own ([`leakhunt_host::Process`]): leakhunt itself, or a
+//! shell. What leakhunt's commands answer goes into files of the run's folder, one document a step, from which the facts are read that
+//! later steps ask for; what they tell a person goes to stderr.
+//!
+//! States of a run: *going* → (a step failed) *failed* → ended, or (a person's wish) *interrupted* → ended. Once it is no longer
+//! going, only steps with `always` run. A step that is interrupted, or takes longer than its `timeout`, gets SIGINT and time to clean up,
+//! as a hunt needs; whoever does not use it is ended with its group. Whatever happens, each step ends with an [`Outcome`], and
+//! `run.json` is written after each.
+
+mod answer;
+mod dry;
+mod event;
+mod facts;
+mod inputs;
+mod outcome;
+mod plan;
+mod process;
+mod record;
+mod steps;
+mod words;
+
+pub use dry::{Dry, dry_run};
+pub use event::Event;
+pub use inputs::{Inputs, take as take_inputs};
+pub use outcome::{Outcome, StepResult};
+pub use plan::{Plan, Selection};
+pub use record::Ran;
+pub use steps::run;

@@ -1,0 +1,254 @@
+//! The steps of a run, one behind the other.
+
+use std::fs;
+use std::io;
+use std::time::{Duration, Instant};
+
+use leakhunt_host::CommandLine;
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+
+use crate::expression::Template;
+use crate::runbook::Step;
+
+use super::answer;
+use super::event::Event;
+use super::facts::Facts;
+use super::outcome::{Outcome, StepResult};
+use super::plan::Plan;
+use super::process::{self, Ended, NOT_CONFIRMED, Wishes};
+use super::record::{Ran, Record, new_file};
+use super::words::{self, Line, SHELL, Unready, fill_with};
+
+/// Before a step is tried again; each time twice as long.
+const FIRST_WAIT: Duration = Duration::from_secs(1);
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+
+/// What is wrong with the runbook itself, found while it runs.
+const UNREADY: u8 = 2;
+/// A step could not be started.
+const NOT_STARTED: u8 = 1;
+
+/// Runs the steps that were chosen. `stop` is a person's first wish: the current step is ended in order, and only steps with `always`
+/// run; `hurry` the second: nothing is waited for.
+///
+/// # Errors
+/// The run's folder cannot be made; then nothing was run.
+pub async fn run(
+    plan: &Plan<'_>,
+    stop: &CancellationToken,
+    hurry: &CancellationToken,
+    watch: &(dyn Fn(&Event) + Sync),
+) -> io::Result<Ran> {
+    let names = (plan.runbook.name.as_str(), plan.source.name.as_str());
+    let mut record = Record::create(&plan.out, names, plan.inputs.clone(), plan.tool_version, watch)?;
+    let (runbook, folder) = (plan.runbook.name.clone(), record.ran.folder.clone());
+    record.tell(&Event::RunStarted { runbook, folder });
+    let mut run = Run {
+        plan,
+        facts: Facts::new(plan.runbook, plan.inputs.clone()),
+        env: Vec::new(),
+        failed: None,
+        wishes: Wishes { stop: stop.clone(), hurry: hurry.clone() },
+        record,
+    };
+    match words::env(&plan.runbook.env, &fill_with(&run.facts.known())) {
+        Ok(env) => {
+            run.facts.set_env(&env);
+            run.env = env;
+        }
+        Err(unready) => {
+            let place = run.place(&unready);
+            run.failed = Some(UNREADY);
+            run.record.step_ended(
+                StepResult::new("env", "env".into(), Outcome::Failure).because(place).with_code(UNREADY),
+            );
+        }
+    }
+    for (at, step) in plan.runbook.steps.iter().enumerate() {
+        if plan.has(at) {
+            let result = run.step(step).await;
+            run.take(step, result);
+        } else {
+            let result = StepResult::new(&step.id.value, called(step), Outcome::Skipped);
+            run.record.ran.steps.push(result.because("it was not chosen"));
+        }
+    }
+    Ok(run.ended())
+}
+
+struct Run<'r> {
+    plan: &'r Plan<'r>,
+    facts: Facts,
+    /// The runbook's own variables.
+    env: Vec<(String, String)>,
+    /// The exit code of the first step that failed.
+    failed: Option<u8>,
+    wishes: Wishes,
+    record: Record<'r>,
+}
+
+impl Run<'_> {
+    async fn step(&mut self, step: &Step) -> StepResult {
+        let known = self.facts.known();
+        let fill = fill_with(&known);
+        let id = step.id.value.as_str();
+        let name =
+            step.name.as_ref().and_then(|name| fill(name).ok().flatten()).unwrap_or_else(|| id.to_owned());
+        let new = |outcome| StepResult::new(id, name.clone(), outcome);
+        if let Some(why) = self.over().filter(|_| !step.always) {
+            return new(Outcome::Skipped).because(why);
+        }
+        match step.condition.as_ref().map(|condition| condition.0.value(&known)) {
+            Some(Ok(value)) if !value.is_true() => {
+                return new(Outcome::Skipped).because("its condition is false");
+            }
+            Some(Err(unknown)) => return self.unready(&unknown.into(), new(Outcome::Failure)),
+            _ => {}
+        }
+        let line = words::line(step, self.plan.runbook, self.plan.commands, &self.record.ran.folder, &fill);
+        let env = words::env(&step.env, &fill);
+        match (line, env) {
+            (Ok(line), Ok(env)) => self.act(step, line, env, new(Outcome::Failure)).await,
+            (Err(unready), _) | (_, Err(unready)) => self.unready(&unready, new(Outcome::Failure)),
+        }
+    }
+
+    /// Why steps without `always` do not run any more.
+    fn over(&self) -> Option<&'static str> {
+        match self.failed {
+            _ if self.wishes.stop.is_cancelled() => Some("the run was interrupted"),
+            Some(_) => Some("an earlier step failed"),
+            None => None,
+        }
+    }
+
+    fn unready(&self, unready: &Unready, result: StepResult) -> StepResult {
+        result.because(self.place(unready)).with_code(UNREADY)
+    }
+
+    fn place(&self, unready: &Unready) -> String {
+        let (line, column) = self.plan.source.position(unready.span.start);
+        format!("{}:{line}:{column}: {}", self.plan.source.name, unready.message)
+    }
+
+    /// Starts it, as often as it may be tried.
+    async fn act(
+        &mut self,
+        step: &Step,
+        line: Line,
+        env: Vec<(String, String)>,
+        mut result: StepResult,
+    ) -> StepResult {
+        let folder = self.record.ran.folder.clone();
+        let environment = self.plan.environment.with(self.env.iter().cloned()).with(env);
+        let (command, environment, keep) = match line {
+            Line::Own { words, keep } => {
+                let command = CommandLine { program: self.plan.program.clone(), args: words };
+                (command, environment, Some(folder.join(keep)))
+            }
+            Line::Shell(script) => {
+                let command = CommandLine { program: SHELL.into(), args: vec!["-c".to_owned(), script] };
+                (command, environment.with(self.facts.variables(self.plan.runbook, &folder)), None)
+            }
+        };
+        result.command =
+            std::iter::once(command.program.display().to_string()).chain(command.args.clone()).collect();
+        result.file.clone_from(&keep);
+        self.record.tell(&Event::StepStarted {
+            step: result.id.clone(),
+            name: result.name.clone(),
+            command: result.command.clone(),
+        });
+        let began = Instant::now();
+        let most = step.retry.as_ref().map_or(0, |retry| retry.value);
+        let wishes = self.wishes_now();
+        loop {
+            result.tries += 1;
+            if let Some(file) = &keep {
+                // What an earlier try printed is that of a failure.
+                let _ = fs::remove_file(file);
+            }
+            let ended = self.one_try(step, &command, &environment, &wishes, &mut result).await;
+            let left = (most + 1).saturating_sub(result.tries);
+            let again = ended.outcome == Outcome::Failure && left > 0;
+            (result.outcome, result.exit_code) = (ended.outcome, Some(ended.code));
+            if !again || wishes.stop.is_cancelled() {
+                break;
+            }
+            self.record.tell(&Event::StepRetried { step: result.id.clone(), exit_code: ended.code, left });
+            let wait = FIRST_WAIT.saturating_mul(1 << (result.tries - 1).min(5)).min(LONGEST_WAIT);
+            tokio::select! {
+                () = sleep(wait) => {}
+                () = wishes.stop.cancelled() => break,
+            }
+        }
+        result.took = began.elapsed();
+        if let Some(file) = &keep {
+            answer::read(file, &mut result);
+        }
+        result
+    }
+
+    async fn one_try(
+        &mut self,
+        step: &Step,
+        command: &CommandLine,
+        environment: &leakhunt_host::Environment,
+        wishes: &Wishes,
+        result: &mut StepResult,
+    ) -> Ended {
+        let not_started = |result: &mut StepResult, reason: String| {
+            result.reason = Some(reason);
+            Ended { outcome: Outcome::Failure, code: NOT_STARTED }
+        };
+        let file = match result.file.as_ref().map(|file| new_file(file)).transpose() {
+            Ok(file) => file,
+            Err(error) => return not_started(result, format!("its answer cannot be kept: {error}")),
+        };
+        let longest = step.timeout.as_ref().map(|timeout| timeout.value);
+        let (record, id) = (&mut self.record, &result.id);
+        let asked = |why| record.tell(&Event::StepInterrupted { step: id.clone(), why });
+        match process::run(command, environment, file, longest, wishes, asked).await {
+            Ok(ended) => ended,
+            Err(error) => not_started(result, error.to_string()),
+        }
+    }
+
+    /// After the first wish, a step with `always` is ended by the second only.
+    fn wishes_now(&self) -> Wishes {
+        let Wishes { stop, hurry } = &self.wishes;
+        if stop.is_cancelled() {
+            Wishes { stop: hurry.clone(), hurry: CancellationToken::new() }
+        } else {
+            self.wishes.clone()
+        }
+    }
+
+    fn take(&mut self, step: &Step, result: StepResult) {
+        let code = result.exit_code.unwrap_or_default();
+        let failed = !matches!(result.outcome, Outcome::Success | Outcome::Skipped);
+        if code == NOT_CONFIRMED {
+            self.failed = Some(NOT_CONFIRMED);
+        } else if failed && !step.continue_on_error {
+            self.failed.get_or_insert(code.max(1));
+        }
+        self.facts.add(&result);
+        self.record.step_ended(result);
+    }
+
+    fn ended(self) -> Ran {
+        let (outcome, code) = match self.failed {
+            Some(code) if self.wishes.stop.is_cancelled() => (Outcome::Interrupted, code),
+            None if self.wishes.stop.is_cancelled() => (Outcome::Interrupted, 0),
+            Some(code) => (Outcome::Failure, code),
+            None => (Outcome::Success, 0),
+        };
+        self.record.ended(outcome, code)
+    }
+}
+
+/// What a step is called before anything is known.
+pub(super) fn called(step: &Step) -> String {
+    step.name.as_ref().map_or_else(|| step.id.value.clone(), Template::as_written)
+}
