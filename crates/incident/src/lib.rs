@@ -38,7 +38,8 @@
 //! 2. `yaml` (the tree) and `shape` (which keys there are, and what each holds); `expression`.
 //! 3. `runbook` (the types) and `read` (from the tree to them).
 //! 4. `lint`, a file each kind of mistake; `schema`.
-//! 5. `run`: `inputs`, `facts` (what expressions and shell commands can ask for), `words` (a step as a command line), `process` (one try of
+//! 5. `shipped`: runbooks to begin with, the files in `runbooks`.
+//! 6. `run`: `inputs`, `facts` (what expressions and shell commands can ask for), `words` (a step as a command line), `process` (one try of
 //!    it), `answer` (what it found out), `record` (what is kept), `steps` (one behind the other), and `dry`, which does nothing.
 
 mod command;
@@ -50,6 +51,7 @@ mod run;
 mod runbook;
 mod schema;
 mod shape;
+mod shipped;
 mod source;
 mod variables;
 mod yaml;
@@ -59,6 +61,7 @@ pub use diagnostic::{Diagnostic, Severity};
 pub use run::{Dry, Event, Inputs, Outcome, Plan, Ran, Selection, StepResult, dry_run, run, take_inputs};
 pub use runbook::{Input, InputKind, Runbook, Step};
 pub use schema::schema;
+pub use shipped::{SHIPPED, Shipped};
 pub use source::{Source, Span, Spanned};
 
 use diagnostic::Diagnostics;

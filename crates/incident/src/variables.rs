@@ -2,7 +2,7 @@
 
 /// What is known of a step that has ended.
 pub(crate) const FACTS: &[&str] =
-    &["outcome", "exit_code", "verdict", "sentence", "suspects", "folder", "file", "error"];
+    &["outcome", "exit_code", "verdict", "sentence", "suspects", "folder", "file", "memory", "error"];
 
 /// How all of them begin.
 pub(crate) const OURS: &str = "LEAKHUNT_";

@@ -86,7 +86,7 @@ pub(crate) enum Command {
     ///
     /// In `with`, `env`, `name` and `if`, {{ expressions }} ask for inputs.NAME, env.NAME and steps.ID.FACT, a fact being outcome
     /// (success, failure, timeout, interrupted, skipped), exit_code, verdict, sentence, suspects, folder (the session), file (what it
-    /// printed) or error. Nothing is filled in in a shell command: it gets them as variables, LEAKHUNT_INPUT_NAME and
+    /// printed), memory (resident, in bytes, where doctor looked) or error. Nothing is filled in in a shell command: it gets them as variables, LEAKHUNT_INPUT_NAME and
     /// LEAKHUNT_STEP_ID_FACT, and the run's folder as LEAKHUNT_RUN_FOLDER. An option that comes to nothing is left out.
     ///
     /// After a step that failed, and after Ctrl-C, only steps with `always` run. Each step ends in run.json, in the run's folder, where
@@ -94,8 +94,8 @@ pub(crate) enum Command {
     #[command(after_help = help(&["leakhunt run incident.yaml --input app=myapp", "leakhunt run incident.yaml --input app=myapp --dry-run"], exit::OF_A_RUN))]
     Run(run::Args),
 
-    /// Check a runbook, or print the schema of them: incidents written down as steps
-    #[command(after_help = help(&["leakhunt runbook lint incident.yaml"], &[exit::DONE, exit::INTERNAL, exit::USAGE]))]
+    /// Begin a runbook, check one, or print the schema of them
+    #[command(after_help = help(&["leakhunt runbook new r14-web", "leakhunt runbook lint r14-web.yaml"], &[exit::DONE, exit::INTERNAL, exit::USAGE]))]
     Runbook(runbook::Args),
 
     /// Finish the teardown of hunts that were killed

@@ -1,8 +1,9 @@
 //! `leakhunt runbook`: check, describe, begin one.
 
+use std::io::Write as _;
 use std::path::PathBuf;
 
-use leakhunt_incident::{self as incident, Severity, Source};
+use leakhunt_incident::{self as incident, SHIPPED, Severity, Source};
 use leakhunt_text::Line;
 use serde::Serialize;
 
@@ -31,6 +32,13 @@ pub(crate) enum Act {
         #[arg(long)]
         json: bool,
     },
+    /// Write a runbook to begin with: NAME.yaml, which must not be there yet
+    #[command(after_help = help(&["leakhunt runbook new r14-web"], &[exit::DONE, exit::INTERNAL, exit::USAGE]))]
+    New {
+        /// Which one
+        #[arg(value_name = "NAME", value_parser = clap::builder::PossibleValuesParser::new(SHIPPED.map(|one| one.name)))]
+        name: String,
+    },
     /// The JSON Schema of a runbook, on stdout
     ///
     /// An editor that knows YAML completes a runbook whose first line names it, as in `# yaml-language-server: $schema=FILE`.
@@ -41,6 +49,7 @@ pub(crate) enum Act {
 pub(crate) fn run(args: &Args, root: clap::Command) -> Result<u8, Failure> {
     match &args.act {
         Act::Lint { files, json } => lint(files, *json, root),
+        Act::New { name } => new(name, root),
         Act::Schema => {
             terminal::print_json(&incident::schema(&described(root)))?;
             Ok(exit::DONE)
@@ -84,6 +93,30 @@ fn lint(files: &[PathBuf], json: bool, root: clap::Command) -> Result<u8, Failur
         terminal::answer(&lines)?;
     }
     Ok(if errors == 0 { exit::DONE } else { exit::USAGE })
+}
+
+fn new(name: &str, root: clap::Command) -> Result<u8, Failure> {
+    let path = PathBuf::from(format!("{name}.yaml"));
+    let text = SHIPPED.iter().find(|one| one.name == name).map(|one| one.text).unwrap_or_default();
+    let file = std::fs::OpenOptions::new().write(true).create_new(true).open(&path);
+    file.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|error| {
+        let failure = Failure::new(exit::USAGE, format!("{} cannot be written: {error}", path.display()));
+        match error.kind() {
+            std::io::ErrorKind::AlreadyExists => failure.hint("rename it, or work in another folder"),
+            _ => failure,
+        }
+    })?;
+    let source = Source { name: path.display().to_string(), text: text.to_owned() };
+    let runbook = incident::read(&source, &described(root)).runbook;
+    let inputs = runbook.map(|runbook| runbook.inputs).unwrap_or_default();
+    let needed = inputs.iter().filter(|input| input.required);
+    let given: String = needed.map(|input| format!(" --input {}=…", input.name.value)).collect();
+    let file = path.display();
+    terminal::answer(&[
+        Line::of(format!("{file} is written; read it, and rehearse it:")),
+        Line::own("  ").text(format!("leakhunt run {file}{given} --dry-run")),
+    ])?;
+    Ok(exit::DONE)
 }
 
 fn counted(count: usize, what: &str) -> String {

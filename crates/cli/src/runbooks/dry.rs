@@ -72,7 +72,8 @@ fn command(command: &CommandLine) -> Vec<Line> {
         (Some("/bin/sh"), [_, script]) => script.trim_end().to_owned(),
         _ => command.to_string(),
     };
-    text.lines().map(|line| Line::own("   $ ").quoted(cut_tokens(line))).collect()
+    let mark = |at: usize| if at == 0 { "   $ " } else { "     " };
+    text.lines().enumerate().map(|(at, line)| Line::own(mark(at)).quoted(cut_tokens(line))).collect()
 }
 
 /// What the command runs in the place where the process is.

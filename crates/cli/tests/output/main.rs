@@ -19,7 +19,16 @@ use std::process::Command;
 /// Runs leakhunt on the inputs and compares what it printed, and how it ended, with the snapshot of that name.
 #[track_caller]
 fn check(name: &str, args: &[&str]) {
+    check_at(name, args, &[]);
+}
+
+/// The same with more files beside the inputs: where each lies, and what it is called there.
+#[track_caller]
+fn check_at(name: &str, args: &[&str], more: &[(&Path, &str)]) {
     let inputs = inputs();
+    for (from, to) in more {
+        std::fs::copy(from, inputs.path().join(to)).unwrap();
+    }
     let output = leakhunt(inputs.path(), args);
     let mut shown = format!("$ leakhunt {}\n", args.join(" "));
     shown += &match output.status.code() {

@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use granit_parser::{Event, Parser, ScalarStyle};
 use serde_json::{Map, Value};
 
-use crate::{check, inputs, leakhunt};
+use crate::{check, check_at, inputs, leakhunt};
+
+const SHIPPED: [&str; 3] = ["r14-web", "worker-overnight", "before-after-deploy"];
 
 const STEPS: &str = "runbooks/steps.yaml";
 
@@ -94,6 +96,36 @@ fn what_is_as_it_should_be_is_not_complained_of() {
     check("lint-json", &["runbook", "lint", "runbooks/good.yaml", "runbooks/conflict.yaml", "--json"]);
     check("lint-missing", &["runbook", "lint", "runbooks/nothing.yaml"]);
     check("lint-binary", &["runbook", "lint", "packed.heapsnapshot.gz"]);
+}
+
+/// Each shipped runbook is written, has no mistake, keeps to the schema, and tells what it would run.
+#[test]
+fn the_shipped_runbooks_are_as_they_should_be() {
+    let schema: Value = serde_json::from_str(&std::fs::read_to_string(kept_schema()).unwrap()).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    for name in SHIPPED {
+        let scratch = inputs();
+        assert!(leakhunt(scratch.path(), &["runbook", "new", name]).status.success());
+        let file = format!("{name}.yaml");
+        let output = leakhunt(scratch.path(), &["runbook", "lint", &file]);
+        assert_eq!(String::from_utf8_lossy(&output.stdout), "1 runbook: 0 errors, 0 warnings\n");
+        let errors: Vec<String> = validator
+            .iter_errors(&document(&scratch.path().join(&file)))
+            .map(|error| error.to_string())
+            .collect();
+        assert!(errors.is_empty(), "{name}: {errors:#?}");
+        let again = leakhunt(scratch.path(), &["runbook", "new", name]);
+        assert_eq!(again.status.code(), Some(2), "what is there is not written over");
+        check(&format!("new-{name}"), &["runbook", "new", name]);
+        let kept = format!("../../../incident/runbooks/{file}");
+        let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/output").join(kept);
+        check_at(
+            &format!("dry-{name}"),
+            &["run", &file, "--dry-run", "--input", "app=shop"],
+            &[(&kept, &file)],
+        );
+    }
+    check("new-unknown", &["runbook", "new", "r15-web"]);
 }
 
 /// What README shows is what a reader begins with.

@@ -20,6 +20,7 @@ pub(super) fn read(file: &Path, result: &mut StepResult) {
     result.sentence = text(&document["sentence"]);
     result.error = text(&document["error"]);
     result.folder = text(&document["session"]).map(Into::into);
+    result.memory = document.pointer("/look/chosen/rss").and_then(Value::as_u64);
     result.suspects = suspects(&document["suspects"]);
     if result.suspects.is_empty()
         && let Some(folder) = &result.folder

@@ -48,6 +48,7 @@ impl Facts {
             "suspects": result.suspects,
             "folder": path(&result.folder),
             "file": path(&result.file),
+            "memory": result.memory,
             "error": result.error.as_ref().or(result.reason.as_ref()),
         });
         if self.steps.insert(result.id.clone(), facts).is_none() {

@@ -52,6 +52,8 @@ pub struct StepResult {
     pub folder: Option<PathBuf>,
     /// What it printed on stdout, where that is kept.
     pub file: Option<PathBuf>,
+    /// The resident memory of the process that `doctor` looked at, in bytes.
+    pub memory: Option<u64>,
     /// What its document says went wrong.
     pub error: Option<String>,
 }
@@ -72,6 +74,7 @@ impl StepResult {
             suspects: Vec::new(),
             folder: None,
             file: None,
+            memory: None,
             error: None,
         }
     }
