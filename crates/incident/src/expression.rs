@@ -5,6 +5,7 @@
 //! bounded, and so is the work that it may do.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use minijinja::value::{Value, ValueKind};
 use minijinja::{Environment, ErrorKind, UndefinedBehavior, filters, tests};
@@ -65,6 +66,10 @@ impl Template {
                 );
                 break;
             };
+            if before.ends_with('$') {
+                let help = "an expression is written without it here: `{{ inputs.app }}`".to_owned();
+                found.error(span, "the `$` before `{{` would stay in the text", help);
+            }
             let inner = after[..end].trim();
             let at = written.get(from..).and_then(|rest| rest.find(inner)).map(|at| from + at);
             let place = at.map_or_else(|| span.clone(), |at| span.start + at..span.start + at + inner.len());
@@ -104,6 +109,11 @@ impl Condition {
     /// With or without `{{ }}` around it, as CI services have it.
     pub(crate) fn read(text: &str, written: &str, span: &Span, found: &mut Diagnostics) -> Self {
         let inner = text.trim();
+        if inner.starts_with("${{") {
+            let help = "a condition is written without it here: `steps.hunt.verdict == 'leak'`".to_owned();
+            found.error(span, "a condition begins with no `$`", help);
+        }
+        let inner = inner.strip_prefix('$').unwrap_or(inner);
         let inner = inner.strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}")).unwrap_or(inner).trim();
         let at = written.find(inner);
         let place = at.map_or_else(|| span.clone(), |at| span.start + at..span.start + at + inner.len());
@@ -135,7 +145,7 @@ impl Expression {
             found.error(&self.span, "an expression that says nothing", None);
             return;
         }
-        if let Err(error) = engine().compile_expression(&self.text) {
+        if let Err(error) = ENGINE.compile_expression(&self.text) {
             let span = error.range().map_or_else(|| self.span.clone(), |range| self.inside(&range));
             found.error(&span, format!("this is no expression: {}", reason(&error)), None);
             return;
@@ -162,7 +172,8 @@ impl Expression {
 
     /// A part of the expression, in the source.
     pub(crate) fn inside(&self, range: &Range<usize>) -> Span {
-        if self.span.len() != self.text.len() || range.is_empty() || range.end > self.text.len() {
+        // minijinja counts what it does not know as one byte.
+        if self.span.len() != self.text.len() || self.text.get(range.clone()).is_none_or(str::is_empty) {
             return self.span.clone();
         }
         self.span.start + range.start..self.span.start + range.end
@@ -170,8 +181,7 @@ impl Expression {
 
     /// The names that it asks for, as `steps.hunt.verdict`, each with its place in the source.
     pub(crate) fn names(&self) -> Vec<(String, Span)> {
-        let engine = engine();
-        let Ok(expression) = engine.compile_expression(&self.text) else { return Vec::new() };
+        let Ok(expression) = ENGINE.compile_expression(&self.text) else { return Vec::new() };
         let mut names: Vec<String> = expression.undeclared_variables(true).into_iter().collect();
         names.sort_unstable();
         let place = |name: String| {
@@ -185,8 +195,7 @@ impl Expression {
     /// What it comes to.
     pub(crate) fn value(&self, known: &Value) -> Result<Value, Unknown> {
         let unknown = |message: String| Unknown { message, span: self.span.clone() };
-        let engine = engine();
-        engine
+        ENGINE
             .compile_expression(&self.text)
             .and_then(|expression| expression.eval(known.clone()))
             .map_err(|error| unknown(reason(&error)))
@@ -242,7 +251,7 @@ impl Template {
 
 const FILTERS: &[&str] = &["default", "first", "last", "length", "lower", "trim", "upper"];
 
-fn engine() -> Environment<'static> {
+static ENGINE: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut engine = Environment::empty();
     engine.set_undefined_behavior(UndefinedBehavior::Strict);
     engine.set_fuel(Some(FUEL));
@@ -256,7 +265,7 @@ fn engine() -> Environment<'static> {
     engine.add_test("defined", tests::is_defined);
     engine.add_test("none", tests::is_none);
     engine
-}
+});
 
 fn reason(error: &minijinja::Error) -> String {
     match (error.kind(), error.detail()) {

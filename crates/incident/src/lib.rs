@@ -88,3 +88,66 @@ pub fn read(source: &Source, commands: &Commands) -> Read {
     let fit = diagnostics.iter().all(|diagnostic| diagnostic.severity == Severity::Warning);
     Read { runbook: runbook.filter(|_| fit), diagnostics }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn commands() -> Commands {
+        let option = |name: &str, kind, place| Opt {
+            name: name.to_owned(),
+            about: String::new(),
+            kind,
+            repeats: false,
+            required: false,
+            place,
+        };
+        let options = vec![option("app", Kind::Text, None), option("session", Kind::Path, Some(0))];
+        let command = |name: &str, nature| Command {
+            name: name.to_owned(),
+            about: String::new(),
+            options: options.clone(),
+            nature,
+        };
+        Commands {
+            commands: vec![command("heroku", Nature::Hunts), command("report", Nature::Reads)],
+            judge: Box::new(|words| {
+                if words.iter().any(|word| word == "--app=") { Err("error: '--app='".into()) } else { Ok(()) }
+            }),
+            size: |_| Err("no size".into()),
+            duration: |text| {
+                text.parse().map(std::time::Duration::from_secs).map_err(|_| "no duration".into())
+            },
+        }
+    }
+
+    const RUNBOOK: &str = "name: Ümläut\ninputs:\n  app: {default: 'ä'}\nenv:\n  A: \"{{ inputs.app }}\"\nsteps:\n\
+        - id: one\n  uses: hunt\n  with: {app: \"é {{ inputs.app | upper }}\"}\n  if: inputs.app == 'ö'\n\
+        - run: |\n    echo \"$LEAKHUNT_STEP_ONE_VERDICT\" é\n  env:\n    B: >-\n      {{ steps.one.verdict\n      }} x\n\
+        - uses: report\n  with:\n    session: [\"{{ steps.one.folder }}\"]\n";
+
+    /// Whatever is changed in it, each place that is spoken of is one in the text.
+    #[test]
+    fn no_text_makes_it_panic() {
+        let commands = commands();
+        let check = |text: String| {
+            let source = Source { name: String::new(), text };
+            for found in read(&source, &commands).diagnostics {
+                assert!(source.text.get(found.span.clone()).is_some(), "{found:?} in {}", source.text);
+            }
+        };
+        let source = Source { name: String::new(), text: RUNBOOK.to_owned() };
+        assert_eq!(read(&source, &commands).diagnostics, []);
+        for (at, c) in RUNBOOK.char_indices() {
+            let (before, after) = (&RUNBOOK[..at], &RUNBOOK[at + c.len_utf8()..]);
+            check(before.to_owned());
+            for other in [
+                "", "ä", "{", "}", "{{", "'", "\"", "\n", "\t", ": ", "- ", "&", "*", "|", "$", "\u{feff}",
+                "\0", "\\",
+            ] {
+                check(format!("{before}{other}{after}"));
+                check(format!("{before}{other}{c}{after}"));
+            }
+        }
+    }
+}

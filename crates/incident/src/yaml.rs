@@ -118,7 +118,11 @@ pub(crate) fn parse(text: &str, found: &mut Diagnostics) -> Option<Node> {
             Ok((event, span)) => tree.take(event, &bytes_of(text, &span)),
             Err(error) => {
                 let at = error.marker().byte_offset().unwrap_or_default();
-                Err((end_of_line(text, at), format!("this is not YAML: {}", error.kind()), None))
+                let reason = error.kind().to_string();
+                let help = reason.starts_with("mapping values").then_some(
+                    "a text with `: ` in it goes in quotes, or, as a shell command does best, below `run: |`",
+                );
+                Err((end_of_line(text, at), format!("this is not YAML: {reason}"), help))
             }
         };
         if let Err((span, message, help)) = taken {

@@ -41,7 +41,9 @@ const OF_THE_FORM: [&str; 24] = [
     "unknown-type",
 ];
 
-const OF_THE_MEANING: [&str; 23] = [
+const OF_THE_MEANING: [&str; 25] = [
+    "colon",
+    "dollar",
     "not-yaml",
     "alias",
     "two-documents",
