@@ -31,9 +31,10 @@ pub(crate) struct Caller {
 
 impl Caller {
     fn of(calls: CallsWithin, function: &Location) -> Self {
+        let on_stack = function.function.clone().filter(|_| !calls.is_inlined);
         Self {
             call: Some(calls.callee),
-            function: function.function.clone().or(calls.function),
+            function: on_stack.or(calls.function),
             places: calls.places,
             is_found: true,
         }
@@ -134,6 +135,7 @@ mod tests {
     use crate::source::Beginnings;
     use crate::testing::{APP, Heap};
 
+    const FORMS: &str = "/app/forms.js";
     const SCHEMAS: &str = "/app/node_modules/ajv/schemas.js";
     const AJV: &str = "/app/node_modules/ajv/core.js";
     const SOURCE: &str = "const Ajv = require('ajv');\nconst ajv = new Ajv();\nfunction check(body) {\n  \
@@ -145,6 +147,8 @@ mod tests {
         let (map, entry) = (heap.global("cache", "Map"), heap.instance("SchemaEnv", AJV));
         let take = heap.function("take", SCHEMAS);
         heap.keep("take", take);
+        let form = heap.function("", FORMS);
+        heap.keep("form", form);
         heap.table(map, &[entry]);
         (heap, map, entry)
     }
@@ -207,6 +211,43 @@ mod tests {
         // It takes them from somewhere else, and another function compiles.
         let other = "class Schemas {\n  take(body) { return this.known; }\n  make(body) { return this.ajv.compile(body); }\n}\n";
         assert_eq!(told(other).as_deref(), Some("compile in check:1"));
+    }
+
+    #[test]
+    fn what_v8_has_inlined_of_the_programs_own_is_found_in_its_source() {
+        let app = "const forms = require('./forms');\nfunction check(body) {\n  forms.add(body);\n}\n";
+        let forms = "const Ajv = require('ajv');\nconst ajv = new Ajv();\nclass Forms {\n  add(body) {\n    \
+                     return ajv.compile(body.form);\n  }\n}\nmodule.exports = new Forms();\n";
+        let told = |forms| told_with(&[(APP, app), (FORMS, forms)], "check", 2, false);
+        assert_eq!(told(forms).as_deref(), Some("ajv.compile in add:5"));
+        // Nothing of the package's is called there.
+        assert_eq!(told("exports.add = (body) => body;\n").as_deref(), Some("forms.add in check:3"));
+    }
+
+    #[test]
+    fn a_function_without_a_name_comes_of_none_of_several_calls() {
+        let calls = |other: &str| {
+            let app = format!(
+                "const {{ add, check }} = require('ajv');\nfunction form(body) {{\n  {other}(body);\n  check(body);\n}}\n"
+            );
+            let (heap, map, entry) = heap();
+            heap.view(map, |view| {
+                let at = view.graph.spot(entry).expect("its class is written");
+                let made = frame("SchemaEnv", AJV, (at.line, at.column), 524_288, "");
+                let unnamed = frame("", AJV, (900, 2), 0, &made);
+                let stack = frame("", "", (0, 0), 0, &frame("form", APP, (1, 13), 0, &unnamed));
+                let stacks =
+                    Stacks::parse(&format!(r#"{{"head":{stack},"samples":[]}}"#)).expect("a profile");
+                let resolve = |path: &str| (path == APP).then(|| app.clone());
+                let sources = Sources::new(&resolve, Beginnings::default());
+                let (suspect, calls) = (Suspect::below(map, entry, view), Calls::of(&stacks, &sources));
+                let package = Package { name: "ajv".to_owned(), version: None, through: None };
+                profiled(&suspect, Some(AJV), Some(&package), &calls, view, &sources)
+                    .and_then(|caller| caller.call)
+            })
+        };
+        assert_eq!(calls("check").as_deref(), Some("check"));
+        assert_eq!(calls("add"), None);
     }
 
     #[test]

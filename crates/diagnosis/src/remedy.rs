@@ -6,6 +6,10 @@ use crate::findings::{self, RemedyKind, Seen, What};
 use crate::held::Held;
 use crate::source::{Around, Place, Trace, Written};
 
+/// What Node keeps until it is told otherwise, and by which call (lib/internal/perf/observe.js, Node 16.7 and later).
+const CLEARED_BY: [(&str, &str); 2] =
+    [("markEntryBuffer", "performance.clearMarks()"), ("measureEntryBuffer", "performance.clearMeasures()")];
+
 /// What to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Remedy {
@@ -33,6 +37,10 @@ pub(crate) enum Remedy {
         taken_out: Undoing,
         /// So many of what grows there are now.
         count: u64,
+    },
+    /// Call the function by which Node takes out what it keeps itself.
+    AskNode {
+        call: &'static str,
     },
     /// Copy what is cut out of strings, which are kept whole otherwise.
     CopySlice {
@@ -93,6 +101,12 @@ impl Remedy {
                 chained_by: facts.grows.chain.as_ref().and_then(|chain| chain.by.clone()),
                 replaced: undoing(),
             },
+            // The program has no hand in it but by what Node offers.
+            Held::Collection { .. } | Held::Object if facts.holder.is_nodes => {
+                let name = facts.holder.name.as_ref()?.bare();
+                let (_, call) = CLEARED_BY.into_iter().find(|(kept, _)| *kept == name)?;
+                Self::AskNode { call }
+            }
             Held::Collection { .. } | Held::Object => {
                 let filled_by = facts.done.insertion.clone();
                 match facts.grows.contents {
@@ -130,6 +144,7 @@ impl Remedy {
             Self::RemoveListener { removed, .. } => (RemedyKind::RemoveListener, Some(removed)),
             Self::CutString { cut } => (RemedyKind::CutString, Some(cut)),
             Self::TakeOut { taken_out, .. } => (RemedyKind::TakeOut, Some(taken_out)),
+            Self::AskNode { .. } => (RemedyKind::TakeOut, None),
             Self::CopySlice { taken_out, .. } => (RemedyKind::CopySlice, Some(taken_out)),
             Self::Settle => (RemedyKind::Settle, None),
             Self::LetGo => (RemedyKind::LetGo, None),

@@ -29,6 +29,9 @@ use package::of_package;
 use undoing::done;
 pub(crate) use undoing::{Done, Undoing};
 
+/// The class of the map in which Node keeps the ES modules that it has loaded (lib/internal/modules/esm/module_map.js).
+const MODULES_OF_NODE: &str = "LoadCache";
+
 /// What is known of a suspect.
 pub(crate) struct Facts {
     pub(crate) held: Held,
@@ -213,6 +216,11 @@ impl Facts {
     }
 
     fn lead(&self, suspect: &Suspect, view: &View<'_>, sources: &Sources<'_>) -> Option<Lead> {
+        // What Node keeps of a module is the module's code, and not that which imported it.
+        if self.holder.is_nodes && self.holder.class == MODULES_OF_NODE {
+            let import = |place| Lead::Made { call: "import".to_owned(), place };
+            return sources.computed_import(&view.scripts).map(import);
+        }
         let kept = || {
             let code = user_code_below(view, suspect.cluster.example).filter(|_| !self.grows.in_place)?;
             let spot = view.graph.spot(code)?;

@@ -28,6 +28,15 @@ impl Callback {
         Self { handed, runs }
     }
 
+    /// The function that listens. What the program has elsewhere below it does not: a package's client that listens keeps all
+    /// that it was ever given.
+    pub(super) fn of_listener(handed: Node, view: &View<'_>) -> Self {
+        let inner = unbound(handed, view);
+        let is_own = is_by_user(view, inner);
+        let runs = if is_own { None } else { code_below(view, inner, |node| is_between(view, node)) };
+        Self { handed, runs: runs.unwrap_or(inner) }
+    }
+
     /// The function which one of the growing objects is.
     pub(super) fn of_function(suspect: &Suspect, view: &View<'_>) -> Option<Self> {
         let example = suspect.cluster.example;
@@ -48,12 +57,20 @@ impl Callback {
 
 /// A function of the program that a growing object keeps: the one it was made for, or that waits for it.
 pub(crate) fn user_code_below(view: &View<'_>, from: Node) -> Option<Node> {
+    code_below(view, from, |_| true)
+}
+
+/// Such a function, below those that lead to it.
+fn code_below(view: &View<'_>, from: Node, leads: impl Fn(Node) -> bool) -> Option<Node> {
     let mut queue = vec![from];
     let mut done = 0;
     while let Some(&node) = queue.get(done) {
         done += 1;
         if is_by_user(view, node) && (view.graph.kind(node) == NodeType::Closure || is_running(view, node)) {
             return Some(node);
+        }
+        if !leads(node) {
+            continue;
         }
         for edge in view.graph.edges(node) {
             let passes =
@@ -64,6 +81,13 @@ pub(crate) fn user_code_below(view: &View<'_>, from: Node) -> Option<Node> {
         }
     }
     None
+}
+
+/// A function calls what it was handed: what lies between the two is made for that, and has no class of its own.
+fn is_between(view: &View<'_>, node: Node) -> bool {
+    view.graph.kind(node) == NodeType::Closure
+        || view.is_part(node)
+        || view.is_builtin(node, &["system / Context", "Array", "Promise"])
 }
 
 /// The state of an async or generator function that has not finished.

@@ -47,5 +47,5 @@ pub(super) fn callback(suspect: &Suspect, view: &View<'_>) -> Option<Callback> {
             ["listener", "callback"].iter().find_map(|name| graph.property(node, name)).unwrap_or(node)
         })
         .find(|node| graph.kind(*node) == NodeType::Closure)
-        .map(|handed| Callback::of(handed, suspect, view))
+        .map(|handed| Callback::of_listener(handed, view))
 }

@@ -7,7 +7,7 @@ use super::declared::{is_import, is_whole_export, original_name, pick};
 use crate::graph::Node;
 use crate::held::Held;
 use crate::packages::written_in;
-use crate::shown::{class_name, cut, original_class};
+use crate::shown::{SOME_KEY, class_name, cut, original_class};
 use crate::source::{Author, Place, Sources, display_path, package_folder, package_name};
 use crate::suspects::{Cluster, Suspect};
 use crate::view::View;
@@ -25,6 +25,8 @@ pub(crate) struct Holder {
     pub(crate) name: Option<Name>,
     /// A file of the package whose code it is, if it is a package's.
     pub(crate) package_file: Option<String>,
+    /// Node.js itself declares it, and no package and no program.
+    pub(crate) is_nodes: bool,
     /// The name in the program itself, where the holder is a library's.
     pub(crate) reached_through: Option<(String, Option<Place>)>,
 }
@@ -92,6 +94,7 @@ pub(crate) fn holder(suspect: &Suspect, held: &Held, view: &View<'_>, sources: &
         identity: identity(picked.as_ref().map(|(named, _)| named), node),
         class: class(suspect, held, view),
         package_file: None,
+        is_nodes: false,
         name: None,
         reached_through: None,
     };
@@ -122,6 +125,13 @@ pub(crate) fn holder(suspect: &Suspect, held: &Held, view: &View<'_>, sources: &
             view.graph.spot(suspect.holder).filter(|spot| view.scripts.author(*spot) == Author::Library);
         holder.package_file = holder.package_file.or_else(|| file_of(spot?, view));
     }
+    // On an object of Node's the program may have hung something of its own.
+    let written = match &named.scope {
+        Scope::Context(spots) => spots.first().copied(),
+        _ => view.graph.spot(suspect.holder),
+    };
+    holder.is_nodes =
+        named.author == Author::Node && written.is_some_and(|spot| view.scripts.is_nodes(spot.script_id));
     // The way to an object of the program's through Node's own says nothing to a reader.
     let path = anchor.filter(|anchor| by_user || is_whole_export(&anchor.variable) || !is_users);
     holder.name = Some(Name { named, path: path.map(|anchor| cut(&anchor.path)), declared });
@@ -230,7 +240,8 @@ fn reached_through(
     };
     let of_user = |mut names: Vec<Named>| {
         names.retain(|other| !is_itself(other));
-        pick(names, view, sources).filter(|(named, _)| named.author == Author::User)
+        // What stands under some key of something says nothing.
+        pick(names, view, sources).filter(|(named, _)| named.author == Author::User && named.name != SOME_KEY)
     };
     let variable = || {
         let (named, place) = user_names_above(view, node).find_map(of_user)?;

@@ -148,6 +148,15 @@ impl<'r> Sources<'r> {
         Some(text.place(at, None))
     }
 
+    /// Where the program imports modules by what is no literal, if it does so in one place alone.
+    pub(crate) fn computed_import(&self, scripts: &Scripts) -> Option<Place> {
+        let mut found = self.of_user(scripts).filter(|text| text.text.contains("import")).flat_map(|text| {
+            let at = text.index().map_or(&[][..], Index::computed_imports);
+            at.iter().map(|at| text.place(*at, None)).collect::<Vec<_>>()
+        });
+        found.next().filter(|_| found.next().is_none())
+    }
+
     /// The name that a class had before bundling, given its constructor.
     pub(crate) fn original_class(&self, scripts: &Scripts, constructor: Spot) -> Option<String> {
         let text = self.text(&display_path(scripts.name(constructor.script_id)?))?;

@@ -90,6 +90,11 @@ impl Scripts {
         self.name(script).map_or(Author::Node, author_of)
     }
 
+    /// Whether a script is one of Node's own. Code that was evaluated has no name, and may be anybody's.
+    pub(crate) fn is_nodes(&self, script: u32) -> bool {
+        self.name(script).is_some_and(|name| name.starts_with("node:") || name.starts_with("internal/"))
+    }
+
     /// Tells the spots that are a library's, though they are in a file of the program: bundled.
     pub(crate) fn set_bundled(&mut self, bundled: FxHashSet<Spot>) {
         self.bundled = bundled;

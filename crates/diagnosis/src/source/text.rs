@@ -11,6 +11,7 @@ use super::index::{Index, slice};
 use super::map::Map;
 use super::parse::{Unread, index};
 use super::place::{Original, Place, join};
+use super::scripts::package_folder;
 use crate::findings::Location;
 
 /// From the path or URL of a script or source map to its text.
@@ -150,9 +151,21 @@ impl Text {
         let token = map.at(line, column)?;
         let source = token.get_source()?;
         let (line, column) = from_one(token.get_src_line(), token.get_src_col())?;
-        let location = Location { file: join(&self.path, source), line, column, function: None, from: None };
+        let file = source_file(&self.path, source);
+        let location = Location { file, line, column, function: None, from: None };
         Some(Original { location, name: token.get_name().map(str::to_owned) })
     }
+}
+
+/// The file that a source map means. Where a package was built, its sources may have lain elsewhere than beside what is installed:
+/// they are the package's all the same.
+fn source_file(path: &str, source: &str) -> String {
+    let file = join(path, source);
+    let folder = package_folder(path).filter(|folder| {
+        let is_within = file.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+        source.starts_with("..") && !source.contains("node_modules/") && !is_within
+    });
+    folder.map_or(file, |folder| format!("{folder}/{}", source.trim_start_matches("../")))
 }
 
 /// The map that a text names, if it is there: within, a map that cannot be read is none.
@@ -195,6 +208,19 @@ mod tests {
         let declared = text.ask_original(0, 4, |index, at| index.declaration("trail", &[at]));
         assert_eq!(declared, Some(Some((8, StandsFor::Itself))));
         assert_eq!(text.originals.borrow().len(), 1);
+    }
+
+    #[test]
+    fn the_sources_of_a_package_are_its_own() {
+        let built = "/app/node_modules/valid/cjs/store/a.js";
+        for (path, source, file) in [
+            (built, "../../../src/store/a.ts", "/app/node_modules/valid/src/store/a.ts"),
+            (built, "../../src/a.ts", "/app/node_modules/valid/src/a.ts"),
+            (built, "../../../../node_modules/other/a.js", "/app/node_modules/other/a.js"),
+            ("/app/dist/a.js", "../../src/a.ts", "/src/a.ts"),
+        ] {
+            assert_eq!(source_file(path, source), file, "{source} of {path}");
+        }
     }
 
     #[test]

@@ -9,6 +9,8 @@ use crate::findings::Location;
 
 /// So many calls of one function are told.
 const MOST_CALLS: usize = 3;
+/// Arguments that take more are left out of what is called.
+const SHORTEST_LEFT_OUT: usize = 8;
 
 /// Calls in one function, of which any may be the one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +19,8 @@ pub(crate) struct CallsWithin {
     pub(crate) callee: String,
     /// The function they are in, if it has a name.
     pub(crate) function: Option<String>,
+    /// That is not the function that was asked about, but one that V8 may have inlined into it.
+    pub(crate) is_inlined: bool,
     /// At least one.
     pub(crate) places: Vec<Place>,
 }
@@ -36,6 +40,17 @@ impl Sources<'_> {
         let mut calls = index.calls_of(at, callee);
         if calls.is_empty() {
             calls = index.calls_of_packages(at, packages);
+            // What has no name may come of any of them.
+            if callee.is_empty()
+                && calls.iter().any(|call| text.slice(call.callee) != text.slice(calls[0].callee))
+            {
+                return None;
+            }
+        }
+        if calls.is_empty()
+            && let Some(own) = self.own_between(scripts, &index.called_by(at), packages)
+        {
+            return Some(own);
         }
         if calls.is_empty()
             && let Some(between) = self.between(scripts, &index.called_by(at), callee, packages)
@@ -57,6 +72,22 @@ impl Sources<'_> {
         let (text, at) = self.function(function)?;
         let index = text.index()?;
         of_text(&text, &index.calls_of_packages(at, packages), index.name_around(at))
+    }
+
+    /// Of these functions, the only one of the program's that calls what one of the packages exports, with these calls: V8 may
+    /// have inlined it as well.
+    fn own_between(&self, scripts: &Scripts, functions: &[&str], packages: &[&str]) -> Option<CallsWithin> {
+        let texts: Vec<_> = self.of_user(scripts).collect();
+        let mut found = texts.iter().flat_map(|text| {
+            let is_there = packages.iter().any(|package| text.text.contains(package));
+            let index = text.index().filter(|_| is_there);
+            let calls = functions.iter().filter_map(move |function| {
+                let calls = index?.calls_of_packages_in(function, packages);
+                Some(CallsWithin { is_inlined: true, ..of_text(text, &calls, Some(function))? })
+            });
+            calls.collect::<Vec<_>>()
+        });
+        found.next().filter(|_| found.next().is_none())
     }
 
     /// Of these functions, the first that calls `callee` in a script of one of the packages: what V8 has inlined is on no stack.
@@ -100,10 +131,47 @@ impl Sources<'_> {
     }
 }
 
+/// What is called, without what the calls before it are handed, unless that is short: `list(…).pipe(…).subscribe`.
+fn shortened(callee: &str) -> String {
+    let mut short = String::new();
+    let mut open: Vec<usize> = Vec::new();
+    for char in callee.chars() {
+        if char == ')'
+            && let Some(from) = open.pop()
+            && open.is_empty()
+            && short[from..].chars().count() > SHORTEST_LEFT_OUT
+        {
+            short.truncate(from);
+            short.push('…');
+        }
+        short.push(char);
+        if char == '(' {
+            open.push(short.len());
+        }
+    }
+    short
+}
+
 fn of_text(text: &Text, calls: &[&Call], function: Option<&str>) -> Option<CallsWithin> {
-    let callee: String = text.slice(calls.first()?.callee).chars().take(LONGEST_CALLEE).collect();
+    let callee = shortened(text.slice(calls.first()?.callee)).chars().take(LONGEST_CALLEE).collect();
     let mut places: Vec<Place> = calls.iter().map(|call| text.place(call.start, None)).collect();
     places.dedup_by_key(|place| place.best().line);
     places.truncate(MOST_CALLS);
-    Some(CallsWithin { callee, function: function.map(str::to_owned), places })
+    Some(CallsWithin { callee, function: function.map(str::to_owned), is_inlined: false, places })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_calls_are_handed_is_left_out_of_what_is_called() {
+        for (callee, short) in [
+            ("z.string().min(1).describe", "z.string().min(1).describe"),
+            ("moves(names[1], 12 + (at % 5)).pipe((0, lib.first)()).subscribe", "moves(…).pipe(…).subscribe"),
+            ("f)(", "f)("),
+        ] {
+            assert_eq!(shortened(callee), short);
+        }
+    }
 }

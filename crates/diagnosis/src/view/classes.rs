@@ -22,7 +22,7 @@ impl View<'_> {
     /// Whether an object is of one of these classes, and a script of Node's own has written that class.
     pub(crate) fn is_nodes(&self, node: Node, classes: &[&str]) -> bool {
         self.is_named(node, classes)
-            && self.graph.spot(node).is_some_and(|spot| self.is_nodes_script(spot.script_id))
+            && self.graph.spot(node).is_some_and(|spot| self.scripts.is_nodes(spot.script_id))
     }
 
     /// Whether an object exists to hold others: the holder of what it dominates is then no question.
@@ -45,13 +45,6 @@ impl View<'_> {
         std::iter::successors(above(&object), move |at| above(at))
             .take(MOST_CLASSES)
             .filter_map(|prototype| self.graph.property(prototype, "constructor"))
-    }
-
-    /// Code that was evaluated has no name, and may be anybody's.
-    fn is_nodes_script(&self, script: u32) -> bool {
-        self.scripts
-            .name(script)
-            .is_some_and(|name| name.starts_with("node:") || name.starts_with("internal/"))
     }
 
     fn is_named(&self, node: Node, classes: &[&str]) -> bool {

@@ -22,6 +22,7 @@ pub(super) fn advice(remedy: &Remedy) -> String {
         Remedy::TakeOut { filled_by, taken_out, count } => {
             format!("{}{}", filled(filled_by.as_ref()), take_out(taken_out, *count))
         }
+        Remedy::AskNode { call } => format!(". Node.js keeps each until {call} is called"),
         Remedy::CopySlice { each, filled_by, taken_out } => {
             let take_out = match taken_out {
                 // Copies would grow as well.

@@ -10,6 +10,7 @@ use crate::graph::Node;
 use crate::testing::{APP, EVENTS, Heap, TIMERS};
 
 const CLIENT: &str = "/app/node_modules/pg/lib/client.js";
+const OBSERVE: &str = "node:internal/perf/observe";
 const TASKS: &str = "/app/node_modules/cron/tasks.js";
 
 /// What is found in five heaps, which have 10, 20, … of what grows.
@@ -77,6 +78,50 @@ fn an_emitter_is_of_the_package_that_wrote_its_class() {
 fn a_listener_is_of_the_package_that_adds_it_before_that_of_its_emitter() {
     let said = "listener 'error' on Client db (cron/tasks.js:7) of cron 3.0.3";
     check(|count| emitter("Client", CLIENT, TASKS, count), &[], said, Some("cron 3.0.3"));
+}
+
+/// Clients of a package's that listen by a function of its own, each with a function of the program's in a field or, where it
+/// was handed that, beside it.
+fn clients(is_handed: bool, count: u32) -> Heap {
+    let mut heap = Heap::new();
+    heap.extend(("Server", CLIENT), ("EventEmitter", EVENTS));
+    let server = heap.instance("Server", CLIENT);
+    let (events, listeners) = (heap.builtin("Object"), heap.builtin("Array"));
+    heap.keep("server", server);
+    heap.property(server, "_events", events);
+    heap.property(events, "change", listeners);
+    let listening = |_| {
+        let (listener, context) = (heap.function_at("", TASKS, 7), heap.builtin("system / Context"));
+        let (client, told) = (heap.instance("Task", TASKS), heap.function_at("told", APP, 3));
+        heap.size(client, BYTES);
+        heap.internal(listener, "context", context);
+        heap.variable(context, "self", client);
+        match is_handed {
+            true => heap.variable(context, "told", told),
+            false => heap.property(client, "filter", told),
+        }
+        listener
+    };
+    let functions: Vec<_> = (0..count).map(listening).collect();
+    heap.table(listeners, &functions);
+    heap
+}
+
+#[test]
+fn what_a_packages_listener_keeps_does_not_listen_unless_it_was_handed_on() {
+    let found = judged(|count| clients(false, count), &[]);
+    let sentence = &found.suspects[0].sentence;
+    assert!(
+        sentence.starts_with("listener 'change' on Server server (cron/tasks.js:7) of cron"),
+        "{sentence}"
+    );
+    assert!(sentence.contains(", each with your code (app/shop.js:3)"), "{sentence}");
+    let found = judged(|count| clients(true, count), &[]);
+    let sentence = &found.suspects[0].sentence;
+    assert!(
+        sentence.starts_with("listener 'change' on Server server (pg 8.11.5) (app/shop.js:3)"),
+        "{sentence}"
+    );
 }
 
 /// A list of Node's with so many timeouts, which a function of one script runs for one of another.
@@ -280,4 +325,38 @@ fn of_functions_that_a_package_keeps_the_call_is_told_that_they_were_handed_to()
     let found = judged(processors, &[(APP, source)]);
     let sentence = &found.suspects[0].sentence;
     assert!(sentence.contains(", each handed to scope.addProcessor (app/shop.js:2)"), "{sentence}");
+}
+
+/// A list that Node's own code keeps in a variable, or that the program has hung on an object of Node's.
+fn of_node(is_nodes: bool, count: u32) -> Heap {
+    let mut heap = Heap::new();
+    let (list, class) = (heap.builtin("Array"), "PerformanceMark");
+    if is_nodes {
+        let (enqueue, context) = (heap.function_at("enqueue", OBSERVE, 3), heap.builtin("system / Context"));
+        heap.keep("enqueue", enqueue);
+        heap.internal(enqueue, "context", context);
+        heap.variable(context, "markEntryBuffer", list);
+    } else {
+        let server = heap.instance("Server", "node:_http_server");
+        heap.keep("server", server);
+        heap.property(server, "marks", list);
+    }
+    let marks: Vec<_> = (0..count).map(|_| heap.instance(class, OBSERVE)).collect();
+    // Of what only Node leads to, less is no suspect.
+    marks.iter().for_each(|mark| heap.size(*mark, 20 * BYTES));
+    heap.table(list, &marks);
+    heap
+}
+
+#[test]
+fn what_node_keeps_itself_is_taken_out_by_what_node_offers() {
+    let found = judged(|count| of_node(true, count), &[]);
+    let sentence = &found.suspects[0].sentence;
+    assert!(
+        sentence.ends_with(". Node.js keeps each until performance.clearMarks() is called."),
+        "{sentence}"
+    );
+    let found = judged(|count| of_node(false, count), &[]);
+    let sentence = &found.suspects[0].sentence;
+    assert!(sentence.ends_with(". Delete what is done, or set a limit."), "{sentence}");
 }

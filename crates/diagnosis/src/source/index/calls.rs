@@ -139,6 +139,11 @@ impl Calls {
         self.calls.iter().filter(|call| call.within == Some(function.span)).collect()
     }
 
+    /// The calls written within a span.
+    pub(super) fn all_within(&self, span: Span) -> Vec<&Call> {
+        self.calls.iter().filter(|call| contains(span, call.start)).collect()
+    }
+
     /// Of these calls, those of one of these variables or of what a call of one returned: those first that are the furthest from
     /// it, since `views.add` does the work that `metrics.getMeter` has prepared.
     pub(super) fn rooted_in<'c>(&self, variables: &[Name], calls: Vec<&'c Call>) -> Vec<&'c Call> {

@@ -18,6 +18,8 @@ pub(super) struct Declarations {
     exports: Vec<Export>,
     /// Where modules are loaded again, the surest sign of it first.
     reload: Option<(Reload, u32)>,
+    /// Where `import()` is asked for what is no literal.
+    computed: Vec<u32>,
 }
 
 struct Variable {
@@ -105,6 +107,9 @@ impl Declarations {
             {
                 self.reloads(Reload::Cache, member.span.start);
             }
+            AstKind::ImportExpression(import) if !matches!(import.source, Expression::StringLiteral(_)) => {
+                self.computed.push(import.span.start);
+            }
             AstKind::CallExpression(call)
                 if called_name(&call.callee) == Some("require")
                     && !matches!(call.arguments.first(), Some(Argument::StringLiteral(_))) =>
@@ -150,6 +155,10 @@ impl Declarations {
 
     pub(super) fn reload(&self) -> Option<u32> {
         self.reload.map(|(_, at)| at)
+    }
+
+    pub(super) fn computed_imports(&self) -> &[u32] {
+        &self.computed
     }
 
     pub(super) fn exported(&self) -> Option<(u32, Option<Name>)> {
@@ -227,5 +236,12 @@ mod tests {
         check(text, "require.cache", |index, _| index.reload());
         check("require('./a');\nrequire(name);", "require(name)", |index, _| index.reload());
         assert_eq!(indexed("require('./a');").0.reload(), None);
+    }
+
+    #[test]
+    fn imports_of_what_is_no_literal_are_found() {
+        let text = "import './a.js';\nawait import('./b.js');\nawait import(`./c.js?v=${version}`);";
+        check(text, "import(`", |index, _| index.computed_imports().first().copied());
+        assert_eq!(indexed(text).0.computed_imports().len(), 1);
     }
 }

@@ -37,6 +37,11 @@ impl Index {
         self.declarations.reload()
     }
 
+    /// Where modules are imported by what is no literal.
+    pub(in super::super) fn computed_imports(&self) -> &[u32] {
+        self.declarations.computed_imports()
+    }
+
     /// Where the one thing that a module exports is declared (or exported, if it has no name), and its name.
     pub(in super::super) fn exported(&self) -> Option<(u32, Option<&str>)> {
         let (at, name) = self.declarations.exported()?;
@@ -172,6 +177,14 @@ impl Index {
         let locals: Vec<Name> =
             packages.iter().flat_map(|package| self.declarations.locals_of(package, &self.names)).collect();
         self.calls.rooted_in(&locals, self.calls.done_by(at))
+    }
+
+    /// The same by the function or method of this name, and by what is written in it.
+    pub(in super::super) fn calls_of_packages_in(&self, function: &str, packages: &[&str]) -> Vec<&Call> {
+        let span = self.names.find(function).and_then(|name| self.parts.span_of(name));
+        let locals: Vec<Name> =
+            packages.iter().flat_map(|package| self.declarations.locals_of(package, &self.names)).collect();
+        span.map_or_else(Vec::new, |span| self.calls.rooted_in(&locals, self.calls.all_within(span)))
     }
 
     /// The call of the function whose parameters begin at `at`, if it does one and no more.
