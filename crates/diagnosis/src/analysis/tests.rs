@@ -431,5 +431,6 @@ fn a_clock_that_was_set_back_tells_no_pace() {
 }
 
 mod advice;
+mod bounds;
 mod chains;
 mod packages;

@@ -23,5 +23,6 @@ pub(crate) fn bound(
     sources: &Sources<'_>,
 ) -> Option<Bound> {
     timeout::bound(suspect, &facts.held, columns, at_ms)
+        .or_else(|| timeout::of_entries(suspect, facts, (columns, at_ms), view, sources))
         .or_else(|| limit::bound(suspect, facts, view, sources))
 }

@@ -1,10 +1,16 @@
 //! What lives as long as a timeout: there are no more of it than come in that time.
 
+use leakhunt_heap::EdgeType;
+
+use crate::facts::{Facts, Undoing};
 use crate::findings::Bound;
-use crate::held::Held;
+use crate::graph::Node;
+use crate::held::{Held, timeout_of, unbound};
 use crate::series::columns::Columns;
 use crate::series::growth::baseline;
+use crate::source::Sources;
 use crate::suspects::Suspect;
+use crate::view::View;
 
 /// What comes to more bytes than a process has is no bound: three days of reservations.
 const MOST: u64 = 1 << 30;
@@ -17,9 +23,50 @@ const LATE: u64 = 1_000;
 /// Of the bytes that timers keep, the share that is older than their delay where they are set again and again.
 const OLD: f64 = 0.2;
 
+/// Of the growing entries so many are asked for their timers.
+const ASKED: usize = 16;
+/// And so many of what keeps one of them.
+const RECORDS: usize = 4;
+
 /// The bound by a one-shot timer, unless it was passed.
 pub(super) fn bound(suspect: &Suspect, held: &Held, columns: &[Columns], at_ms: &[u64]) -> Option<Bound> {
     let Held::Timer { repeats: Some(false), delay_ms: Some(delay), .. } = *held else { return None };
+    within(delay, suspect, columns, at_ms)
+}
+
+/// The bound of entries of which each has a one-shot timer of its own whose function takes it out again.
+pub(super) fn of_entries(
+    suspect: &Suspect,
+    facts: &Facts,
+    (columns, at_ms): (&[Columns], &[u64]),
+    view: &View<'_>,
+    sources: &Sources<'_>,
+) -> Option<Bound> {
+    if !matches!(facts.held, Held::Collection { .. } | Held::Object) {
+        return None;
+    }
+    let Undoing::There { places, .. } = &facts.done.undoing else { return None };
+    let members = suspect.cluster.members().iter().rev().filter_map(|id| view.node(*id));
+    let asked = std::iter::once(suspect.cluster.example).chain(members).take(ASKED);
+    let timeouts: Option<Vec<(Node, u64)>> = asked.map(|node| timeout_beside(node, view)).collect();
+    let timeouts = timeouts.filter(|timeouts| !timeouts.is_empty())?;
+    let takes_out = |(handed, _): &(Node, u64)| {
+        let spot = view.graph.spot(unbound(*handed, view));
+        spot.is_some_and(|spot| places.iter().any(|trace| sources.is_done_by(&view.scripts, spot, trace)))
+    };
+    let delay = timeouts.iter().map(|(_, delay)| *delay).max()?;
+    timeouts.iter().all(takes_out).then(|| within(delay, suspect, columns, at_ms)).flatten()
+}
+
+/// The timer of an entry, or of the record that the entry is kept in.
+fn timeout_beside(node: Node, view: &View<'_>) -> Option<(Node, u64)> {
+    let records = view.retainers(node).filter(|edge| edge.kind == EdgeType::Property).map(|edge| edge.from);
+    let records = records.filter(|record| !view.is_permanent(*record));
+    std::iter::once(node).chain(records.take(RECORDS)).find_map(|at| timeout_of(at, view))
+}
+
+/// The bound by timers of a delay, unless it was passed.
+fn within(delay: u64, suspect: &Suspect, columns: &[Columns], at_ms: &[u64]) -> Option<Bound> {
     let (members, cluster) = (suspect.cluster.members(), &suspect.cluster);
     let at_ms = (at_ms.len() == columns.len()).then_some(at_ms);
     let (count, bytes) = (*cluster.counts.last()?, *cluster.bytes.last()?);

@@ -102,7 +102,7 @@ pub(super) fn is_by_user(view: &View<'_>, node: Node) -> bool {
 }
 
 /// The function behind `bind` and behind `once`.
-fn unbound(closure: Node, view: &View<'_>) -> Node {
+pub(crate) fn unbound(closure: Node, view: &View<'_>) -> Node {
     let mut at = closure;
     for _ in 0..4 {
         let inner = view.graph.internal(at, "bound_function").or_else(|| view.graph.property(at, "listener"));

@@ -21,8 +21,9 @@ mod timer;
 use crate::suspects::Suspect;
 use crate::view::View;
 
-pub(crate) use callback::user_code_below;
+pub(crate) use callback::{unbound, user_code_below};
 pub(crate) use kinds::Held;
+pub(crate) use timer::timeout_of;
 
 type Recogniser = fn(&Suspect, &View<'_>) -> Option<Held>;
 

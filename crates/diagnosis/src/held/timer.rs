@@ -73,6 +73,14 @@ fn delay(timer: Node, view: &View<'_>) -> Option<u64> {
         .map(|edge| edge.name_index().into())
 }
 
+/// The timeout, not set again and again, that something keeps beside itself, and after how many milliseconds it runs out: the
+/// one that ends it, if its function does.
+pub(crate) fn timeout_of(node: Node, view: &View<'_>) -> Option<(Node, u64)> {
+    let fields = view.graph.edges(node).filter(|edge| edge.kind == EdgeType::Property);
+    let timers = fields.map(|edge| edge.to).filter(|at| is_timeout(*at, view) && !repeats(*at, view));
+    timers.filter_map(|timer| Some((view.graph.property(timer, "_onTimeout")?, delay(timer, view)?))).next()
+}
+
 /// Whether anything but Node's lists of timers knows this one: whoever wants to clear it has to.
 fn is_kept(timer: Node, view: &View<'_>) -> bool {
     // A map or a set has it in a table.

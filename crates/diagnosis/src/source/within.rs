@@ -2,8 +2,11 @@
 
 use std::rc::Rc;
 
+use leakhunt_heap::Location as Spot;
+
 use super::index::Call;
 use super::text::Text;
+use super::traces::{Around, Trace};
 use super::{Author, LONGEST_CALLEE, MOST_SCRIPTS, Place, Scripts, Sources, author_of, display_path};
 use crate::findings::Location;
 
@@ -104,6 +107,22 @@ impl Sources<'_> {
             let index = text.index()?;
             functions.iter().copied().find(|function| index.call_in(function, &[callee]).is_some())
         })
+    }
+
+    /// Whether the function at a spot does something itself, or calls the function of its script that does.
+    pub(crate) fn is_done_by(&self, scripts: &Scripts, function: Spot, trace: &Trace) -> bool {
+        let is_there = || {
+            let (text, at) = self.at(scripts, function).filter(|(text, _)| !text.is_transpiled)?;
+            let index = text.index().filter(|_| text.path == trace.place.location.file)?;
+            let done = &trace.place.location;
+            let itself = index.is_within(at, text.offset(done.line - 1, done.column - 1)?);
+            let called = match &trace.within {
+                Some(Around::Named(name)) => index.called_by(at).contains(&name.as_str()),
+                _ => false,
+            };
+            Some(itself || called)
+        };
+        is_there().unwrap_or_default()
     }
 
     /// Where the parameters of the function begin that V8 has at a place.

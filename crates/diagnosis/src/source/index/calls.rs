@@ -170,6 +170,11 @@ impl Calls {
         calls.iter().copied().filter(|call| call.last == Some(name)).collect()
     }
 
+    /// The whole of the function whose parameters begin at `at`.
+    pub(super) fn span_at(&self, at: u32) -> Option<Span> {
+        Some(self.function_at(at)?.span)
+    }
+
     fn function_at(&self, at: u32) -> Option<&Function> {
         let here = self.functions.iter().filter(|function| function.starts.contains(&at));
         here.min_by_key(|function| function.span.size())

@@ -187,6 +187,11 @@ impl Index {
         span.map_or_else(Vec::new, |span| self.calls.rooted_in(&locals, self.calls.all_within(span)))
     }
 
+    /// Whether something is written in the function whose parameters begin at `at`.
+    pub(in super::super) fn is_within(&self, at: u32, other: u32) -> bool {
+        self.calls.span_at(at).is_some_and(|span| super::tree::contains(span, other))
+    }
+
     /// The call of the function whose parameters begin at `at`, if it does one and no more.
     pub(in super::super) fn only_call(&self, at: u32) -> Option<&Call> {
         let done = self.calls.done_by(at);

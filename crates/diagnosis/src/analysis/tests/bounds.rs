@@ -1,0 +1,85 @@
+//! Growth that comes to an end by itself, and what only looks like it.
+
+use super::{BYTES, judge_at};
+use crate::findings::{Bound, Verdict};
+use crate::graph::Node;
+use crate::testing::{APP, Heap, TIMERS};
+
+const MINUTE: usize = 60_000;
+
+/// A list of Node's, which keeps its timers by their delay.
+fn timers(heap: &mut Heap) -> Node {
+    let list = heap.instance("TimersList", TIMERS);
+    let (queue, lists) = (heap.global("timerListQueue", "Array"), heap.global("timerListMap", "Object"));
+    heap.element(queue, 1, list);
+    heap.element(lists, MINUTE, list);
+    list
+}
+
+/// A cache with so many records, each with a timer of a minute that runs the function at line 4.
+fn cache(count: u32) -> Heap {
+    let mut heap = Heap::new();
+    let list = timers(&mut heap);
+    let (put, context, cache) =
+        (heap.function_at("put", APP, 2), heap.builtin("system / Context"), heap.builtin("Map"));
+    heap.keep("put", put);
+    heap.internal(put, "context", context);
+    heap.variable(context, "cache", cache);
+    let mut records = Vec::new();
+    let mut before = list;
+    for at in 0..count {
+        let (record, value) = (heap.builtin("Object"), heap.instance("Found", APP));
+        let (timer, expire, null) =
+            (heap.instance("Timeout", TIMERS), heap.function_at("", APP, 4), heap.hidden("null"));
+        // The same in each snapshot.
+        for (object, id) in [(record, 0), (value, 1), (timer, 2), (expire, 3)] {
+            heap.number(object, 1_000_001 + 8 * at + 2 * id);
+        }
+        heap.size(value, BYTES);
+        heap.property(record, "value", value);
+        heap.property(record, "timeout", timer);
+        heap.property(timer, "_onTimeout", expire);
+        heap.property(timer, "_repeat", null);
+        heap.property(timer, "_idlePrev", before);
+        heap.property(before, "_idleNext", timer);
+        heap.internal(expire, "context", context);
+        before = timer;
+        records.push(record);
+    }
+    heap.table(cache, &records);
+    heap
+}
+
+/// What is said of it, and whether a bound was seen, where the function that the timers run is this one.
+fn said(expire: &str, at_ms: [u64; 5]) -> (Verdict, Option<Bound>, String) {
+    let source = format!(
+        "const cache = new Map();\nfunction put(key, value) {{\n  const timeout = setTimeout(\n{expire}, 60000);\n  \
+         cache.set(key, {{ value, timeout }});\n}}\nfunction drop(key) {{\n  cache.delete(key);\n}}\n{}",
+        "\n".repeat(1_000)
+    );
+    let found = judge_at(&[10, 20, 30, 40, 50].map(cache), Some(&source), &at_ms);
+    let bound = found.suspects.first().and_then(|suspect| suspect.bound.clone());
+    (found.verdict, bound, found.sentence)
+}
+
+#[test]
+fn entries_that_their_own_timers_take_out_are_bounded() {
+    let times = [0, 5_000, 10_000, 15_000, 20_000];
+    for expire in ["() => drop(key)", "() => { cache.delete(key); }"] {
+        let (verdict, bound, sentence) = said(expire, times);
+        assert_eq!(verdict, Verdict::Healthy, "{expire}: {sentence}");
+        assert!(matches!(bound, Some(Bound::Timeout { delay_ms: 60_000, .. })), "{expire}: {bound:?}");
+        assert!(sentence.contains("bounded: 2.0/s × 60 s"), "{expire}: {sentence}");
+    }
+}
+
+#[test]
+fn timers_that_do_something_else_or_come_too_late_are_no_bound() {
+    let times = [0, 5_000, 10_000, 15_000, 20_000];
+    let (verdict, bound, sentence) = said("() => { late += 1; }", times);
+    assert_eq!((verdict, bound), (Verdict::Leak, None), "{sentence}");
+    // They should have run long ago.
+    let times = [0, 100_000, 200_000, 300_000, 400_000];
+    let (verdict, bound, sentence) = said("() => drop(key)", times);
+    assert_eq!((verdict, bound), (Verdict::Leak, None), "{sentence}");
+}
