@@ -59,7 +59,7 @@ mod yaml;
 pub use command::{Command, Commands, Judge, Kind, Nature, Opt};
 pub use diagnostic::{Diagnostic, Severity};
 pub use run::{Dry, Event, Inputs, Outcome, Plan, Ran, Selection, StepResult, dry_run, run, take_inputs};
-pub use runbook::{Input, InputKind, Runbook, Step};
+pub use runbook::{Input, Runbook, Step};
 pub use schema::schema;
 pub use shipped::{SHIPPED, Shipped};
 pub use source::{Source, Span, Spanned};

@@ -27,28 +27,19 @@ pub struct Input {
     pub name: Spanned<String>,
     /// What it is for; empty where that is not said.
     pub description: String,
-    /// What it must be.
-    pub kind: InputKind,
+    pub(crate) kind: InputKind,
     /// Whether there is no run without it.
     pub required: bool,
-    /// What it is where none is given.
-    pub default: Option<Spanned<String>>,
+    pub(crate) default: Option<Spanned<String>>,
 }
 
-/// What an input is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum InputKind {
-    /// Any text.
+pub(crate) enum InputKind {
     Text,
-    /// A whole number.
     Integer,
-    /// A size with its unit.
     Size,
-    /// A duration with its unit.
     Duration,
-    /// True or false.
     Flag,
-    /// One of these.
     Choice(Vec<String>),
 }
 
@@ -67,10 +58,8 @@ pub struct Step {
     pub(crate) act: Act,
     pub(crate) condition: Option<Condition>,
     pub(crate) timeout: Option<Spanned<Duration>>,
-    /// Whether the run goes on, and ends well, if it fails.
-    pub continue_on_error: bool,
-    /// Whether it runs after a failure or an interrupt, too.
-    pub always: bool,
+    pub(crate) continue_on_error: bool,
+    pub(crate) always: bool,
     pub(crate) retry: Option<Spanned<u32>>,
     pub(crate) env: Vec<Variable>,
 }

@@ -36,7 +36,7 @@ mod world;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::net::TcpListener;
@@ -129,6 +129,7 @@ impl Default for Options {
 /// A loopback Heroku that runs until it is dropped.
 pub struct Rig {
     world: Arc<World>,
+    config: Arc<Mutex<Vec<(String, String)>>>,
     exec_url: String,
     cli_folder: PathBuf,
     login: Login,
@@ -177,11 +178,12 @@ impl Rig {
             }
             Ok::<_, Error>((exec_url, entrances))
         })?;
+        let config = Arc::new(Mutex::new(options.config.clone()));
         for (number, (tunnel_address, listener)) in (1..).zip(entrances) {
             let plan = Plan {
                 name: format!("{}.{number}", options.app.process_type()),
                 app: options.app,
-                env: options.config.clone(),
+                env: Arc::clone(&config),
                 node: node.clone(),
                 disk: options.disk,
                 dyno_type: options.dyno_type.clone(),
@@ -200,8 +202,16 @@ impl Rig {
             netrc(folder.path(), &world)?;
         }
         let login = options.login;
-        let rig =
-            Self { world, exec_url, cli_folder, login, runtime: Some(runtime), _warden: warden, folder };
+        let rig = Self {
+            world,
+            config,
+            exec_url,
+            cli_folder,
+            login,
+            runtime: Some(runtime),
+            _warden: warden,
+            folder,
+        };
         rig.boot_all()?;
         Ok(rig)
     }
@@ -319,6 +329,15 @@ impl Rig {
     pub fn deploy(&self) -> Result<(), Error> {
         self.world.release.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         self.dynos().iter().try_for_each(Dyno::restart)
+    }
+
+    /// Sets a config var, as `heroku config:set` does: that makes a release.
+    pub fn config_set(&self, name: &str, value: &str) -> Result<(), Error> {
+        let mut config = self.config.lock().unwrap_or_else(PoisonError::into_inner);
+        config.retain(|(other, _)| other != name);
+        config.push((name.to_owned(), value.to_owned()));
+        drop(config);
+        self.deploy()
     }
 
     /// Drops every tunnel connection there is now.

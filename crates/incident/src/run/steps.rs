@@ -226,13 +226,7 @@ impl Run<'_> {
     }
 
     fn take(&mut self, step: &Step, result: StepResult) {
-        let code = result.exit_code.unwrap_or_default();
-        let failed = !matches!(result.outcome, Outcome::Success | Outcome::Skipped);
-        if code == NOT_CONFIRMED {
-            self.failed = Some(NOT_CONFIRMED);
-        } else if failed && !step.continue_on_error {
-            self.failed.get_or_insert(code.max(1));
-        }
+        self.failed = failed(self.failed, step.continue_on_error, &result);
         self.facts.add(&result);
         self.record.step_ended(result);
     }
@@ -248,7 +242,44 @@ impl Run<'_> {
     }
 }
 
+/// The exit code of a run, after one more step: that of the first that failed. That the inspector may be open outranks it, whether
+/// the step may fail or not.
+fn failed(before: Option<u8>, may_fail: bool, result: &StepResult) -> Option<u8> {
+    let ended_well = matches!(result.outcome, Outcome::Success | Outcome::Skipped);
+    match result.exit_code {
+        Some(NOT_CONFIRMED) => Some(NOT_CONFIRMED),
+        _ if ended_well || may_fail => before,
+        code => before.or(Some(code.unwrap_or_default().max(1))),
+    }
+}
+
 /// What a step is called before anything is known.
 pub(super) fn called(step: &Step) -> String {
     step.name.as_ref().map_or_else(|| step.id.value.clone(), Template::as_written)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(steps: &[(Outcome, u8, bool)], expected: Option<u8>) {
+        let code = steps.iter().fold(None, |before, (outcome, code, may_fail)| {
+            let result = StepResult::new("a", String::new(), *outcome).with_code(*code);
+            failed(before, *may_fail, &result)
+        });
+        assert_eq!(code, expected, "{steps:?}");
+    }
+
+    #[test]
+    fn the_first_failure_counts_unless_the_inspector_may_be_open() {
+        use Outcome::{Failure, Interrupted, Skipped, Success, Timeout};
+        check(&[(Success, 0, false), (Skipped, 0, false)], None);
+        check(&[(Failure, 20, false), (Failure, 7, false)], Some(20));
+        check(&[(Failure, 20, true), (Timeout, 124, false)], Some(124));
+        check(&[(Failure, 7, false), (Interrupted, 40, false)], Some(40));
+        check(&[(Failure, 40, true), (Success, 0, false)], Some(40));
+        // A step that was ended, and then said that all was well.
+        check(&[(Interrupted, 0, false)], Some(1));
+    }
 }

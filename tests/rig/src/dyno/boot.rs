@@ -7,7 +7,7 @@ use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use rustix::process::{PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
@@ -262,7 +262,7 @@ fn command(plan: &Plan, folders: &Folders, cgroup: Option<&cgroup::Limited>) -> 
         .envs([("NPM_CONFIG_CACHE", "/tmp/.npm"), ("NPM_CONFIG_LOGS_MAX", "0"), ("LANG", "C.UTF-8")])
         .env("PORT", APP_PORT.to_string())
         .env("DYNO", &plan.name)
-        .envs(plan.env.iter().map(|(name, value)| (name, value)))
+        .envs(plan.env.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned())
         .env("ROOT", &folders.root)
         .env("HOME_DIR", &folders.home)
         .env("TMP_DIR", &folders.tmp)

@@ -46,7 +46,8 @@ pub struct Dyno {
 pub(crate) struct Plan {
     pub(crate) name: String,
     pub(crate) app: App,
-    pub(crate) env: Vec<(String, String)>,
+    /// The config vars of the app, which all its dynos share; a boot takes them as they are then.
+    pub(crate) env: Arc<Mutex<Vec<(String, String)>>>,
     pub(crate) node: PathBuf,
     pub(crate) disk: Disk,
     pub(crate) dyno_type: String,
