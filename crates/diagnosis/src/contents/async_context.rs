@@ -5,6 +5,7 @@ use leakhunt_heap::{EdgeType, NodeType};
 use rustc_hash::FxHashMap;
 
 use super::reach::{bytes_each, reach, sample};
+use super::storage::{RESOURCE_STORE, SetBy, in_table, of_property, set_by};
 use crate::graph::{Edge, Node};
 use crate::held::user_code_below;
 use crate::shown::class_name;
@@ -12,8 +13,6 @@ use crate::source::{Author, Place, Sources};
 use crate::suspects::Suspect;
 use crate::view::View;
 
-/// The symbol by which Node keeps a store on what was begun within `run` (lib/internal/async_local_storage/async_hooks.js).
-const RESOURCE_STORE: &str = "kResourceStore";
 /// What has stores by their storages (lib/internal/async_context_frame.js).
 const FRAME: &str = "AsyncContextFrame";
 
@@ -30,6 +29,8 @@ pub(crate) struct Stores {
     /// The class of the store, and where the program has written it.
     pub(crate) class: String,
     pub(crate) made: Option<Place>,
+    /// The calls that set it, of which one did.
+    pub(crate) set_by: Option<SetBy>,
     /// Bytes that each of what grows keeps so, on average.
     pub(crate) each: u64,
 }
@@ -66,6 +67,8 @@ pub(super) fn of(objects: &[Node], view: &View<'_>, sources: &Sources<'_>) -> Op
 struct Captured {
     by: Node,
     store: Node,
+    /// Whose it is, where the heap tells.
+    storage: Option<Node>,
 }
 
 /// The stores that something has by this reference.
@@ -75,20 +78,20 @@ fn captured(edge: Edge, view: &View<'_>) -> Vec<Captured> {
         let kind = graph.kind(*node);
         (kind == NodeType::Object || kind.is_string()) && !view.is_permanent(*node)
     };
-    let by = |store| Captured { by: edge.from, store };
+    let by = |(store, storage)| Captured { by: edge.from, store, storage };
     if edge.kind == EdgeType::Property && graph.edge_name(edge).contains(RESOURCE_STORE) {
-        return Some(edge.to).filter(is_value).map(by).into_iter().collect();
+        let store = Some(edge.to).filter(is_value);
+        return store.map(|store| by((store, of_property(edge, view)))).into_iter().collect();
     }
     if !view.is_nodes(edge.to, &[FRAME]) {
         return Vec::new();
     }
     let Some(table) = graph.internal(edge.to, "table") else { return Vec::new() };
-    let values = graph.edges(table).map(|entry| entry.to).filter(is_value);
-    values.filter(|node| !view.extends(*node, "AsyncLocalStorage")).map(by).collect()
+    in_table(table, view).into_iter().filter(|(store, _)| is_value(store)).map(by).collect()
 }
 
 fn told(captured: Captured, each: u64, view: &View<'_>, sources: &Sources<'_>) -> Stores {
-    let Captured { by, store } = captured;
+    let Captured { by, store, storage } = captured;
     let place = |node: Node, name| {
         let spot = view.graph.spot(node).filter(|spot| view.scripts.author(*spot) == Author::User)?;
         sources.place(&view.scripts, spot, name)
@@ -103,6 +106,7 @@ fn told(captured: Captured, each: u64, view: &View<'_>, sources: &Sources<'_>) -
         runs,
         class: class_name(view, store),
         made: place(store, None),
+        set_by: storage.and_then(|storage| set_by(storage, view, sources)),
         each,
     }
 }
@@ -113,13 +117,29 @@ mod tests {
     use crate::testing::{APP, Heap, TIMERS};
 
     const FRAMES: &str = "node:internal/async_context_frame";
+    const HOOKS: &str = "node:async_hooks";
+    const SOURCE: &str = "const user = new AsyncLocalStorage();\nconst account = new AsyncLocalStorage();\n\
+                          function handle(req) {\n  account.run(req, later);\n}\nfunction enter(it) {\n  user.enterWith(it);\n}\n";
 
-    /// A list with timers, each of which keeps a request's context by this, and bytes of its own.
+    /// A list with timers, each of which keeps a request's context by this, and bytes of its own; two storages are there, of
+    /// which each capture is told.
     #[track_caller]
-    fn check(capture: impl Fn(&mut Heap, Node, Node), own: u32, expected: Option<(&str, &str, u64)>) {
+    fn check(
+        capture: impl Fn(&mut Heap, Node, Node, [Node; 2]),
+        own: u32,
+        expected: Option<(&str, &str, u64, &str)>,
+    ) {
         let mut heap = Heap::new();
         let list = heap.instance("TimersList", TIMERS);
         heap.keep("lists", list);
+        let (handle, context) = (heap.function_at("handle", APP, 3), heap.builtin("system / Context"));
+        heap.keep("handle", handle);
+        heap.internal(handle, "context", context);
+        let storages = ["user", "account"].map(|name| {
+            let storage = heap.instance("AsyncLocalStorage", HOOKS);
+            heap.variable(context, name, storage);
+            storage
+        });
         let timers: Vec<Node> = (0..4)
             .map(|at| {
                 let (timer, context) =
@@ -130,12 +150,20 @@ mod tests {
                 heap.property(timer, "kept", kept);
                 heap.size(kept, own);
                 heap.size(context, 1_000);
-                capture(&mut heap, timer, context);
+                capture(&mut heap, timer, context, storages);
                 timer
             })
             .collect();
-        let found = heap.view_with_sources(list, |view, sources| of(&timers, view, sources));
-        let told = found.as_ref().map(|stores| (&*stores.captured_by, &*stores.class, stores.each / 100));
+        let files = |path: &str| (path == APP).then(|| SOURCE.to_owned());
+        let found = heap.view_with_files(list, &files, |view, sources| of(&timers, view, sources));
+        let told = found.as_ref().map(|stores| {
+            let calls = stores.set_by.iter().flat_map(|by| &by.calls);
+            let calls: Vec<_> =
+                calls.map(|call| format!("{}:{}", call.code, call.place.location.line)).collect();
+            (stores.captured_by.clone(), stores.class.clone(), stores.each / 100, calls.join(" "))
+        });
+        let expected = expected
+            .map(|(by, class, each, calls)| (by.to_owned(), class.to_owned(), each, calls.to_owned()));
         assert_eq!(told, expected);
         if let Some(stores) = found {
             assert_eq!(stores.runs.map(|place| place.location.line), Some(9));
@@ -147,24 +175,59 @@ mod tests {
         heap.property(timer, "<symbol kResourceStore>", context);
     }
 
-    fn by_frame(heap: &mut Heap, timer: Node, context: Node, script: &str) {
-        let storage =
-            heap.instance("AsyncLocalStorage", "node:internal/async_local_storage/async_context_frame");
+    /// The symbols of the storages in the timer's shape, in this order.
+    fn with_shape(heap: &mut Heap, timer: Node, storages: &[Node]) {
+        let (map, descriptors) = (heap.hidden("system / Map"), heap.hidden("system / DescriptorArray"));
+        heap.internal(timer, "map", map);
+        heap.internal(map, "descriptors", descriptors);
+        for (storage, at) in storages.iter().zip(8..) {
+            let symbol = heap.hidden("symbol");
+            heap.property(*storage, "kResourceStore", symbol);
+            heap.internal(descriptors, &at.to_string(), symbol);
+        }
+    }
+
+    fn by_frame(heap: &mut Heap, timer: Node, entries: &[Node], script: &str) {
         let frame = heap.instance("AsyncContextFrame", script);
         heap.property(timer, "<symbol kAsyncContextFrame>", frame);
-        heap.table(frame, &[storage, context]);
+        heap.table(frame, entries);
     }
 
     #[test]
     fn a_store_is_found_on_what_has_captured_it_and_in_its_frame() {
-        let expected = Some(("Timeout", "RequestContext", 10));
-        check(by_property, 100, expected);
-        check(|heap, timer, context| by_frame(heap, timer, context, FRAMES), 100, expected);
+        check(
+            |heap, timer, context, _| by_property(heap, timer, context),
+            100,
+            Some(("Timeout", "RequestContext", 10, "")),
+        );
+        let told = |calls| Some(("Timeout", "RequestContext", 10, calls));
+        let of_account = |heap: &mut Heap, timer, context, [_, account]: [Node; 2]| {
+            by_frame(heap, timer, &[account, context], FRAMES);
+        };
+        check(of_account, 100, told("account.run:4"));
+        let of_user = |heap: &mut Heap, timer, context, [user, account]: [Node; 2]| {
+            by_frame(heap, timer, &[user, context, account], FRAMES);
+        };
+        check(of_user, 100, told("user.enterWith:7"));
+    }
+
+    #[test]
+    fn storages_are_told_apart_by_their_symbols() {
+        let second = |heap: &mut Heap, timer, context, [user, account]: [Node; 2]| {
+            with_shape(heap, timer, &[user, account]);
+            let nothing = heap.hidden("system / Oddball");
+            by_property(heap, timer, nothing);
+            by_property(heap, timer, context);
+        };
+        check(second, 100, Some(("Timeout", "RequestContext", 10, "account.run:4")));
     }
 
     #[test]
     fn stores_that_are_little_of_what_grows_and_other_maps_are_not_spoken_of() {
-        check(by_property, 5_000, None);
-        check(|heap, timer, context| by_frame(heap, timer, context, APP), 100, None);
+        check(|heap, timer, context, _| by_property(heap, timer, context), 5_000, None);
+        let other = |heap: &mut Heap, timer, context, [user, _]: [Node; 2]| {
+            by_frame(heap, timer, &[user, context], APP);
+        };
+        check(other, 100, None);
     }
 }

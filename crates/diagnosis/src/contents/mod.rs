@@ -5,6 +5,7 @@ mod async_context;
 mod errors;
 mod reach;
 mod slices;
+mod storage;
 mod varying;
 
 use crate::findings::Content;
@@ -14,6 +15,7 @@ use crate::view::View;
 pub(crate) use async_context::Stores;
 pub(crate) use errors::Stacks;
 pub(crate) use slices::Slices;
+pub(crate) use storage::SetBy;
 pub(crate) use varying::Varying;
 
 /// What is inside of what grows.
@@ -47,9 +49,16 @@ impl Contents {
                 keeps: receiver.clone(),
                 store: stores.as_ref().map(|stores| stores.class.clone()),
             },
-            Self::Stores(Stores { captured_by, class, each, .. }) => {
-                Content::AsyncContext { each: *each, captured_by: captured_by.clone(), store: class.clone() }
-            }
+            Self::Stores(Stores { captured_by, class, each, set_by, .. }) => Content::AsyncContext {
+                each: *each,
+                captured_by: captured_by.clone(),
+                store: class.clone(),
+                set_by: set_by
+                    .iter()
+                    .flat_map(|by| &by.calls)
+                    .map(|call| call.place.best().clone())
+                    .collect(),
+            },
         }
     }
 }

@@ -295,6 +295,9 @@ pub enum Content {
         captured_by: String,
         /// The class of the store.
         store: String,
+        /// The calls of `run` or `enterWith` that set it: the one, or one of these.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        set_by: Vec<Location>,
     },
 }
 

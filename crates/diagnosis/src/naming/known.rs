@@ -1,22 +1,38 @@
 //! Which object of the source a name is.
 
-use super::candidates::{Named, Scope, anchored};
-use super::declared::is_import;
+use super::candidates::{Named, Scope, anchored, names_of};
+use super::declared::{is_import, pick};
 use super::holder::Name;
-use crate::source::{Known, Sources};
+use crate::graph::Node;
+use crate::source::{Known, Place, Sources};
 use crate::view::View;
 
 /// The object of the source that a name is; none if the source is not at hand, or does not tell.
 pub(crate) fn known(name: &Name, view: &View<'_>, sources: &Sources<'_>) -> Option<Known> {
+    of_declared(name.named(), name.declared.as_ref(), view, sources)
+}
+
+/// The same of an object, by the best of its names.
+pub(crate) fn known_object(object: Node, view: &View<'_>, sources: &Sources<'_>) -> Option<Known> {
+    let (named, declared) = pick(names_of(view, object), view, sources)?;
+    of_declared(&named, declared.as_ref(), view, sources)
+}
+
+fn of_declared(
+    named: &Named,
+    declared: Option<&Place>,
+    view: &View<'_>,
+    sources: &Sources<'_>,
+) -> Option<Known> {
     // Of a `WeakMap` the source has the map, not what one object has in it.
-    if name.named().is_entry {
+    if named.is_entry {
         return None;
     }
     // What a package declares is known by its declaration alone.
-    if let (Scope::Global, Some(place)) = (&name.named().scope, &name.declared) {
-        return sources.known_global(&place.location.file, name.bare());
+    if let (Scope::Global, Some(place)) = (&named.scope, declared) {
+        return sources.known_global(&place.location.file, &named.name);
     }
-    of_named(name.named(), view, sources)
+    of_named(named, view, sources)
 }
 
 fn of_named(named: &Named, view: &View<'_>, sources: &Sources<'_>) -> Option<Known> {

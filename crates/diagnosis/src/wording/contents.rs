@@ -2,7 +2,7 @@
 
 use super::place::{at, parenthesised};
 use super::size;
-use crate::contents::{Contents, Stacks, Stores};
+use crate::contents::{Contents, SetBy, Stacks, Stores};
 use crate::facts::Facts;
 use crate::source::Place;
 
@@ -51,7 +51,14 @@ fn of_stores(stores: &Stores, said: Option<&Place>) -> String {
     )
 }
 
-/// `RequestContext (lib/context.js:3)`.
+/// `RequestContext (lib/context.js:3) of current.run (server.js:22)`.
 fn store(stores: &Stores) -> String {
-    format!("{}{}", stores.class, parenthesised(stores.made.as_ref()))
+    let set_by = stores.set_by.as_ref().map_or_else(String::new, set_by);
+    format!("{}{}{set_by}", stores.class, parenthesised(stores.made.as_ref()))
+}
+
+fn set_by(SetBy { calls, is_all }: &SetBy) -> String {
+    let calls: Vec<String> =
+        calls.iter().map(|call| format!("{} ({})", call.code, at(&call.place))).collect();
+    format!("{} of {}", if *is_all { "" } else { ", probably" }, calls.join(" or "))
 }

@@ -46,6 +46,8 @@ const METHODS: &[(&str, Act)] = &[
     ("end", Act::Close),
     ("kill", Act::Close),
     ("abort", Act::Close),
+    ("run", Act::Run),
+    ("enterWith", Act::Run),
 ];
 /// Functions that stop the timer which they are given.
 const STOP: &[&str] = &["clearInterval", "clearTimeout", "clearImmediate"];
@@ -87,6 +89,8 @@ pub(crate) enum Act {
     /// Reads from it, if it is a stream.
     Read,
     Close,
+    /// Sets the store, if it is an `AsyncLocalStorage`.
+    Run,
 }
 
 /// How the code of a use is written.
