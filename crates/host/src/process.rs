@@ -92,7 +92,8 @@ mod tests {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         process.interrupt();
-        assert_eq!(process.ended().await.and_then(|status| status.code()), Some(3));
+        let ended = tokio::time::timeout(Duration::from_secs(10), process.ended()).await;
+        assert_eq!(ended.expect("it ends").and_then(|status| status.code()), Some(3));
         assert!(clean.exists() && process.stop().await.gone);
     }
 }

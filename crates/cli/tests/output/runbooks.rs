@@ -41,7 +41,9 @@ const OF_THE_FORM: [&str; 24] = [
     "unknown-type",
 ];
 
-const OF_THE_MEANING: [&str; 25] = [
+const OF_THE_MEANING: [&str; 27] = [
+    "after-failure",
+    "elsewhere",
     "colon",
     "dollar",
     "not-yaml",

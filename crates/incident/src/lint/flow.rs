@@ -19,10 +19,29 @@ pub(super) fn lint(runbook: &Runbook, commands: &Commands, found: &mut Diagnosti
                 found.error(&condition.0.span, format!("the step `{}` can never run", step.id.value), help);
             }
         }
+        after_failure(runbook, at, found);
         retried(step, command, found);
         if command.is_some_and(|command| command.nature == Nature::Hunts) {
             left_open(runbook, at, commands, found);
         }
+    }
+}
+
+/// `if: steps.ID.outcome == 'failure'`, which in other places is how a failure is dealt with: here such a step is skipped before its
+/// condition is looked at.
+fn after_failure(runbook: &Runbook, at: usize, found: &mut Diagnostics) {
+    let step = &runbook.steps[at];
+    let Some(condition) = step.condition.as_ref().filter(|_| !step.always) else { return };
+    let words: Vec<&str> = condition.0.as_written().split_whitespace().collect();
+    let [asked, "==", outcome] = words[..] else { return };
+    let is_failure = matches!(outcome.trim_matches(['\'', '"']), "failure" | "timeout" | "interrupted");
+    let id = asked.strip_prefix("steps.").and_then(|rest| rest.strip_suffix(".outcome"));
+    let earlier = id.and_then(|id| runbook.steps[..at].iter().find(|earlier| earlier.id.value == id));
+    if let Some(earlier) = earlier.filter(|earlier| is_failure && !earlier.continue_on_error) {
+        let message =
+            format!("the step `{}` can never run: only steps with `always` run then", step.id.value);
+        let help = format!("add `always: true` here, or `continue-on-error: true` to `{}`", earlier.id.value);
+        found.error(&condition.0.span, message, help);
     }
 }
 

@@ -60,11 +60,23 @@ fn of_expression(expression: &Expression, known: &Known<'_>, found: &mut Diagnos
             ("env", Some(variable), _) => known.variable(variable, &span, found),
             ("inputs" | "steps" | "env", None, _) => {}
             (root, ..) => {
-                let help = did_you_mean(root, ROOTS.iter().copied());
+                let help =
+                    elsewhere(root).map(str::to_owned).or_else(|| did_you_mean(root, ROOTS.iter().copied()));
                 found.error(&span, format!("there is no `{root}` in an expression"), help);
             }
         }
     }
+}
+
+/// What CI services have in expressions, and what is used here in its place.
+fn elsewhere(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "always" => "it is a key here: `always: true`",
+        "failure" | "success" => "write `always: true`, and `if: steps.ID.outcome == 'failure'`",
+        "secrets" => "a secret goes into the environment, which steps inherit",
+        "trigger" => "nothing triggers a run but a person",
+        _ => return None,
+    })
 }
 
 impl Known<'_> {
