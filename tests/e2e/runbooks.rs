@@ -108,6 +108,18 @@ fn worker_overnight() {
         ("cleanup", "success"),
     ];
     outcomes(&run, &expected);
+
+    // Somebody ends the night early: what was taken by then is reported.
+    let hunt = shipped(&rig, "worker-overnight", &["dyno=web.1", "growth=900MB"], &[]);
+    poll("a snapshot", || snapshot_in(&hunt.scratch.path().join("out")).then_some(()));
+    hunt.signal("INT");
+    let ran = hunt.end();
+    ran.code(130).left_nothing();
+    let (folder, run) = kept(&ran);
+    let expected = ["look", "hunt", "report", "notify", "cleanup"]
+        .map(|id| (id, if id == "hunt" { "interrupted" } else { "success" }));
+    outcomes(&run, &expected);
+    assert!(folder.join("report.md").exists());
 }
 
 #[test]
