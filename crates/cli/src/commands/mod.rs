@@ -80,17 +80,19 @@ pub(crate) enum Command {
 
     /// Run a runbook: what is to be done at an incident, written down as steps
     ///
-    /// A runbook is a file of YAML: `name`, `inputs`, `env` and `steps`. A step `uses` a command of leakhunt as it stands on the
-    /// command line, `hunt` being one on the runbook's `host`, `with` that command's own options under their long names; or it `run`s a
-    /// shell command. `id` and `name` it has, and `if`, `timeout`, `continue-on-error`, `always`, `retry` and `env` as in a CI workflow.
+    /// A runbook is a file of YAML: `name`, `inputs`, `env` and `steps`. A step `uses` a command of leakhunt as on the command line
+    /// (`hunt` is one on the runbook's `host`), `with` that command's own options under their long names; or it `run`s a shell command. It can
+    /// have an `id`, a `name`, and `if`, `timeout`, `continue-on-error`, `always`, `retry` and `env`, as in a CI workflow. `leakhunt runbook
+    /// new` writes one to begin with.
     ///
-    /// In `with`, `env`, `name` and `if`, {{ expressions }} ask for inputs.NAME, env.NAME and steps.ID.FACT, a fact being outcome
+    /// In `with`, `env`, `name` and `if`, {{ expressions }} ask for inputs.NAME, env.NAME and steps.ID.FACT. The facts are outcome
     /// (success, failure, timeout, interrupted, skipped), exit_code, verdict, sentence, suspects, folder (the session), file (what it
-    /// printed), memory (resident, in bytes, where doctor looked) or error. Nothing is filled in in a shell command: it gets them as variables, LEAKHUNT_INPUT_NAME and
-    /// LEAKHUNT_STEP_ID_FACT, and the run's folder as LEAKHUNT_RUN_FOLDER. An option that comes to nothing is left out.
+    /// printed), memory (resident, in bytes, where doctor looked) and error. Nothing is filled in in a shell command: it gets what is
+    /// known as variables, LEAKHUNT_INPUT_NAME and LEAKHUNT_STEP_ID_FACT, and the run's folder as LEAKHUNT_RUN_FOLDER. An option that
+    /// comes to nothing is left out.
     ///
-    /// After a step that failed, and after Ctrl-C, only steps with `always` run. Each step ends in run.json, in the run's folder, where
-    /// the sessions of its hunts are, too.
+    /// After a step that failed, and after Ctrl-C, only steps with `always` run. How each ended is kept in run.json, in the run's folder,
+    /// where the sessions of its hunts are, too.
     #[command(after_help = help(&["leakhunt run incident.yaml --input app=myapp", "leakhunt run incident.yaml --input app=myapp --dry-run"], exit::OF_A_RUN))]
     Run(run::Args),
 
