@@ -102,6 +102,18 @@ fn an_id_space_that_the_hunt_saw_lost_is_not_trusted() {
     check_warns(&findings, "after snapshot 2");
     check_warns(&findings, "only across snapshots 3 to 5");
     assert_eq!(findings["suspects"][0]["growth"]["counts"].as_array().map(Vec::len), Some(3), "{findings:#}");
+    let page = analyze(&["--format", "html"], &[path(&session)]).stdout;
+    assert_eq!(page.matches("\"left_out\"").count(), 1 + 3, "pairs before the loss and after it");
+}
+
+/// Two runs of one program agree as far as two snapshots of one process that has changed much: nobody but the hunt knows.
+#[test]
+fn what_the_hunt_saw_to_be_one_process_is_compared_as_one() {
+    let snapshots = [&leak()[..1], &shop("again", 1, &[])].concat();
+    let pairs =
+        |given: &[PathBuf]| analyze(&["--format", "html"], given).stdout.matches("\"left_out\"").count();
+    assert_eq!(pairs(&snapshots), 0);
+    assert_eq!(pairs(&[path(&session(&snapshots, &[1, 1]))]), 1);
 }
 
 #[test]

@@ -50,7 +50,7 @@ impl Analysis {
 
     /// `report.html`.
     pub(crate) fn page(&self) -> String {
-        html::render(&self.report(), &compared(&self.opened))
+        html::render(&self.report(), &compared(&self.opened, self.session.as_ref()))
     }
 }
 
@@ -149,16 +149,19 @@ fn packages(session: &Session) -> Vec<LoadedPackage> {
 }
 
 /// Every pair of snapshots that may be compared object by object: of many, or of large ones, those of a few.
-fn compared(opened: &[Opened]) -> Vec<Compared> {
+fn compared(opened: &[Opened], session: Option<&Session>) -> Vec<Compared> {
+    let seen = |snapshot| taken(session?, snapshot).map(|taken| taken.id_space);
     // One that cannot be read has been warned of, and is missing here.
     let censuses: Vec<_> = spread(opened)
         .into_iter()
-        .filter_map(|snapshot| Some((snapshot.name(), snapshot.file.census().ok()?)))
+        .filter_map(|snapshot| Some((snapshot.name(), seen(snapshot), snapshot.file.census().ok()?)))
         .collect();
     let mut compared = Vec::new();
-    for (at, (base, before)) in censuses.iter().enumerate() {
-        for (target, after) in &censuses[at + 1..] {
-            if id_space(before, after).is_same() {
+    for (at, (base, space, before)) in censuses.iter().enumerate() {
+        for (target, other, after) in &censuses[at + 1..] {
+            // What the hunt saw of their object ids, if it saw both.
+            let as_one = space.zip(*other).map(|(one, other)| one == other);
+            if as_one != Some(false) && id_space(before, after).is_same(as_one == Some(true)) {
                 compared.push(Compared::new(base.clone(), target.clone(), &compare(before, after)));
             }
         }

@@ -6,13 +6,10 @@
 //! 0.1 to 0.4 across two). A hunt knows when its session ended, and says so by numbers; those count as well: what it saw to be
 //! one id space may have changed more.
 
-use leakhunt_heap::SAME_ID_SPACE;
+use leakhunt_heap::least_agreement;
 
 use super::classes::Classes;
 use super::columns::Columns;
-
-/// Where the hunt saw one id space: the least that agreed in one was 0.98, the most across two 0.4.
-const SEEN_AS_ONE: f64 = 0.7;
 
 /// The places of snapshots in the order of their largest ids, if that differs from the order given.
 pub(crate) fn order(columns: &[Columns]) -> Option<Vec<usize>> {
@@ -32,7 +29,7 @@ pub(crate) fn longest_run(
     let mut from = 0;
     for at in 1..columns.len() {
         let (before, after) = (told[at - 1], told[at]);
-        let least = if before.is_some() && before == after { SEEN_AS_ONE } else { SAME_ID_SPACE };
+        let least = least_agreement(before.is_some() && before == after);
         if is_lost(before, after) || agreement(columns[at - 1], columns[at], classes) < least {
             from = at;
         }
