@@ -25,6 +25,8 @@ pub(crate) struct Caller {
     pub(crate) function: Option<String>,
     /// The calls, of which any may be the one; or else where the function begins. At least one.
     pub(crate) places: Vec<Place>,
+    /// The file of the package that is called.
+    pub(crate) file: Option<String>,
     /// The source has the call. Where it has not, the function may be one that V8 has inlined another one into.
     pub(crate) is_found: bool,
 }
@@ -36,6 +38,7 @@ impl Caller {
             call: Some(calls.callee),
             function: on_stack.or(calls.function),
             places: calls.places,
+            file: None,
             is_found: true,
         }
     }
@@ -64,12 +67,14 @@ pub(crate) fn profiled(
     let function = at.function.clone();
     let called = callee_file.as_deref().and_then(package_name);
     let packages: Vec<&str> = names(package).chain(called).collect();
+    let file = callee_file.clone().filter(|file| package_name(file).is_some());
     Some(match sources.calls_within(&view.scripts, &at, name, &packages) {
-        Some(calls) => Caller::of(calls, &at),
+        Some(calls) => Caller { file, ..Caller::of(calls, &at) },
         None => Caller {
             call: Some(name.to_owned()).filter(|name| !name.is_empty() && !name.starts_with('(')),
             function,
             places: vec![sources.beginning(&at)],
+            file,
             is_found: false,
         },
     })

@@ -126,6 +126,7 @@ impl Facts {
             let caller = calls.and_then(|calls| facts.caller(suspect, view, sources, calls));
             // What the program's own functions tell is surer than a function without the call.
             facts.caller = caller.filter(|caller| caller.is_found || !facts.keeps_own_code());
+            facts.package = facts.package.take().or_else(|| facts.called(view, sources, packages));
         }
         facts
     }
@@ -200,6 +201,12 @@ impl Facts {
         !self.is_users_holder()
             && self.grows.made.is_none()
             && self.code.as_ref().is_none_or(|code| code.author != Author::User)
+    }
+
+    /// The package that is called, where no other is known.
+    fn called(&self, view: &View<'_>, sources: &Sources<'_>, packages: &Packages<'_>) -> Option<OfPackage> {
+        let file = self.caller.as_ref()?.file.clone()?;
+        Some(OfPackage { package: packages.package(&file, view, sources)?, file, own: Own::Called })
     }
 
     /// By the profile.

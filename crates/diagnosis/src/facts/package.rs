@@ -27,6 +27,8 @@ pub(crate) enum Own {
     Code,
     /// The function that a timer was handed, by which it runs the program's own.
     Setter,
+    /// What the program calls that makes it.
+    Called,
 }
 
 /// The package that a suspect is of: the nearest one, not any that lies further up.

@@ -169,7 +169,9 @@ impl<'r> Sources<'r> {
         let index = text.index()?;
         let declared =
             index.declaration(name, &[]).filter(|(_, of)| *of != StandsFor::Import).map(|(at, _)| at);
-        let at = declared.or_else(|| index.field(name, None))?;
+        // It may export something else under the name of what it declares: `exports.price = memoize(price)`.
+        let exported = index.field(name, None).filter(|at| text.exports_another(*at, name));
+        let at = exported.or(declared).or_else(|| index.field(name, None))?;
         Some(text.place(at, Some(name)))
     }
 

@@ -118,6 +118,16 @@ impl Text {
         Some(ask(contents.index.as_ref().ok()?, at))
     }
 
+    /// Whether what stands at an offset exports something under a name, and not the variable that is called so.
+    pub(super) fn exports_another(&self, offset: u32, name: &str) -> bool {
+        let written = self.text.get(offset as usize..).unwrap_or_default();
+        let written = written.strip_prefix("module.").unwrap_or(written);
+        let given = written.strip_prefix("exports.").and_then(|rest| rest.strip_prefix(name));
+        let Some(given) = given.and_then(|rest| rest.trim_start().strip_prefix('=')) else { return false };
+        let rest = given.trim_start().strip_prefix(name);
+        rest.is_none_or(|rest| !rest.trim_start().starts_with([';', ',']))
+    }
+
     /// V8 counts columns in UTF-16 units.
     pub(super) fn offset(&self, line: u32, column: u32) -> Option<u32> {
         let start = *self.lines.0.get(line as usize)?;
@@ -208,6 +218,18 @@ mod tests {
         let declared = text.ask_original(0, 4, |index, at| index.declaration("trail", &[at]));
         assert_eq!(declared, Some(Some((8, StandsFor::Itself))));
         assert_eq!(text.originals.borrow().len(), 1);
+    }
+
+    #[test]
+    fn what_is_exported_under_the_name_of_another_thing_is_seen() {
+        for (code, is_another) in [
+            ("exports.price = memoize(price);", true),
+            ("module.exports.price = memoize(price);", true),
+            ("exports.price = price;", false),
+            ("this.price = memoize(price);", false),
+        ] {
+            assert_eq!(text("a.js", code, &|_| None).exports_another(0, "price"), is_another, "{code}");
+        }
     }
 
     #[test]

@@ -40,7 +40,7 @@ pub(crate) fn suspect(
     if let Some((name, place)) = reached.filter(|(name, _)| facts.caller.is_none() || !name.ends_with(')')) {
         text.push_str(&format!(", reached through {name}{}", parenthesised(place.as_ref())));
     }
-    text.push_str(&facts.caller.as_ref().map_or_else(String::new, allocated_by));
+    text.push_str(&facts.caller.as_ref().map_or_else(String::new, |caller| allocated_by(caller, facts)));
     if let Some((name, place)) = &facts.grows.inner {
         text.push_str(&format!(". Each instance also grows in {name}{}", parenthesised(place.as_ref())));
     }
@@ -229,16 +229,18 @@ fn lead(lead: &Lead) -> String {
 }
 
 /// `, allocated by ajv.compile in checkPayload (app/app.js:17)`.
-fn allocated_by(caller: &Caller) -> String {
+fn allocated_by(caller: &Caller, facts: &Facts) -> String {
     let function = caller.function.as_deref();
+    let of = of_package(facts, Own::Called, None);
     if let Some(call) = caller.call.as_deref().filter(|_| !caller.is_found) {
         // Between the two there may be others, which V8 has inlined.
         let function = function.map_or_else(|| "a function".to_owned(), str::to_owned);
-        return format!(", allocated by {call} below {function} ({})", at(caller.place()));
+        return format!(", allocated by {call}{of} below {function} ({})", at(caller.place()));
     }
     let who = match (caller.call.as_deref(), function) {
-        (Some(call), Some(function)) => format!("{call} in {function}"),
-        (Some(name), None) | (None, Some(name)) => name.to_owned(),
+        (Some(call), Some(function)) => format!("{call}{of} in {function}"),
+        (Some(call), None) => format!("{call}{of}"),
+        (None, Some(function)) => function.to_owned(),
         (None, None) => "your code".to_owned(),
     };
     let others: Vec<String> = caller.places[1..].iter().map(|place| place.best().line.to_string()).collect();
