@@ -35,7 +35,7 @@ fn code_of_hunt(error: &capture::Error) -> u8 {
         Error::NoProcess { .. } | Error::Tie { .. } | Error::Primary { .. } => exit::NO_PROCESS,
         Error::NotCaught { .. } | Error::NotOpened { .. } => exit::NOT_OPENED,
         Error::Ended { .. } => exit::ENDED,
-        Error::Incomplete { .. } | Error::Store { .. } => exit::INCOMPLETE,
+        Error::Incomplete { .. } | Error::Declined { .. } | Error::Store { .. } => exit::INCOMPLETE,
         Error::Interrupted { .. } => exit::INTERRUPTED,
         Error::Internal(_) => exit::INTERNAL,
     }
@@ -86,6 +86,11 @@ fn advice(error: &capture::Error) -> Option<String> {
         Error::Incomplete { .. } => Some(
             "what is complete can be analysed, with `leakhunt analyze` and the session folder; the same command again \
              takes new ones"
+                .into(),
+        ),
+        Error::Declined { .. } => Some(
+            "the same command would probably end in the same way: where JavaScript's own objects are named, something \
+             in the app has changed them, and Node's modules cannot be loaded any more"
                 .into(),
         ),
         Error::Store { .. } => Some("make room there, or name another folder with `--out DIR`".into()),

@@ -147,6 +147,14 @@ pub enum Error {
         /// How many snapshots are whole, once that is known.
         kept: Option<usize>,
     },
+    /// The process answers, and cannot do what is asked: to ask again is of no use.
+    #[error("the process gives no evidence: {why}{}", kept_now(.kept))]
+    Declined {
+        /// What it was asked for, and its own words.
+        why: String,
+        /// How many snapshots are whole, once that is known.
+        kept: Option<usize>,
+    },
     /// The folder cannot be written.
     #[error("{} cannot be written: {source}", .path.display())]
     Store {
@@ -188,7 +196,11 @@ impl Error {
 
     /// The session failed while something was `doing`.
     pub(crate) fn lost(doing: &str, error: &leakhunt_inspector::Error) -> Self {
-        Self::incomplete(format!("{doing}: {error}"))
+        let why = format!("{doing}: {error}");
+        match error {
+            leakhunt_inspector::Error::Refused { .. } => Self::Declined { why, kept: None },
+            _ => Self::incomplete(why),
+        }
     }
 
     pub(crate) fn interrupted(when: impl Into<String>) -> Self {
@@ -201,6 +213,7 @@ impl Error {
             Self::Refused { kept, .. }
             | Self::Ended { kept, .. }
             | Self::Incomplete { kept, .. }
+            | Self::Declined { kept, .. }
             | Self::Interrupted { kept, .. } => {
                 *kept = Some(whole);
             }
