@@ -29,7 +29,7 @@ pub(crate) struct Options {
     #[arg(long, default_value = "60s", value_parser = parse_duration, value_name = "DURATION")]
     pub(crate) duration: Duration,
 
-    /// How many snapshots
+    /// How many snapshots; fewer than 4 are too few to call a leak one
     #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u32).range(1..=100), value_name = "N")]
     pub(crate) samples: u32,
 
