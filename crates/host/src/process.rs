@@ -40,7 +40,8 @@ impl Process {
         self.group.exited().await
     }
 
-    /// SIGINT to the group, as Ctrl-C would be: it may clean up, and take its time.
+    /// SIGINT to the group, as Ctrl-C would be: it may clean up, and take its time. Whoever interrupts must have caught SIGINT before
+    /// the start: what is ignored here, as in the background of a shell, is ignored there.
     pub fn interrupt(&self) {
         self.group.signal(Signal::INT);
     }
@@ -55,6 +56,8 @@ impl Process {
 mod tests {
     use std::io::Read as _;
     use std::time::Duration;
+
+    use tokio::signal::unix::SignalKind;
 
     use super::*;
 
@@ -87,6 +90,9 @@ mod tests {
             clean.display(),
             up.display()
         );
+        // What is started in the background ignores SIGINT, and so would the shell. What is caught here is not ignored there, and
+        // whoever interrupts catches it.
+        let _caught = tokio::signal::unix::signal(SignalKind::interrupt()).unwrap();
         let mut process = shell(&script, Stdout::Stderr);
         while !up.exists() {
             tokio::time::sleep(Duration::from_millis(5)).await;
