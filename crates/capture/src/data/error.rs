@@ -147,7 +147,7 @@ pub enum Error {
         /// How many snapshots are whole, once that is known.
         kept: Option<usize>,
     },
-    /// The process answers, and cannot do what is asked: to ask again is of no use.
+    /// The process answers, and does not do what is asked: to ask again would probably be of no use.
     #[error("the process gives no evidence: {why}{}", kept_now(.kept))]
     Declined {
         /// What it was asked for, and its own words.

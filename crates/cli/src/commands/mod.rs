@@ -80,23 +80,24 @@ pub(crate) enum Command {
 
     /// Run a runbook: what is to be done at an incident, written down as steps
     ///
-    /// A runbook is a file of YAML: `name`, `host`, `inputs`, `env` and `steps`. A step `uses` a command of leakhunt as on the command line
-    /// (`hunt` is one on the `host`: heroku, ssh or local), `with` that command's own options under their long names; or it `run`s a shell
-    /// command, by sh, in the folder where this was started. It can have an `id`, a `name`, and `if`, `timeout`, `continue-on-error`,
-    /// `always` and `env`, as in a CI workflow, and `retry`: so many more tries, for commands that change nothing, such as doctor and
-    /// analyze. `leakhunt runbook new` writes one to begin with.
+    /// A runbook is a file of YAML: `name`, `host`, `inputs`, `env` and `steps`. A step `uses` a command of leakhunt as on
+    /// the command line (`hunt` is one on the `host`: heroku, ssh or local), `with` that command's own options under their
+    /// long names; or it `run`s a shell command, by sh, in the folder where this was started. It can have an `id`, a
+    /// `name`, and `if`, `timeout`, `continue-on-error`, `always` and `env`, as in a CI workflow, and `retry`: so many more
+    /// tries, for commands that change nothing, such as doctor and analyze. `leakhunt runbook new` writes one to begin
+    /// with.
     ///
     /// An input is `required` or has a `default`; its `type` is string, int, size, duration, bool, or enum with `values`.
     ///
-    /// In `with`, `env`, `name` and `if`, {{ expressions }} ask for inputs.NAME, env.NAME and steps.ID.FACT. The facts are outcome
-    /// (success, failure, timeout, interrupted, skipped), exit_code, verdict (leak, healthy, not-heap, inconclusive), sentence, suspects,
-    /// folder (the session), file (what it printed), memory (resident, in bytes, where doctor looked) and error; what is not known, as of
-    /// a step that was skipped, is none. Nothing is filled in in a shell command: it gets what is
-    /// known as variables, LEAKHUNT_INPUT_NAME and LEAKHUNT_STEP_ID_FACT, and the run's folder as LEAKHUNT_RUN_FOLDER. An option that
-    /// comes to nothing is left out.
+    /// In `with`, `env`, `name` and `if`, {{ expressions }} ask for inputs.NAME, env.NAME and steps.ID.FACT. The facts are
+    /// outcome (success, failure, timeout, interrupted, skipped), exit_code, verdict (leak, healthy, not-heap,
+    /// inconclusive), sentence, suspects, folder (the session), file (what it printed), memory (resident, in bytes, where
+    /// doctor looked) and error; what is not known, as of a step that was skipped, is none. Nothing is filled in in a shell
+    /// command: it gets what is known as variables, LEAKHUNT_INPUT_NAME and LEAKHUNT_STEP_ID_FACT, and the run's folder as
+    /// LEAKHUNT_RUN_FOLDER. An option that comes to nothing is left out.
     ///
-    /// After a step that failed or took longer than its timeout, and after Ctrl-C, only steps with `always` run. How each ended is kept in run.json, in the run's folder,
-    /// where the sessions of its hunts are, too.
+    /// After a step that failed or took longer than its timeout, and after Ctrl-C, only steps with `always` run. How each
+    /// ended is kept in run.json, in the run's folder, where the sessions of its hunts are, too.
     #[command(after_help = help(&["leakhunt run incident.yaml --input app=myapp", "leakhunt run incident.yaml --input app=myapp --dry-run"], exit::OF_A_RUN))]
     Run(run::Args),
 
