@@ -52,6 +52,12 @@ pub enum Error {
         /// V8's or Node's own words.
         why: String,
     },
+    /// The agent cannot be planted: the application has changed JavaScript's own objects so far that Node's modules fail.
+    #[error("the process refused planting the agent: {why}")]
+    NoAgent {
+        /// V8's or Node's own words.
+        why: String,
+    },
     /// The inspector is another process's than the one that is meant. Nothing was done to it.
     #[error("it is the inspector of process {pid}, not of the one that is meant")]
     OtherProcess {

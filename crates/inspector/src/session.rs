@@ -77,7 +77,7 @@ impl Session {
     /// A raw reading of the process's memory: one small call, 0.1 to 0.3 ms of its event loop.
     ///
     /// # Errors
-    /// [`Error::NotPlanted`]; those of the connection.
+    /// [`Error::NotPlanted`]; [`Error::NoAgent`]; those of the connection.
     pub async fn memory(&self) -> Result<Memory, Error> {
         let mut state = self.state.lock().await;
         let (wire, agent) = state.agent("memory", &self.limits).await?;
@@ -161,7 +161,7 @@ impl Session {
     /// Lets the application write a heap snapshot to its own disk, and pulls it compressed.
     ///
     /// # Errors
-    /// [`Error::NotPlanted`], [`Error::RemoteDisk`], [`Error::Damaged`], [`Error::Sink`]; those of the connection.
+    /// [`Error::NotPlanted`], [`Error::NoAgent`], [`Error::RemoteDisk`], [`Error::Damaged`], [`Error::Sink`]; those of the connection.
     pub async fn snapshot_file(
         &self,
         sink: &mut (impl io::Write + Send + ?Sized),
@@ -176,7 +176,7 @@ impl Session {
     /// Where the process could write a snapshot.
     ///
     /// # Errors
-    /// [`Error::NotPlanted`]; those of the connection.
+    /// [`Error::NotPlanted`]; [`Error::NoAgent`]; those of the connection.
     pub async fn disk(&self) -> Result<Disk, Error> {
         let mut state = self.state.lock().await;
         let (wire, agent) = state.agent("disk", &self.limits).await?;
@@ -186,7 +186,7 @@ impl Session {
     /// The program's scripts that have source maps: those that are loaded, and those in the folders around the main one.
     ///
     /// # Errors
-    /// [`Error::NotPlanted`]; those of the connection.
+    /// [`Error::NotPlanted`]; [`Error::NoAgent`]; those of the connection.
     pub async fn sources(&self) -> Result<Vec<MappedScript>, Error> {
         let mut state = self.state.lock().await;
         let (wire, agent) = state.agent("sources", &self.limits).await?;
@@ -228,7 +228,7 @@ impl Session {
     /// `None` where the process cannot see its connections.
     ///
     /// # Errors
-    /// [`Error::NotPlanted`]; those of the connection.
+    /// [`Error::NotPlanted`]; [`Error::NoAgent`]; those of the connection.
     pub async fn clients(&self) -> Result<Option<u32>, Error> {
         let mut state = self.state.lock().await;
         let (wire, dead_man, _) = state.dead_man("clients")?;

@@ -147,7 +147,7 @@ pub enum Error {
         /// How many snapshots are whole, once that is known.
         kept: Option<usize>,
     },
-    /// The process answers, and does not do what is asked: to ask again would probably be of no use.
+    /// The agent cannot be planted, so there is no evidence to be had: to ask again would probably be of no use.
     #[error("the process gives no evidence: {why}{}", kept_now(.kept))]
     Declined {
         /// What it was asked for, and its own words.
@@ -198,7 +198,7 @@ impl Error {
     pub(crate) fn lost(doing: &str, error: &leakhunt_inspector::Error) -> Self {
         let why = format!("{doing}: {error}");
         match error {
-            leakhunt_inspector::Error::Refused { .. } => Self::Declined { why, kept: None },
+            leakhunt_inspector::Error::NoAgent { .. } => Self::Declined { why, kept: None },
             _ => Self::incomplete(why),
         }
     }

@@ -204,9 +204,10 @@ pub(crate) struct Failure {
     pub(crate) message: String,
 }
 
-/// Evaluates an expression and keeps the resulting object; returns its handle.
+/// Evaluates an expression and keeps the resulting object; returns its handle. The command line API stays out of it: V8
+/// defines its names on the global object for that time, which an application that froze it does not allow.
 pub(crate) async fn hold(wire: &mut Wire, expression: &str, within: Duration) -> Result<String, Error> {
-    let params = json!({ "expression": expression, "objectGroup": OBJECT_GROUP, "includeCommandLineAPI": true, "silent": true });
+    let params = json!({ "expression": expression, "objectGroup": OBJECT_GROUP, "silent": true });
     let evaluated: Evaluated = wire.call("Runtime.evaluate", params, within).await?;
     let object = evaluated.thrown("evaluating")?;
     object.object_id.ok_or_else(|| protocol("evaluating", "no object"))
@@ -219,7 +220,7 @@ impl Agent {
             "objectId": self.object, "functionDeclaration": AGENT, "objectGroup": OBJECT_GROUP, "silent": true,
         });
         let evaluated: Evaluated = wire.call("Runtime.callFunctionOn", params, within).await?;
-        let object = evaluated.thrown("planting the agent")?;
+        let object = evaluated.thrown("planting the agent").map_err(no_agent)?;
         let object =
             object.object_id.ok_or_else(|| protocol("planting the agent", "no object".to_owned()))?;
         Ok(Self { object })
@@ -309,6 +310,14 @@ pub(crate) fn read_answer<R: DeserializeOwned>(
         serde_json::from_str(result).map_err(|error| protocol(method, error.to_string()))?;
     let object = evaluated.thrown(method)?;
     serde_json::from_value(object.value).map_err(|error| protocol(method, error.to_string()))
+}
+
+/// The process has lost what the agent needs.
+fn no_agent(error: Error) -> Error {
+    match error {
+        Error::Refused { why, .. } => Error::NoAgent { why },
+        other => other,
+    }
 }
 
 impl Evaluated {

@@ -69,6 +69,7 @@ async fn check(code: &str, version: u32, module: Module) {
         let session = node.attach().await;
         let planted = session.plant(WhenGone::CloseInspector, "ours", Some(meant)).await.expect("planted");
         assert_eq!((planted.identity, planted.unwatched), (meant, None), "{end:?}");
+        session.hold_marker().await.expect("held");
         match end {
             End::Leave => {
                 let left = session.leave(Parting::CloseInspector(Some(meant))).await;
