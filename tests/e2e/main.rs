@@ -12,6 +12,7 @@ mod choice;
 mod clis;
 mod consent;
 mod doctor;
+mod events;
 mod faults;
 mod foreign;
 mod hostile;

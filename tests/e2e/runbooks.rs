@@ -282,7 +282,7 @@ fn shell_steps_that_fail_hang_on_or_leave_something() {
 "#
     );
     let hunt = start(&rig, &runbook, &[]);
-    poll("the step that hangs is asked to end", || hunt.has("step_interrupted").then_some(()));
+    poll("the step that hangs is asked to end", || hunt.has("run_step_interrupted").then_some(()));
     // What takes no notice is not waited for any longer than a person wishes.
     hunt.signal("INT");
     hunt.signal("INT");

@@ -3,6 +3,7 @@
 use clap::ArgMatches;
 use clap::parser::ValueSource;
 
+use crate::events::Destination;
 use crate::hunt::Profile;
 
 /// An option that was given and would do nothing beside the others.
@@ -14,6 +15,10 @@ pub(crate) fn option(matches: &ArgMatches) -> Option<String> {
     let given = |id: &str| known(id) && matches.value_source(id) == Some(ValueSource::CommandLine);
     if given("app") && given("remote") {
         return Some("--app and --remote both name the app: give one of them".into());
+    }
+    let events = known("events").then(|| matches.get_one::<Destination>("events")).flatten();
+    if events == Some(&Destination::Stdout) && given("json") {
+        return Some("--events - and --json both write to stdout: give --events a file or a socket".into());
     }
     let profile = known("profile").then(|| matches.get_one::<Profile>("profile")).flatten()?;
     match profile {

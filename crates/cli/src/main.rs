@@ -2,7 +2,7 @@
 //!
 //! Arguments, the screen, exit codes. From the top down, each room knowing only what is below it: `usage` (words into a command),
 //! `commands` (one file each), `runbooks`, `idle`, `hunt`, `analysis` (what several commands share), `files`, `comparison`, `progress`, `consent`,
-//! `advice`, and at the bottom `failure`, `risk`, `terminal`, `table`, `human`, `exit`.
+//! `events` (for a program that reads along), `advice`, and at the bottom `failure`, `risk`, `terminal`, `table`, `human`, `exit`.
 
 mod advice;
 mod allocator;
@@ -10,6 +10,7 @@ mod analysis;
 mod commands;
 mod comparison;
 mod consent;
+mod events;
 mod exit;
 mod failure;
 mod files;

@@ -31,6 +31,11 @@ pub(crate) fn document(write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>
     written(write(&mut out).and_then(|()| out.flush()))
 }
 
+/// Where lines of JSON go that are written as things happen.
+pub(crate) fn lines() -> impl Write + Send {
+    std::io::stdout()
+}
+
 /// Writes one JSON document to stdout, what looks like a token cut out of it.
 pub(crate) fn print_json(value: &impl Serialize) -> Result<(), Unwritten> {
     document(|out| json::told_document(out, value))

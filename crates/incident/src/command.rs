@@ -94,6 +94,8 @@ pub(crate) const HUNT: &str = "hunt";
 
 /// What the run itself says to each command: a runbook does not.
 pub(crate) const JSON: &str = "json";
+/// The option of a hunt that names where its events go.
+pub(crate) const EVENTS: &str = "events";
 
 impl Command {
     /// What it does nothing without.

@@ -40,7 +40,7 @@
 //! 4. `lint`, a file each kind of mistake; `schema`.
 //! 5. `shipped`: runbooks to begin with, the files in `runbooks`.
 //! 6. `run`: `inputs`, `facts` (what expressions and shell commands can ask for), `words` (a step as a command line), `process` (one try of
-//!    it), `answer` (what it found out), `record` (what is kept), `steps` (one behind the other), and `dry`, which does nothing.
+//!    it), `answer` (what it found out), `follow` (its own events), `record` (what is kept), `steps` (one behind the other), and `dry`, which does nothing.
 
 mod command;
 mod diagnostic;
@@ -58,7 +58,9 @@ mod yaml;
 
 pub use command::{Command, Commands, Judge, Kind, Nature, Opt};
 pub use diagnostic::{Diagnostic, Severity};
-pub use run::{Dry, Event, Inputs, Outcome, Plan, Ran, Selection, StepResult, dry_run, run, take_inputs};
+pub use run::{
+    Dry, Event, Inputs, OfStep, Outcome, Plan, Ran, Selection, StepResult, Watch, dry_run, run, take_inputs,
+};
 pub use runbook::{Input, Runbook, Step};
 pub use schema::schema;
 pub use shipped::{SHIPPED, Shipped};

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::plan::{Plan, Risk};
 
 /// The kinds of evidence that are weighed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum EvidenceKind {
     /// A heap snapshot that the app writes to its own disk.
@@ -19,7 +20,7 @@ pub enum EvidenceKind {
 }
 
 /// What sets the limit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Bound {
     /// The container's memory limit.
@@ -37,7 +38,7 @@ pub enum Bound {
 }
 
 /// What a piece of evidence is expected to cost.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
 pub struct Prediction {
     /// Memory charged against the limit at the peak, bytes.
     pub peak: u64,
@@ -52,6 +53,7 @@ pub struct Prediction {
     pub left: u64,
     /// How long the app will stand still.
     #[serde(rename = "pause_ms", serialize_with = "super::millis::serialize")]
+    #[schemars(with = "u64")]
     pub pause: Duration,
 }
 

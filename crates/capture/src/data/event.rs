@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::cost::{EvidenceKind, Prediction};
 use super::receipt::Undone;
 
 /// One thing that happened.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(rename = "OfAHunt")]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
     /// The hunt begins; its folder exists.
@@ -29,6 +31,7 @@ pub enum Event {
         step: Step,
         /// How long it took.
         #[serde(rename = "ms", serialize_with = "super::millis::serialize")]
+        #[schemars(with = "u64")]
         took: Duration,
         /// What it found, in words.
         detail: String,
@@ -98,6 +101,7 @@ pub enum Event {
         bytes: u64,
         /// How long the app stood still for it.
         #[serde(rename = "pause_ms", serialize_with = "super::millis::serialize")]
+        #[schemars(with = "u64")]
         pause: Duration,
     },
     /// A snapshot begins.
@@ -140,18 +144,22 @@ pub enum Event {
         wire_bytes: u64,
         /// How long the app stood still.
         #[serde(rename = "pause_ms", serialize_with = "super::millis::serialize")]
+        #[schemars(with = "u64")]
         pause: Duration,
         /// From the request to the verified file.
         #[serde(rename = "ms", serialize_with = "super::millis::serialize")]
+        #[schemars(with = "u64")]
         took: Duration,
     },
     /// The sampling profiler runs.
     Sampling {
         /// Since its start.
         #[serde(rename = "ms", serialize_with = "super::millis::serialize")]
+        #[schemars(with = "u64")]
         elapsed: Duration,
         /// How long it is to run.
         #[serde(rename = "of_ms", serialize_with = "super::millis::serialize")]
+        #[schemars(with = "u64")]
         of: Duration,
         /// Used heap plus external memory, garbage included, bytes.
         used: u64,
@@ -166,6 +174,7 @@ pub enum Event {
         bytes: u64,
         /// From the start to the verified file.
         #[serde(rename = "ms", serialize_with = "super::millis::serialize")]
+        #[schemars(with = "u64")]
         took: Duration,
     },
     /// Something the reader of the evidence must know.
@@ -182,7 +191,7 @@ pub enum Event {
 }
 
 /// The steps of a hunt, in their order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Step {
     /// Read-only checks.

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::millis;
 
 /// One line of the receipt.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Undone {
     /// What was undone.
     pub what: TeardownStep,
@@ -20,7 +21,7 @@ pub struct Undone {
 }
 
 /// What is undone on the way out of a hunt, or by a later `cleanup`; in documents by the words that people read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum TeardownStep {
     /// The session over the inspector: evidence off, the inspector told to close.
     #[serde(rename = "debugging session")]
@@ -88,7 +89,7 @@ impl Line {
 }
 
 /// How sure the receipt is of one line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Seen {
     /// The effect was looked at afterwards.

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use leakhunt_capture::Interrupt;
 use leakhunt_host::Environment;
-use leakhunt_incident::{self as incident, Plan, Runbook, Selection, Severity, Source};
+use leakhunt_incident::{self as incident, OfStep, Plan, Runbook, Selection, Severity, Source, Watch};
 
+use crate::events::{Destination, Events};
 use crate::exit;
 use crate::failure::Failure;
 use crate::hunt::{self, Listening};
@@ -37,6 +38,11 @@ pub(crate) struct Args {
     /// Make the run's folder in this one
     #[arg(long, default_value = ".", value_name = "DIR")]
     out: PathBuf,
+
+    /// Write all that happens there as it happens, what happens in its hunts included, a line of JSON each: to a file, to the
+    /// socket unix:PATH, or to stdout (-)
+    #[arg(long, value_name = "DEST")]
+    events: Option<Destination>,
 
     /// One JSON document on stdout, of all steps; everything else on stderr
     #[arg(long)]
@@ -78,7 +84,7 @@ pub(crate) fn run(args: &Args, root: clap::Command) -> Result<u8, Failure> {
         let steps = incident::dry_run(&plan).map_err(|message| Failure::new(exit::USAGE, message))?;
         return Ok(runbooks::print_dry(&runbook, &steps, args.json).map(|()| exit::DONE)?);
     }
-    go(&plan, args.json)
+    go(&plan, args)
 }
 
 /// The runbook, if it can be run; what was found is said on stderr.
@@ -111,11 +117,20 @@ fn selection(args: &Args, runbook: &Runbook) -> Result<Selection, Failure> {
     Ok(selection)
 }
 
-fn go(plan: &Plan<'_>, json: bool) -> Result<u8, Failure> {
+fn go(plan: &Plan<'_>, args: &Args) -> Result<u8, Failure> {
+    let events = args.events.as_ref().map(Events::open).transpose()?;
     let runtime = hunt::runtime()?;
     let interrupt = Interrupt::default();
     let listening = Listening::start(&runtime, &interrupt);
-    let ran = runtime.block_on(incident::run(plan, &interrupt.stop, &interrupt.hurry, &runbooks::show));
+    let event = |event: &incident::Event| {
+        runbooks::show(event);
+        if let Some(events) = &events {
+            events.run(event);
+        }
+    };
+    let of_step = events.as_ref().map(|events| |step: &str, line: &str| events.of_step(step, line));
+    let watch = Watch { event: &event, of_step: of_step.as_ref().map(|of_step| of_step as &OfStep<'_>) };
+    let ran = runtime.block_on(incident::run(plan, &interrupt.stop, &interrupt.hurry, watch));
     let signalled = listening.signalled();
     drop(listening);
     let ran = ran.map_err(|error| {
@@ -127,9 +142,12 @@ fn go(plan: &Plan<'_>, json: bool) -> Result<u8, Failure> {
         _ if signalled != 0 => signalled,
         code => code,
     };
-    if json {
+    if let Some(events) = events {
+        events.close();
+    }
+    if args.json {
         terminal::print_json(&ran)?;
-    } else {
+    } else if args.events != Some(Destination::Stdout) {
         terminal::answer(&runbooks::ending(&ran))?;
     }
     Ok(code)

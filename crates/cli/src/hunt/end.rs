@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::options::Options;
 use crate::analysis::{Analysis, Input, Wishes, analyse, write_reports};
+use crate::events::{Destination, Events, Own};
 use crate::failure::Failure;
 use crate::table::text_width;
 use crate::{comparison, exit, terminal};
@@ -20,7 +21,12 @@ const FIRST_SUSPECTS: usize = 3;
 /// Rows of the Comparison that a hunt ends with: they fit a screen together with the steps above them.
 const FIRST_ANSWER: usize = 12;
 
-pub(super) fn end(options: &Options, hunted: &Hunted, signalled: u8) -> Result<u8, Failure> {
+pub(super) fn end(
+    options: &Options,
+    hunted: &Hunted,
+    signalled: u8,
+    events: Option<Events>,
+) -> Result<u8, Failure> {
     let analysis = analysed(options, hunted);
     let unconfirmed = unconfirmed(hunted);
     let outcome = hunted.result.as_ref().err().map_or_else(|| "done".to_owned(), ToString::to_string);
@@ -30,9 +36,20 @@ pub(super) fn end(options: &Options, hunted: &Hunted, signalled: u8) -> Result<u
     });
     // What ended the hunt is said too, but an inspector that may be open outranks it.
     let (first, last) = if unconfirmed.is_some() { (ended, unconfirmed) } else { (None, ended) };
+    if let Some(events) = events {
+        let findings = analysis.as_ref().map(|analysis| &analysis.findings);
+        events.own(&Own::HuntEnded {
+            exit_code: last.as_ref().map_or(exit::DONE, Failure::code),
+            outcome: &outcome,
+            session: hunted.folder.as_deref(),
+            verdict: findings.map(|findings| findings.verdict),
+            sentence: findings.map(|findings| findings.sentence.as_str()),
+        });
+        events.close();
+    }
     if options.json {
         print_json(hunted, &outcome, last.as_ref(), analysis.as_ref())?;
-    } else {
+    } else if options.events != Some(Destination::Stdout) {
         print_end(options, hunted, analysis.as_ref());
     }
     first.map(Failure::print);

@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 use leakhunt_capture::Plan;
 
 use crate::analysis::folder;
+use crate::events::Destination;
 use crate::exit;
 use crate::failure::Failure;
 use crate::human::{parse_duration, parse_size};
@@ -89,6 +90,10 @@ pub(crate) struct Options {
     /// One JSON document on stdout, everything else on stderr
     #[arg(long)]
     pub(crate) json: bool,
+
+    /// Write all that happens there as it happens, a line of JSON each: to a file, to the socket unix:PATH, or to stdout (-)
+    #[arg(long, value_name = "DEST")]
+    pub(crate) events: Option<Destination>,
 
     /// Only errors and the answer
     #[arg(short, long, conflicts_with = "verbose")]

@@ -11,6 +11,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::end;
 use super::options::Options;
+use crate::events::Events;
 use crate::failure::Failure;
 use crate::progress::{Progress, Waits};
 use crate::{exit, terminal};
@@ -34,11 +35,15 @@ pub(crate) fn hunt(
     let waits = Waits { samples: plan.samples, growth: plan.growth, longest: plan.max_wait };
     let progress =
         Progress::new(std::io::stderr().is_terminal(), options.quiet, options.verbose).with_waits(waits);
+    let events = options.events.as_ref().map(Events::open).transpose()?;
     let interrupt = Interrupt::default();
     let listening = Listening::start(runtime, &interrupt);
     let watch = |event: &leakhunt_capture::Event| {
         injected_panic(event);
         progress.event(event);
+        if let Some(events) = &events {
+            events.hunt(event);
+        }
     };
     let hunted = runtime.block_on(leakhunt_capture::run(plan, host, &watch, &interrupt));
     let signalled = listening.signalled();
@@ -46,7 +51,7 @@ pub(crate) fn hunt(
     progress.finish();
     progress.resident(hunted.resident.as_ref());
     progress.app_time(&hunted.app_time);
-    end::end(options, &hunted, signalled)
+    end::end(options, &hunted, signalled, events)
 }
 
 /// Only in debug builds: a defect at a given moment, for the tests of the teardown. Nothing real can be made to panic from

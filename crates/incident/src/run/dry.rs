@@ -46,7 +46,7 @@ pub fn dry_run(plan: &Plan<'_>) -> Result<Vec<Dry>, String> {
 fn of_step(step: &Step, plan: &Plan<'_>, known: &Known) -> Result<Dry, Unready> {
     let fill = |template: &Template| later(template, known);
     let folder = plan.out.join("RUN_FOLDER");
-    let line = words::line(step, plan.runbook, plan.commands, &folder, &fill)?;
+    let line = words::line(step, plan.runbook, plan.commands, &folder, false, &fill)?;
     let command = match line {
         Line::Own { words, .. } => CommandLine { program: "leakhunt".into(), args: words },
         Line::Shell(script) => CommandLine { program: SHELL.into(), args: vec!["-c".to_owned(), script] },

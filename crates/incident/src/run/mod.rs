@@ -13,6 +13,7 @@ mod answer;
 mod dry;
 mod event;
 mod facts;
+mod follow;
 mod inputs;
 mod outcome;
 mod plan;
@@ -22,7 +23,7 @@ mod steps;
 mod words;
 
 pub use dry::{Dry, dry_run};
-pub use event::Event;
+pub use event::{Event, OfStep, Watch};
 pub use inputs::{Inputs, take as take_inputs};
 pub use outcome::{Outcome, StepResult};
 pub use plan::{Plan, Selection};

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use leakhunt_text::json;
 use serde::Serialize;
 
-use super::event::Event;
+use super::event::{Event, Watch};
 use super::inputs::Inputs;
 use super::outcome::{Outcome, StepResult};
 
@@ -39,7 +39,7 @@ pub struct Ran {
 pub(super) struct Record<'a> {
     pub(super) ran: Ran,
     events: File,
-    watch: &'a (dyn Fn(&Event) + Sync),
+    pub(super) watch: Watch<'a>,
 }
 
 impl<'a> Record<'a> {
@@ -48,7 +48,7 @@ impl<'a> Record<'a> {
         (runbook, file): (&str, &str),
         inputs: Inputs,
         tool_version: &'static str,
-        watch: &'a (dyn Fn(&Event) + Sync),
+        watch: Watch<'a>,
     ) -> io::Result<Self> {
         let started_at = Timestamp::now();
         let folder = folder(out, runbook, started_at)?;
@@ -70,17 +70,17 @@ impl<'a> Record<'a> {
     }
 
     /// Shows an event and keeps it. A full disk ends no run: it shows in what is missing.
-    pub(super) fn tell(&mut self, event: &Event) {
+    pub(super) fn tell(&self, event: &Event) {
         #[derive(Serialize)]
         struct Timed<'e> {
             at: Timestamp,
             #[serde(flatten)]
             event: &'e Event,
         }
-        (self.watch)(event);
+        (self.watch.event)(event);
         let mut line = Vec::new();
         if json::told_line(&mut line, &Timed { at: Timestamp::now(), event }).is_ok() {
-            let _ = self.events.write_all(&line);
+            let _ = (&self.events).write_all(&line);
         }
     }
 

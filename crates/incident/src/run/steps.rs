@@ -5,15 +5,16 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use leakhunt_host::CommandLine;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::expression::Template;
 use crate::runbook::Step;
 
 use super::answer;
-use super::event::Event;
+use super::event::{Event, Watch};
 use super::facts::Facts;
+use super::follow::Follow;
 use super::outcome::{Outcome, StepResult};
 use super::plan::Plan;
 use super::process::{self, Ended, NOT_CONFIRMED, Wishes};
@@ -23,6 +24,9 @@ use super::words::{self, Line, SHELL, Unready, fill_with};
 /// Before a step is tried again; each time twice as long.
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
+
+/// Between two looks at the events of a step.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(200);
 
 /// What is wrong with the runbook itself, found while it runs.
 const UNREADY: u8 = 2;
@@ -38,10 +42,10 @@ pub async fn run(
     plan: &Plan<'_>,
     stop: &CancellationToken,
     hurry: &CancellationToken,
-    watch: &(dyn Fn(&Event) + Sync),
+    watch: Watch<'_>,
 ) -> io::Result<Ran> {
     let names = (plan.runbook.name.as_str(), plan.source.name.as_str());
-    let mut record = Record::create(&plan.out, names, plan.inputs.clone(), plan.tool_version, watch)?;
+    let record = Record::create(&plan.out, names, plan.inputs.clone(), plan.tool_version, watch)?;
     let (runbook, folder) = (plan.runbook.name.clone(), record.ran.folder.clone());
     record.tell(&Event::RunStarted { runbook, folder });
     let mut run = Run {
@@ -106,10 +110,11 @@ impl Run<'_> {
             Some(Err(unknown)) => return self.unready(&unknown.into(), new(Outcome::Failure)),
             _ => {}
         }
-        let line = words::line(step, self.plan.runbook, self.plan.commands, &self.record.ran.folder, &fill);
+        let (plan, events) = (self.plan, self.record.watch.of_step.is_some());
+        let line = words::line(step, plan.runbook, plan.commands, &self.record.ran.folder, events, &fill);
         let env = words::env(&step.env, &fill);
         match (line, env) {
-            (Ok(line), Ok(env)) => self.act(step, line, env, new(Outcome::Failure)).await,
+            (Ok(line), Ok(env)) => self.followed(step, line, env, new(Outcome::Failure)).await,
             (Err(unready), _) | (_, Err(unready)) => self.unready(&unready, new(Outcome::Failure)),
         }
     }
@@ -132,6 +137,30 @@ impl Run<'_> {
         format!("{}:{line}:{column}: {}", self.plan.source.name, unready.message)
     }
 
+    /// Starts it, and hands on the events of its own that it writes meanwhile.
+    async fn followed(
+        &mut self,
+        step: &Step,
+        line: Line,
+        env: Vec<(String, String)>,
+        result: StepResult,
+    ) -> StepResult {
+        let (Line::Own { events: Some(file), .. }, Some(told)) = (&line, self.record.watch.of_step) else {
+            return self.act(step, line, env, result).await;
+        };
+        let mut follow = Follow::new(file.clone());
+        let told = |event: &str| told(&step.id.value, event);
+        let acting = self.act(step, line, env, result);
+        tokio::pin!(acting);
+        loop {
+            let ended = timeout(BETWEEN_LOOKS, &mut acting).await;
+            follow.look(&told);
+            if let Ok(result) = ended {
+                return result;
+            }
+        }
+    }
+
     /// Starts it, as often as it may be tried.
     async fn act(
         &mut self,
@@ -143,7 +172,7 @@ impl Run<'_> {
         let folder = self.record.ran.folder.clone();
         let environment = self.plan.environment.with(self.env.iter().cloned()).with(env);
         let (command, environment, keep) = match line {
-            Line::Own { words, keep } => {
+            Line::Own { words, keep, .. } => {
                 let command = CommandLine { program: self.plan.program.clone(), args: words };
                 (command, environment, Some(folder.join(keep)))
             }

@@ -1,10 +1,10 @@
 //! A step as a command line.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use minijinja::value::Value as Known;
 
-use crate::command::{Command, Commands, JSON, Kind, Nature};
+use crate::command::{Command, Commands, EVENTS, JSON, Kind, Nature};
 use crate::expression::{Template, Unknown};
 use crate::runbook::{Act, Runbook, Step, Variable, With};
 use crate::source::Span;
@@ -15,8 +15,8 @@ pub(super) const SHELL: &str = "/bin/sh";
 /// What is started.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Line {
-    /// This program, with these words; its stdout is kept under this name.
-    Own { words: Vec<String>, keep: String },
+    /// This program, with these words; its stdout is kept under this name, and its events go into that file, if they are asked for.
+    Own { words: Vec<String>, keep: String, events: Option<PathBuf> },
     /// A shell, with this script as it is.
     Shell(String),
 }
@@ -47,6 +47,7 @@ pub(super) fn line(
     runbook: &Runbook,
     commands: &Commands,
     folder: &Path,
+    events: bool,
     fill: &Fill<'_>,
 ) -> Result<Line, Unready> {
     match &step.act {
@@ -56,15 +57,24 @@ pub(super) fn line(
                 message: format!("there is no command `{}`", command.value),
                 span: command.span.clone(),
             })?;
-            let words = words(known, with, folder, fill)?;
+            let given = with.iter().any(|one| one.option.value == EVENTS);
+            let events = (events && known.option(EVENTS).is_some() && !given)
+                .then(|| folder.join(format!("{}.events.ndjson", step.id.value)));
+            let words = words(known, with, folder, events.as_deref(), fill)?;
             let keep = format!("{}.{}", step.id.value, ending(&words));
-            Ok(Line::Own { words, keep })
+            Ok(Line::Own { words, keep, events })
         }
     }
 }
 
 /// The words behind the program's name.
-fn words(command: &Command, with: &[With], folder: &Path, fill: &Fill<'_>) -> Result<Vec<String>, Unready> {
+fn words(
+    command: &Command,
+    with: &[With],
+    folder: &Path,
+    events: Option<&Path>,
+    fill: &Fill<'_>,
+) -> Result<Vec<String>, Unready> {
     let mut words: Vec<String> = command.name.split(' ').map(str::to_owned).collect();
     let mut places: Vec<(usize, String)> = Vec::new();
     for one in with {
@@ -92,6 +102,7 @@ fn words(command: &Command, with: &[With], folder: &Path, fill: &Fill<'_>) -> Re
     if command.option(JSON).is_some() && !given("format") {
         words.push(format!("--{JSON}"));
     }
+    words.extend(events.map(|file| format!("--{EVENTS}={}", file.display())));
     if !places.is_empty() {
         places.sort_by_key(|(place, _)| *place);
         words.push("--".to_owned());
