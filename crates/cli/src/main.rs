@@ -1,10 +1,11 @@
 //! Find the line of code that leaks memory in a running Node.js process, safely in production.
 //!
 //! Arguments, the screen, exit codes. From the top down, each room knowing only what is below it: `usage` (words into a command),
-//! `commands` (one file each), `runbooks`, `idle`, `hunt`, `analysis` (what several commands share), `files`, `comparison`, `progress`, `consent`,
+//! `commands` (one file each), `alarms`, `runbooks`, `idle`, `hunt`, `analysis` (what several commands share), `files`, `comparison`, `progress`, `consent`,
 //! `events` (for a program that reads along), `advice`, and at the bottom `failure`, `risk`, `terminal`, `table`, `human`, `exit`.
 
 mod advice;
+mod alarms;
 mod allocator;
 mod analysis;
 mod commands;

@@ -1,4 +1,4 @@
-//! Runbooks: what is to be done at an incident, written down, checked and run.
+//! Incidents: runbooks, in which it is written down what is to be done, and alarms, at which it is done.
 //!
 //! A [`Runbook`] is a file of YAML: inputs, and steps in their order, each a command of leakhunt or of the shell. What a person can
 //! type, a runbook can say: which commands and options there are is given as [`Commands`], a plain description that whoever owns the
@@ -31,6 +31,12 @@
 //! assert_eq!(source.position(read.diagnostics[0].span.start), (4, 5));
 //! ```
 //!
+//! A log is watched for [`Condition`]s, and by [`Rules`] it is decided what is done about them; a saved one is replayed:
+//!
+//! ```text
+//! lines of a log ─► Trigger, where a Condition holds ─► Decision: a hunt, or why none
+//! ```
+//!
 //! Its rooms, from the bottom up; each knows only what is above it in this list:
 //!
 //! 1. What everybody speaks of: `source` (the text, places in it), `diagnostic`, `command` (what a step can use), `variables` (what a
@@ -41,6 +47,8 @@
 //! 5. `shipped`: runbooks to begin with, the files in `runbooks`.
 //! 6. `run`: `inputs`, `facts` (what expressions and shell commands can ask for), `words` (a step as a command line), `process` (one try of
 //!    it), `answer` (what it found out), `follow` (its own events), `record` (what is kept), `steps` (one behind the other), and `dry`, which does nothing.
+//! 7. `watch`: `line` (what the platform says), `condition`, `growth`, `dynos` (what holds, of each), `stream` (each line once), `policy` (what is
+//!    done about it), `watcher` (all of these), `replay`.
 
 mod command;
 mod diagnostic;
@@ -54,6 +62,7 @@ mod shape;
 mod shipped;
 mod source;
 mod variables;
+mod watch;
 mod yaml;
 
 pub use command::{Command, Commands, Judge, Kind, Nature, Opt};
@@ -65,6 +74,7 @@ pub use runbook::{Input, Runbook, Step};
 pub use schema::schema;
 pub use shipped::{SHIPPED, Shipped};
 pub use source::{Source, Span, Spanned};
+pub use watch::{Because, Condition, Counted, Decision, Orders, Replayed, Rules, Trigger, replay};
 
 use diagnostic::Diagnostics;
 

@@ -6,6 +6,7 @@ mod heap;
 mod hunt;
 mod measure;
 mod memory;
+mod watch;
 
 #[derive(clap::Subcommand)]
 pub(crate) enum Bench {
@@ -19,6 +20,8 @@ pub(crate) enum Bench {
     Evidence(evidence::Args),
     /// What snapshots take of a container's memory, beside what was predicted (hours)
     Memory(memory::Args),
+    /// How many lines of a log a second `leakhunt watch` reads, and in how much memory, beside grep
+    Watch(watch::Args),
 }
 
 pub(crate) fn run(bench: &Bench) -> anyhow::Result<()> {
@@ -28,5 +31,6 @@ pub(crate) fn run(bench: &Bench) -> anyhow::Result<()> {
         Bench::Hunt(args) => hunt::run(args),
         Bench::Evidence(args) => evidence::run(args),
         Bench::Memory(args) => memory::run(args),
+        Bench::Watch(args) => watch::run(args),
     }
 }

@@ -90,7 +90,7 @@ pub(crate) fn run(args: &Args) -> Result<u8, Failure> {
     let (host, options, command) = match &args.host {
         DoctorHost::Heroku { dyno, options } => {
             let environment = Environment::new(std::env::vars_os());
-            let app = runtime.block_on(heroku::app(dyno, &environment))?;
+            let app = runtime.block_on(heroku::app(&dyno.app, &environment))?;
             let name: DynoName = dyno.dyno.parse()?;
             let command = format!("leakhunt heroku -a {app} -d {name}");
             let config = Config { app, dyno: name, program: None, preload: true, environment };

@@ -22,9 +22,9 @@ const RESTART: Question<'static> = Question {
     ask: "Restart every dyno now?",
 };
 
-/// Which dyno.
+/// Which app.
 #[derive(clap::Args)]
-pub(crate) struct DynoArgs {
+pub(crate) struct AppArgs {
     /// The app [default: the app of the git remote]
     #[arg(short, long, env = "HEROKU_APP", value_name = "APP")]
     pub(crate) app: Option<String>,
@@ -32,6 +32,13 @@ pub(crate) struct DynoArgs {
     /// Take the app of this git remote
     #[arg(short, long, value_name = "REMOTE")]
     pub(crate) remote: Option<String>,
+}
+
+/// Which dyno.
+#[derive(clap::Args)]
+pub(crate) struct DynoArgs {
+    #[command(flatten)]
+    pub(crate) app: AppArgs,
 
     /// The dyno
     #[arg(short, long, default_value = "web.1", value_name = "DYNO")]
@@ -60,7 +67,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> Result<u8, Failure> {
     let environment = Environment::new(std::env::vars_os());
     let runtime = hunt::runtime()?;
-    let app = runtime.block_on(app(&args.dyno, &environment))?;
+    let app = runtime.block_on(app(&args.dyno.app, &environment))?;
     let dyno: DynoName = args.dyno.dyno.parse()?;
     if args.hunt.accept.contains(&Risk::Restart) && !args.enable_exec {
         let message =
@@ -85,7 +92,7 @@ pub(crate) fn run(args: &Args) -> Result<u8, Failure> {
 }
 
 /// The app that was named, or that of the git remote.
-pub(super) async fn app(args: &DynoArgs, environment: &Environment) -> Result<AppName, Failure> {
+pub(super) async fn app(args: &AppArgs, environment: &Environment) -> Result<AppName, Failure> {
     // A remote that was named outranks an app from the environment, as it does for the Heroku CLI.
     if let Some(app) = args.app.as_deref().filter(|_| args.remote.is_none()) {
         return Ok(app.parse()?);

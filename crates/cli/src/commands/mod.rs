@@ -15,6 +15,7 @@ mod run;
 mod runbook;
 mod ssh;
 mod summary;
+mod watch;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 use doctor::DoctorHost;
@@ -51,6 +52,7 @@ impl Cli {
             Command::Retainers(args) => args.json,
             Command::Run(args) => args.json,
             Command::Runbook(args) => matches!(&args.act, runbook::Act::Lint { json: true, .. }),
+            Command::Watch(args) => args.json(),
             Command::Export(_) | Command::Completions(_) | Command::Man(_) => false,
         }
     }
@@ -77,6 +79,13 @@ pub(crate) enum Command {
     /// Go or no-go, and why: what a hunt would take and what it would cost; changes nothing, signals nothing
     #[command(after_help = help(&["leakhunt doctor heroku -a myapp", "leakhunt doctor ssh deploy@app.example.com --json"], exit::OF_A_LOOK))]
     Doctor(doctor::Args),
+
+    /// Follow an app's alarms, and hunt on the dyno that complains
+    ///
+    /// It reads the platform's own lines of the app's log: errors (R14, R15, H12), the memory of dynos, their restarts and
+    /// releases. What the app prints itself sets nothing off.
+    #[command(after_help = help(&["leakhunt watch heroku -a myapp --on R14,R15 --replay saved.log"], &[exit::DONE, exit::INTERNAL, exit::USAGE]))]
+    Watch(watch::Args),
 
     /// Run a runbook: what is to be done at an incident, written down as steps
     ///
@@ -158,6 +167,7 @@ pub(crate) fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Runbook(args) => runbook::run(&args, Cli::command()),
         Command::Ssh(args) => ssh::run(&args),
         Command::Summary(args) => summary::run(&args),
+        Command::Watch(args) => watch::run(&args),
         Command::Retainers(args) => retainers::run(&args),
         Command::Export(args) => export::run(&args),
     }

@@ -2,11 +2,12 @@
 
 use crate::check;
 
-const COMMANDS: [&str; 15] = [
+const COMMANDS: [&str; 16] = [
     "heroku",
     "ssh",
     "local",
     "doctor",
+    "watch",
     "run",
     "runbook",
     "cleanup",
@@ -35,11 +36,12 @@ fn of_each_command() {
 }
 
 #[test]
-fn of_each_host_of_doctor() {
+fn of_each_host() {
     check("doctor-no-host", &["doctor"]);
     for host in ["heroku", "ssh", "local"] {
         check(&format!("help-doctor-{host}"), &["doctor", host, "--help"]);
     }
+    check("help-watch-heroku", &["watch", "heroku", "--help"]);
 }
 
 #[test]

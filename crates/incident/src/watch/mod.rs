@@ -1,0 +1,30 @@
+//! Alarms: an app's log is followed, and the dyno that complains is hunted, once.
+//!
+//! ```text
+//! bytes ─► line ─► stream ─► dynos ─► policy ─► Decision
+//!           what is said   each once   what holds   a hunt, or why none
+//! ```
+//!
+//! Up to the decision all is pure, with a clock that is passed in; so a saved log can be replayed with its own ([`replay`]), and the
+//! same log comes to the same decisions. Everything is bounded, for a watch is left alone for weeks: dynos that vanish are forgotten, and
+//! of each no more is kept than two hours of its memory.
+
+mod condition;
+mod dynos;
+mod growth;
+mod line;
+mod policy;
+mod replay;
+mod stamp;
+mod stream;
+mod trigger;
+mod watcher;
+
+pub use condition::Condition;
+pub use policy::{Because, Decision, Rules};
+pub use replay::{Replayed, replay};
+pub use trigger::Trigger;
+pub use watcher::{Counted, Orders};
+
+#[cfg(test)]
+mod tests;
