@@ -9,7 +9,7 @@ use rustc_hash::FxHashSet;
 use crate::findings::{Location, Package};
 use crate::graph::Node;
 use crate::profile::{Called, Calls, MOSTLY, Wanted};
-use crate::source::{Author, CallsWithin, Place, Sources, display_path, package_name};
+use crate::source::{Ambiguous, Author, CallsWithin, Place, Sources, display_path, package_name};
 use crate::suspects::Suspect;
 use crate::view::View;
 
@@ -43,16 +43,28 @@ impl Caller {
         }
     }
 
+    /// Of a function nothing is known but that what is made comes of what it does.
+    fn below(function: &Location, sources: &Sources<'_>) -> Self {
+        Self {
+            call: None,
+            function: function.function.clone(),
+            places: vec![sources.beginning(function)],
+            file: None,
+            is_found: false,
+        }
+    }
+
     pub(crate) fn place(&self) -> &Place {
         &self.places[0]
     }
 }
 
-/// The caller that the allocation profile shows.
+/// The caller that the allocation profile shows. What a package has made of a function of the program's is called by the program's
+/// name for it, `reached_by`.
 pub(crate) fn profiled(
     suspect: &Suspect,
-    package_file: Option<&str>,
-    package: Option<&Package>,
+    (package_file, package): (Option<&str>, Option<&Package>),
+    reached_by: Option<&str>,
     calls: &Calls<'_>,
     view: &View<'_>,
     sources: &Sources<'_>,
@@ -64,18 +76,16 @@ pub(crate) fn profiled(
     };
     // A method's name, of `get size` or `Ajv.compile`.
     let name = callee.rsplit(['.', ' ']).next().unwrap_or_default();
-    let function = at.function.clone();
     let called = callee_file.as_deref().and_then(package_name);
     let packages: Vec<&str> = names(package).chain(called).collect();
     let file = callee_file.clone().filter(|file| package_name(file).is_some());
-    Some(match sources.calls_within(&view.scripts, &at, name, &packages) {
+    let of_variable = || sources.calls_of_variable(&at, reached_by?);
+    Some(match sources.calls_within(&view.scripts, &at, name, &packages).or_else(of_variable) {
         Some(calls) => Caller { file, ..Caller::of(calls, &at) },
         None => Caller {
             call: Some(name.to_owned()).filter(|name| !name.is_empty() && !name.starts_with('(')),
-            function,
-            places: vec![sources.beginning(&at)],
             file,
-            is_found: false,
+            ..Caller::below(&at, sources)
         },
     })
 }
@@ -85,7 +95,11 @@ fn calling(calls: &Calls<'_>, packages: &[&str], sources: &Sources<'_>) -> Optio
     let programs = calls.programs().into_iter();
     let calling: Vec<(Caller, f64)> = programs
         .filter_map(|(at, size)| {
-            Some((Caller::of(sources.calls_of_packages_within(at, packages)?, at), size))
+            let caller = match sources.calls_of_packages_within(at, packages)? {
+                Ok(calls) => Caller::of(calls, at),
+                Err(Ambiguous) => Caller::below(at, sources),
+            };
+            Some((caller, size))
         })
         .collect();
     let all: f64 = calling.iter().map(|(_, size)| size).sum();
@@ -173,13 +187,38 @@ mod tests {
     }
 
     fn told_with(files: &[(&str, &str)], function: &str, line: u32, is_inlined: bool) -> Option<String> {
+        told_at(files, (function, line, 14), is_inlined, None)
+    }
+
+    /// The same of the function without a name in the second line of this source, where the holder is reached by a name.
+    fn told_by(source: &str, reached_by: Option<&str>) -> Option<String> {
+        told_at(&[(APP, source)], ("", 2, 6), false, reached_by)
+    }
+
+    fn told_at(
+        files: &[(&str, &str)],
+        function: (&str, u32, u32),
+        is_inlined: bool,
+        reached_by: Option<&str>,
+    ) -> Option<String> {
+        let callee = if is_inlined { "" } else { "compile" };
+        told_called(files, function, callee, reached_by)
+    }
+
+    /// The same with what the program's function calls, if that is on the stack.
+    fn told_called(
+        files: &[(&str, &str)],
+        (function, line, column): (&str, u32, u32),
+        callee: &str,
+        reached_by: Option<&str>,
+    ) -> Option<String> {
         let (heap, map, entry) = heap();
         heap.view(map, |view| {
             let at = view.graph.spot(entry).expect("its class is written");
             let made = frame("SchemaEnv", AJV, (at.line, at.column), 524_288, "");
-            let compile = frame("compile", AJV, (900, 2), 0, &made);
-            let (size, called) = if is_inlined { (524_288, "") } else { (0, &*compile) };
-            let stack = frame("", "", (0, 0), 0, &frame(function, APP, (line - 1, 14), size, called));
+            let compile = frame(callee, AJV, (900, 2), 0, &made);
+            let (size, called) = if callee.is_empty() { (524_288, "") } else { (0, &*compile) };
+            let stack = frame("", "", (0, 0), 0, &frame(function, APP, (line - 1, column), size, called));
             let stacks = Stacks::parse(&format!(r#"{{"head":{stack},"samples":[]}}"#)).expect("a profile");
             let resolve = |path: &str| {
                 files.iter().find(|(file, _)| *file == path).map(|(_, source)| (*source).to_owned())
@@ -187,8 +226,14 @@ mod tests {
             let sources = Sources::new(&resolve, Beginnings::default());
             let suspect = Suspect::below(map, entry, view);
             let package = Package { name: "ajv".to_owned(), version: None, through: None };
-            let caller =
-                profiled(&suspect, Some(AJV), Some(&package), &Calls::of(&stacks, &sources), view, &sources)?;
+            let caller = profiled(
+                &suspect,
+                (Some(AJV), Some(&package)),
+                reached_by,
+                &Calls::of(&stacks, &sources),
+                view,
+                &sources,
+            )?;
             let (call, function) = (caller.call.unwrap_or_default(), caller.function.unwrap_or_default());
             Some(format!("{call} in {function}:{}", caller.places[0].location.line))
         })
@@ -204,6 +249,37 @@ mod tests {
         assert_eq!(told(Some(SOURCE), "check", 3, true).as_deref(), Some("ajv.compile in check:4"));
         let other = "const ajv = require('ajv');\nconst yaml = require('yaml');\nfunction load() {\n  yaml.parse();\n}\n";
         assert_eq!(told(Some(other), "load", 3, true), None, "it calls another package");
+    }
+
+    #[test]
+    fn what_runs_where_a_stack_is_read_comes_of_reading_it() {
+        let source = "function check(run) {\n  try {\n    return run();\n  } catch (error) {\n    return error.stack;\n  }\n}\n";
+        let told = |callee| told_called(&[(APP, source)], ("check", 1, 14), callee, None);
+        assert_eq!(told("prepareStackTraceCallback").as_deref(), Some("error.stack in check:5"));
+        assert_eq!(told("compile").as_deref(), Some("run in check:3"));
+    }
+
+    #[test]
+    fn where_several_calls_may_be_it_all_of_them_are_told() {
+        let told = |body: &str| {
+            let source = format!("const ajv = require('ajv');\nfunction check(body) {{\n{body}}}\n");
+            told(Some(&source), "check", 2, true)
+        };
+        let several = "  ajv.add(body);\n  for (const rule of body.rules) rule(body);\n";
+        assert_eq!(told(several).as_deref(), Some("ajv.add or rule in check:3"));
+        assert_eq!(told("  h(ajv, body);\n  h(body);\n").as_deref(), Some("h in check:3"));
+        let alike = "  ajv.text.about(1);\n  ajv.sum.about(2);\n  ajv.list.about(3);\n  ajv.date.about(4);\n";
+        assert_eq!(told(alike).as_deref(), Some("about in check:3"));
+        // Too many to be of help: the function alone.
+        let many = "  ajv.a();\n  ajv.b();\n  ajv.c();\n  ajv.d();\n";
+        assert_eq!(told(many).as_deref(), Some(" in check:2"));
+    }
+
+    #[test]
+    fn what_a_package_has_made_of_a_function_is_called_by_the_programs_name_for_it() {
+        let source = "const { price } = require('./prices');\nserve((basket) => {\n  send(JSON.stringify(price(basket)));\n});\n";
+        assert_eq!(told_by(source, Some("price")).as_deref(), Some("price in :3"));
+        assert_eq!(told_by(source, None).as_deref(), Some("compile in :2"));
     }
 
     #[test]
@@ -247,7 +323,7 @@ mod tests {
                 let sources = Sources::new(&resolve, Beginnings::default());
                 let (suspect, calls) = (Suspect::below(map, entry, view), Calls::of(&stacks, &sources));
                 let package = Package { name: "ajv".to_owned(), version: None, through: None };
-                profiled(&suspect, Some(AJV), Some(&package), &calls, view, &sources)
+                profiled(&suspect, (Some(AJV), Some(&package)), None, &calls, view, &sources)
                     .and_then(|caller| caller.call)
             })
         };

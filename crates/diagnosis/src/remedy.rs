@@ -4,7 +4,7 @@ use crate::contents::{Contents, Slices};
 use crate::facts::{Facts, Undoing};
 use crate::findings::{self, RemedyKind, Seen, What};
 use crate::held::Held;
-use crate::source::{Around, Place, Trace, Written};
+use crate::source::{Around, Call, Place, Trace, Written};
 
 /// What Node keeps until it is told otherwise, and by which call (lib/internal/perf/observe.js, Node 16.7 and later).
 const CLEARED_BY: [(&str, &str); 2] =
@@ -71,10 +71,8 @@ pub(crate) enum Remedy {
     Unlink,
     /// Close a handle.
     Close {
-        /// The program's code that the handle keeps.
-        place: Place,
-        /// The call that was given that code.
-        given_to: Option<String>,
+        /// The program's code that the handle keeps, and the call that was given it.
+        keeps: Option<(Place, Option<String>)>,
         closed: Undoing,
     },
 }
@@ -91,10 +89,9 @@ impl Remedy {
                 handle: facts.done.handle.clone(),
                 cleared: undoing(),
             },
-            Held::Listener { .. } => Self::RemoveListener {
-                once: call.map(|call| call.callee.clone()).filter(|callee| callee.ends_with(".once")),
-                removed: undoing(),
-            },
+            Held::Listener { .. } => {
+                Self::RemoveListener { once: call.and_then(goes_by_itself), removed: undoing() }
+            }
             Held::Object if facts.grows.in_slot && is_string => Self::CutString { cut: undoing() },
             // What hangs on the newest link of a chain was not put in one by one.
             Held::Object if facts.grows.chain.is_some() => Self::Release {
@@ -126,13 +123,10 @@ impl Remedy {
                 replaced: undoing(),
             },
             Held::List => Self::Unlink,
-            Held::Native { .. } => {
-                let code = facts.code.as_ref()?;
-                Self::Close {
-                    place: code.place.clone(),
-                    given_to: call.map(|call| call.callee.clone()),
-                    closed: undoing(),
-                }
+            Held::Native { is_open, .. } => {
+                let code = facts.code.as_ref();
+                let keeps = code.map(|code| (code.place.clone(), call.map(|call| call.callee.clone())));
+                Some(Self::Close { keeps, closed: undoing() }).filter(|_| *is_open || code.is_some())?
             }
         })
     }
@@ -159,7 +153,7 @@ impl Remedy {
             Self::TakeOut { filled_by: Some(by), .. } | Self::CopySlice { filled_by: Some(by), .. } => {
                 evidence.push(seen(What::PutIn, Some(&by.code), &by.place));
             }
-            Self::Close { place, given_to, .. } => {
+            Self::Close { keeps: Some((place, given_to)), .. } => {
                 evidence.push(seen(What::Keeps, given_to.as_deref(), place));
             }
             _ => {}
@@ -167,6 +161,12 @@ impl Remedy {
         evidence.extend(undoing.into_iter().flat_map(of_undoing));
         findings::Remedy { kind, evidence }
     }
+}
+
+/// What has a listener go when its event comes, as it is written.
+fn goes_by_itself(call: &Call) -> Option<String> {
+    let is_method = call.callee.ends_with(".once") || call.callee.ends_with(".prependOnceListener");
+    if is_method { Some(call.callee.clone()) } else { call.is_once.then(|| "once: true".to_owned()) }
 }
 
 fn started_by(callee: &str) -> Option<&'static str> {

@@ -45,6 +45,13 @@ impl Heap {
         handles
     }
 
+    /// An object of Node's own C++, which V8's roots keep.
+    pub(crate) fn native(&mut self, class: &str) -> Node {
+        let native = self.builder.node(NodeType::Native, class);
+        self.builder.edge(EdgeType::Element, Builder::ROOT, "3", native);
+        native
+    }
+
     /// An object of a class that no script has written, such as `Map`.
     pub(crate) fn builtin(&mut self, class: &str) -> Node {
         self.builder.node(NodeType::Object, class)

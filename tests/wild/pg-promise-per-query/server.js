@@ -12,6 +12,6 @@ server.listen(0, '127.0.0.1', () => {
   setInterval(() => {
     const options = { agent, host: '127.0.0.1', port: server.address().port, path: `/${++n % 300}` };
     http.get(options, (res) => res.resume()).on('error', () => {});
-  }, 25);
+  }, 8);
   console.log('ready');
 });

@@ -14,6 +14,6 @@ const server = app.listen(0, '127.0.0.1', () => {
   setInterval(() => {
     const options = { agent, host: '127.0.0.1', port: server.address().port, path: `/results/${++n % 34}`, headers: { 'x-plan': plans[n % 3] } };
     http.get(options, (res) => res.resume()).on('error', () => {});
-  }, 4);
+  }, 1);
   console.log('ready');
 });

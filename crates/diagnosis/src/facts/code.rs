@@ -32,9 +32,16 @@ pub(crate) fn code(held: &Held, view: &View<'_>, sources: &Sources<'_>) -> Optio
     let part = sources.part_around(&view.scripts, spot).or_else(|| this_class(closure, view));
     let callees: &[&str] = match held {
         Held::Timer { .. } => &["setInterval", "setTimeout", "setImmediate"],
-        Held::Listener { .. } => {
-            &["on", "once", "addListener", "prependListener", "addEventListener", "subscribe", "use"]
-        }
+        Held::Listener { .. } => &[
+            "on",
+            "once",
+            "addListener",
+            "prependListener",
+            "prependOnceListener",
+            "addEventListener",
+            "subscribe",
+            "use",
+        ],
         _ => &[],
     };
     let by_name = || sources.call_naming(&view.scripts, spot, function.as_deref()?, callees);
@@ -68,7 +75,14 @@ pub(crate) fn code(held: &Held, view: &View<'_>, sources: &Sources<'_>) -> Optio
 fn timer_call(held: &Held, place: Place) -> Option<Call> {
     let Held::Timer { repeats: Some(repeats), .. } = held else { return None };
     let callee = if *repeats { "setInterval" } else { "setTimeout" };
-    Some(Call { place, callee: callee.to_owned(), result: Kept::Unknown, emitter: None, event: None })
+    Some(Call {
+        place,
+        callee: callee.to_owned(),
+        result: Kept::Unknown,
+        emitter: None,
+        event: None,
+        is_once: false,
+    })
 }
 
 /// The class whose method made a closure: that of its context's `this`.

@@ -16,7 +16,7 @@ use crate::naming::{Holder, Name, holder, names_of, pick};
 use crate::packages::Packages;
 use crate::profile::Calls;
 use crate::shown::original_class;
-use crate::source::{Author, Place, Sources, Written};
+use crate::source::{Author, CallsWithin, Place, Sources, Written};
 use crate::strings;
 use crate::suspects::{Chain, Suspect};
 use crate::view::View;
@@ -60,6 +60,8 @@ pub(crate) struct Grows {
     pub(crate) made: Option<Place>,
     /// Its class is a package's.
     pub(crate) is_packages: bool,
+    /// It is a function.
+    pub(crate) is_function: bool,
     /// The holder's own bytes grow.
     pub(crate) in_place: bool,
     /// It is held by one name of the container's, of several.
@@ -77,7 +79,12 @@ pub(crate) struct Grows {
 /// How the program's own code is found in what a library or Node keeps.
 pub(crate) enum Lead {
     /// The growing objects keep it; in which class or function it is.
-    Kept { part: Option<String>, place: Place },
+    Kept {
+        part: Option<String>,
+        place: Place,
+        /// What it calls of that by which the holder is reached.
+        calls: Option<CallsWithin>,
+    },
     /// It makes them by this call, as far as names tell.
     Made { call: String, place: Place },
     /// They are functions of its own, which it hands on by this call.
@@ -108,7 +115,7 @@ impl Facts {
         let mut facts = Self {
             done: done(suspect, &held, &holder, code.as_ref(), view, sources),
             result_of: result_of(&held, &holder, view, sources),
-            package: of_package(&held, &holder, code.as_ref(), view, sources, packages),
+            package: of_package(suspect, &held, &holder, code.as_ref(), view, sources, packages),
             held,
             holder,
             grows,
@@ -219,7 +226,7 @@ impl Facts {
     ) -> Option<Caller> {
         let of = self.package.as_ref();
         let (file, package) = (of.map(|of| of.file.as_str()), of.map(|of| &of.package));
-        caller::profiled(suspect, file, package, calls, view, sources)
+        caller::profiled(suspect, (file, package), self.holder.reached_by(), calls, view, sources)
     }
 
     fn lead(&self, suspect: &Suspect, view: &View<'_>, sources: &Sources<'_>) -> Option<Lead> {
@@ -232,7 +239,11 @@ impl Facts {
             let code = user_code_below(view, suspect.cluster.example).filter(|_| !self.grows.in_place)?;
             let spot = view.graph.spot(code)?;
             let place = sources.place(&view.scripts, spot, None)?;
-            Some(Lead::Kept { part: sources.part_around(&view.scripts, spot), place })
+            let calls = self
+                .holder
+                .reached_by()
+                .and_then(|name| sources.calls_of_variable(&view.scripts.location(spot, None)?, name));
+            Some(Lead::Kept { part: sources.part_around(&view.scripts, spot), place, calls })
         };
         let made = || {
             // V8's own classes, such as Array, are written nowhere; those of Node's C++ objects have the names of its classes.
@@ -271,6 +282,7 @@ impl Grows {
             class: original_class(view, sources, example),
             made,
             is_packages,
+            is_function: graph.kind(example) == NodeType::Closure,
             in_place: suspect.is_in_place(),
             in_slot: cluster.slot.is_some(),
             chain: cluster.chain.clone(),

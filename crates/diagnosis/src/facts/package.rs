@@ -2,10 +2,11 @@
 
 use crate::findings::Package;
 use crate::graph::Node;
-use crate::held::Held;
+use crate::held::{Held, library_below};
 use crate::naming::Holder;
 use crate::packages::{Packages, written_in};
 use crate::source::{Author, Sources};
+use crate::suspects::Suspect;
 use crate::view::View;
 
 use super::code::Code;
@@ -33,6 +34,7 @@ pub(crate) enum Own {
 
 /// The package that a suspect is of: the nearest one, not any that lies further up.
 pub(super) fn of_package(
+    suspect: &Suspect,
     held: &Held,
     holder: &Holder,
     code: Option<&Code>,
@@ -52,6 +54,9 @@ pub(super) fn of_package(
         Held::Stream { stream, .. } => of(*stream, Own::Holder).or_else(named),
         Held::Timer { callback, .. } => {
             run().or_else(|| of(unbound(callback.as_ref()?.handed, view), Own::Setter))
+        }
+        Held::Native { .. } => {
+            named().or_else(run).or_else(|| of(library_below(view, suspect.cluster.example)?, Own::Holder))
         }
         _ => named().or_else(run),
     }?;

@@ -3,7 +3,7 @@
 
 use super::code::Code;
 use crate::held::Held;
-use crate::naming::{Holder, Name, known};
+use crate::naming::{Holder, Name, known, known_whole};
 use crate::source::{Act, Kept, Known, Place, Sources, Trace, Traces, Written};
 use crate::suspects::Suspect;
 use crate::view::View;
@@ -75,7 +75,12 @@ pub(super) fn done(
             let mut done = match known {
                 Some(known) => {
                     let put = traces(&known, &[Act::Insert, Act::Append]);
-                    of_container(&put, traces(&known, &[Act::Remove, Act::Assign]), holder.name.as_ref())
+                    let taken = |known: &Known| traces(known, &[Act::Remove, Act::Assign]);
+                    // What takes an element out of the whole takes all that is in the element.
+                    let whole = holder.name.as_ref().filter(|name| name.is_element());
+                    let whole = whole.and_then(|name| known_whole(name, view, sources));
+                    let all = whole.map_or_else(|| taken(&known), |whole| taken(&known).and(taken(&whole)));
+                    of_container(&put, all, holder.name.as_ref())
                 }
                 None => Done::undone(Undoing::Unknown),
             };

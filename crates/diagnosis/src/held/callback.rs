@@ -1,14 +1,17 @@
 //! The function that a growing object keeps, or runs in: the callback of a timer, a listener, an async function that waits.
 
 use leakhunt_heap::{EdgeType, NodeType};
+use rustc_hash::FxHashSet;
 
-use crate::graph::Node;
+use crate::graph::{Edge, Node};
 use crate::source::Author;
 use crate::suspects::Suspect;
 use crate::view::View;
 
 /// Objects looked at for code of the program.
 const MOST_VISITED: usize = 2_000;
+/// Of what one of them keeps, so many.
+const MOST_OF_ONE: usize = 100;
 
 /// A function that something was handed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,22 +63,43 @@ pub(crate) fn user_code_below(view: &View<'_>, from: Node) -> Option<Node> {
     code_below(view, from, |_| true)
 }
 
+/// The nearest function or object of a package's that a growing object keeps.
+pub(crate) fn library_below(view: &View<'_>, from: Node) -> Option<Node> {
+    let is_library = |node: Node| author(view, node) == Some(Author::Library);
+    below(view, from, is_library, |node| author(view, node) != Some(Author::User))
+}
+
 /// Such a function, below those that lead to it.
 fn code_below(view: &View<'_>, from: Node, leads: impl Fn(Node) -> bool) -> Option<Node> {
-    let mut queue = vec![from];
+    let is_code = |node: Node| {
+        is_by_user(view, node) && (view.graph.kind(node) == NodeType::Closure || is_running(view, node))
+    };
+    below(view, from, is_code, leads)
+}
+
+/// The nearest node that is wanted, below those that lead to it.
+fn below(
+    view: &View<'_>,
+    from: Node,
+    is_wanted: impl Fn(Node) -> bool,
+    leads: impl Fn(Node) -> bool,
+) -> Option<Node> {
+    let (mut queue, mut seen) = (vec![from], FxHashSet::default());
     let mut done = 0;
     while let Some(&node) = queue.get(done) {
         done += 1;
-        if is_by_user(view, node) && (view.graph.kind(node) == NodeType::Closure || is_running(view, node)) {
+        if is_wanted(node) {
             return Some(node);
         }
         if !leads(node) {
             continue;
         }
-        for edge in view.graph.edges(node) {
-            let passes =
-                edge.kind != EdgeType::Weak && edge.kind != EdgeType::Shortcut && !view.is_permanent(edge.to);
-            if passes && queue.len() < MOST_VISITED && !queue.contains(&edge.to) {
+        let passes = |edge: &Edge| {
+            edge.kind != EdgeType::Weak && edge.kind != EdgeType::Shortcut && !view.is_permanent(edge.to)
+        };
+        // A queue of a thousand alike says no more than some of them.
+        for edge in view.graph.edges(node).filter(passes).take(MOST_OF_ONE) {
+            if queue.len() < MOST_VISITED && seen.insert(edge.to) {
                 queue.push(edge.to);
             }
         }
@@ -98,7 +122,11 @@ pub(super) fn is_running(view: &View<'_>, node: Node) -> bool {
 }
 
 pub(super) fn is_by_user(view: &View<'_>, node: Node) -> bool {
-    view.graph.spot(node).is_some_and(|spot| view.scripts.author(spot) == Author::User)
+    author(view, node) == Some(Author::User)
+}
+
+fn author(view: &View<'_>, node: Node) -> Option<Author> {
+    view.graph.spot(node).map(|spot| view.scripts.author(spot))
 }
 
 /// The function behind `bind` and behind `once`.
@@ -112,4 +140,28 @@ pub(crate) fn unbound(closure: Node, view: &View<'_>) -> Node {
         }
     }
     at
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{APP, Heap};
+
+    #[test]
+    fn what_waits_is_found_beside_a_long_queue() {
+        let mut heap = Heap::new();
+        let (set, producer, queue) =
+            (heap.global("producers", "Set"), heap.builtin("Object"), heap.builtin("Array"));
+        heap.table(set, &[producer]);
+        heap.property(producer, "queue", queue);
+        for at in 0..3_000 {
+            let event = heap.builtin("Object");
+            heap.element(queue, at, event);
+        }
+        let (context, waiting) = (heap.builtin("system / Context"), heap.instance("AsyncFunction", APP));
+        heap.property(producer, "next", context);
+        heap.variable(context, "resolve", waiting);
+        let found = heap.view(set, |view| user_code_below(view, producer));
+        assert_eq!(found, Some(waiting));
+    }
 }

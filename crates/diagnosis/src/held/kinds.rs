@@ -50,6 +50,8 @@ pub(crate) enum Held {
     Native {
         /// What is open keeps itself alive, and its listeners with it.
         code: Option<Callback>,
+        /// They are handles of Node's, which stay open until they are closed.
+        is_open: bool,
     },
 }
 
@@ -86,7 +88,7 @@ impl Held {
             Self::Promise { code, .. }
             | Self::Collection { code, .. }
             | Self::Closure { code }
-            | Self::Native { code } => code.as_ref(),
+            | Self::Native { code, .. } => code.as_ref(),
             Self::Stream { .. } | Self::List | Self::Object => None,
         }
     }

@@ -21,7 +21,7 @@ mod timer;
 use crate::suspects::Suspect;
 use crate::view::View;
 
-pub(crate) use callback::{unbound, user_code_below};
+pub(crate) use callback::{library_below, unbound, user_code_below};
 pub(crate) use kinds::Held;
 pub(crate) use timer::timeout_of;
 
@@ -43,5 +43,8 @@ const RECOGNISERS: [Recogniser; 10] = [
 
 /// What holds a suspect.
 pub(crate) fn recognise(suspect: &Suspect, view: &View<'_>) -> Held {
-    RECOGNISERS.iter().find_map(|recognise| recognise(suspect, view)).unwrap_or(Held::Native { code: None })
+    RECOGNISERS
+        .iter()
+        .find_map(|recognise| recognise(suspect, view))
+        .unwrap_or(Held::Native { code: None, is_open: false })
 }

@@ -71,34 +71,50 @@ pub(crate) fn names_of(view: &View<'_>, node: Node) -> Vec<Named> {
         let lasts = move |edge: &Edge| (view.is_permanent(edge.from) || is_cell(view, edge.from)) == lasting;
         view.retainers(node).filter(|edge| edge.kind != EdgeType::Element).filter(lasts)
     };
-    let mut names: Vec<(u32, Named)> = retainers(true)
-        .chain(retainers(false))
-        .take(RETAINERS)
+    // And whatever else has it, what the shortest path leads through does.
+    let on_path = view.reached_by(node).filter(|edge| edge.kind != EdgeType::Element);
+    let mut names: Vec<(u32, Named)> = on_path
+        .into_iter()
+        .chain(retainers(true).chain(retainers(false)).take(RETAINERS))
         .filter_map(|edge| Some((view.graph.id(edge.from), by_edge(view, edge)?)))
         .collect();
     // Of equals the name that what was there first has for it; then by name, so that it is always the same.
     names.sort_by(|(id, one), (other_id, other)| {
         other.rank.cmp(&one.rank).then_with(|| (id, &one.name).cmp(&(other_id, &other.name)))
     });
+    names.dedup_by(|(id, one), (other_id, other)| id == other_id && one.name == other.name);
     names.truncate(8);
     names.into_iter().map(|(_, named)| named).collect()
 }
 
-/// The names of an object or, failing that, of what holds it, with the holder that the names are for.
-pub(crate) fn names_above(view: &View<'_>, node: Node) -> Option<(Node, Vec<Named>)> {
+/// The names of what holds an object, or of itself.
+pub(crate) struct Above {
+    /// What the names are for.
+    pub(crate) node: Node,
+    pub(crate) names: Vec<Named>,
+    /// The object is an element of it, or of an element, so many times.
+    pub(crate) elements: usize,
+}
+
+/// The names of an object or, failing that, of what holds it.
+pub(crate) fn names_above(view: &View<'_>, node: Node) -> Option<Above> {
     let mut at = node;
+    // Of what is held by something else than a collection, nobody would know it by such a name.
+    let mut elements = Some(0);
     for _ in 0..DEPTH {
         let names = names_of(view, at);
+        let above = |names| Above { node: at, names, elements: elements.unwrap_or(0) };
         if !names.is_empty() {
-            return Some((at, names));
+            return Some(above(names));
         }
         // What is kept beside an object is not that object's.
         let beside = weak_map(view, at).map(|map| names_of(view, map)).unwrap_or_default();
         if !beside.is_empty() {
-            return Some((at, beside.into_iter().map(|named| Named { is_entry: true, ..named }).collect()));
+            return Some(above(beside.into_iter().map(|named| Named { is_entry: true, ..named }).collect()));
         }
         let edge = view.path_up(at).find(|edge| !view.is_part(edge.from))?;
         at = edge.from;
+        elements = elements.filter(|_| view.is_builtin(at, &["Map", "Set", "Array"])).map(|count| count + 1);
         // Functions that share a context all lead to it, a queue's `push`, `pause` and `kill`: none of their names says more
         // than the others, but the object that has them does.
         if view.graph.kind(at) == NodeType::Closure && is_shared(view, edge) {
@@ -337,6 +353,20 @@ mod tests {
         heap.keep(script, function);
         heap.internal(function, "context", context);
         heap.variable(context, name, object);
+    }
+
+    #[test]
+    fn what_very_many_have_keeps_the_name_that_leads_to_it() {
+        let mut heap = Heap::new();
+        let lock = heap.instance("Lock", PACKAGE);
+        for _ in 0..2 * RETAINERS {
+            let (waiting, context) = (heap.function_at("run", PACKAGE, 7), heap.builtin("system / Context"));
+            heap.internal(waiting, "context", context);
+            heap.variable(context, "self", lock);
+            heap.property(lock, "waiting", waiting);
+        }
+        variable(&mut heap, "ledger", APP, lock);
+        assert_eq!(names(&heap, lock)[0], ("ledger".to_owned(), Author::User));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use leakhunt_heap::{Location as Spot, NodeType};
 
-use super::candidates::{Named, Scope, anchored, names_above, names_of, user_names_above};
+use super::candidates::{Above, Named, Scope, anchored, names_above, names_of, user_names_above};
 use super::declared::{is_import, is_whole_export, original_name, pick};
 use crate::graph::Node;
 use crate::held::Held;
@@ -31,11 +31,23 @@ pub(crate) struct Holder {
     pub(crate) reached_through: Option<(String, Option<Place>)>,
 }
 
+impl Holder {
+    /// The last name of what the program reaches it through, if that is something that it could call.
+    pub(crate) fn reached_by(&self) -> Option<&str> {
+        let (name, _) = self.reached_through.as_ref()?;
+        name.rsplit('.')
+            .next()
+            .filter(|name| name.chars().all(|char| char.is_alphanumeric() || "_$".contains(char)))
+    }
+}
+
 /// A name, and where it is declared.
 pub(crate) struct Name {
     named: Named,
     /// The whole way from a variable, for a field of a plain object.
     path: Option<String>,
+    /// The holder is an element of what has the name, or of an element, so many times.
+    elements: usize,
     pub(crate) declared: Option<Place>,
 }
 
@@ -76,16 +88,27 @@ impl Name {
 
     /// The whole of it: `cache`, `Store.sessions`, `state.users.byId`.
     pub(crate) fn full(&self) -> String {
-        self.path.clone().unwrap_or_else(|| match &self.named.scope {
+        let name = self.path.clone().unwrap_or_else(|| match &self.named.scope {
             Scope::Context(_) if !self.named.is_entry => self.original(),
             _ => self.named.qualified(),
-        })
+        });
+        format!("{name}{}", SOME_KEY.repeat(self.elements))
+    }
+
+    /// The holder is an element of what has the name.
+    pub(crate) fn is_element(&self) -> bool {
+        self.elements > 0
+    }
+
+    pub(super) fn elements(&self) -> usize {
+        self.elements
     }
 }
 
 /// The holder's name, class and place.
 pub(crate) fn holder(suspect: &Suspect, held: &Held, view: &View<'_>, sources: &Sources<'_>) -> Holder {
-    let (node, names) = names(suspect, held, view).unwrap_or((suspect.holder, Vec::new()));
+    let nothing = || Above { node: suspect.holder, names: Vec::new(), elements: 0 };
+    let Above { node, names, elements } = names(suspect, held, view).unwrap_or_else(nothing);
     let mut picked = pick(names, view, sources);
     if let Some((Named { scope: Scope::Field { object, class, .. }, .. }, _)) = &mut picked {
         *class = original_class(view, sources, *object);
@@ -134,7 +157,7 @@ pub(crate) fn holder(suspect: &Suspect, held: &Held, view: &View<'_>, sources: &
         named.author == Author::Node && written.is_some_and(|spot| view.scripts.is_nodes(spot.script_id));
     // The way to an object of the program's through Node's own says nothing to a reader.
     let path = anchor.filter(|anchor| by_user || is_whole_export(&anchor.variable) || !is_users);
-    holder.name = Some(Name { named, path: path.map(|anchor| cut(&anchor.path)), declared });
+    holder.name = Some(Name { named, path: path.map(|anchor| cut(&anchor.path)), elements, declared });
     holder
 }
 
@@ -146,7 +169,7 @@ fn identity(named: Option<&Named>, node: Node) -> Node {
 }
 
 /// The candidates for the holder's name, and the object that has them.
-fn names(suspect: &Suspect, held: &Held, view: &View<'_>) -> Option<(Node, Vec<Named>)> {
+fn names(suspect: &Suspect, held: &Held, view: &View<'_>) -> Option<Above> {
     match held {
         Held::Timer { .. } => None,
         Held::Listener { emitter, .. } => names_above(view, *emitter),
@@ -206,7 +229,7 @@ fn bearer(suspect: &Suspect, held: &Held) -> Node {
 }
 
 /// The name of a slot: the variable of a context, or the field of an object.
-fn slot_names(cluster: &Cluster, slot: &str, view: &View<'_>) -> Option<(Node, Vec<Named>)> {
+fn slot_names(cluster: &Cluster, slot: &str, view: &View<'_>) -> Option<Above> {
     // What a variable leads to has more names than this one, but it is this one that grows.
     // A field of a class's that is reassigned, to a longer buffer for one, says where; the head of a list does not.
     let is_field = cluster.chain.is_none()
@@ -217,14 +240,14 @@ fn slot_names(cluster: &Cluster, slot: &str, view: &View<'_>) -> Option<(Node, V
         && !is_field
     {
         let own = names_above(view, cluster.container)?;
-        if own.1.iter().any(|named| named.author == Author::User) {
+        if own.names.iter().any(|named| named.author == Author::User) {
             return Some(own);
         }
     }
     let target = view.graph.edges(cluster.container).find(|edge| view.graph.edge_name(*edge) == slot)?.to;
     let mut names = names_of(view, target);
     names.retain(|named| named.name == slot);
-    (!names.is_empty()).then_some((cluster.container, names))
+    (!names.is_empty()).then_some(Above { node: cluster.container, names, elements: 0 })
 }
 
 /// How the program itself reaches a library's object: by a variable near it, or by the call that made it.

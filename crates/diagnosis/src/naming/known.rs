@@ -9,6 +9,12 @@ use crate::view::View;
 
 /// The object of the source that a name is; none if the source is not at hand, or does not tell.
 pub(crate) fn known(name: &Name, view: &View<'_>, sources: &Sources<'_>) -> Option<Known> {
+    let named = known_whole(name, view, sources)?;
+    (0..name.elements()).try_fold(named, |known, _| known.element())
+}
+
+/// The object that has the name, where the holder is an element of it.
+pub(crate) fn known_whole(name: &Name, view: &View<'_>, sources: &Sources<'_>) -> Option<Known> {
     of_declared(name.named(), name.declared.as_ref(), view, sources)
 }
 

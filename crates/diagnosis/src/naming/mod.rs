@@ -12,4 +12,4 @@ mod rank;
 pub(crate) use candidates::names_of;
 pub(crate) use declared::pick;
 pub(crate) use holder::{Holder, Name, holder};
-pub(crate) use known::{known, known_object};
+pub(crate) use known::{known, known_object, known_whole};

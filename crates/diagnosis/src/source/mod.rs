@@ -37,7 +37,7 @@ pub(crate) use scripts::{Author, Scripts, author_of, display_path, package_folde
 pub(crate) use text::LeftOut;
 pub use text::Resolve;
 pub(crate) use traces::{Around, Known, Trace, Traces};
-pub(crate) use within::CallsWithin;
+pub(crate) use within::{Ambiguous, CallsWithin};
 
 /// So many of the program's files are read to find where it uses a package.
 const MOST_SCRIPTS: usize = 200;
@@ -69,6 +69,8 @@ pub(crate) struct Call {
     pub(crate) emitter: Option<Known>,
     /// The event, if it is written down.
     pub(crate) event: Option<String>,
+    /// An option says that a listener goes when its event comes.
+    pub(crate) is_once: bool,
 }
 
 /// What becomes of what a call returns.
@@ -368,6 +370,7 @@ fn called(text: &Rc<Text>, index: &Index, call: &index::Call, function: Option<&
         result,
         emitter: index.emitter(call).map(|target| known(target, Elsewhere::Imported)),
         event: index.event(call).map(str::to_owned),
+        is_once: call.is_once(),
     }
 }
 

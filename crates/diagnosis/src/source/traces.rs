@@ -86,6 +86,12 @@ impl Known {
         Some(Self { text: self.text.clone(), target, name: name.to_owned(), elsewhere: Elsewhere::Field })
     }
 
+    /// One of its elements.
+    pub(crate) fn element(&self) -> Option<Self> {
+        let target = self.text.index()?.element_of(&self.target);
+        Some(Self { target, ..self.clone() })
+    }
+
     /// What is done with it of these acts.
     pub(super) fn traces(&self, acts: &[Act], others: &[Option<Rc<Text>>]) -> Traces {
         let mut traces =
@@ -142,6 +148,13 @@ impl Known {
 }
 
 impl Traces {
+    /// What is done with another object as well.
+    pub(crate) fn and(mut self, other: Self) -> Self {
+        let more: Vec<Trace> = other.found.into_iter().filter(|found| !self.found.contains(found)).collect();
+        self.found.extend(more);
+        Self { is_all: self.is_all && other.is_all, ..self }
+    }
+
     fn take(&mut self, text: &Text, index: &Index, target: &Target, acts: &[Act]) {
         let found = index.traces(target, acts);
         self.is_all &= !found.may_be_more;

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use leakhunt_heap::Location as Spot;
+use rustc_hash::FxHashSet;
 
 use super::index::Call;
 use super::text::Text;
@@ -10,15 +11,21 @@ use super::traces::{Around, Trace};
 use super::{Author, LONGEST_CALLEE, MOST_SCRIPTS, Place, Scripts, Sources, author_of, display_path};
 use crate::findings::Location;
 
+/// What Node has V8 call where the stack of an error is first read (lib/internal/errors.js).
+const FORMATS_STACKS: &str = "prepareStackTraceCallback";
 /// So many calls of one function are told.
 const MOST_CALLS: usize = 3;
 /// Arguments that take more are left out of what is called.
 const SHORTEST_LEFT_OUT: usize = 8;
 
+/// There are several, and nothing tells which of them it is.
+#[derive(Debug)]
+pub(crate) struct Ambiguous;
+
 /// Calls in one function, of which any may be the one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct CallsWithin {
-    /// What is called, as written: `ajv.compile`.
+    /// What is called, as written: `ajv.compile`, or `ajv.addSchema or ajv.compile`.
     pub(crate) callee: String,
     /// The function they are in, if it has a name.
     pub(crate) function: Option<String>,
@@ -40,13 +47,12 @@ impl Sources<'_> {
     ) -> Option<CallsWithin> {
         let (text, at) = self.function(function)?;
         let index = text.index()?;
-        let mut calls = index.calls_of(at, callee);
+        let mut calls =
+            if callee == FORMATS_STACKS { index.stacks_of(at) } else { index.calls_of(at, callee) };
         if calls.is_empty() {
             calls = index.calls_of_packages(at, packages);
-            // What has no name may come of any of them.
-            if callee.is_empty()
-                && calls.iter().any(|call| text.slice(call.callee) != text.slice(calls[0].callee))
-            {
+            // What has no name may come of any of them, or of none.
+            if callee.is_empty() && callees(&text, &calls).len() > 1 {
                 return None;
             }
         }
@@ -66,15 +72,24 @@ impl Sources<'_> {
         of_text(&text, &calls, index.name_around(at))
     }
 
-    /// In the function that begins at a place, the calls of what one of the packages exports.
+    /// In the function that begins at a place, the calls by which it may have one of the packages do something, if it calls any.
     pub(crate) fn calls_of_packages_within(
         &self,
         function: &Location,
         packages: &[&str],
-    ) -> Option<CallsWithin> {
+    ) -> Option<Result<CallsWithin, Ambiguous>> {
         let (text, at) = self.function(function)?;
         let index = text.index()?;
-        of_text(&text, &index.calls_of_packages(at, packages), index.name_around(at))
+        let calls = index.calls_perhaps_of_packages(at, packages);
+        calls.first()?;
+        Some(of_text(&text, &calls, index.name_around(at)).ok_or(Ambiguous))
+    }
+
+    /// In the function that begins at a place, the calls of a variable or of its methods.
+    pub(crate) fn calls_of_variable(&self, function: &Location, name: &str) -> Option<CallsWithin> {
+        let (text, at) = self.function(function)?;
+        let index = text.index()?;
+        of_text(&text, &index.calls_rooted_in(at, name), index.name_around(at))
     }
 
     /// Of these functions, the only one of the program's that calls what one of the packages exports, with these calls: V8 may
@@ -171,8 +186,38 @@ fn shortened(callee: &str) -> String {
     short
 }
 
+/// What is called by these, each once.
+fn callees<'t>(text: &'t Text, calls: &[&Call]) -> Vec<&'t str> {
+    let mut callees: Vec<&str> = calls.iter().map(|call| text.slice(call.callee)).collect();
+    let mut seen = FxHashSet::default();
+    callees.retain(|callee| seen.insert(*callee));
+    callees
+}
+
+fn short_callee(callee: &str) -> String {
+    shortened(callee).chars().take(LONGEST_CALLEE).collect()
+}
+
+/// The method that all of these call, each of something else.
+fn common_method<'c>(callees: &[&'c str]) -> Option<&'c str> {
+    let mut methods = callees.iter().map(|callee| callee.rsplit_once('.').map(|(_, method)| method));
+    let first = methods.next()??;
+    methods.all(|method| method == Some(first)).then_some(first)
+}
+
+/// Calls of more than these are none that help.
+const MOST_CALLEES: usize = 3;
+
 fn of_text(text: &Text, calls: &[&Call], function: Option<&str>) -> Option<CallsWithin> {
-    let callee = shortened(text.slice(calls.first()?.callee)).chars().take(LONGEST_CALLEE).collect();
+    let callees = callees(text, calls);
+    if callees.is_empty() || (callees.len() > MOST_CALLEES && common_method(&callees).is_none()) {
+        return None;
+    }
+    let callee = match (callees.as_slice(), common_method(&callees)) {
+        // Schemas of several kinds that are all described.
+        ([_, _, ..], Some(method)) => method.to_owned(),
+        _ => callees.into_iter().map(short_callee).collect::<Vec<_>>().join(" or "),
+    };
     let mut places: Vec<Place> = calls.iter().map(|call| text.place(call.start, None)).collect();
     places.dedup_by_key(|place| place.best().line);
     places.truncate(MOST_CALLS);

@@ -11,6 +11,8 @@ use crate::view::View;
 
 /// Of a site's objects, so many are asked how they are reached.
 const SAMPLE: usize = 256;
+/// A container by which fewer of them are reached is none of theirs.
+const LEAST_SHARE: f64 = 0.15;
 
 /// Who holds what grows at a site: container, slot, one of the objects, and the share of them.
 pub(super) fn containers(site: &Site, view: &View<'_>) -> Vec<(Node, Option<String>, Node, f64)> {
@@ -19,7 +21,7 @@ pub(super) fn containers(site: &Site, view: &View<'_>) -> Vec<(Node, Option<Stri
     if site.what == What::Itself || site.is_inner || view.is_collection(owner) {
         return vec![(owner, None, example, 1.0)];
     }
-    let mut tally: FxHashMap<(Node, Option<String>), (usize, Node)> = FxHashMap::default();
+    let mut tally = Tally::default();
     let mut asked = 0;
     let every = site.members.len().div_ceil(SAMPLE).max(1);
     for member in site.members.iter().step_by(every).filter_map(|id| view.node(*id)) {
@@ -44,17 +46,36 @@ pub(super) fn containers(site: &Site, view: &View<'_>) -> Vec<(Node, Option<Stri
             links.iter().filter_map(|anchor| tally.remove(anchor)).map(|(count, _)| count).sum();
         tally.entry((owner, None)).and_modify(|(count, _)| *count += more);
     }
-    let mut found: Vec<_> = tally
+    let mut found: Vec<_> = without_keys(tally, asked)
         .into_iter()
         .map(|((node, slot), (count, member))| (node, slot, member, count as f64 / asked.max(1) as f64))
         .collect();
     found.sort_by(|a, b| b.3.total_cmp(&a.3).then(a.0.cmp(&b.0)));
-    // Names of a dictionary are not slots: it is the dictionary that holds.
-    if found.len() > 2 && found.iter().all(|entry| entry.0 == found[0].0) {
-        let (node, _, member, _) = found[0].clone();
-        return vec![(node, None, member, 1.0)];
+    found.retain(|entry| entry.3 >= LEAST_SHARE);
+    found
+}
+
+/// By container and slot, how many objects are reached, and one of them.
+type Tally = FxHashMap<(Node, Option<String>), (usize, Node)>;
+
+/// Names of a dictionary are not slots: it is the dictionary that holds. Other ways may lead to some of its objects as well;
+/// its names are then those by which few are reached.
+fn without_keys(tally: Tally, asked: usize) -> Tally {
+    let mut slots: FxHashMap<Node, usize> = FxHashMap::default();
+    for (node, _) in tally.keys() {
+        *slots.entry(*node).or_default() += 1;
     }
-    found.retain(|entry| entry.3 >= 0.15);
+    let is_key = |node: &Node, count: usize| {
+        slots[node] > 2 && (slots.len() == 1 || (count as f64) < asked as f64 * LEAST_SHARE)
+    };
+    // Of the objects one that is reached as most are, and always the same.
+    let mut entries: Vec<_> = tally.into_iter().collect();
+    entries.sort_by(|(one, (count, _)), (other, (more, _))| more.cmp(count).then_with(|| one.cmp(other)));
+    let mut found = Tally::default();
+    for ((node, slot), (count, member)) in entries {
+        let slot = slot.filter(|_| !is_key(&node, count));
+        found.entry((node, slot)).and_modify(|(sum, _)| *sum += count).or_insert((count, member));
+    }
     found
 }
 

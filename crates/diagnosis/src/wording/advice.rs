@@ -54,7 +54,10 @@ pub(super) fn advice(remedy: &Remedy) -> String {
             with_clause(replaced, ("gives it another value", "give it another value"), advice)
         }
         Remedy::Unlink => ". Unlink what is done".to_owned(),
-        Remedy::Close { place, given_to, closed } => {
+        Remedy::Close { keeps: None, .. } => {
+            ". Each stays open until it is closed: close it when it is done".to_owned()
+        }
+        Remedy::Close { keeps: Some((place, given_to)), closed } => {
             let handed =
                 given_to.as_ref().map_or_else(String::new, |callee| format!("what {callee} was given "));
             let clause = clause(closed, ("closes it", "close it"));

@@ -38,7 +38,8 @@ pub(crate) fn suspect(
     // A call by which it is reached says less than the one by which it is made.
     let reached = facts.holder.reached_through.as_ref();
     if let Some((name, place)) = reached.filter(|(name, _)| facts.caller.is_none() || !name.ends_with(')')) {
-        text.push_str(&format!(", reached through {name}{}", parenthesised(place.as_ref())));
+        let by = if name.ends_with(')') { "used by" } else { "reached through" };
+        text.push_str(&format!(", {by} {name}{}", parenthesised(place.as_ref())));
     }
     text.push_str(&facts.caller.as_ref().map_or_else(String::new, |caller| allocated_by(caller, facts)));
     if let Some((name, place)) = &facts.grows.inner {
@@ -83,8 +84,10 @@ fn subject(facts: &Facts) -> String {
         },
         Held::Stream { is_piped: true, .. } => format!("what is piped from {}", holder(facts, true)),
         Held::Stream { .. } => format!("buffer of stream {}", holder(facts, true)),
-        Held::Native { .. } if code.is_some() => "open handles".to_owned(),
-        Held::Native { .. } => facts.holder.class.clone(),
+        Held::Native { is_open, .. } => {
+            let what = if *is_open || code.is_some() { "open handles" } else { "what native code keeps" };
+            format!("{what}{}", of_package(facts, Own::Holder, None))
+        }
         Held::List => holder(facts, true),
         Held::Collection { .. } | Held::Closure { .. } | Held::Object => {
             format!("{}{}", holder(facts, true), keyed_by(&facts.grows))
@@ -184,7 +187,13 @@ fn what_grows(facts: &Facts, growth: &Growth) -> String {
     if grows.in_place || count == 0 {
         return format!(" grew by {grown}");
     }
-    let made = grows.made.as_ref().map_or_else(String::new, |place| format!(" ({})", at(place)));
+    // A function of the program's own that is kept, if nothing else is said of it.
+    let kept = || {
+        let is_said = matches!(facts.lead, Some(Lead::Handed { .. })) || is_with_place(facts);
+        facts.code.as_ref().filter(|code| grows.is_function && !is_said && code.author == Author::User)
+    };
+    let written = grows.made.as_ref().or_else(|| kept().map(|code| &code.place));
+    let made = written.map_or_else(String::new, |place| format!(" ({})", at(place)));
     format!(" gained {count} {class}{made} per snapshot, {per_step}")
 }
 
@@ -195,7 +204,15 @@ fn in_step(facts: &Facts) -> String {
         1 => String::new(),
         names => format!(" and {} more", names - 1),
     };
-    format!(", in step with {}{}{more}", name.full(), parenthesised(name.declared.as_ref()))
+    // Another instance of the same class may have another name that is the same.
+    let other =
+        if facts.holder.name.as_ref().is_some_and(|own| own.full() == name.full()) { "another " } else { "" };
+    format!(", in step with {other}{}{}{more}", name.full(), parenthesised(name.declared.as_ref()))
+}
+
+/// The place of its code is part of the subject.
+fn is_with_place(facts: &Facts) -> bool {
+    matches!(facts.held, Held::Timer { .. } | Held::Listener { .. } | Held::Native { .. })
 }
 
 /// How many there are more at each of the last steps, on average.
@@ -220,8 +237,11 @@ fn for_each_value(facts: &Facts) -> String {
 
 fn lead(lead: &Lead) -> String {
     match lead {
-        Lead::Kept { part, place } => {
-            format!(", each with {} ({})", part.as_deref().unwrap_or("your code"), at(place))
+        Lead::Kept { part, place, calls } => {
+            let calls = calls.as_ref().map_or_else(String::new, |calls| {
+                format!(", which calls {} ({})", calls.callee, places(&calls.places))
+            });
+            format!(", each with {} ({}){calls}", part.as_deref().unwrap_or("your code"), at(place))
         }
         Lead::Made { call, place } => format!(", made by {call} ({})", at(place)),
         Lead::Handed { call, place } => format!(", each handed to {call} ({})", at(place)),
@@ -234,8 +254,11 @@ fn allocated_by(caller: &Caller, facts: &Facts) -> String {
     let of = of_package(facts, Own::Called, None);
     if let Some(call) = caller.call.as_deref().filter(|_| !caller.is_found) {
         // Between the two there may be others, which V8 has inlined.
-        let function = function.map_or_else(|| "a function".to_owned(), str::to_owned);
-        return format!(", allocated by {call}{of} below {function} ({})", at(caller.place()));
+        let place = at(caller.place());
+        return match function {
+            Some(function) => format!(", allocated by {call}{of} below {function} ({place})"),
+            None => format!(", allocated by {call}{of} below the function at {place}"),
+        };
     }
     let who = match (caller.call.as_deref(), function) {
         (Some(call), Some(function)) => format!("{call}{of} in {function}"),
@@ -243,7 +266,11 @@ fn allocated_by(caller: &Caller, facts: &Facts) -> String {
         (None, Some(function)) => function.to_owned(),
         (None, None) => "your code".to_owned(),
     };
-    let others: Vec<String> = caller.places[1..].iter().map(|place| place.best().line.to_string()).collect();
-    let others = if others.is_empty() { String::new() } else { format!(" or {}", others.join(" or ")) };
-    format!(", allocated by {who} ({}{others})", at(caller.place()))
+    format!(", allocated by {who} ({})", places(&caller.places))
+}
+
+/// `app/app.js:17 or 21`: there is at least one.
+fn places(places: &[Place]) -> String {
+    let lines = places[1..].iter().map(|place| place.best().line.to_string());
+    std::iter::once(at(&places[0])).chain(lines).collect::<Vec<_>>().join(" or ")
 }

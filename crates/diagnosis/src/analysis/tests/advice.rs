@@ -56,6 +56,35 @@ fn sessions(count: u32) -> Heap {
 
 const FILLED: &str = "const sessions = new Map();\nfunction serve(id) { sessions.set(id, {}); }\n";
 
+/// The same of an array that is in a `Map` `rooms`.
+fn members(count: u32) -> Heap {
+    let mut heap = Heap::new();
+    let (serve, context) = (heap.function("serve", APP), heap.builtin("system / Context"));
+    let (map, room) = (heap.builtin("Map"), heap.builtin("Array"));
+    heap.keep("serve", serve);
+    heap.internal(serve, "context", context);
+    heap.variable(context, "rooms", map);
+    heap.table(map, &[room]);
+    let members: Vec<_> = (0..count).map(|_| heap.builtin("Object")).collect();
+    members.iter().for_each(|member| heap.size(*member, BYTES));
+    heap.table(room, &members);
+    heap
+}
+
+#[test]
+fn an_element_of_a_collection_is_told_from_the_whole() {
+    let join = "const rooms = new Map();\nfunction serve(id, it) { rooms.get(id).push(it); }\n";
+    let close = format!("{join}function close(id) {{ rooms.delete(id); }}\n");
+    let found = judge_with(&[10, 20, 30, 40, 50].map(members), Some(&(close.clone() + &"\n".repeat(1_000))));
+    assert!(found.sentence.starts_with("leak: Array rooms[…] (app/shop.js:1) gained"), "{}", found.sentence);
+    let (take_out, put) = (RemedyKind::TakeOut, (What::PutIn, Some(2)));
+    let none = "No line of shop.js removes from it: delete what is done, or set a limit.";
+    check(members, Some(join), (none, take_out), &[put, (What::NoLine, None)]);
+    let only =
+        "Only rooms.delete in close (app/shop.js:3) removes from it: delete what is done, or set a limit.";
+    check(members, Some(&close), (only, take_out), &[put, (What::Undone, Some(3))]);
+}
+
 #[test]
 fn nothing_is_said_of_a_source_that_is_not_at_hand() {
     check(sessions, None, ("Delete what is done, or set a limit.", RemedyKind::TakeOut), &[]);
@@ -201,6 +230,27 @@ fn a_listener_that_no_line_removes_is_told_from_one_that_goes_by_itself() {
         (
             Some("function onChange() {}\nbus.once('change', onChange);\n".to_owned()),
             "bus.once removes it only when its event comes, and no line of shop.js removes it: remove it when its owner is done.",
+            vec![(What::NoLine, None)],
+        ),
+        (
+            Some("function onChange() {}\nbus.prependOnceListener('change', onChange);\n".to_owned()),
+            "bus.prependOnceListener removes it only when its event comes, and no line of shop.js removes it: remove it when its owner is done.",
+            vec![(What::NoLine, None)],
+        ),
+        (
+            Some(
+                "function onChange() {}\nbus.addEventListener('change', onChange, { once: true });\n"
+                    .to_owned(),
+            ),
+            "once: true removes it only when its event comes, and no line of shop.js removes it: remove it when its owner is done.",
+            vec![(What::NoLine, None)],
+        ),
+        (
+            Some(
+                "function onChange() {}\nbus.addEventListener('change', onChange, { once: false });\n"
+                    .to_owned(),
+            ),
+            "No line of shop.js removes it: remove it when its owner is done.",
             vec![(What::NoLine, None)],
         ),
     ] {

@@ -80,6 +80,29 @@ fn a_listener_is_of_the_package_that_adds_it_before_that_of_its_emitter() {
     check(|count| emitter("Client", CLIENT, TASKS, count), &[], said, Some("cron 3.0.3"));
 }
 
+/// So many ports that V8's handles keep, each by a number of its own and by Node's object for it.
+fn ports(listener: Option<&str>, count: u32) -> Heap {
+    let mut heap = Heap::new();
+    let handles = heap.handles();
+    for at in 0..count {
+        let (port, native) = (heap.builtin("MessagePort"), heap.native("Node / MessagePort"));
+        heap.size(port, BYTES);
+        heap.internal(handles, &(at + 1).to_string(), port);
+        heap.internal(native, "native_to_javascript", port);
+        if let Some(script) = listener {
+            let listener = heap.function_at("answered", script, 7);
+            heap.property(port, "onmessage", listener);
+        }
+    }
+    heap
+}
+
+#[test]
+fn handles_are_of_the_package_that_listens_to_them() {
+    check(|count| ports(None, count), &[], "open handles", None);
+    check(|count| ports(Some(TASKS), count), &[], "open handles of cron 3.0.3", Some("cron 3.0.3"));
+}
+
 /// Clients of a package's that listen by a function of its own, each with a function of the program's in a field or, where it
 /// was handed that, beside it.
 fn clients(is_handed: bool, count: u32) -> Heap {

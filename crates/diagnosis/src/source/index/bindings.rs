@@ -78,6 +78,18 @@ impl<'a> Bindings<'a> {
             .unwrap_or_default()
     }
 
+    /// Whether what is called is what another call returns, or one of several values.
+    pub(super) fn is_indirect(&self, callee: &Expression<'_>) -> bool {
+        match callee {
+            Expression::CallExpression(_) => true,
+            Expression::Identifier(variable) => {
+                let values = self.symbol(variable).map(|symbol| self.values(symbol)).unwrap_or_default();
+                !values.is_empty() && values.iter().all(|value| matches!(value, Value::ElementOf(_)))
+            }
+            _ => false,
+        }
+    }
+
     /// The one expression that a variable is given.
     pub(super) fn only_value(&self, variable: &IdentifierReference<'_>) -> Option<&'a Expression<'a>> {
         match self.values(self.symbol(variable)?) {

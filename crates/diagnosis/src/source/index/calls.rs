@@ -5,7 +5,7 @@ use oxc_ast::ast::{Argument, CallExpression, Expression, NewExpression, Variable
 use oxc_semantic::AstNode;
 use oxc_span::{GetSpan, Span};
 
-use super::expressions::{function_name, last_name, root_name};
+use super::expressions::{function_name, is_once, last_name, root_name};
 use super::names::{Name, Names};
 use super::things::{Naming, Root, Step, Thing};
 use super::tree::{Tree, contains};
@@ -21,6 +21,8 @@ const LISTEN: &[&str] =
 #[derive(Default)]
 pub(super) struct Calls {
     calls: Vec<Call>,
+    /// Where the stack of an error is read: what runs by that is called nowhere.
+    stacks: Vec<Call>,
     functions: Vec<Function>,
     /// What a variable of the script's own is called, and the variable at which the call begins whose result it has.
     results: Vec<(Name, Name)>,
@@ -39,6 +41,10 @@ pub(in super::super) struct Call {
     object: Option<Thing>,
     /// The first argument, if it is a name that is written down: an event.
     event: Option<Name>,
+    /// An option says `once: true`.
+    is_once: bool,
+    /// What is called is a value that the function has got from somewhere: `rule(…)` of a list of rules, `rule()(…)`.
+    is_indirect: bool,
     /// Where the callee begins and ends, if it is a chain of names: `bus` and `on`.
     root: Option<Name>,
     last: Option<Name>,
@@ -77,6 +83,11 @@ impl Calls {
             AstKind::NewExpression(new) => {
                 let within = function_around(node, tree);
                 self.calls.push(Call { within, ..of_new(new, node, tree, naming) });
+            }
+            // The first that reads it has it made: V8 calls back for that.
+            AstKind::StaticMemberExpression(member) if member.property.name == "stack" => {
+                let within = function_around(node, tree);
+                self.stacks.push(Call { within, ..Call::written(member.span, member.span) });
             }
             AstKind::VariableDeclarator(declarator) if function_around(node, tree).is_none() => {
                 self.results.extend(result(declarator, naming.names));
@@ -139,13 +150,19 @@ impl Calls {
         self.calls.iter().filter(|call| call.within == Some(function.span)).collect()
     }
 
+    /// Where the function whose parameters begin at `at` reads the stack of an error.
+    pub(super) fn stacks_of(&self, at: u32) -> Vec<&Call> {
+        let Some(function) = self.function_at(at) else { return Vec::new() };
+        self.stacks.iter().filter(|read| read.within == Some(function.span)).collect()
+    }
+
     /// The calls written within a span.
     pub(super) fn all_within(&self, span: Span) -> Vec<&Call> {
         self.calls.iter().filter(|call| contains(span, call.start)).collect()
     }
 
-    /// Of these calls, those of one of these variables or of what a call of one returned: those first that are the furthest from
-    /// it, since `views.add` does the work that `metrics.getMeter` has prepared.
+    /// Of these calls, those of one of these variables or of what a call of one returned, of these that are the furthest from it:
+    /// `views.add` does the work that `metrics.getMeter` has prepared. Or else those that are handed one: `h(Helmet, null)`.
     pub(super) fn rooted_in<'c>(&self, variables: &[Name], calls: Vec<&'c Call>) -> Vec<&'c Call> {
         let mut steps: Vec<Vec<Name>> = vec![variables.to_vec()];
         while steps.len() < MOST_STEPS {
@@ -159,10 +176,28 @@ impl Calls {
         }
         let step =
             |call: &Call| steps.iter().rposition(|names| call.root.is_some_and(|root| names.contains(&root)));
-        let mut found: Vec<(usize, &Call)> =
-            calls.into_iter().filter_map(|call| Some((step(call)?, call))).collect();
-        found.sort_by_key(|(step, call)| (std::cmp::Reverse(*step), call.start));
-        found.into_iter().map(|(_, call)| call).collect()
+        let furthest = calls.iter().filter_map(|call| step(call)).max();
+        let is_handed = |call: &Call| variables.iter().any(|variable| call.hands.contains(variable));
+        let counts = |call: &&Call| match furthest {
+            Some(furthest) => step(call) == Some(furthest),
+            None => is_handed(call),
+        };
+        let mut found: Vec<&Call> = calls.into_iter().filter(counts).collect();
+        found.sort_by_key(|call| call.start);
+        found
+    }
+
+    /// Of these calls, those of one of these variables, and where there are any those by which the function may call something else
+    /// of theirs: of values that it has got.
+    pub(super) fn perhaps_of<'c>(&self, variables: &[Name], calls: Vec<&'c Call>) -> Vec<&'c Call> {
+        let indirect: Vec<&Call> = calls.iter().copied().filter(|call| call.is_indirect).collect();
+        let mut found = self.rooted_in(variables, calls);
+        if !found.is_empty() {
+            found.extend(indirect);
+            found.sort_by_key(|call| call.start);
+            found.dedup_by_key(|call| call.start);
+        }
+        found
     }
 
     /// Of these calls, those of what is called like this.
@@ -220,6 +255,24 @@ fn result(declarator: &VariableDeclarator<'_>, names: &mut Names) -> Option<(Nam
 }
 
 impl Call {
+    /// Of which nothing is known but where it stands.
+    fn written(span: Span, callee: Span) -> Self {
+        Self {
+            start: span.start,
+            callee,
+            is_new: false,
+            within: None,
+            result: Fate::Unknown,
+            object: None,
+            event: None,
+            is_once: false,
+            is_indirect: false,
+            root: None,
+            last: None,
+            hands: Vec::new(),
+        }
+    }
+
     /// What a listener is added to, or a handle is made of.
     pub(super) fn object(&self) -> Option<&Thing> {
         self.object.as_ref()
@@ -227,6 +280,11 @@ impl Call {
 
     pub(super) fn event(&self) -> Option<Name> {
         self.event
+    }
+
+    /// A listener that it adds goes when its event comes: an option says so.
+    pub(in super::super) fn is_once(&self) -> bool {
+        self.is_once
     }
 
     /// The last name of what is called.
@@ -254,6 +312,7 @@ fn of_call<'a>(
             Some(Argument::StringLiteral(event)) => Some(naming.names.add(&event.value)),
             _ => None,
         };
+        made.is_once = call.arguments.iter().filter_map(Argument::as_expression).any(is_once);
     }
     made
 }
@@ -274,20 +333,16 @@ fn made<'a>(
     span: Span,
     naming: &mut Naming<'a, '_>,
 ) -> Call {
+    let is_indirect = naming.bindings.is_indirect(callee);
     let names = &mut *naming.names;
     let hands = arguments.iter().filter_map(Argument::as_expression).filter_map(function_name);
     let hands = hands.map(|name| names.add(name)).collect();
     Call {
-        start: span.start,
-        callee: callee.span(),
-        is_new: false,
-        within: None,
-        result: Fate::Unknown,
-        object: None,
-        event: None,
+        is_indirect,
         root: root_name(callee).map(|name| names.add(name)),
         last: last_name(callee).map(|name| names.add(name)),
         hands,
+        ..Call::written(span, callee.span())
     }
 }
 
@@ -365,84 +420,4 @@ fn kept(thing: Thing, written: Span) -> Fate {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::slice;
-    use super::super::tests::{check, indexed};
-    use super::*;
-
-    #[test]
-    fn a_function_knows_the_call_that_it_is_handed_to() {
-        let text = "setInterval(/*here*/() => tick(), 10);";
-        let (index, at) = indexed(text);
-        let call = index.call_with(at).expect("a call");
-        assert_eq!((slice(text, call.callee), call.start), ("setInterval", 0));
-        for (text, is_dropped) in [
-            (text, true),
-            ("setInterval(/*here*/() => tick(), 10).unref();", true),
-            ("this.t = setInterval(/*here*/() => tick(), 10);", false),
-            ("const again = () => setTimeout(/*here*/() => tick(), 10);", false),
-        ] {
-            let (index, at) = indexed(text);
-            assert_eq!(index.call_with(at).expect("a call").result == Fate::Dropped, is_dropped, "{text}");
-        }
-    }
-
-    #[test]
-    fn bound_functions_are_found_by_name() {
-        let text = "class P {\n start() { setInterval(this.poll.bind(this), 5); }\n poll() {}\n}";
-        check(text, "setInterval(this.poll", |index, _| {
-            index.call_naming("poll", &["setInterval"]).map(|call| call.start)
-        });
-    }
-
-    #[test]
-    fn a_function_has_the_calls_that_it_does_itself() {
-        let text = "function check(source) {\n  read(() => ajv.compile(1));\n  const v = ajv.compile({});\n  v(source);\n}";
-        let (index, _) = indexed(text);
-        let at = text.find("(source)").expect("parameters") as u32;
-        let found: Vec<&str> =
-            index.calls_of(at, "compile").iter().map(|call| &text[call.start as usize..][..15]).collect();
-        assert_eq!(found, ["ajv.compile({})"]);
-    }
-
-    #[test]
-    fn what_does_the_work_of_a_package_comes_first() {
-        let text = "import { metrics } from 'otel';\nconst meter = metrics.getMeter();\nconst views = meter.count();\n\
-                    function serve/*here*/(req) {\n  metrics.flush();\n  views.add(1);\n}";
-        check(text, "views.add(1)", |index, at| Some(index.calls_of_packages(at, &["otel"]).first()?.start));
-        check(text, "views.add(1)", |index, at| Some(index.calls_of(at, "add").first()?.start));
-    }
-
-    #[test]
-    fn where_positions_say_nothing_names_do() {
-        let text = "class A { start() { setInterval(f, 1); } }\nclass B { start() { setInterval(g, 2); } }";
-        check(text, "setInterval(g", |index, _| index.call_in("B", &["setInterval"]).map(|call| call.start));
-    }
-
-    #[test]
-    fn calls_are_called_like_what_they_make() {
-        for (text, class, callee, is_new) in [
-            ("const w = new Worker(file);", "Worker", "Worker", true),
-            ("const s = AbortSignal.any([a, b]);", "AbortSignal", "AbortSignal.any", false),
-            ("const s = fs.createReadStream(file);", "ReadStream", "fs.createReadStream", false),
-            ("performance.mark('a');", "PerformanceMark", "performance.mark", false),
-        ] {
-            let (index, _) = indexed(text);
-            let call = index.maker(class).expect(text);
-            assert_eq!((slice(text, call.callee), call.is_new), (callee, is_new), "{text}");
-        }
-    }
-
-    #[test]
-    fn the_use_of_a_package_that_makes_the_class_comes_first() {
-        let text =
-            "const client = require('prom-client');\nclient.setup();\nconst c = new client.Counter({});";
-        check(text, "new client.Counter", |index, _| {
-            index.package_use("prom-client", "Counter").map(|call| call.start)
-        });
-        check(text, "client.setup", |index, _| index.package_use("prom-client", "").map(|call| call.start));
-        let within = "import { map } from 'rxjs/operators';\nmap(1);";
-        check(within, "map(1)", |index, _| index.package_use("rxjs", "").map(|call| call.start));
-        assert_eq!(indexed(within).0.package_use("rx", ""), None);
-    }
-}
+mod tests;

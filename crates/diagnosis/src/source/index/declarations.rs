@@ -7,7 +7,7 @@ use oxc_ast::ast::{Argument, BindingPatternKind, Expression, FormalParameter, Va
 use oxc_semantic::AstNode;
 use oxc_span::{GetSpan, Span};
 
-use super::expressions::{called_name, required};
+use super::expressions::{called_name, made_by_module, required};
 use super::names::{Name, Names};
 use super::tree::{Tree, contains};
 
@@ -174,9 +174,9 @@ fn has_default(parameter: &FormalParameter<'_>) -> bool {
     matches!(parameter.pattern.kind, BindingPatternKind::AssignmentPattern(_))
 }
 
-/// What a variable takes from a module by `require`.
+/// What a variable takes from a module by `require`, or has made by what it takes.
 fn import(declarator: &VariableDeclarator<'_>, names: &mut Names) -> Option<Import> {
-    let module = declarator.init.as_ref().and_then(required)?;
+    let module = declarator.init.as_ref().and_then(|init| required(init).or_else(|| made_by_module(init)))?;
     let locals = declarator.id.get_binding_identifiers();
     Some(Import {
         module: names.add(module),

@@ -1,6 +1,6 @@
 //! What a piece of syntax is called or makes, whatever is around it.
 
-use oxc_ast::ast::{Argument, Expression, PropertyKey};
+use oxc_ast::ast::{Argument, Expression, ObjectPropertyKind, PropertyKey};
 
 /// The name of a property, if it is written down as one.
 pub(super) fn key_name<'k>(key: &'k PropertyKey<'_>) -> Option<&'k str> {
@@ -23,6 +23,15 @@ pub(super) fn required<'e>(expression: &'e Expression<'_>) -> Option<&'e str> {
         }
         Expression::CallExpression(call) => call.arguments.first()?.as_expression().and_then(required),
         Expression::StaticMemberExpression(member) => required(&member.object),
+        _ => None,
+    }
+}
+
+/// The module of which an expression makes something at once: `require('pg-promise')({ … })`.
+pub(super) fn made_by_module<'e>(expression: &'e Expression<'_>) -> Option<&'e str> {
+    match expression {
+        Expression::CallExpression(call) => required(&call.callee),
+        Expression::NewExpression(new) => required(&new.callee),
         _ => None,
     }
 }
@@ -78,6 +87,18 @@ pub(super) fn function_name<'e>(expression: &'e Expression<'_>) -> Option<&'e st
         }
         _ => None,
     }
+}
+
+/// Whether an expression is options that have `once: true`.
+pub(super) fn is_once(expression: &Expression<'_>) -> bool {
+    let Expression::ObjectExpression(options) = expression else { return false };
+    options.properties.iter().any(|property| match property {
+        ObjectPropertyKind::ObjectProperty(option) => {
+            let is_true = matches!(&option.value, Expression::BooleanLiteral(value) if value.value);
+            is_true && key_name(&option.key) == Some("once")
+        }
+        ObjectPropertyKind::SpreadProperty(_) => false,
+    })
 }
 
 /// Whether an expression makes something to hold others: `[]`, `{}`, `new Map()`, `Object.create(null)`, `it || []`.

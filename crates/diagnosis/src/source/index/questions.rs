@@ -95,8 +95,16 @@ impl Index {
 
     /// A field of what a target is.
     pub(in super::super) fn field_of(&self, target: &Target, name: &str) -> Target {
-        let field = self.names.find(plain(name));
-        field.map_or_else(Target::default, |field| self.identities.within(target, field))
+        match self.names.find(plain(name)) {
+            Some(field) => self.identities.within(target, field),
+            // Only the running program knows it: a key.
+            None => self.identities.element_of(target),
+        }
+    }
+
+    /// An element of what a target is.
+    pub(in super::super) fn element_of(&self, target: &Target) -> Target {
+        self.identities.element_of(target)
     }
 
     /// Where the handle is kept that a call returns.
@@ -166,6 +174,11 @@ impl Index {
         self.names.find(callee).map_or_else(Vec::new, |name| super::calls::Calls::called(&done, name))
     }
 
+    /// Where the function whose parameters begin at `at` reads the stack of an error.
+    pub(in super::super) fn stacks_of(&self, at: u32) -> Vec<&Call> {
+        self.calls.stacks_of(at)
+    }
+
     /// What the function calls whose parameters begin at `at`, by name: the last one of `bus.on`.
     pub(in super::super) fn called_by(&self, at: u32) -> Vec<&str> {
         let last = |call: &Call| call.last().map(|name| self.names.text(name));
@@ -177,6 +190,19 @@ impl Index {
         let locals: Vec<Name> =
             packages.iter().flat_map(|package| self.declarations.locals_of(package, &self.names)).collect();
         self.calls.rooted_in(&locals, self.calls.done_by(at))
+    }
+
+    /// The same, and where there are any those that may be of them as well: see [`Calls::perhaps_of`](super::calls::Calls::perhaps_of).
+    pub(in super::super) fn calls_perhaps_of_packages(&self, at: u32, packages: &[&str]) -> Vec<&Call> {
+        let locals: Vec<Name> =
+            packages.iter().flat_map(|package| self.declarations.locals_of(package, &self.names)).collect();
+        self.calls.perhaps_of(&locals, self.calls.done_by(at))
+    }
+
+    /// The calls of a variable of this name, or of its methods, by the function whose parameters begin at `at`.
+    pub(in super::super) fn calls_rooted_in(&self, at: u32, variable: &str) -> Vec<&Call> {
+        let variable: Vec<Name> = self.names.find(variable).into_iter().collect();
+        self.calls.rooted_in(&variable, self.calls.done_by(at))
     }
 
     /// The same by the function or method of this name, and by what is written in it.

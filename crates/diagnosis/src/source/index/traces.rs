@@ -126,6 +126,12 @@ impl Identities {
         Target { things, field: Some(field) }
     }
 
+    /// An element of what a target is, under some key.
+    pub(super) fn element_of(&self, target: &Target) -> Target {
+        let things = target.things.iter().map(|thing| thing.clone().with(Step::Element)).collect();
+        Target { things, field: None }
+    }
+
     /// One thing alone.
     pub(super) fn only(&self, thing: &Thing) -> Target {
         self.with_exports(vec![thing.clone()])
@@ -334,6 +340,24 @@ mod tests {
             Some(&["module.exports.m.clear"]),
         );
         check("exports.n = 1;\nglobalThis.m = [];\nconst m = [];\nglobalThis.m.pop();", Some(&[]));
+    }
+
+    #[test]
+    fn what_has_a_key_of_the_running_program_is_an_element() {
+        let text = "const m = {};\nfunction wait(key, it) { m[key].push(it); }\nfunction next(key) { m[key].shift()(); }";
+        let (index, here) = indexed(text);
+        let sales = index.field_of(&target(&index, here), "sales");
+        let code: Vec<&str> = index
+            .traces(&sales, TAKES)
+            .uses
+            .iter()
+            .map(|found| match found.form {
+                Form::Call(span) | Form::Delete(span) | Form::Element(span) | Form::Assigned(span) => {
+                    slice(text, span)
+                }
+            })
+            .collect();
+        assert_eq!(code, ["m[key].shift"]);
     }
 
     #[test]
