@@ -49,6 +49,8 @@ pub(crate) struct Facts {
     pub(crate) caller: Option<Caller>,
     /// What leads to the program's own code where the holder is not its own.
     pub(crate) lead: Option<Lead>,
+    /// Where neither does: what the program calls of that by which it reaches the holder.
+    pub(crate) uses: Option<CallsWithin>,
     /// What else of the package's grows by the same calls.
     pub(crate) in_step: Vec<Name>,
 }
@@ -122,6 +124,7 @@ impl Facts {
             code,
             caller: None,
             lead: None,
+            uses: None,
             in_step: Vec::new(),
         };
         if facts.is_foreign() {
@@ -135,6 +138,7 @@ impl Facts {
             facts.caller = caller.filter(|caller| caller.is_found || !facts.keeps_own_code());
             facts.package = facts.package.take().or_else(|| facts.called(view, sources, packages));
         }
+        facts.uses = facts.uses(sources);
         facts
     }
 
@@ -164,6 +168,16 @@ impl Facts {
     pub(crate) fn location_from(&self) -> Option<From> {
         let caller = self.caller.as_ref()?;
         (self.location() == Some(caller.place())).then_some(From::AllocationProfile)
+    }
+
+    /// Where no stack tells and what grows does not, the program's own calls of what leads to the holder.
+    fn uses(&self, sources: &Sources<'_>) -> Option<CallsWithin> {
+        if self.caller.is_some() || self.lead.is_some() || self.grows.made.is_some() || self.keeps_own_code()
+        {
+            return None;
+        }
+        let (_, place) = self.holder.reached_through.as_ref()?;
+        sources.calls_of_declared(&place.as_ref()?.location, self.holder.reached_by()?)
     }
 
     fn is_users_holder(&self) -> bool {

@@ -92,6 +92,12 @@ impl Sources<'_> {
         of_text(&text, &index.calls_rooted_in(at, name), index.name_around(at))
     }
 
+    /// The calls that functions of a file do of a variable which it declares, or of its methods.
+    pub(crate) fn calls_of_declared(&self, declared: &Location, name: &str) -> Option<CallsWithin> {
+        let text = self.text(&declared.file).filter(|text| !text.is_transpiled)?;
+        of_text(&text, &text.index()?.all_calls_rooted_in(name), None)
+    }
+
     /// Of these functions, the only one of the program's that calls what one of the packages exports, with these calls: V8 may
     /// have inlined it as well.
     fn own_between(&self, scripts: &Scripts, functions: &[&str], packages: &[&str]) -> Option<CallsWithin> {

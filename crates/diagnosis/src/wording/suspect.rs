@@ -40,6 +40,9 @@ pub(crate) fn suspect(
     if let Some((name, place)) = reached.filter(|(name, _)| facts.caller.is_none() || !name.ends_with(')')) {
         let by = if name.ends_with(')') { "used by" } else { "reached through" };
         text.push_str(&format!(", {by} {name}{}", parenthesised(place.as_ref())));
+        if let Some(uses) = &facts.uses {
+            text.push_str(&format!(", used by {} ({})", uses.callee, places(&uses.places)));
+        }
     }
     text.push_str(&facts.caller.as_ref().map_or_else(String::new, |caller| allocated_by(caller, facts)));
     if let Some((name, place)) = &facts.grows.inner {

@@ -156,6 +156,11 @@ impl Calls {
         self.stacks.iter().filter(|read| read.within == Some(function.span)).collect()
     }
 
+    /// The calls that functions do: not those by which the script begins.
+    pub(super) fn in_functions(&self) -> Vec<&Call> {
+        self.calls.iter().filter(|call| call.within.is_some()).collect()
+    }
+
     /// The calls written within a span.
     pub(super) fn all_within(&self, span: Span) -> Vec<&Call> {
         self.calls.iter().filter(|call| contains(span, call.start)).collect()

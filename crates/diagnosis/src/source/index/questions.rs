@@ -205,6 +205,12 @@ impl Index {
         self.calls.rooted_in(&variable, self.calls.done_by(at))
     }
 
+    /// The calls of a variable of this name, or of its methods, in any function.
+    pub(in super::super) fn all_calls_rooted_in(&self, variable: &str) -> Vec<&Call> {
+        let variable: Vec<Name> = self.names.find(variable).into_iter().collect();
+        self.calls.rooted_in(&variable, self.calls.in_functions())
+    }
+
     /// The same by the function or method of this name, and by what is written in it.
     pub(in super::super) fn calls_of_packages_in(&self, function: &str, packages: &[&str]) -> Vec<&Call> {
         let span = self.names.find(function).and_then(|name| self.parts.span_of(name));
