@@ -257,6 +257,11 @@ mod tests {
         let told = |callee| told_called(&[(APP, source)], ("check", 1, 14), callee, None);
         assert_eq!(told("prepareStackTraceCallback").as_deref(), Some("error.stack in check:5"));
         assert_eq!(told("compile").as_deref(), Some("run in check:3"));
+        let app = "const { tell } = require('./forms');\nfunction check(error) {\n  log(tell(error), error.message);\n}\n";
+        let forms = "exports.tell = tell;\nfunction tell(error) {\n  return error.stack;\n}\n";
+        let files = [(APP, app), (FORMS, forms)];
+        let inlined = told_called(&files, ("check", 2, 14), "prepareStackTraceCallback", None);
+        assert_eq!(inlined.as_deref(), Some("error.stack in tell:3"));
     }
 
     #[test]

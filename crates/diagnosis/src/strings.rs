@@ -16,7 +16,7 @@ const LONGEST_VALUE: usize = 60;
 pub(crate) fn of(example: Node, between: &[Edge], view: &View<'_>) -> Vec<Text> {
     let graph = view.graph;
     let mut texts: Vec<Text> = key(between, view).into_iter().collect();
-    if graph.kind(example).is_string() {
+    if graph.kind(example).is_string() && own_key(between, view).is_none() {
         texts.push(text(String::new(), example, view));
     }
     for edge in graph.edges(example) {
@@ -32,6 +32,9 @@ pub(crate) fn of(example: Node, between: &[Edge], view: &View<'_>) -> Vec<Text> 
 pub(crate) fn key(between: &[Edge], view: &View<'_>) -> Option<Text> {
     let graph = view.graph;
     let at = "key".to_owned();
+    if let Some(own) = own_key(between, view) {
+        return Some(text(at, own, view));
+    }
     if let Some(entry) = between.last().filter(|edge| edge.kind == EdgeType::Property) {
         let name = is_dictionary(view, entry.from).then(|| graph.edge_name(*entry))?;
         let beginning: String = name.chars().take(LONGEST_VALUE).collect();
@@ -52,6 +55,13 @@ pub(crate) fn key(between: &[Edge], view: &View<'_>) -> Option<Text> {
     graph.kind(key).is_string().then(|| text(at, key, view))
 }
 
+/// The growing string itself, where it is the name of a dictionary's entry: what has such a value is reached by that name, and
+/// a name by the dictionary's table alone.
+fn own_key(between: &[Edge], view: &View<'_>) -> Option<Node> {
+    let edge = between.first().filter(|edge| view.graph.kind(edge.to).is_string())?;
+    (view.is_part(edge.from) && view.graph.name(edge.from) == "(object properties)").then_some(edge.to)
+}
+
 /// A string, its parts joined.
 fn text(at: String, string: Node, view: &View<'_>) -> Text {
     let text = view.graph.snapshot().text(string, LONGEST_VALUE);
@@ -64,4 +74,29 @@ fn shown(mut beginning: String, is_cut: bool) -> String {
         beginning.push('…');
     }
     beginning
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::suspects::Suspect;
+    use crate::testing::Heap;
+
+    /// What is told of a string that grows below an object.
+    fn told(heap: &Heap, object: Node, string: Node) -> Vec<(String, usize)> {
+        let texts =
+            heap.view(object, |view| of(string, Suspect::below(object, string, view).between(), view));
+        texts.into_iter().map(|text| (text.at, text.length)).collect()
+    }
+
+    #[test]
+    fn the_name_of_an_entry_is_a_key_where_its_value_says_nothing() {
+        let mut heap = Heap::new();
+        let (files, rule) = (heap.global("files", "Object"), heap.string("rules/autumn.js"));
+        heap.properties(files, &[rule]);
+        assert_eq!(told(&heap, files, rule), [("key".to_owned(), 15)]);
+        let (list, text) = (heap.global("list", "Array"), heap.string("autumn"));
+        heap.table(list, &[text]);
+        assert_eq!(told(&heap, list, text), [(String::new(), 6)]);
+    }
 }

@@ -165,6 +165,15 @@ impl Heap {
         object
     }
 
+    /// The table of a plain object's properties, where it is a dictionary, with these for names.
+    pub(crate) fn properties(&mut self, of: Node, names: &[Node]) {
+        let table = self.builder.node(NodeType::Array, "(object properties)");
+        self.builder.edge(EdgeType::Internal, of, "properties", table);
+        for (name, at) in names.iter().zip(1..) {
+            self.builder.edge(EdgeType::Internal, table, &(3 * at).to_string(), *name);
+        }
+    }
+
     /// The table of a `Map`, a `Set` or an array, with these in it.
     pub(crate) fn table(&mut self, of: Node, entries: &[Node]) {
         let table = self.builder.node(NodeType::Array, "");

@@ -47,8 +47,11 @@ impl Sources<'_> {
     ) -> Option<CallsWithin> {
         let (text, at) = self.function(function)?;
         let index = text.index()?;
-        let mut calls =
-            if callee == FORMATS_STACKS { index.stacks_of(at) } else { index.calls_of(at, callee) };
+        let is_read = callee == FORMATS_STACKS;
+        let mut calls = if is_read { index.stacks_of(at) } else { index.calls_of(at, callee) };
+        if is_read && calls.is_empty() {
+            return self.reading_stacks(scripts, &index.called_by(at));
+        }
         if calls.is_empty() {
             calls = index.calls_of_packages(at, packages);
             // What has no name may come of any of them, or of none.
@@ -110,6 +113,19 @@ impl Sources<'_> {
                 Some(CallsWithin { is_inlined: true, ..of_text(text, &calls, Some(function))? })
             });
             calls.collect::<Vec<_>>()
+        });
+        found.next().filter(|_| found.next().is_none())
+    }
+
+    /// Of these functions, the only one of the program's that reads the stack of an error: V8 may have inlined it.
+    fn reading_stacks(&self, scripts: &Scripts, functions: &[&str]) -> Option<CallsWithin> {
+        let texts: Vec<_> = self.of_user(scripts).filter(|text| text.text.contains(".stack")).collect();
+        let mut found = texts.iter().flat_map(|text| {
+            let reads = functions.iter().filter_map(move |function| {
+                let reads = text.index()?.stacks_in(function);
+                Some(CallsWithin { is_inlined: true, ..of_text(text, &reads, Some(function))? })
+            });
+            reads.collect::<Vec<_>>()
         });
         found.next().filter(|_| found.next().is_none())
     }

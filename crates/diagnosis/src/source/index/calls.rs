@@ -156,6 +156,11 @@ impl Calls {
         self.stacks.iter().filter(|read| read.within == Some(function.span)).collect()
     }
 
+    /// Where that is read within a span.
+    pub(super) fn stacks_within(&self, span: Span) -> Vec<&Call> {
+        self.stacks.iter().filter(|read| contains(span, read.start)).collect()
+    }
+
     /// The calls that functions do: not those by which the script begins.
     pub(super) fn in_functions(&self) -> Vec<&Call> {
         self.calls.iter().filter(|call| call.within.is_some()).collect()

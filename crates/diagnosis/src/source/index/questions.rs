@@ -179,6 +179,12 @@ impl Index {
         self.calls.stacks_of(at)
     }
 
+    /// The same in the function or method of this name.
+    pub(in super::super) fn stacks_in(&self, function: &str) -> Vec<&Call> {
+        let span = self.names.find(function).and_then(|name| self.parts.span_of(name));
+        span.map_or_else(Vec::new, |span| self.calls.stacks_within(span))
+    }
+
     /// What the function calls whose parameters begin at `at`, by name: the last one of `bus.on`.
     pub(in super::super) fn called_by(&self, at: u32) -> Vec<&str> {
         let last = |call: &Call| call.last().map(|name| self.names.text(name));
