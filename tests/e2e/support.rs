@@ -324,7 +324,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// Processes that carry the mark, whoever their parent is now.
-fn marked(mark: &str) -> Vec<String> {
+pub(crate) fn marked(mark: &str) -> Vec<String> {
     marked_processes(mark).into_iter().map(|(pid, command)| format!("/proc/{pid}: {command}")).collect()
 }
 

@@ -136,7 +136,7 @@ impl Reader {
     }
 }
 
-enum Piece {
+pub(crate) enum Piece {
     /// A whole line (or the stream's unfinished last one).
     Line,
     /// What there is of a line so far.
@@ -144,7 +144,7 @@ enum Piece {
 }
 
 /// Cuts a stream into lines of at most [`MAX_LINE`] bytes; the rest of a longer one is thrown away.
-struct Lines<R> {
+pub(crate) struct Lines<R> {
     reader: R,
     chunk: Vec<u8>,
     at: usize,
@@ -154,17 +154,21 @@ struct Lines<R> {
 }
 
 impl<R: AsyncRead + Unpin> Lines<R> {
-    fn new(reader: R) -> Self {
+    pub(crate) fn new(reader: R) -> Self {
         Self { reader, chunk: Vec::new(), at: 0, line: Vec::new(), emitted: false, ended: false }
     }
 
     /// The text of the piece that `next` announced.
-    fn text(&self) -> String {
-        let line = self.line.strip_suffix(b"\r").unwrap_or(&self.line);
-        String::from_utf8_lossy(line).into_owned()
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(self.bytes()).into_owned()
     }
 
-    async fn next(&mut self) -> Option<Piece> {
+    /// Its bytes.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        self.line.strip_suffix(b"\r").unwrap_or(&self.line)
+    }
+
+    pub(crate) async fn next(&mut self) -> Option<Piece> {
         if std::mem::take(&mut self.emitted) {
             self.line.clear();
         }

@@ -34,7 +34,7 @@
 //! A log is watched for [`Condition`]s, and by [`Rules`] it is decided what is done about them; a saved one is replayed:
 //!
 //! ```text
-//! lines of a log ─► Trigger, where a Condition holds ─► Decision: a hunt, or why none
+//! lines of a log ─► Trigger, where a Condition holds ─► Decision: a hunt, or why none ─► the command line, started
 //! ```
 //!
 //! Its rooms, from the bottom up; each knows only what is above it in this list:
@@ -48,7 +48,7 @@
 //! 6. `run`: `inputs`, `facts` (what expressions and shell commands can ask for), `words` (a step as a command line), `process` (one try of
 //!    it), `answer` (what it found out), `follow` (its own events), `record` (what is kept), `steps` (one behind the other), and `dry`, which does nothing.
 //! 7. `watch`: `line` (what the platform says), `condition`, `growth`, `dynos` (what holds, of each), `stream` (each line once), `policy` (what is
-//!    done about it), `watcher` (all of these), `replay`.
+//!    done about it), `watcher` (all of these), `replay`, `kept` (what outlives it), `live`.
 
 mod command;
 mod diagnostic;
@@ -74,7 +74,10 @@ pub use runbook::{Input, Runbook, Step};
 pub use schema::schema;
 pub use shipped::{SHIPPED, Shipped};
 pub use source::{Source, Span, Spanned};
-pub use watch::{Because, Condition, Counted, Decision, Orders, Replayed, Rules, Trigger, replay};
+pub use watch::{
+    Because, Condition, Counted, Decision, Ended as WatchEnded, Event as WatchEvent, Gap, Live, Orders,
+    Replayed, Rules, Trigger, replay, watch,
+};
 
 use diagnostic::Diagnostics;
 

@@ -355,6 +355,38 @@ impl Rig {
         self.world.tunnels.send_modify(|command| command.stalled = false);
     }
 
+    /// Cuts every connection by which the log is followed. The CLI connects again by itself.
+    pub fn cut_logs(&self) {
+        self.world.log_sessions.cuts.send_modify(|cuts| *cuts += 1);
+    }
+
+    /// Lets the URLs of all log sessions so far answer 404, as they do when a session is over: the CLI then ends.
+    pub fn end_log_sessions(&self) {
+        self.world.log_sessions.first.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    }
+
+    /// How many connections to the log there were.
+    pub fn log_streams(&self) -> u64 {
+        self.world.log_sessions.streams.load(std::sync::atomic::Ordering::Relaxed)
+    }
+
+    /// Logs a line of the platform's.
+    pub fn platform_says(&self, dyno: &str, text: &str) {
+        self.world.logs.say("heroku", dyno, text);
+    }
+
+    /// From now on looks at the memory of each dyno so often, and logs it and R14 or R15 as the platform does each 20 s.
+    pub fn meter(&self, quota: u64, every: Duration) {
+        let world = Arc::downgrade(&self.world);
+        std::thread::spawn(move || {
+            while let Some(world) = world.upgrade() {
+                world.dynos().iter().for_each(|dyno| dyno.log_memory(quota));
+                drop(world);
+                std::thread::sleep(every);
+            }
+        });
+    }
+
     /// Every call that the platform received, in order.
     pub fn audit(&self) -> Vec<Call> {
         self.world.audit.calls().clone()
@@ -448,6 +480,7 @@ fn world(options: &Options, host_key: &Path) -> Result<World, Error> {
         pacer: entrance::Pacer::default(),
         audit: world::Audit::default(),
         logs: Arc::new(logs::Logs::new()),
+        log_sessions: world::LogSessions::default(),
         api: std::sync::OnceLock::new(),
         dynos: std::sync::Mutex::default(),
     })

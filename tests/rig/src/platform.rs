@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use axum::extract::{Path, Request, State as Extension};
 use axum::http::{HeaderMap, StatusCode};
@@ -267,7 +268,9 @@ async fn log_session(Extension(world): Shared, Json(wanted): Json<Value>) -> Res
     let tail = wanted["tail"].as_bool().unwrap_or(false);
     let lines = wanted["lines"].as_u64().unwrap_or(100);
     let source = wanted["source"].as_str().unwrap_or("all");
-    let url = format!("{}/logs/{dyno}?tail={tail}&num={lines}&source={source}", world.api_url());
+    let session = world.log_sessions.first.load(Ordering::Relaxed);
+    let url =
+        format!("{}/logs/{dyno}?tail={tail}&num={lines}&source={source}&session={session}", world.api_url());
     let body =
         json!({ "id": world.app_id, "logplex_url": url, "created_at": jiff::Timestamp::now().to_string() });
     (StatusCode::CREATED, Json(body)).into_response()
@@ -277,6 +280,12 @@ async fn log_session(Extension(world): Shared, Json(wanted): Json<Value>) -> Res
 async fn log_stream(Extension(world): Shared, Path(dyno): Path<String>, uri: axum::http::Uri) -> Response {
     let query = uri.query().unwrap_or_default();
     let value = |name: &str| query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
+    let sessions = &world.log_sessions;
+    let session: u64 = value("session").and_then(|session| session.parse().ok()).unwrap_or(0);
+    if session < sessions.first.load(Ordering::Relaxed) {
+        return not_found("The log session is over.").into_response();
+    }
+    let mut cuts = sessions.cuts.subscribe();
     let number = value("num").and_then(|number| number.parse().ok()).unwrap_or(100);
     let source = value("source").filter(|source| *source != "all").map(str::to_owned);
     let wanted =
@@ -284,8 +293,11 @@ async fn log_stream(Extension(world): Shared, Path(dyno): Path<String>, uri: axu
     let (mut kept, following) = world.logs.follow();
     kept.retain(&wanted);
     kept.drain(..kept.len().saturating_sub(number));
-    let event =
-        |line: logs::Line| Ok::<_, std::convert::Infallible>(sse::Event::default().data(line.shown()));
+    // A client that is cut off connects again after so long; without that, after three seconds.
+    let event = |line: logs::Line| {
+        let event = sse::Event::default().data(line.shown()).retry(Duration::from_millis(50));
+        Ok::<_, std::convert::Infallible>(event)
+    };
     let kept = futures_util::stream::iter(kept.into_iter().map(event));
     if !query.contains("tail=true") {
         return sse::Sse::new(kept).into_response();
@@ -300,5 +312,7 @@ async fn log_stream(Extension(world): Shared, Path(dyno): Path<String>, uri: axu
         }
     });
     let coming = coming.filter(move |line| std::future::ready(wanted(line))).map(event);
-    sse::Sse::new(kept.chain(coming)).into_response()
+    sessions.streams.fetch_add(1, Ordering::Relaxed);
+    let cut = async move { drop(cuts.changed().await) };
+    sse::Sse::new(kept.chain(coming).take_until(Box::pin(cut))).into_response()
 }

@@ -28,6 +28,7 @@ pub(crate) struct World {
     pub(crate) pacer: Pacer,
     pub(crate) audit: Audit,
     pub(crate) logs: Arc<Logs>,
+    pub(crate) log_sessions: LogSessions,
     pub(crate) api: OnceLock<SocketAddr>,
     pub(crate) dynos: Mutex<Vec<Dyno>>,
 }
@@ -44,6 +45,17 @@ impl World {
     pub(crate) fn api_url(&self) -> String {
         self.api.get().map(|address| format!("http://{address}")).unwrap_or_default()
     }
+}
+
+/// The connections by which the log is followed.
+#[derive(Debug, Default)]
+pub(crate) struct LogSessions {
+    /// How many were opened.
+    pub(crate) streams: AtomicU64,
+    /// Sessions with a lower number are over.
+    pub(crate) first: AtomicU64,
+    /// Changes where all connections are cut.
+    pub(crate) cuts: watch::Sender<u64>,
 }
 
 /// A call that the platform received.

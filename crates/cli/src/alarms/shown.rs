@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anstyle::Style;
 use leakhunt_host::CommandLine;
-use leakhunt_incident::{Because, Decision, Replayed, Trigger};
+use leakhunt_incident::{Because, Decision, Replayed, Trigger, WatchEvent};
 use leakhunt_text::{Line, cut_tokens, json};
 use serde::Serialize;
 
@@ -18,6 +18,8 @@ const BOLD: Style = Style::new().bold();
 pub(crate) struct Shown {
     /// One JSON object a line.
     pub(crate) json: bool,
+    /// It is only said.
+    pub(crate) would: bool,
 }
 
 /// A decision as a line of JSON.
@@ -30,17 +32,40 @@ struct Act<'a> {
 }
 
 impl Shown {
-    /// What would be done, on stdout.
-    pub(crate) fn would(self, decision: &Decision, command: Option<&CommandLine>) -> Result<(), Unwritten> {
+    /// What happens in a watch, on stdout.
+    pub(crate) fn event(self, at: &dyn std::fmt::Display, event: &WatchEvent) -> Result<(), Unwritten> {
+        if let WatchEvent::Decided { decision, command } = event {
+            return self.decision(decision, command.as_ref());
+        }
+        if self.json {
+            #[derive(Serialize)]
+            struct Timed<'a> {
+                schema_version: u32,
+                at: String,
+                #[serde(flatten)]
+                event: &'a WatchEvent,
+            }
+            return ndjson(&Timed { schema_version: 1, at: at.to_string(), event });
+        }
+        terminal::answer(&happened(at, event))
+    }
+
+    /// What is done about an alarm.
+    pub(crate) fn decision(
+        self,
+        decision: &Decision,
+        command: Option<&CommandLine>,
+    ) -> Result<(), Unwritten> {
         if self.json {
             let words = |command: &CommandLine| {
                 std::iter::once(command.program.display().to_string()).chain(command.args.clone()).collect()
             };
             return ndjson(&Act { schema_version: 1, decision, command: command.map(words) });
         }
-        let mut lines = vec![line(decision)];
+        let mut lines = vec![line(decision, self.would)];
         if let Some(command) = command {
-            lines.push(Line::own("    $ ").text(cut_tokens(&command.to_string())));
+            let typed = CommandLine { program: "leakhunt".into(), args: command.args.clone() };
+            lines.push(Line::own("    $ ").text(cut_tokens(&typed.to_string())));
         }
         terminal::answer(&lines)
     }
@@ -59,7 +84,6 @@ pub(crate) fn summary(replayed: &Replayed, json: bool) -> Result<(), Unwritten> 
         return ndjson(&Summary { schema_version: 1, act: "replayed", replayed });
     }
     let Replayed { from, to, counted, hunts, .. } = replayed;
-    let many = |number: u64, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
     let mut lines = Vec::new();
     match (from, to) {
         (Some(from), Some(to)) => lines.push(
@@ -78,6 +102,10 @@ pub(crate) fn summary(replayed: &Replayed, json: bool) -> Result<(), Unwritten> 
     terminal::answer(&lines)
 }
 
+fn many(number: u64, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
 /// Said where a condition on memory can never hold.
 const LACKS_SAMPLES: &str = "no line says how much memory a dyno has: `heroku labs:enable log-runtime-metrics -a APP` makes the platform log it, \
                              from the next restart on";
@@ -86,22 +114,74 @@ fn ndjson(value: &impl Serialize) -> Result<(), Unwritten> {
     document(|out| json::told_line(out, value))
 }
 
-fn line(decision: &Decision) -> Line {
+fn line(decision: &Decision, would: bool) -> Line {
     let (Decision::Hunt { trigger, .. } | Decision::Wait { trigger, .. } | Decision::Skip { trigger, .. }) =
         decision;
-    let line = Line::of(second(trigger.at))
-        .and("  ")
-        .styled(BOLD, &trigger.dyno)
-        .and("  ")
-        .text(what(trigger))
-        .and(": ");
+    let line = Line::of(second(trigger.at)).and("  ").styled(BOLD, &trigger.dyno).and("  ");
+    let line = line.text(what(trigger)).and(": ");
     match decision {
-        Decision::Hunt { sampling: false, .. } => line.and("would hunt"),
+        Decision::Hunt { sampling: false, .. } => line.and(if would { "would hunt" } else { "hunting" }),
         Decision::Hunt { sampling: true, .. } => {
-            line.and("would take a sampling profile, for the dyno is near its end")
+            let line = line.and(if would { "would take" } else { "taking" });
+            line.and(" a sampling profile, for the dyno is near its end")
         }
-        Decision::Wait { because, .. } => line.and("would wait, ").text(why(because)),
+        Decision::Wait { because, .. } => {
+            line.and(if would { "would wait, " } else { "waiting, " }).text(why(because))
+        }
         Decision::Skip { because, .. } => line.and("no hunt, ").text(why(because)),
+    }
+}
+
+fn happened(at: &dyn std::fmt::Display, event: &WatchEvent) -> Vec<Line> {
+    let now = || Line::of(second(at)).and("  ");
+    match event {
+        WatchEvent::Watching { app, conditions, hunts } => {
+            let line = now().and("watching ").text(app).and(" for ").text(conditions.join(", "));
+            let earlier = format!("; {} in the last 24 hours", many(*hunts as u64, "hunt"));
+            vec![if *hunts == 0 { line } else { line.text(earlier) }]
+        }
+        WatchEvent::StateReplaced { why } => vec![
+            now().and("what an earlier watch kept cannot be used, and is replaced: ").text(why),
+            Line::own("    as if a hunt had just ended, the next one is after the cool-down"),
+        ],
+        WatchEvent::Decided { .. } => Vec::new(),
+        WatchEvent::HuntEnded { dyno, exit_code, verdict, sentence, session, error, took } => {
+            let line = now().styled(BOLD, dyno).and("  hunt ended after ").text(human::duration(*took));
+            let line = if *exit_code == 0 { line } else { line.text(format!(", exit {exit_code}")) };
+            let said = sentence.as_ref().or(error.as_ref()).map(|said| {
+                Line::own("    ")
+                    .text(verdict.as_ref().map_or(String::new(), |verdict| format!("{verdict}: ")))
+                    .text(cut_tokens(said))
+            });
+            let folder = session.as_ref().map(|session| Line::own("    ").text(session.display()));
+            [Some(line), said, folder].into_iter().flatten().collect()
+        }
+        WatchEvent::Gap { from, to } => {
+            vec![now().text(format!(
+                "lines of the log may be missing from {} to {}",
+                second(*from),
+                second(*to)
+            ))]
+        }
+        // A log session is over now and then; that is no trouble.
+        WatchEvent::Disconnected { tries: 1, .. } => Vec::new(),
+        WatchEvent::Disconnected { why, again, .. } => {
+            let line =
+                now().and("the log cannot be followed; trying again in ").text(human::duration(*again));
+            vec![line.and(": ").text(cut_tokens(why))]
+        }
+        WatchEvent::Slept { by } => {
+            let line = now().and("this machine slept, or its clock was set, by ").text(human::duration(*by));
+            vec![line.and("; connecting again")]
+        }
+        WatchEvent::Heartbeat { counted, latest, lacks_samples } => {
+            let line = now().and("watching: ").text(many(counted.lines, "line"));
+            let line = line.and(" and ").text(many(counted.alarms, "alarm")).and(" so far");
+            let line = latest
+                .map_or(line.clone(), |latest| line.text(format!(", the last line of {}", second(latest))));
+            let lacks = lacks_samples.then(|| Line::own("    ").and(LACKS_SAMPLES));
+            std::iter::once(line).chain(lacks).collect()
+        }
     }
 }
 
@@ -130,6 +210,9 @@ fn why(because: &Because) -> String {
             format!("{hunts} in a day are enough (--max-hunts-per-day); the next from {} on", second(*until))
         }
         Because::Hunting { of } => format!("one is under way on {of}"),
+        Because::NotKept { error } => {
+            format!("for it cannot be kept that it began, and a restart would hunt again: {error}")
+        }
         Because::Old { by_s } => {
             format!("the line is {} old, or this machine's clock is wrong", seconds(*by_s))
         }
@@ -141,4 +224,55 @@ fn second(at: impl std::fmt::Display) -> String {
     let text = at.to_string();
     let whole = text.split_once('.').map_or(text.trim_end_matches('Z'), |(whole, _)| whole);
     format!("{}Z", whole.replace('T', " "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(event: &WatchEvent, expected: &[&str]) {
+        let lines = happened(&"2026-01-31T03:12:40.123Z", event);
+        let plain = |line: &Line| anstream::adapter::strip_str(&line.to_string()).to_string();
+        assert_eq!(lines.iter().map(plain).collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn what_happens_is_said_in_a_line() {
+        let ended = WatchEvent::HuntEnded {
+            dyno: "web.2".into(),
+            exit_code: 0,
+            verdict: Some("leak".into()),
+            sentence: Some("setInterval callback in DiscountBanner".into()),
+            session: Some("leakhunt-shop".into()),
+            error: None,
+            took: Duration::from_secs(300),
+        };
+        let expected = [
+            "2026-01-31 03:12:40Z  web.2  hunt ended after 5 min",
+            "    leak: setInterval callback in DiscountBanner",
+            "    leakhunt-shop",
+        ];
+        check(&ended, &expected);
+        let failed = WatchEvent::HuntEnded {
+            dyno: "web.2".into(),
+            exit_code: 30,
+            verdict: None,
+            sentence: None,
+            session: None,
+            error: Some("dyno web.2 is starting, not up".into()),
+            took: Duration::from_secs(3),
+        };
+        let expected = [
+            "2026-01-31 03:12:40Z  web.2  hunt ended after 3.0 s, exit 30",
+            "    dyno web.2 is starting, not up",
+        ];
+        check(&failed, &expected);
+        let cut =
+            |tries| WatchEvent::Disconnected { why: "ended".into(), tries, again: Duration::from_secs(4) };
+        check(&cut(1), &[]);
+        check(&cut(3), &["2026-01-31 03:12:40Z  the log cannot be followed; trying again in 4.0 s: ended"]);
+        let beat = WatchEvent::Heartbeat { counted: Default::default(), latest: None, lacks_samples: false };
+        check(&beat, &["2026-01-31 03:12:40Z  watching: 0 lines and 0 alarms so far"]);
+    }
 }

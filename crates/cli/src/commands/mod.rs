@@ -52,8 +52,8 @@ impl Cli {
             Command::Retainers(args) => args.json,
             Command::Run(args) => args.json,
             Command::Runbook(args) => matches!(&args.act, runbook::Act::Lint { json: true, .. }),
-            Command::Watch(args) => args.json(),
-            Command::Export(_) | Command::Completions(_) | Command::Man(_) => false,
+            // A watch has no end, so it prints a line an act.
+            Command::Watch(_) | Command::Export(_) | Command::Completions(_) | Command::Man(_) => false,
         }
     }
 }
@@ -84,7 +84,7 @@ pub(crate) enum Command {
     ///
     /// It reads the platform's own lines of the app's log: errors (R14, R15, H12), the memory of dynos, their restarts and
     /// releases. What the app prints itself sets nothing off.
-    #[command(after_help = help(&["leakhunt watch heroku -a myapp --on R14,R15 --replay saved.log"], &[exit::DONE, exit::INTERNAL, exit::USAGE]))]
+    #[command(after_help = help(&["leakhunt watch heroku -a myapp --on R14,R15"], watch::CODES))]
     Watch(watch::Args),
 
     /// Run a runbook: what is to be done at an incident, written down as steps
@@ -167,7 +167,7 @@ pub(crate) fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Runbook(args) => runbook::run(&args, Cli::command()),
         Command::Ssh(args) => ssh::run(&args),
         Command::Summary(args) => summary::run(&args),
-        Command::Watch(args) => watch::run(&args),
+        Command::Watch(args) => watch::run(&args, Cli::command()),
         Command::Retainers(args) => retainers::run(&args),
         Command::Export(args) => export::run(&args),
     }

@@ -1,18 +1,24 @@
 //! `leakhunt watch`: an app's alarms, and what is done about them.
 
 use std::io::{self, BufRead, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use leakhunt_host::{CommandLine, Environment};
-use leakhunt_incident::{Condition, Decision, Orders, Rules, replay};
+use leakhunt_capture::Interrupt;
+use leakhunt_host::heroku::{AppName, Config};
+use leakhunt_host::{CommandLine, Environment, Heroku};
+use leakhunt_incident::{
+    Condition, Decision, Live, Orders, Rules, Trigger, WatchEnded, WatchEvent, replay, watch,
+};
 
 use super::heroku::{self, AppArgs};
 use crate::alarms::{self, Shown};
 use crate::failure::Failure;
 use crate::human::{parse_duration, parse_size};
+use crate::hunt::{self, Listening};
+use crate::runbooks::described;
 use crate::terminal::Unwritten;
-use crate::{exit, hunt};
+use crate::{exit, state};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -27,9 +33,31 @@ enum WatchHost {
     /// A condition is R14, R15 or H12, an error as the platform logs it; mem>400MB or mem>80% (of the quota), the dyno's
     /// memory; growth>20MB/h, how fast that grows, over 20 minutes at least and beginning again where the dyno restarts. With
     /// " for 5m" behind it, it has to hold for so long. Memory is logged where log-runtime-metrics is on, and beside R14 and R15.
-    #[command(after_help = exit::help(&["leakhunt watch heroku -a myapp --on R14,R15 --replay saved.log", "heroku logs --num 1500 -a myapp | leakhunt watch heroku -a myapp --on 'mem>80% for 5m' --replay -"], &[exit::DONE, exit::INTERNAL, exit::USAGE]))]
+    ///
+    /// The dyno that complains is hunted, once. It waits where a dyno has only just come up or restarts, and during builds and releases;
+    /// after a hunt there is a cool-down. Which hunts it began is kept on disk, so that a restart repeats none. It runs until it
+    /// is ended; Ctrl-C, SIGTERM or SIGHUP ends a hunt that is under way in order.
+    #[command(after_help = exit::help(EXAMPLES, CODES))]
     Heroku(HerokuArgs),
 }
+
+const EXAMPLES: &[&str] = &[
+    "leakhunt watch heroku -a myapp --on R14,R15",
+    "leakhunt watch heroku -a myapp --on 'mem>80% for 5m' --dry-run",
+    "leakhunt watch heroku -a myapp --on R14 --out /var/lib/leakhunt -- --samples 4 --growth 10MB",
+    "leakhunt watch heroku -a myapp --on R14,R15 --replay saved.log",
+];
+
+/// Those that it can give.
+pub(super) const CODES: &[u8] = &[
+    exit::DONE,
+    exit::INTERNAL,
+    exit::USAGE,
+    exit::CANNOT_CONNECT,
+    exit::NOT_CONFIRMED,
+    exit::INTERRUPTED,
+    exit::TERMINATED,
+];
 
 #[derive(clap::Args)]
 struct HerokuArgs {
@@ -41,8 +69,12 @@ struct HerokuArgs {
     on: Vec<Condition>,
 
     /// Read this saved log with its own clock, - for stdin, say what would be done, and do nothing. A hunt takes no time there
-    #[arg(long, value_name = "FILE")]
-    replay: PathBuf,
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["dry_run", "give_up"])]
+    replay: Option<PathBuf>,
+
+    /// Follow the log and say what would be done; start no hunt
+    #[arg(long)]
+    dry_run: bool,
 
     /// Leave a dyno alone until it is up for so long
     #[arg(long, default_value = "2m", value_parser = parse_duration, value_name = "DURATION")]
@@ -60,9 +92,21 @@ struct HerokuArgs {
     #[arg(long, value_enum, default_value_t = OnR15::Sampling, value_name = "EVIDENCE")]
     on_r15: OnR15,
 
+    /// End (30) when the log could not be followed for so long
+    #[arg(long, default_value = "30m", value_parser = parse_duration, value_name = "DURATION")]
+    give_up: Duration,
+
+    /// Make the session folders in this one
+    #[arg(long, default_value = ".", value_name = "DIR")]
+    out: PathBuf,
+
     /// One JSON object a line on stdout, for each act
     #[arg(long)]
     json: bool,
+
+    /// Options of the hunts that take snapshots, as `leakhunt heroku` has them, behind --
+    #[arg(last = true, value_name = "HUNT OPTIONS")]
+    hunt: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -75,14 +119,7 @@ fn condition(text: &str) -> Result<Condition, String> {
     Condition::read(text, parse_size, parse_duration)
 }
 
-impl Args {
-    pub(crate) fn json(&self) -> bool {
-        let WatchHost::Heroku(args) = &self.host;
-        args.json
-    }
-}
-
-pub(crate) fn run(args: &Args) -> Result<u8, Failure> {
+pub(crate) fn run(args: &Args, root: clap::Command) -> Result<u8, Failure> {
     let WatchHost::Heroku(args) = &args.host;
     let environment = Environment::new(std::env::vars_os());
     let app = hunt::runtime()?.block_on(heroku::app(&args.app, &environment))?;
@@ -93,19 +130,74 @@ pub(crate) fn run(args: &Args) -> Result<u8, Failure> {
         sampling_on_r15: args.on_r15 == OnR15::Sampling,
     };
     let orders = Orders { conditions: args.on.clone(), rules };
-    let (name, mut log) = open(&args.replay)?;
-    let shown = Shown { json: args.json };
+    let words = Words { app: &app, out: &args.out, hunt: &args.hunt };
+    words.check(root)?;
+    match &args.replay {
+        Some(file) => replayed(file, orders, args.json, &words),
+        None => follow(args, orders, environment, &words),
+    }
+}
+
+/// The command line of a hunt.
+struct Words<'w> {
+    app: &'w AppName,
+    out: &'w Path,
+    hunt: &'w [String],
+}
+
+impl Words<'_> {
+    /// The words that a person could type.
+    fn of(&self, dyno: &str, sampling: bool) -> Vec<String> {
+        let mut words = vec!["heroku".to_owned(), format!("--app={}", self.app), format!("--dyno={dyno}")];
+        if self.out != Path::new(".") {
+            words.push(format!("--out={}", self.out.display()));
+        }
+        if sampling {
+            words.push("--profile=sampling".to_owned());
+            return words;
+        }
+        let chosen = |word: &String| word.starts_with("--fallback") || word.starts_with("--profile");
+        if !self.hunt.iter().any(chosen) {
+            words.push("--fallback=sampling".to_owned());
+        }
+        words.extend_from_slice(self.hunt);
+        words
+    }
+
+    /// What would be wrong with them at night is wrong with them now.
+    fn check(&self, root: clap::Command) -> Result<(), Failure> {
+        let mut words = self.of("web.1", false);
+        words.push("--json".to_owned());
+        (described(root).judge)(&words).map_err(|error| {
+            let error = error.trim_start_matches("error: ").lines().next().unwrap_or_default().to_owned();
+            Failure::new(exit::USAGE, format!("a hunt with the options behind -- could not begin: {error}"))
+                .hint("`leakhunt help heroku` lists them")
+        })
+    }
+
+    fn shown(&self, trigger: &Trigger, sampling: bool) -> CommandLine {
+        CommandLine { program: "leakhunt".into(), args: self.of(&trigger.dyno, sampling) }
+    }
+}
+
+fn replayed(file: &Path, orders: Orders, json: bool, words: &Words<'_>) -> Result<u8, Failure> {
+    let (name, mut log) = open(file)?;
+    let shown = Shown { json, would: true };
     let mut tell = |decision: &Decision| {
-        shown.would(decision, command(app.as_str(), decision).as_ref()).map_err(|Unwritten(error)| error)
+        let command = match decision {
+            Decision::Hunt { trigger, sampling } => Some(words.shown(trigger, *sampling)),
+            _ => None,
+        };
+        shown.decision(decision, command.as_ref()).map_err(|Unwritten(error)| error)
     };
     let replayed = replay(&mut *log, orders, &mut tell)
         .map_err(|error| Failure::new(exit::USAGE, format!("{name} cannot be read to its end: {error}")))?;
-    alarms::summary(&replayed, args.json)?;
+    alarms::summary(&replayed, json)?;
     Ok(exit::DONE)
 }
 
 /// The saved log, and what it is called.
-fn open(path: &std::path::Path) -> Result<(String, Box<dyn BufRead>), Failure> {
+fn open(path: &Path) -> Result<(String, Box<dyn BufRead>), Failure> {
     const BUFFER: usize = 256 << 10;
     if path.as_os_str() == "-" {
         return Ok(("stdin".to_owned(), Box::new(BufReader::with_capacity(BUFFER, io::stdin()))));
@@ -116,11 +208,71 @@ fn open(path: &std::path::Path) -> Result<(String, Box<dyn BufRead>), Failure> {
     Ok((name, Box::new(BufReader::with_capacity(BUFFER, file))))
 }
 
-/// The command of a hunt, as a person could type it.
-fn command(app: &str, decision: &Decision) -> Option<CommandLine> {
-    let Decision::Hunt { trigger, sampling } = decision else { return None };
-    let mut args = vec!["heroku".to_owned(), format!("--app={app}"), format!("--dyno={}", trigger.dyno)];
-    let evidence = if *sampling { "--profile=sampling" } else { "--fallback=sampling" };
-    args.push(evidence.to_owned());
-    Some(CommandLine { program: "leakhunt".into(), args })
+fn follow(
+    args: &HerokuArgs,
+    orders: Orders,
+    environment: Environment,
+    words: &Words<'_>,
+) -> Result<u8, Failure> {
+    let no_state = || {
+        Failure::new(exit::USAGE, "there is no folder to keep in it which hunts were begun")
+            .hint("set HOME or XDG_STATE_HOME")
+    };
+    let program = std::env::current_exe()
+        .map_err(|error| Failure::new(exit::INTERNAL, format!("this program cannot be found: {error}")))?;
+    let command = |trigger: &Trigger, sampling| {
+        let mut line = words.shown(trigger, sampling);
+        line.program.clone_from(&program);
+        line.args.push("--json".to_owned());
+        line
+    };
+    let config = Config {
+        app: words.app.clone(),
+        dyno: "web.1".parse()?,
+        program: None,
+        preload: true,
+        environment: environment.clone(),
+    };
+    let live = Live {
+        orders,
+        heroku: Heroku::new(config),
+        app: words.app.to_string(),
+        command: &command,
+        environment,
+        dry_run: args.dry_run,
+        state: state::watches().ok_or_else(no_state)?,
+        give_up: args.give_up,
+    };
+    let state = live.state.clone();
+    let shown = Shown { json: args.json, would: args.dry_run };
+    // Nobody has to read what a watch says.
+    let mut tell = |at, event: WatchEvent| drop(shown.event(&at, &event));
+    let runtime = hunt::runtime()?;
+    let interrupt = Interrupt::default();
+    let listening = Listening::start(&runtime, &interrupt);
+    let ended = runtime.block_on(watch(live, &interrupt.stop, &interrupt.hurry, &mut tell));
+    let signalled = listening.signalled();
+    end(ended, signalled, words.app, &state)
+}
+
+/// What an end is for the person.
+fn end(ended: WatchEnded, signalled: u8, app: &AppName, state: &Path) -> Result<u8, Failure> {
+    match ended {
+        WatchEnded::Stopped => Ok(signalled),
+        WatchEnded::GaveUp(error) => Err(Failure::from(error)),
+        WatchEnded::NotConfirmed => Err(Failure::new(
+            exit::NOT_CONFIRMED,
+            "a hunt could not see the inspector closed, so no other is started",
+        )
+        .hint("`leakhunt cleanup` finishes its teardown; then start the watch again")),
+        WatchEnded::Another => {
+            let message = format!("another watch of {app} is at work on this machine");
+            Err(Failure::new(exit::CANNOT_CONNECT, message).hint("one is enough; end it first"))
+        }
+        WatchEnded::NotKept(error) => {
+            let message = format!("{} cannot be written: {error}", state.display());
+            Err(Failure::new(exit::USAGE, message)
+                .hint("it is kept there which hunts were begun, so that a restart repeats none"))
+        }
+    }
 }

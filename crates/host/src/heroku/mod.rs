@@ -17,6 +17,7 @@ mod dyno;
 mod enable;
 mod end;
 mod facts;
+mod follow;
 mod forward;
 mod git;
 mod log;
@@ -34,6 +35,7 @@ pub use dyno::Heroku;
 pub use enable::Enabled;
 pub use end::DynoEnd;
 pub use facts::{Generation, HerokuFacts, Space};
+pub use follow::LogTail;
 pub(crate) use forward::CliForward;
 pub use git::{RemoteApp, app_of_remote};
 pub use names::{AppName, DynoName};
@@ -62,6 +64,14 @@ impl Heroku {
     /// Where the platform could not be asked.
     pub async fn ended(&self, before: &HerokuFacts) -> Result<Option<DynoEnd>, Error> {
         end::of(self, before).await
+    }
+
+    /// Follows the log of the app, all its dynos together.
+    ///
+    /// # Errors
+    /// The CLI is not there, or cannot be started. Why it will not is known when the connection is over: [`LogTail::ended`].
+    pub async fn follow_log(&self) -> Result<LogTail, Error> {
+        LogTail::start(self).await
     }
 
     /// Runs a script in the dyno.

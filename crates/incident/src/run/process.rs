@@ -19,15 +19,15 @@ const IN_A_HURRY: Duration = Duration::from_secs(20);
 /// The exit code of what took longer than its timeout, as timeout(1) has it.
 pub(super) const TIMED_OUT: u8 = 124;
 /// What the inspector may be open after; it outranks all others.
-pub(super) const NOT_CONFIRMED: u8 = 40;
+pub(crate) const NOT_CONFIRMED: u8 = 40;
 
 /// Who may end a step before it ends by itself.
 #[derive(Debug, Clone)]
-pub(super) struct Wishes {
+pub(crate) struct Wishes {
     /// End it in order.
-    pub(super) stop: CancellationToken,
+    pub(crate) stop: CancellationToken,
     /// Do not wait for it.
-    pub(super) hurry: CancellationToken,
+    pub(crate) hurry: CancellationToken,
 }
 
 /// How it ended.

@@ -130,6 +130,13 @@ impl Dynos {
         (age < min_age).then_some(Hindrance::Young(age))
     }
 
+    /// Lines were lost: what was known may be wrong.
+    pub(super) fn forget_all(&mut self) {
+        self.dynos.clear();
+        self.began = None;
+        self.release = None;
+    }
+
     /// A hunt makes the process larger, which is no growth of the app's.
     pub(super) fn hunted(&mut self, dyno: &str) {
         if let Some(dyno) = self.dynos.get_mut(dyno) {

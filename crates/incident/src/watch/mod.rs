@@ -6,13 +6,16 @@
 //! ```
 //!
 //! Up to the decision all is pure, with a clock that is passed in; so a saved log can be replayed with its own ([`replay`]), and the
-//! same log comes to the same decisions. Everything is bounded, for a watch is left alone for weeks: dynos that vanish are forgotten, and
+//! same log comes to the same decisions. [`watch`] follows the log as it grows, by the CLI, and starts the hunts. Everything is bounded, for a watch is left alone for weeks: dynos that vanish are forgotten, and
 //! of each no more is kept than two hours of its memory.
 
 mod condition;
 mod dynos;
+mod event;
 mod growth;
+mod kept;
 mod line;
+mod live;
 mod policy;
 mod replay;
 mod stamp;
@@ -21,8 +24,11 @@ mod trigger;
 mod watcher;
 
 pub use condition::Condition;
+pub use event::Event;
+pub use live::{Ended, Live, watch};
 pub use policy::{Because, Decision, Rules};
 pub use replay::{Replayed, replay};
+pub use stream::Gap;
 pub use trigger::Trigger;
 pub use watcher::{Counted, Orders};
 

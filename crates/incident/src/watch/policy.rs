@@ -92,6 +92,11 @@ pub enum Because {
         /// On which dyno.
         of: String,
     },
+    /// It cannot be kept that it began, and a restart would hunt again.
+    NotKept {
+        /// What went wrong.
+        error: String,
+    },
     /// The line is an old one, or the clocks differ.
     Old {
         /// By how much, in seconds.
@@ -151,6 +156,10 @@ impl Policy {
         self.rules.min_age
     }
 
+    pub(super) fn hunts(&self) -> &[Past] {
+        &self.hunts
+    }
+
     /// What is done; nothing where that was said already.
     pub(super) fn decide(
         &mut self,
@@ -185,6 +194,12 @@ impl Policy {
         if let Some(hunt) = self.hunts.last_mut() {
             hunt.ended = Some(now);
         }
+    }
+
+    /// The hunt was not begun after all.
+    pub(super) fn take_back(&mut self) {
+        self.hunting = false;
+        self.hunts.pop();
     }
 
     /// Forgets what is older than a day. Where the clock was set back, a hunt that would be to come was now: no cool-down gets longer.

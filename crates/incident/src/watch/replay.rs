@@ -40,7 +40,7 @@ pub fn replay(
     let mut replayed = Replayed::default();
     let mut line = Vec::new();
     while read_line(log, &mut line)? {
-        let decision = watcher.take(&line, None);
+        let (_, decision) = watcher.take(&line, None);
         replayed.from = replayed.from.or(watcher.latest());
         let Some(decision) = decision else { continue };
         if let (Decision::Hunt { trigger, .. }, Some(now)) = (&decision, watcher.latest()) {

@@ -7,14 +7,13 @@ use super::condition::Condition;
 use super::dynos::{Alarm, Dynos};
 use super::line::{Line, Says};
 use super::policy::{Decision, Policy, Rules};
-use super::stream::Stream;
+use super::stream::{Gap, Stream};
 
 /// A log that is watched.
 #[derive(Debug)]
 pub(super) struct Watcher {
     dynos: Dynos,
     stream: Stream,
-    latest: Option<Timestamp>,
     pub(super) policy: Policy,
     pub(super) counted: Counted,
 }
@@ -33,29 +32,41 @@ pub struct Counted {
 impl Watcher {
     pub(super) fn new(conditions: Vec<Condition>, policy: Policy) -> Self {
         let (dynos, stream) = (Dynos::new(conditions), Stream::default());
-        Self { dynos, stream, latest: None, policy, counted: Counted::default() }
+        Self { dynos, stream, policy, counted: Counted::default() }
     }
 
-    /// Takes a line; gives what is to be done, where that is news. `now` is the time at which it is decided, of a clock on the wall;
-    /// without it, it is that of the log.
-    pub(super) fn take(&mut self, bytes: &[u8], now: Option<Timestamp>) -> Option<Decision> {
+    /// Takes a line; gives what is missing before it, and what is to be done, where that is news. `now` is the time at which it is
+    /// decided, of a clock on the wall; without it, it is that of the log.
+    pub(super) fn take(&mut self, bytes: &[u8], now: Option<Timestamp>) -> (Option<Gap>, Option<Decision>) {
         self.counted.lines += 1;
-        let line = Line::read(bytes)?;
-        self.latest = self.latest.max(Some(line.at));
+        let Some(line) = Line::read(bytes) else { return (None, None) };
+        let gap = self.stream.gap(line.at);
+        if gap.is_some() {
+            self.dynos.forget_all();
+        }
+        (gap, self.decided(&line, bytes, now))
+    }
+
+    fn decided(&mut self, line: &Line<'_>, bytes: &[u8], now: Option<Timestamp>) -> Option<Decision> {
         if line.says != Says::Nothing && self.stream.knows(bytes) {
             self.counted.doubled += 1;
             return None;
         }
-        let Alarm { trigger, urgency, fresh } = self.dynos.note(&line, bytes)?;
+        let Alarm { trigger, urgency, fresh } = self.dynos.note(line, bytes)?;
         self.counted.alarms += fresh;
-        let now = now.or(self.latest).unwrap_or(line.at);
+        let now = now.or(self.latest()).unwrap_or(line.at);
         let hindrance = self.dynos.hindrance(&trigger.dyno, trigger.at, self.policy.min_age());
         self.policy.decide(trigger, urgency, hindrance, now)
     }
 
+    /// The next line is the first of a new connection.
+    pub(super) fn connected(&mut self) {
+        self.stream.connected();
+    }
+
     /// The time of the last line.
     pub(super) fn latest(&self) -> Option<Timestamp> {
-        self.latest
+        self.stream.latest()
     }
 
     /// A hunt on a dyno has ended.

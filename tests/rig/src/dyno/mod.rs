@@ -202,6 +202,30 @@ impl Dyno {
         self.shared.logs.say("heroku", name, &said);
     }
 
+    /// Logs its memory, and the error for what is over a quota, as the platform does each 20 s.
+    pub(crate) fn log_memory(&self, quota: u64) {
+        let used = self.memory();
+        if self.state() != State::Up || used == 0 {
+            return;
+        }
+        let (name, mb) = (self.name(), |bytes: u64| bytes as f64 / f64::from(1 << 20));
+        let say = |said: &str| self.shared.logs.say("heroku", name, said);
+        say(&format!(
+            "source={name} dyno=heroku.1.d97d0ea7-cf3d-411b-b453-d2943a50b456 sample#memory_total={0:.2}MB \
+             sample#memory_rss={0:.2}MB sample#memory_cache=0.00MB sample#memory_swap=0.00MB sample#memory_quota={1:.2}MB",
+            mb(used),
+            mb(quota)
+        ));
+        if used > quota {
+            say(&format!("Process running mem={:.0}M({:.1}%)", mb(used), used as f64 * 100.0 / quota as f64));
+            say(if used > 2 * quota {
+                "Error R15 (Memory quota vastly exceeded)"
+            } else {
+                "Error R14 (Memory quota exceeded)"
+            });
+        }
+    }
+
     /// Ends it as Heroku does when it uses more than twice the memory that it has.
     pub fn run_out_of_memory(&self) -> Result<(), Error> {
         for said in [

@@ -79,6 +79,16 @@ impl Dyno {
         self.init_pid().map(processes_of).unwrap_or_default()
     }
 
+    /// The resident memory of all its processes, in bytes.
+    pub fn memory(&self) -> u64 {
+        let resident = |process: &Process| {
+            let status = fs::read_to_string(format!("/proc/{}/status", process.host_pid)).ok()?;
+            let kilobytes = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+            kilobytes.trim().trim_end_matches(" kB").parse::<u64>().ok()
+        };
+        self.processes().iter().filter_map(resident).sum::<u64>() * 1024
+    }
+
     /// The process that owns the app's port.
     pub fn node_pid(&self) -> Option<u32> {
         let owner = |process: &&Process| process.listens_on().contains(&APP_PORT);

@@ -1,0 +1,361 @@
+//! A log that is followed as it grows, and hunts that are started.
+//!
+//! States of the connection: *connected* → (it ends) *waiting*, each time twice as long until a line comes → connected. Without a line
+//! for `give_up` the watch ends. While a hunt runs the log is read on, so that nothing is missed and no line piles up. A wish to stop
+//! ends the hunt in order, as Ctrl-C would, and waits for it.
+//!
+//! Two clocks: what is decided by the log's times and those of hunts goes by the clock on the wall, what is waited for by one that is
+//! never set. Where the two go apart this machine slept: the connection is dead without knowing, and is made again.
+
+use std::future::Future;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use leakhunt_host::heroku::LogTail;
+use leakhunt_host::{CommandLine, Environment, Error, Heroku};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
+use tokio_util::sync::CancellationToken;
+
+use crate::run::{NOT_CONFIRMED, StepResult, Wishes, one_command};
+
+use super::event::Event;
+use super::kept::{Kept, Left};
+use super::policy::{Because, Decision, Past, Policy};
+use super::trigger::Trigger;
+use super::watcher::{Orders, Watcher};
+
+const FIRST_WAIT: Duration = Duration::from_secs(1);
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+/// How often the clocks are looked at.
+const LOOK: Duration = Duration::from_secs(10);
+/// A machine that is busy is late by seconds.
+const SLEPT: Duration = Duration::from_secs(60);
+/// A connection that is silent for so long may be dead; a new one costs one call of the API.
+const SILENT: Duration = Duration::from_secs(15 * 60);
+const HEARTBEAT: Duration = Duration::from_secs(3_600);
+
+/// A watch.
+pub struct Live<'l> {
+    /// What is watched for, and what is done then.
+    pub orders: Orders,
+    /// The app; of which dyno is of no matter.
+    pub heroku: Heroku,
+    /// Its name.
+    pub app: String,
+    /// The words of a hunt.
+    pub command: &'l (dyn Fn(&Trigger, bool) -> CommandLine + Sync),
+    /// What a hunt inherits.
+    pub environment: Environment,
+    /// Only say what would be done.
+    pub dry_run: bool,
+    /// The folder in which it is kept which hunts were begun.
+    pub state: PathBuf,
+    /// How long there may be no connection.
+    pub give_up: Duration,
+}
+
+/// How a watch ended.
+#[derive(Debug)]
+pub enum Ended {
+    /// It was asked to.
+    Stopped,
+    /// The log could not be followed for as long as it may be.
+    GaveUp(Error),
+    /// A hunt could not see the inspector closed; no other is started.
+    NotConfirmed,
+    /// Another watch of this app is at work here.
+    Another,
+    /// What has to outlive it cannot be kept.
+    NotKept(std::io::Error),
+}
+
+/// Follows the log until it is asked to stop.
+pub async fn watch(
+    live: Live<'_>,
+    stop: &CancellationToken,
+    hurry: &CancellationToken,
+    tell: &mut (dyn FnMut(Timestamp, Event) + Send),
+) -> Ended {
+    let kept = match Kept::open(&live.state, &live.app) {
+        Ok(Some(kept)) => kept,
+        Ok(None) => return Ended::Another,
+        Err(error) => return Ended::NotKept(error),
+    };
+    let now = Timestamp::now();
+    let hunts = match kept.read(now) {
+        Left::Hunts(hunts) => hunts,
+        Left::Unfit(why) => {
+            tell(now, Event::StateReplaced { why });
+            vec![Past { dyno: "an unknown dyno".into(), began: now, ended: Some(now) }]
+        }
+    };
+    let policy = Policy::new(live.orders.rules.clone(), hunts);
+    if let Err(error) = kept.write(policy.hunts()) {
+        return Ended::NotKept(error);
+    }
+    let conditions = live.orders.conditions.iter().map(ToString::to_string).collect();
+    tell(now, Event::Watching { app: live.app.clone(), conditions, hunts: policy.hunts().len() });
+    let watcher = Watcher::new(live.orders.conditions.clone(), policy);
+    let mut following = Following { live, kept, watcher, hunt: None, tell };
+    let ended = following.follow(stop, hurry).await;
+    following.leave(ended).await
+}
+
+struct Following<'f, 'l> {
+    live: Live<'l>,
+    kept: Kept,
+    watcher: Watcher,
+    hunt: Option<Hunting>,
+    tell: &'f mut (dyn FnMut(Timestamp, Event) + Send),
+}
+
+/// A hunt under way.
+struct Hunting {
+    dyno: String,
+    result: Pin<Box<dyn Future<Output = StepResult> + Send>>,
+}
+
+/// The connection, or when there will be one.
+enum Link {
+    Up(Box<LogTail>),
+    Down(Instant),
+}
+
+impl Following<'_, '_> {
+    fn tell(&mut self, event: Event) {
+        (self.tell)(Timestamp::now(), event);
+    }
+
+    async fn follow(&mut self, stop: &CancellationToken, hurry: &CancellationToken) -> Ended {
+        let mut link = Link::Down(Instant::now());
+        let (mut trouble, mut heard) = (Trouble::default(), Instant::now());
+        let mut look = interval(LOOK);
+        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut clocks = Clocks::new();
+        let mut beat = Instant::now() + HEARTBEAT;
+        loop {
+            let why = tokio::select! {
+                () = stop.cancelled() => return Ended::Stopped,
+                result = of(&mut self.hunt) => {
+                    if self.hunt_ended(result) == Some(NOT_CONFIRMED) {
+                        return Ended::NotConfirmed;
+                    }
+                    continue;
+                }
+                next = next(&mut link, &self.live.heroku) => match next {
+                    Next::Connected(tail) => {
+                        self.watcher.connected();
+                        heard = Instant::now();
+                        trouble.connected = Some(heard);
+                        link = Link::Up(tail);
+                        continue;
+                    }
+                    Next::Line(line) => {
+                        heard = Instant::now();
+                        trouble.is_over();
+                        self.take(&line, stop, hurry);
+                        continue;
+                    }
+                    Next::Failed(why) => why,
+                    Next::Over => over(&mut link).await,
+                },
+                _ = look.tick() => {
+                    if beat <= Instant::now() {
+                        beat += HEARTBEAT;
+                        self.beat();
+                    }
+                    let slept = clocks.slept();
+                    if let Some(by) = slept {
+                        self.tell(Event::Slept { by });
+                        trouble.is_over();
+                    }
+                    let silent = heard.elapsed() > SILENT;
+                    if matches!(link, Link::Down(_)) || (slept.is_none() && !silent) {
+                        continue;
+                    }
+                    let _ = over(&mut link).await;
+                    continue;
+                }
+            };
+            let Some((tries, again)) = trouble.again(&why, self.live.give_up) else {
+                return Ended::GaveUp(why);
+            };
+            self.tell(Event::Disconnected { why: why.to_string(), tries, again });
+            link = Link::Down(Instant::now() + again);
+        }
+    }
+
+    /// Takes a line, and starts a hunt where one is due.
+    fn take(&mut self, line: &[u8], stop: &CancellationToken, hurry: &CancellationToken) {
+        let now = Timestamp::now();
+        let (gap, decision) = self.watcher.take(line, Some(now));
+        if let Some(gap) = gap {
+            self.tell(Event::Gap { from: gap.from, to: gap.to });
+        }
+        let Some(decision) = decision else { return };
+        let Decision::Hunt { trigger, sampling } = &decision else {
+            self.tell(Event::Decided { decision, command: None });
+            return;
+        };
+        let dyno = trigger.dyno.clone();
+        let command = (self.live.command)(trigger, *sampling);
+        self.watcher.policy.begin(&dyno, now);
+        // First it is kept: whoever ends this watch now must not make the next one hunt again.
+        if let Err(error) = self.kept.write(self.watcher.policy.hunts()) {
+            self.watcher.policy.take_back();
+            let because = Because::NotKept { error: error.to_string() };
+            let decision = Decision::Skip { trigger: trigger.clone(), because };
+            self.tell(Event::Decided { decision, command: None });
+            return;
+        }
+        self.tell(Event::Decided { decision, command: Some(command.clone()) });
+        if self.live.dry_run {
+            self.watcher.hunted(&dyno, now);
+            let _ = self.kept.write(self.watcher.policy.hunts());
+            return;
+        }
+        let (environment, wishes) =
+            (self.live.environment.clone(), Wishes { stop: stop.clone(), hurry: hurry.clone() });
+        let answer = self.live.state.join(format!("{}.answer.json", self.live.app));
+        let result = Box::pin(async move { one_command(&command, &environment, &answer, &wishes).await });
+        self.hunt = Some(Hunting { dyno, result });
+    }
+
+    /// Takes note of a hunt's end; gives its exit code.
+    fn hunt_ended(&mut self, result: StepResult) -> Option<u8> {
+        let Hunting { dyno, .. } = self.hunt.take()?;
+        self.watcher.hunted(&dyno, Timestamp::now());
+        // It was kept that it began, and so a restart hunts no earlier for it.
+        let _ = self.kept.write(self.watcher.policy.hunts());
+        let StepResult { exit_code, verdict, sentence, folder: session, error, reason, took, .. } = result;
+        let error = error.or(reason);
+        self.tell(Event::HuntEnded {
+            dyno,
+            exit_code: exit_code.unwrap_or(1),
+            verdict,
+            sentence,
+            session,
+            error,
+            took,
+        });
+        exit_code
+    }
+
+    fn beat(&mut self) {
+        let (counted, latest) = (self.watcher.counted.clone(), self.watcher.latest());
+        self.tell(Event::Heartbeat { counted, latest, lacks_samples: self.watcher.lacks_samples() });
+    }
+
+    /// Waits for the hunt at work, which was asked to end or ends by itself.
+    async fn leave(mut self, ended: Ended) -> Ended {
+        if self.hunt.is_none() {
+            return ended;
+        }
+        let result = of(&mut self.hunt).await;
+        match self.hunt_ended(result) {
+            Some(NOT_CONFIRMED) => Ended::NotConfirmed,
+            _ => ended,
+        }
+    }
+}
+
+/// The end of the hunt; never where there is none.
+async fn of(hunt: &mut Option<Hunting>) -> StepResult {
+    match hunt {
+        Some(hunt) => hunt.result.as_mut().await,
+        None => std::future::pending().await,
+    }
+}
+
+enum Next {
+    Connected(Box<LogTail>),
+    Line(Vec<u8>),
+    Failed(Error),
+    Over,
+}
+
+/// How long there was no good connection.
+#[derive(Default)]
+struct Trouble {
+    tries: u32,
+    since: Option<Instant>,
+    connected: Option<Instant>,
+    /// There was a line once: so the app, the login and the CLI are there.
+    proven: bool,
+}
+
+/// A connection that lasts for so long is good, whether there is anything to read or not.
+const GOOD: Duration = Duration::from_secs(60);
+
+impl Trouble {
+    fn is_over(&mut self) {
+        (self.tries, self.since, self.proven) = (0, None, true);
+    }
+
+    /// Which try it was, and after how long there is another; nothing where it is to be given up.
+    fn again(&mut self, why: &Error, give_up: Duration) -> Option<(u32, Duration)> {
+        if self.connected.take().is_some_and(|since| since.elapsed() >= GOOD) {
+            self.is_over();
+        }
+        let hopeless = matches!(
+            why,
+            Error::NotLoggedIn { .. }
+                | Error::TwoFactor { .. }
+                | Error::NoSuchApp { .. }
+                | Error::ToolMissing { .. }
+        );
+        let since = *self.since.get_or_insert_with(Instant::now);
+        if since.elapsed() >= give_up || (hopeless && !self.proven) {
+            return None;
+        }
+        self.tries += 1;
+        let again = FIRST_WAIT.saturating_mul(1 << (self.tries - 1).min(6)).min(LONGEST_WAIT);
+        Some((self.tries, again))
+    }
+}
+
+/// What comes next of the connection. It may be dropped at any time.
+async fn next(link: &mut Link, heroku: &Heroku) -> Next {
+    match link {
+        Link::Up(tail) => tail.line().await.map_or(Next::Over, Next::Line),
+        Link::Down(until) => {
+            sleep_until(*until).await;
+            match heroku.follow_log().await {
+                Ok(tail) => Next::Connected(Box::new(tail)),
+                Err(error) => Next::Failed(error),
+            }
+        }
+    }
+}
+
+/// Ends the connection; says why it is over.
+async fn over(link: &mut Link) -> Error {
+    match std::mem::replace(link, Link::Down(Instant::now())) {
+        Link::Up(tail) => tail.ended().await,
+        Link::Down(_) => {
+            Error::Tunnel { what: "was not there".into(), last_lines: leakhunt_host::LastLines::default() }
+        }
+    }
+}
+
+/// The clock on the wall beside one that is never set and stands still while the machine sleeps.
+struct Clocks {
+    wall: Timestamp,
+    time: Instant,
+}
+
+impl Clocks {
+    fn new() -> Self {
+        Self { wall: Timestamp::now(), time: Instant::now() }
+    }
+
+    /// By how much the clock on the wall went further since this was asked last, where that is much.
+    fn slept(&mut self) -> Option<Duration> {
+        let before = std::mem::replace(self, Self::new());
+        let by =
+            self.wall.duration_since(before.wall) - SignedDuration::try_from(self.time - before.time).ok()?;
+        Duration::try_from(by).ok().filter(|by| *by >= SLEPT)
+    }
+}

@@ -1,0 +1,188 @@
+//! `leakhunt watch`: the alarms of an app on the rig, followed by the real Heroku CLI.
+
+use std::fs::File;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use leakhunt_rig::{Dyno, Fault, Options, Rig};
+use serde_json::Value;
+
+use crate::support::{marked, node, poll, rig, scratch};
+
+/// A watch under way.
+struct Watch {
+    child: Child,
+    mark: &'static str,
+    scratch: tempfile::TempDir,
+}
+
+impl Watch {
+    fn start(rig: &Rig, mark: &'static str, args: &[&str]) -> Self {
+        let scratch = scratch();
+        let path = scratch.path();
+        let file = |name: &str| File::create(path.join(name)).unwrap();
+        let child = rig
+            .command(env!("CARGO_BIN_EXE_leakhunt"))
+            .args(["watch", "heroku", "--app", rig.app_name(), "--on", "R14", "--min-age", "1s", "--json"])
+            .args(args)
+            .current_dir(path.join("out"))
+            .env("LEAKHUNT_TEST_MARK", mark)
+            .env("TMPDIR", path.join("tmp"))
+            .env("XDG_RUNTIME_DIR", path.join("run"))
+            .stdin(Stdio::null())
+            .stdout(file("acts"))
+            .stderr(file("stderr"))
+            .spawn()
+            .unwrap();
+        Self { child, mark, scratch }
+    }
+
+    fn text(&self, name: &str) -> String {
+        std::fs::read_to_string(self.scratch.path().join(name)).unwrap()
+    }
+
+    /// What it did so far of this kind.
+    fn acts(&self, act: &str) -> Vec<Value> {
+        let text = self.text("acts");
+        let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
+        let acts = whole.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        acts.filter(|one| one["act"] == act).collect()
+    }
+
+    #[track_caller]
+    fn wait_for(&self, act: &str) -> Value {
+        let deadline = std::time::Instant::now() + Duration::from_secs(120);
+        loop {
+            if let Some(one) = self.acts(act).pop() {
+                return one;
+            }
+            assert!(
+                std::time::Instant::now() < deadline,
+                "no {act}:\n{}{}",
+                self.text("acts"),
+                self.text("stderr")
+            );
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    fn signal(&self, signal: &str) {
+        assert!(
+            Command::new("kill").args([signal, &self.child.id().to_string()]).status().unwrap().success()
+        );
+    }
+
+    /// Waits for its end; nothing of it is left.
+    #[track_caller]
+    fn ends(mut self, code: i32) -> Self {
+        let status = self.child.wait().unwrap();
+        assert_eq!(status.code(), Some(code), "{}{}", self.text("acts"), self.text("stderr"));
+        poll("nothing is left of it", || marked(self.mark).is_empty().then_some(()));
+        self
+    }
+
+    fn sessions(&self) -> Vec<PathBuf> {
+        let all = std::fs::read_dir(self.scratch.path().join("out")).unwrap().flatten();
+        all.map(|entry| entry.path()).filter(|path| path.is_dir()).collect()
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// One dyno of three leaks.
+fn leaking() -> Rig {
+    let config = [("BANNERS", "0"), ("BANNER_TEXT", "20000")];
+    let config = config.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+    let rig = rig(&Options { dynos: 3, node: Some(node(24)), config, ..Options::default() });
+    for _ in 0..10 {
+        rig.dyno("web.2").unwrap().get("/").unwrap();
+    }
+    let usual = ["web.1", "web.3"].map(|name| rig.dyno(name).unwrap().memory()).into_iter().max().unwrap();
+    rig.meter(usual + 40_000_000, Duration::from_millis(200));
+    rig
+}
+
+const QUICK: [&str; 7] = ["--", "--samples", "2", "--growth", "100KB", "--max-wait", "8s"];
+
+#[test]
+fn the_dyno_that_leaks_is_hunted_once_whatever_becomes_of_the_connection() {
+    let rig = leaking();
+    let watch = Watch::start(&rig, "alarms-once", &QUICK);
+    let hunt = watch.wait_for("hunt");
+    assert_eq!((&hunt["trigger"]["dyno"], &hunt["trigger"]["code"]), (&"web.2".into(), &"R14".into()));
+    assert!(hunt["trigger"]["mem"].as_u64() > hunt["trigger"]["quota"].as_u64(), "{hunt}");
+    let ended = watch.wait_for("hunt_ended");
+    assert_eq!((&ended["exit_code"], &ended["dyno"]), (&0.into(), &"web.2".into()), "{ended}");
+    assert!(ended["sentence"].is_string() && watch.sessions().len() == 1, "{ended}");
+
+    // Alarms of one-off dynos, each while there is no connection.
+    for cut in 0..20 {
+        let before = rig.log_streams();
+        if cut % 7 == 6 {
+            rig.end_log_sessions();
+        }
+        rig.cut_logs();
+        rig.platform_says(&format!("run.{cut}"), "Error R14 (Memory quota exceeded)");
+        poll("another connection", || (rig.log_streams() > before).then_some(()));
+    }
+    let of = |dyno: &str| watch.acts("skip").iter().filter(|act| act["trigger"]["dyno"] == dyno).count();
+    for cut in 0..20 {
+        let dyno = format!("run.{cut}");
+        poll("its alarm", || (of(&dyno) > 0).then_some(()));
+    }
+    assert!((0..20).all(|cut| of(&format!("run.{cut}")) == 1), "{}", watch.text("acts"));
+    assert!(watch.acts("hunt").len() == 1 && watch.acts("gap").is_empty(), "{}", watch.text("acts"));
+    watch.signal("-TERM");
+    watch.ends(143);
+
+    // A restart knows of the hunt.
+    let watch = Watch::start(&rig, "alarms-again", &QUICK);
+    assert_eq!(watch.wait_for("watching")["hunts"], 1);
+    rig.platform_says("run.99", "Error R14 (Memory quota exceeded)");
+    poll("its alarm", || {
+        watch.acts("skip").iter().any(|act| act["trigger"]["dyno"] == "run.99").then_some(())
+    });
+    assert!(
+        watch.acts("skip").iter().all(|act| act["because"]["reason"] == "cool_down"),
+        "{}",
+        watch.text("acts")
+    );
+    assert!(watch.acts("hunt").is_empty());
+    let second = Watch::start(&rig, "alarms-second", &[]).ends(30);
+    assert!(second.text("stderr").contains("another watch"), "{}", second.text("stderr"));
+
+    // A login that has expired is said, and is given up when it lasts.
+    drop(watch);
+    let watch = Watch::start(&rig, "alarms-token", &["--give-up", "1s"]);
+    rig.platform_says("run.100", "Error R14 (Memory quota exceeded)");
+    poll("its alarm", || (!watch.acts("skip").is_empty()).then_some(()));
+    rig.set(Fault::BadToken);
+    rig.end_log_sessions();
+    rig.cut_logs();
+    let watch = watch.ends(30);
+    assert!(watch.text("stderr").contains("not logged in"), "{}", watch.text("stderr"));
+}
+
+#[test]
+fn a_watch_that_is_ended_ends_its_hunt_in_order() {
+    let rig = leaking();
+    let watch = Watch::start(&rig, "alarms-ended", &["--", "--samples", "2", "--growth", "900MB"]);
+    watch.wait_for("hunt");
+    let snapshot = |session: &PathBuf| session.join("1.heapsnapshot").exists();
+    let deadline = std::time::Instant::now() + Duration::from_secs(90);
+    while !watch.sessions().iter().any(snapshot) {
+        assert!(std::time::Instant::now() < deadline, "no snapshot:\n{}", watch.text("stderr"));
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    watch.signal("-TERM");
+    let watch = watch.ends(143);
+    assert_eq!(watch.acts("hunt_ended")[0]["exit_code"], 130, "{}", watch.text("acts"));
+    let dynos: Vec<Dyno> = rig.dynos();
+    poll("no inspector is open", || dynos.iter().all(|dyno| dyno.inspector_ports().is_empty()).then_some(()));
+}
