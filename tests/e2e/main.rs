@@ -15,6 +15,7 @@ mod consent;
 mod doctor;
 mod events;
 mod faults;
+mod fleet;
 mod foreign;
 mod hostile;
 mod hosts;

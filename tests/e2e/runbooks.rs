@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use leakhunt_rig::{Fault, Options, Rig};
+use leakhunt_rig::{App, Fault, Options, Rig};
 use serde_json::Value;
 
 use crate::support::{Hunt, Ran, node, poll, rig, scratch};
@@ -120,6 +120,32 @@ fn worker_overnight() {
         .map(|id| (id, if id == "hunt" { "interrupted" } else { "success" }));
     outcomes(&run, &expected);
     assert!(folder.join("report.md").exists());
+}
+
+#[test]
+fn fleet_worst() {
+    let rig = rig(&Options {
+        app: App::Fleet,
+        dynos: 3,
+        node: Some(node(24)),
+        dyno_type: "Performance-L".to_owned(),
+        ..Options::default()
+    });
+    let inputs = ["worst=1", "growth=200KB", "longest=5s"];
+    let ran = shipped(&rig, "fleet-worst", &inputs, &[]).end();
+    ran.code(0).says("nobody was told").left_nothing();
+    let (_, run) = kept(&ran);
+    outcomes(&run, &["hunt", "notify", "cleanup"].map(|id| (id, "success")));
+    let hunt = step(&run, "hunt");
+    assert_eq!(hunt["verdict"], "leak");
+    assert!(hunt["sentence"].as_str().unwrap().starts_with("web.2: "), "{hunt}");
+    assert!(Path::new(hunt["folder"].as_str().unwrap()).join("summary.md").exists());
+
+    rig.set(Fault::NotLoggedIn);
+    let ran = shipped(&rig, "fleet-worst", &inputs, &[]).end();
+    ran.code(30).left_nothing();
+    let (_, run) = kept(&ran);
+    outcomes(&run, &[("hunt", "failure"), ("notify", "skipped"), ("cleanup", "success")]);
 }
 
 #[test]

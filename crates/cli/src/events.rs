@@ -59,7 +59,7 @@ impl FromStr for Destination {
 }
 
 /// A line of `--events`: schema 1. Later versions may add events and fields, and change none. Those of the hunts in a run have
-/// `in_step`, the id of the step.
+/// `in_step`, the id of the step, and those of one hunt of several the dyno.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Events")]
 struct Told<'e> {
@@ -76,6 +76,7 @@ enum AnyEvent<'e> {
     Own(&'e Own<'e>),
     Hunt(&'e capture::Event),
     Run(&'e incident::Event),
+    Fleet(&'e incident::FleetEvent),
 }
 
 /// What is said of the lines themselves, and of the end of a hunt.
@@ -173,7 +174,12 @@ impl Events {
         self.tell(AnyEvent::Run(event));
     }
 
-    /// An event of a run's step, as its command wrote it.
+    /// An event of several hunts.
+    pub(crate) fn fleet(&self, event: &incident::FleetEvent) {
+        self.tell(AnyEvent::Fleet(event));
+    }
+
+    /// An event of a run's step, or of one hunt of several, as its command wrote it.
     pub(crate) fn of_step(&self, step: &str, line: &str) {
         let Ok(mut event) = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(line) else {
             return;

@@ -16,6 +16,12 @@ pub(crate) fn option(matches: &ArgMatches) -> Option<String> {
     if given("app") && given("remote") {
         return Some("--app and --remote both name the app: give one of them".into());
     }
+    if given("parallel")
+        && !given("process_type")
+        && matches.get_many::<String>("dyno").is_none_or(|dynos| dynos.len() < 2)
+    {
+        return Some("--parallel does nothing with one dyno: repeat --dyno, or give --process-type".into());
+    }
     let events = known("events").then(|| matches.get_one::<Destination>("events")).flatten();
     if events == Some(&Destination::Stdout) && given("json") {
         return Some("--events - and --json both write to stdout: give --events a file or a socket".into());

@@ -1,7 +1,7 @@
 //! Find the line of code that leaks memory in a running Node.js process, safely in production.
 //!
 //! Arguments, the screen, exit codes. From the top down, each room knowing only what is below it: `usage` (words into a command),
-//! `commands` (one file each), `alarms`, `runbooks`, `idle`, `hunt`, `analysis` (what several commands share), `files`, `comparison`, `progress`, `consent`,
+//! `commands` (one file each), `alarms`, `fleet`, `runbooks`, `idle`, `hunt`, `analysis` (what several commands share), `files`, `comparison`, `progress`, `consent`,
 //! `events` (for a program that reads along), `advice`, and at the bottom `failure`, `risk`, `terminal`, `table`, `human`, `exit`.
 
 mod advice;
@@ -15,6 +15,7 @@ mod events;
 mod exit;
 mod failure;
 mod files;
+mod fleet;
 mod human;
 mod hunt;
 mod idle;

@@ -69,6 +69,6 @@ pub use host::Host;
 pub use local::Local;
 pub use preflight::{Platform, Preflight};
 pub use private::PrivateFolders;
-pub use process::{Process, Stdout};
+pub use process::{Printed, Process};
 pub use ssh::Ssh;
 pub use tail::LastLines;

@@ -13,13 +13,13 @@ pub struct Process {
     group: Group,
 }
 
-/// Where its stdout goes. Its stderr is that of this process, and its stdin is empty.
-#[derive(Debug)]
-pub enum Stdout {
-    /// Into a file.
-    File(File),
-    /// To where stderr goes.
-    Stderr,
+/// Where what it prints goes: into a file, else to where this process's stderr goes. Its stdin is empty.
+#[derive(Debug, Default)]
+pub struct Printed {
+    /// Its stdout.
+    pub stdout: Option<File>,
+    /// Its stderr.
+    pub stderr: Option<File>,
 }
 
 impl Process {
@@ -27,12 +27,10 @@ impl Process {
     ///
     /// # Errors
     /// It cannot be started.
-    pub fn start(command: &CommandLine, environment: &Environment, stdout: Stdout) -> Result<Self, Error> {
-        let stdout = match stdout {
-            Stdout::File(file) => Stdio::from(file),
-            Stdout::Stderr => Stdio::from(std::io::stderr()),
-        };
-        Ok(Self { group: Group::start(command, environment, [Stdio::null(), stdout, Stdio::inherit()])? })
+    pub fn start(command: &CommandLine, environment: &Environment, printed: Printed) -> Result<Self, Error> {
+        let to = |file: Option<File>| file.map_or_else(|| Stdio::from(std::io::stderr()), Stdio::from);
+        let streams = [Stdio::null(), to(printed.stdout), to(printed.stderr)];
+        Ok(Self { group: Group::start(command, environment, streams)? })
     }
 
     /// Waits for its end, then ends what it left in its group. `None` where the system lost sight of it.
@@ -61,10 +59,10 @@ mod tests {
 
     use super::*;
 
-    fn shell(script: &str, stdout: Stdout) -> Process {
+    fn shell(script: &str, printed: Printed) -> Process {
         let environment = Environment::new([("PATH", std::env::var_os("PATH").unwrap())]);
         let environment = environment.with([("NAME", "it")]);
-        Process::start(&CommandLine::new("sh", ["-c", script]), &environment, stdout).unwrap()
+        Process::start(&CommandLine::new("sh", ["-c", script]), &environment, printed).unwrap()
     }
 
     #[tokio::test]
@@ -72,7 +70,7 @@ mod tests {
         let mut file = tempfile::tempfile().unwrap();
         let mut process = shell(
             "read -r x || echo \"$NAME has no stdin\"; exit 7",
-            Stdout::File(file.try_clone().unwrap()),
+            Printed { stdout: Some(file.try_clone().unwrap()), stderr: None },
         );
         assert_eq!(process.ended().await.and_then(|status| status.code()), Some(7));
         std::io::Seek::rewind(&mut file).unwrap();
@@ -93,7 +91,7 @@ mod tests {
         // What is started in the background ignores SIGINT, and so would the shell. What is caught here is not ignored there, and
         // whoever interrupts catches it.
         let _caught = tokio::signal::unix::signal(SignalKind::interrupt()).unwrap();
-        let mut process = shell(&script, Stdout::Stderr);
+        let mut process = shell(&script, Printed::default());
         while !up.exists() {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }

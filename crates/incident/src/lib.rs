@@ -45,14 +45,18 @@
 //! 3. `runbook` (the types) and `read` (from the tree to them).
 //! 4. `lint`, a file each kind of mistake; `schema`.
 //! 5. `shipped`: runbooks to begin with, the files in `runbooks`.
-//! 6. `run`: `inputs`, `facts` (what expressions and shell commands can ask for), `words` (a step as a command line), `process` (one try of
-//!    it), `answer` (what it found out), `follow` (its own events), `record` (what is kept), `steps` (one behind the other), and `dry`, which does nothing.
-//! 7. `watch`: `line` (what the platform says), `condition`, `growth`, `dynos` (what holds, of each), `stream` (each line once), `policy` (what is
+//! 6. `child`: a command line that is started: `process` (one try of it), `answer` (what it found out), `follow` (its own events).
+//! 7. `run`: `inputs`, `facts` (what expressions and shell commands can ask for), `words` (a step as a command line), `record` (what is
+//!    kept), `steps` (one behind the other), and `dry`, which does nothing.
+//! 8. `fleet`: several dynos of one app, looked at, chosen and hunted side by side, and what they have in common.
+//! 9. `watch`: `line` (what the platform says), `condition`, `growth`, `dynos` (what holds, of each), `stream` (each line once), `policy` (what is
 //!    done about it), `watcher` (all of these), `replay`, `kept` (what outlives it), `live`.
 
+mod child;
 mod command;
 mod diagnostic;
 mod expression;
+mod fleet;
 mod lint;
 mod read;
 mod run;
@@ -65,10 +69,12 @@ mod variables;
 mod watch;
 mod yaml;
 
+pub use child::{Answer, Outcome};
 pub use command::{Command, Commands, Judge, Kind, Nature, Opt};
 pub use diagnostic::{Diagnostic, Severity};
+pub use fleet::{Choice, Fate, Fleet, FleetEvent, FleetWatch, Hunted, Leak, Member, hunt_fleet};
 pub use run::{
-    Dry, Event, Inputs, OfStep, Outcome, Plan, Ran, Selection, StepResult, Watch, dry_run, run, take_inputs,
+    Dry, Event, Inputs, OfStep, Plan, Ran, Selection, StepResult, Watch, dry_run, run, take_inputs,
 };
 pub use runbook::{Input, Runbook, Step};
 pub use schema::schema;

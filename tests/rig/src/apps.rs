@@ -23,6 +23,8 @@ pub enum App {
     Healthy,
     /// A heap of `HEAP_MB` (50) megabytes of small objects that grows by `GROWTH_KB` (400) a second, for measurements.
     Heap,
+    /// A shop on several dynos: web.2 and web.5 leak alike, web.7 differently, web.4 is large; the others are well.
+    Fleet,
     /// A primary and four workers of `node:cluster`.
     Cluster,
     /// Two instances under pm2's cluster mode, whose daemon owns the port.
@@ -63,6 +65,7 @@ impl App {
             Self::BannerEsm => "banner-esm",
             Self::Healthy => "healthy",
             Self::Heap => "heap",
+            Self::Fleet => "fleet",
             Self::Cluster => "cluster",
             Self::Pm2 => "pm2",
             Self::Bundled => "bundled",
@@ -77,7 +80,9 @@ impl App {
     /// The command of its process type, as `heroku ps` shows it.
     pub(crate) fn command(self) -> &'static str {
         match self {
-            Self::Banner | Self::BannerEsm | Self::Healthy | Self::Heap | Self::Cluster => "npm start",
+            Self::Banner | Self::BannerEsm | Self::Healthy | Self::Heap | Self::Cluster | Self::Fleet => {
+                "npm start"
+            }
             Self::Bundled | Self::Retitled | Self::OwnHandler => "npm start",
             Self::BannerYarn => "yarn --silent start",
             Self::BannerInspected => "npm run inspected",

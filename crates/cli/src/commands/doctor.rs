@@ -14,7 +14,7 @@ use leakhunt_text::{Line, cut_tokens, paragraph};
 use serde::Serialize;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::heroku::DynoArgs;
+use super::heroku::AppArgs;
 use super::ssh::MachineArgs;
 use super::{heroku, local, ssh};
 use crate::exit::{self, help};
@@ -38,7 +38,10 @@ pub(crate) enum DoctorHost {
     #[command(after_help = help(&["leakhunt doctor heroku -a myapp -d web.2"], exit::OF_A_LOOK))]
     Heroku {
         #[command(flatten)]
-        dyno: DynoArgs,
+        app: AppArgs,
+        /// The dyno
+        #[arg(short, long, default_value = "web.1", value_name = "DYNO")]
+        dyno: String,
         #[command(flatten)]
         options: DoctorOptions,
     },
@@ -88,10 +91,10 @@ pub(crate) struct DoctorOptions {
 pub(crate) fn run(args: &Args) -> Result<u8, Failure> {
     let runtime = hunt::runtime()?;
     let (host, options, command) = match &args.host {
-        DoctorHost::Heroku { dyno, options } => {
+        DoctorHost::Heroku { app, dyno, options } => {
             let environment = Environment::new(std::env::vars_os());
-            let app = runtime.block_on(heroku::app(&dyno.app, &environment))?;
-            let name: DynoName = dyno.dyno.parse()?;
+            let app = runtime.block_on(heroku::app(app, &environment))?;
+            let name: DynoName = dyno.parse()?;
             let command = format!("leakhunt heroku -a {app} -d {name}");
             let config = Config { app, dyno: name, program: None, preload: true, environment };
             (Host::Heroku(Heroku::new(config)), options, command)

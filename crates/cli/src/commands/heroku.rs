@@ -7,6 +7,7 @@ use leakhunt_text::Line;
 
 use crate::consent::{Consent, Question};
 use crate::failure::Failure;
+use crate::fleet::{self, FleetArgs};
 use crate::risk::Risk;
 use crate::{exit, hunt, terminal};
 
@@ -34,21 +35,17 @@ pub(crate) struct AppArgs {
     pub(crate) remote: Option<String>,
 }
 
-/// Which dyno.
-#[derive(clap::Args)]
-pub(crate) struct DynoArgs {
-    #[command(flatten)]
-    pub(crate) app: AppArgs,
-
-    /// The dyno
-    #[arg(short, long, default_value = "web.1", value_name = "DYNO")]
-    pub(crate) dyno: String,
-}
-
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
-    pub(crate) dyno: DynoArgs,
+    pub(crate) app: AppArgs,
+
+    /// The dyno; repeat it for more, which are hunted side by side
+    #[arg(short, long, default_value = "web.1", value_name = "DYNO")]
+    pub(crate) dyno: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) fleet: FleetArgs,
 
     /// Switch the runtime-heroku-exec feature on if it is off; this RESTARTS EVERY DYNO and loses the leaked heap. It asks
     /// first, or needs --accept restart
@@ -64,16 +61,19 @@ pub(crate) struct Args {
     pub(crate) hunt: hunt::Options,
 }
 
-pub(crate) fn run(args: &Args) -> Result<u8, Failure> {
+pub(crate) fn run(args: &Args, root: &clap::Command) -> Result<u8, Failure> {
     let environment = Environment::new(std::env::vars_os());
     let runtime = hunt::runtime()?;
-    let app = runtime.block_on(app(&args.dyno.app, &environment))?;
-    let dyno: DynoName = args.dyno.dyno.parse()?;
+    let app = runtime.block_on(app(&args.app, &environment))?;
     if args.hunt.accept.contains(&Risk::Restart) && !args.enable_exec {
         let message =
             "--accept restart does nothing without --enable-exec, which is what restarts every dyno";
         return Err(Failure::new(exit::USAGE, message).hint("leave it out, or add --enable-exec"));
     }
+    if args.dyno.len() > 1 || args.fleet.process_type.is_some() {
+        return several(args, &app, environment, &runtime, root);
+    }
+    let dyno: DynoName = args.dyno[0].parse()?;
     let mut consent = Consent::new(&args.hunt.accept, args.hunt.yes);
     let mut plan = hunt::plan(&args.hunt, format!("{app}-{dyno}"))?;
     if args.no_preload {
@@ -89,6 +89,32 @@ pub(crate) fn run(args: &Args) -> Result<u8, Failure> {
         runtime.block_on(enable(&mut consent, &heroku))?;
     }
     hunt::hunt(&args.hunt, &plan, &Host::Heroku(heroku), &runtime)
+}
+
+/// Hunts of more than one, or of those with the most memory. What restarts or exposes is asked for of one dyno at a time.
+fn several(
+    args: &Args,
+    app: &AppName,
+    environment: Environment,
+    runtime: &tokio::runtime::Runtime,
+    root: &clap::Command,
+) -> Result<u8, Failure> {
+    if args.enable_exec || args.no_preload {
+        let option = if args.enable_exec { "--enable-exec" } else { "--no-preload" };
+        return Err(Failure::new(exit::USAGE, format!("{option} is for one dyno: give one with --dyno")));
+    }
+    let out = hunt::writable(&args.hunt.out)?;
+    let dyno: DynoName = args.dyno[0].parse()?;
+    let heroku = host::Heroku::new(Config {
+        app: app.clone(),
+        dyno,
+        program: None,
+        preload: true,
+        environment: environment.clone(),
+    });
+    let listed = runtime.block_on(heroku.dynos())?;
+    let selected = fleet::select(&args.fleet, &args.dyno, app, &listed, (environment, out), root)?;
+    fleet::hunt(&args.hunt, &selected, runtime)
 }
 
 /// The app that was named, or that of the git remote.

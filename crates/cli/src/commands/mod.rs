@@ -160,7 +160,7 @@ pub(crate) fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Compare(args) => compare::run(&args),
         Command::Completions(args) => completions::run(&args, Cli::command()),
         Command::Doctor(args) => doctor::run(&args),
-        Command::Heroku(args) => heroku::run(&args),
+        Command::Heroku(args) => heroku::run(&args, &Cli::command()),
         Command::Local(args) => local::run(&args),
         Command::Man(args) => man::run(&args, Cli::command()),
         Command::Run(args) => run::run(&args, Cli::command()),

@@ -4,5 +4,5 @@ mod end;
 mod options;
 mod run;
 
-pub(crate) use options::{Options, Profile, Route, plan};
+pub(crate) use options::{Options, Profile, Route, plan, writable};
 pub(crate) use run::{Listening, hunt, runtime};

@@ -175,7 +175,7 @@ impl From<Profile> for leakhunt_capture::Profile {
 
 /// A folder that cannot be written is learned of before anything is started; one that is not there yet is made. Gives its
 /// full path, which is what a script can use from anywhere.
-fn writable(out: &Path) -> Result<PathBuf, Failure> {
+pub(crate) fn writable(out: &Path) -> Result<PathBuf, Failure> {
     // One level only: a longer path that is not there is more likely a slip. What fails here, fails in the next line too.
     let _ = std::fs::create_dir(out);
     // A full disk takes a file, and no byte in it.

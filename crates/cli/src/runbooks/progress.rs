@@ -80,7 +80,7 @@ fn one_line(command: &[String]) -> String {
 pub(crate) fn ending(ran: &Ran) -> Vec<Line> {
     let mut lines = Vec::new();
     for step in &ran.steps {
-        if let Some(sentence) = &step.sentence {
+        if let Some(sentence) = &step.answer.sentence {
             let mark = Line::default().styled(BOLD, &step.id).and(": ");
             lines.extend(paragraph(&mark, cut_tokens(sentence), text_width()));
         }

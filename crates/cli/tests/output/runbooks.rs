@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::{check, check_at, inputs, leakhunt};
 
-const SHIPPED: [&str; 3] = ["r14-web", "worker-overnight", "before-after-deploy"];
+const SHIPPED: [&str; 4] = ["r14-web", "worker-overnight", "before-after-deploy", "fleet-worst"];
 
 const STEPS: &str = "runbooks/steps.yaml";
 

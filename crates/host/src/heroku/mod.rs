@@ -20,6 +20,7 @@ mod facts;
 mod follow;
 mod forward;
 mod git;
+mod list;
 mod log;
 mod names;
 mod preflight;
@@ -38,6 +39,7 @@ pub use facts::{Generation, HerokuFacts, Space};
 pub use follow::LogTail;
 pub(crate) use forward::CliForward;
 pub use git::{RemoteApp, app_of_remote};
+pub use list::Listed;
 pub use names::{AppName, DynoName};
 pub use quota::{Quota, QuotaSource};
 pub(crate) use shell::Shell;
@@ -51,6 +53,14 @@ impl Heroku {
     /// Everything that can be found out without changing anything, refusals collected. Fails only where nothing could be found.
     pub(crate) async fn survey(&self) -> Result<Findings<HerokuFacts>, Error> {
         preflight::survey(self).await
+    }
+
+    /// The app's dynos.
+    ///
+    /// # Errors
+    /// Where the platform could not be asked.
+    pub async fn dynos(&self) -> Result<Vec<Listed>, Error> {
+        list::dynos(self).await
     }
 
     /// Switches Heroku Exec on, RESTARTS EVERY DYNO of the app, and waits until this one is up again. The leaked heap is lost.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::outcome::{Outcome, millis};
+use crate::child::{Outcome, millis};
 
 /// One thing that happened.
 #[derive(Debug, Clone, Serialize, JsonSchema)]

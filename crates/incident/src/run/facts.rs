@@ -5,12 +5,13 @@ use std::path::Path;
 use minijinja::value::{Serde, Value as Known};
 use serde_json::{Map, Value, json};
 
+use crate::child::Outcome;
 use crate::runbook::Runbook;
 use crate::source::cut;
 use crate::variables::{RUN_FOLDER, RUNBOOK, of_input, of_step};
 
 use super::inputs::Inputs;
-use super::outcome::{Outcome, StepResult};
+use super::outcome::StepResult;
 
 /// A variable may hold this much; Linux takes 128 kB.
 const MOST_BYTES: usize = 32 << 10;
@@ -43,13 +44,13 @@ impl Facts {
         let facts = json!({
             "outcome": result.outcome,
             "exit_code": result.exit_code,
-            "verdict": result.verdict,
-            "sentence": result.sentence,
-            "suspects": result.suspects,
-            "folder": path(&result.folder),
+            "verdict": result.answer.verdict,
+            "sentence": result.answer.sentence,
+            "suspects": result.answer.suspects,
+            "folder": path(&result.answer.folder),
             "file": path(&result.file),
-            "memory": result.memory,
-            "error": result.error.as_ref().or(result.reason.as_ref()),
+            "memory": result.answer.memory,
+            "error": result.answer.error.as_ref().or(result.reason.as_ref()),
         });
         if self.steps.insert(result.id.clone(), facts).is_none() {
             self.ids.push(result.id.clone());

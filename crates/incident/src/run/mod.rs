@@ -6,19 +6,15 @@
 //!
 //! States of a run: *going* → (a step failed) *failed* → ended, or (a person's wish) *interrupted* → ended. Once it is no longer
 //! going, only steps with `always` run. A step that is interrupted, or takes longer than its `timeout`, gets SIGINT and time to clean up,
-//! as a hunt needs; whoever does not use it is ended with its group. Whatever happens, each step ends with an [`Outcome`], and
+//! as a hunt needs; whoever does not use it is ended with its group. Whatever happens, each step ends with an [`Outcome`](crate::Outcome), and
 //! `run.json` is written after each.
 
-mod answer;
 mod dry;
 mod event;
 mod facts;
-mod follow;
 mod inputs;
-mod one;
 mod outcome;
 mod plan;
-mod process;
 mod record;
 mod steps;
 mod words;
@@ -26,10 +22,7 @@ mod words;
 pub use dry::{Dry, dry_run};
 pub use event::{Event, OfStep, Watch};
 pub use inputs::{Inputs, take as take_inputs};
-pub(crate) use one::one_command;
-pub(crate) use outcome::millis;
-pub use outcome::{Outcome, StepResult};
+pub use outcome::StepResult;
 pub use plan::{Plan, Selection};
-pub(crate) use process::{NOT_CONFIRMED, Wishes};
 pub use record::Ran;
 pub use steps::run;

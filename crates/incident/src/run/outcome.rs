@@ -1,27 +1,11 @@
-//! How steps end.
+//! What became of a step.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
-use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
 
-/// How a step ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// It exited with 0.
-    Success,
-    /// It exited with another code, or could not be started.
-    Failure,
-    /// It took longer than its timeout.
-    Timeout,
-    /// A person's wish ended it.
-    Interrupted,
-    /// It did not run.
-    Skipped,
-}
+use crate::child::{Answer, Outcome, millis};
 
 /// What is known of a step when it has ended.
 #[derive(Debug, Clone, Serialize)]
@@ -43,20 +27,11 @@ pub struct StepResult {
     pub took: Duration,
     /// How often it was tried.
     pub tries: u32,
-    /// The verdict of the analysis that it ended with.
-    pub verdict: Option<String>,
-    /// Its sentence.
-    pub sentence: Option<String>,
-    /// Its suspects, the first ones.
-    pub suspects: Vec<Value>,
-    /// The session folder that it left.
-    pub folder: Option<PathBuf>,
     /// What it printed on stdout, where that is kept.
     pub file: Option<PathBuf>,
-    /// The resident memory of the process that `doctor` looked at, in bytes.
-    pub memory: Option<u64>,
-    /// What its document says went wrong.
-    pub error: Option<String>,
+    /// What its document says.
+    #[serde(flatten)]
+    pub answer: Answer,
 }
 
 impl StepResult {
@@ -70,13 +45,8 @@ impl StepResult {
             reason: None,
             took: Duration::ZERO,
             tries: 0,
-            verdict: None,
-            sentence: None,
-            suspects: Vec::new(),
-            folder: None,
             file: None,
-            memory: None,
-            error: None,
+            answer: Answer::default(),
         }
     }
 
@@ -89,8 +59,4 @@ impl StepResult {
         self.exit_code = Some(code);
         self
     }
-}
-
-pub(crate) fn millis<S: serde::Serializer>(took: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_u64(u64::try_from(took.as_millis()).unwrap_or(u64::MAX))
 }

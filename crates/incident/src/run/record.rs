@@ -12,7 +12,8 @@ use serde::Serialize;
 
 use super::event::{Event, Watch};
 use super::inputs::Inputs;
-use super::outcome::{Outcome, StepResult};
+use super::outcome::StepResult;
+use crate::child::{Outcome, new_file};
 
 /// A run that has ended: also the document of `leakhunt run --json`, and `run.json`.
 #[derive(Debug, Serialize)]
@@ -85,10 +86,9 @@ impl<'a> Record<'a> {
     }
 
     pub(super) fn step_ended(&mut self, result: StepResult) {
-        let StepResult { id: step, name, outcome, exit_code, reason, error, sentence, took, .. } =
-            result.clone();
+        let StepResult { id: step, name, outcome, exit_code, reason, answer, took, .. } = result.clone();
         self.ran.steps.push(result);
-        let reason = reason.or(error);
+        let (reason, sentence) = (reason.or(answer.error), answer.sentence);
         self.tell(&Event::StepEnded { step, name, outcome, exit_code, reason, sentence, took });
         self.write();
     }
@@ -129,9 +129,4 @@ fn folder(out: &Path, name: &str, now: Timestamp) -> io::Result<PathBuf> {
         }
     }
     Err(io::Error::new(io::ErrorKind::AlreadyExists, "a hundred runs began in this second"))
-}
-
-/// A file of the run that is not there yet.
-pub(super) fn new_file(path: &Path) -> io::Result<File> {
-    OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
 }

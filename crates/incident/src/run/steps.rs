@@ -4,21 +4,19 @@ use std::fs;
 use std::io;
 use std::time::{Duration, Instant};
 
-use leakhunt_host::CommandLine;
+use leakhunt_host::{CommandLine, Printed};
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
+use crate::child::{self, Answer, Ended, Follow, NOT_CONFIRMED, Outcome, Wishes, new_file};
 use crate::expression::Template;
 use crate::runbook::Step;
 
-use super::answer;
 use super::event::{Event, Watch};
 use super::facts::Facts;
-use super::follow::Follow;
-use super::outcome::{Outcome, StepResult};
+use super::outcome::StepResult;
 use super::plan::Plan;
-use super::process::{self, Ended, NOT_CONFIRMED, Wishes};
-use super::record::{Ran, Record, new_file};
+use super::record::{Ran, Record};
 use super::words::{self, Line, SHELL, Unready, fill_with};
 
 /// Before a step is tried again; each time twice as long.
@@ -214,7 +212,7 @@ impl Run<'_> {
         }
         result.took = began.elapsed();
         if let Some(file) = &keep {
-            answer::read(file, &mut result);
+            result.answer = Answer::read(file);
         }
         result
     }
@@ -238,7 +236,8 @@ impl Run<'_> {
         let longest = step.timeout.as_ref().map(|timeout| timeout.value);
         let (record, id) = (&mut self.record, &result.id);
         let asked = |why| record.tell(&Event::StepInterrupted { step: id.clone(), why });
-        match process::run(command, environment, file, longest, wishes, asked).await {
+        let printed = Printed { stdout: file, stderr: None };
+        match child::run(command, environment, printed, longest, wishes, asked).await {
             Ok(ended) => ended,
             Err(error) => not_started(result, error.to_string()),
         }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use leakhunt_host::CommandLine;
 use serde::Serialize;
 
-use crate::run::millis;
+use crate::child::millis;
 
 use super::policy::Decision;
 use super::watcher::Counted;

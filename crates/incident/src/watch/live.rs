@@ -7,6 +7,7 @@
 //! Two clocks: what is decided by the log's times and those of hunts goes by the clock on the wall, what is waited for by one that is
 //! never set. Where the two go apart this machine slept: the connection is dead without knowing, and is made again.
 
+use std::fs;
 use std::future::Future;
 use std::path::PathBuf;
 use std::pin::Pin;
@@ -18,7 +19,7 @@ use leakhunt_host::{CommandLine, Environment, Error, Heroku};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 use tokio_util::sync::CancellationToken;
 
-use crate::run::{NOT_CONFIRMED, StepResult, Wishes, one_command};
+use crate::child::{Answer, Answered, Files, NOT_CONFIRMED, Wishes, answered};
 
 use super::event::Event;
 use super::kept::{Kept, Left};
@@ -114,7 +115,7 @@ struct Following<'f, 'l> {
 /// A hunt under way.
 struct Hunting {
     dyno: String,
-    result: Pin<Box<dyn Future<Output = StepResult> + Send>>,
+    result: Pin<Box<dyn Future<Output = Answered> + Send>>,
 }
 
 /// The connection, or when there will be one.
@@ -219,17 +220,25 @@ impl Following<'_, '_> {
         let (environment, wishes) =
             (self.live.environment.clone(), Wishes { stop: stop.clone(), hurry: hurry.clone() });
         let answer = self.live.state.join(format!("{}.answer.json", self.live.app));
-        let result = Box::pin(async move { one_command(&command, &environment, &answer, &wishes).await });
+        let result = Box::pin(async move {
+            // One of a watch that was killed.
+            let _ = fs::remove_file(&answer);
+            let files = Files { document: &answer, log: None };
+            let result = answered(&command, &environment, files, None, &wishes).await;
+            let _ = fs::remove_file(&answer);
+            result
+        });
         self.hunt = Some(Hunting { dyno, result });
     }
 
     /// Takes note of a hunt's end; gives its exit code.
-    fn hunt_ended(&mut self, result: StepResult) -> Option<u8> {
+    fn hunt_ended(&mut self, result: Answered) -> Option<u8> {
         let Hunting { dyno, .. } = self.hunt.take()?;
         self.watcher.hunted(&dyno, Timestamp::now());
         // It was kept that it began, and so a restart hunts no earlier for it.
         let _ = self.kept.write(self.watcher.policy.hunts());
-        let StepResult { exit_code, verdict, sentence, folder: session, error, reason, took, .. } = result;
+        let Answered { exit_code, reason, took, answer, .. } = result;
+        let Answer { verdict, sentence, folder: session, error, .. } = answer;
         let error = error.or(reason);
         self.tell(Event::HuntEnded {
             dyno,
@@ -262,7 +271,7 @@ impl Following<'_, '_> {
 }
 
 /// The end of the hunt; never where there is none.
-async fn of(hunt: &mut Option<Hunting>) -> StepResult {
+async fn of(hunt: &mut Option<Hunting>) -> Answered {
     match hunt {
         Some(hunt) => hunt.result.as_mut().await,
         None => std::future::pending().await,

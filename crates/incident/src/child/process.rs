@@ -1,11 +1,10 @@
 //! One try of a step, from its start to its end.
 
-use std::fs::File;
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::ExitStatus;
 use std::time::Duration;
 
-use leakhunt_host::{CommandLine, Environment, Error, Process, Stdout};
+use leakhunt_host::{CommandLine, Environment, Error, Printed, Process};
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
@@ -17,7 +16,7 @@ const TO_CLEAN_UP: Duration = Duration::from_secs(120);
 const IN_A_HURRY: Duration = Duration::from_secs(20);
 
 /// The exit code of what took longer than its timeout, as timeout(1) has it.
-pub(super) const TIMED_OUT: u8 = 124;
+pub(crate) const TIMED_OUT: u8 = 124;
 /// What the inspector may be open after; it outranks all others.
 pub(crate) const NOT_CONFIRMED: u8 = 40;
 
@@ -32,22 +31,21 @@ pub(crate) struct Wishes {
 
 /// How it ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Ended {
-    pub(super) outcome: Outcome,
-    pub(super) code: u8,
+pub(crate) struct Ended {
+    pub(crate) outcome: Outcome,
+    pub(crate) code: u8,
 }
 
 /// Runs a command. `asked` is called when it is asked to end.
-pub(super) async fn run(
+pub(crate) async fn run(
     command: &CommandLine,
     environment: &Environment,
-    stdout: Option<File>,
+    printed: Printed,
     longest: Option<Duration>,
     wishes: &Wishes,
     asked: impl FnOnce(Outcome),
 ) -> Result<Ended, Error> {
-    let stdout = stdout.map_or(Stdout::Stderr, Stdout::File);
-    let mut process = Process::start(command, environment, stdout)?;
+    let mut process = Process::start(command, environment, printed)?;
     let never = std::future::pending::<()>();
     let over = async {
         match longest {

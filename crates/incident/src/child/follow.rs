@@ -8,7 +8,7 @@ use std::path::PathBuf;
 const LONGEST_LINE: usize = 1 << 20;
 
 /// A file of lines that grows.
-pub(super) struct Follow {
+pub(crate) struct Follow {
     path: PathBuf,
     file: Option<File>,
     /// Of a line whose end has not come yet.
@@ -16,12 +16,12 @@ pub(super) struct Follow {
 }
 
 impl Follow {
-    pub(super) fn new(path: PathBuf) -> Self {
+    pub(crate) fn new(path: PathBuf) -> Self {
         Self { path, file: None, begun: Vec::new() }
     }
 
     /// Hands on each line that is whole by now. A file that cannot be read has none.
-    pub(super) fn look(&mut self, line: &dyn Fn(&str)) {
+    pub(crate) fn look(&mut self, line: &dyn Fn(&str)) {
         if self.file.is_none() {
             self.file = File::open(&self.path).ok();
         }

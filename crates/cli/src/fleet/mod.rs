@@ -1,0 +1,64 @@
+//! Hunts of several dynos at once: which of them, and how they are shown.
+
+mod ending;
+mod progress;
+mod select;
+mod words;
+
+use leakhunt_capture::Interrupt;
+use leakhunt_incident::{self as incident, Fleet, FleetWatch};
+
+pub(crate) use select::{FleetArgs, select};
+
+use crate::events::{Destination, Events};
+use crate::failure::Failure;
+use crate::hunt::{self, Listening};
+use crate::{exit, terminal};
+
+/// Hunts them, and says what they have in common.
+pub(crate) fn hunt(
+    options: &hunt::Options,
+    fleet: &Fleet,
+    runtime: &tokio::runtime::Runtime,
+) -> Result<u8, Failure> {
+    let events = options.events.as_ref().map(Events::open).transpose()?;
+    let interrupt = Interrupt::default();
+    let listening = Listening::start(runtime, &interrupt);
+    let quiet = options.quiet;
+    let event = |event: &incident::FleetEvent| {
+        if !quiet {
+            terminal::say(&progress::lines(event));
+        }
+        if let Some(events) = &events {
+            events.fleet(event);
+        }
+    };
+    let of_hunt = |member: &str, line: &str| {
+        if !quiet {
+            terminal::say(&progress::of_hunt(member, line));
+        }
+        if let Some(events) = &events {
+            events.of_step(member, line);
+        }
+    };
+    let watch = FleetWatch { event: &event, of_hunt: &of_hunt };
+    let hunted = runtime.block_on(incident::hunt_fleet(fleet, &interrupt.stop, &interrupt.hurry, watch));
+    let signalled = listening.signalled();
+    drop(listening);
+    if let Some(events) = events {
+        events.close();
+    }
+    let hunted = hunted.map_err(|error| {
+        Failure::new(exit::INCOMPLETE, format!("--out {} cannot be written: {error}", fleet.out.display()))
+    })?;
+    if options.json {
+        terminal::print_json(&hunted)?;
+    } else if options.events != Some(Destination::Stdout) {
+        terminal::answer(&ending::lines(&hunted))?;
+    }
+    Ok(match hunted.exit_code {
+        exit::NOT_CONFIRMED => exit::NOT_CONFIRMED,
+        _ if signalled != 0 => signalled,
+        code => code,
+    })
+}

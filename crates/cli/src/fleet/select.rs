@@ -1,0 +1,111 @@
+//! From the command line to a fleet.
+
+use std::path::PathBuf;
+
+use leakhunt_host::Environment;
+use leakhunt_host::heroku::{AppName, Listed};
+use leakhunt_incident::{Choice, Fleet, Member};
+
+use super::words::given;
+use crate::exit;
+use crate::failure::Failure;
+
+/// Which of an app's dynos, where it is not one by its name.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Several dynos")]
+pub(crate) struct FleetArgs {
+    /// Look at every dyno of this type, and hunt the one with the most memory, or as --worst and --all say
+    #[arg(long, value_name = "TYPE", conflicts_with = "dyno")]
+    pub(crate) process_type: Option<String>,
+
+    /// Hunt so many of them, those with the most memory
+    #[arg(long, value_name = "N", requires = "process_type", value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub(crate) worst: Option<u32>,
+
+    /// Hunt all of them
+    #[arg(long, requires = "process_type", conflicts_with = "worst")]
+    pub(crate) all: bool,
+
+    /// Hunt at most so many dynos at the same time; each has a tunnel of its own
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=32))]
+    pub(crate) parallel: u32,
+}
+
+impl FleetArgs {
+    fn choice(&self) -> Choice {
+        match (&self.process_type, self.worst) {
+            (Some(_), worst) if !self.all => Choice::Worst(worst.unwrap_or(1) as usize),
+            _ => Choice::All,
+        }
+    }
+}
+
+/// Options that are of the whole, and not of one hunt in it.
+const OF_THE_WHOLE: [&str; 11] =
+    ["app", "remote", "dyno", "process_type", "worst", "all", "parallel", "out", "json", "events", "quiet"];
+
+/// What a look takes of the options of a hunt.
+const OF_A_LOOK: [&str; 3] = ["profile", "route", "max_pause"];
+
+/// The dynos that were named, or those of the type.
+pub(crate) fn select(
+    args: &FleetArgs,
+    named: &[String],
+    app: &AppName,
+    listed: &[Listed],
+    (environment, out): (Environment, PathBuf),
+    root: &clap::Command,
+) -> Result<Fleet, Failure> {
+    let there = |names: &mut dyn Iterator<Item = &str>| names.collect::<Vec<_>>().join(", ");
+    let chosen: Vec<&Listed> = match &args.process_type {
+        Some(of) => listed.iter().filter(|dyno| dyno.process_type() == of).collect(),
+        None => {
+            let find = |name: &String| {
+                listed.iter().find(|dyno| dyno.name == *name).ok_or_else(|| {
+                    let all = there(&mut listed.iter().map(|dyno| dyno.name.as_str()));
+                    Failure::new(exit::CANNOT_CONNECT, format!("{app} has no dyno {name}"))
+                        .hint(format!("its dynos: {all}"))
+                })
+            };
+            named.iter().map(find).collect::<Result<_, _>>()?
+        }
+    };
+    if let (Some(of), []) = (&args.process_type, chosen.as_slice()) {
+        let mut types: Vec<&str> = listed.iter().map(Listed::process_type).collect();
+        types.dedup();
+        return Err(Failure::new(exit::CANNOT_CONNECT, format!("{app} has no dyno of the type {of}"))
+            .hint(format!("its types: {}", there(&mut types.into_iter()))));
+    }
+    let program = std::env::current_exe()
+        .map_err(|error| Failure::new(exit::INTERNAL, format!("this program cannot be found: {error}")))?;
+    let words = given(root, &OF_THE_WHOLE, None);
+    let looks = given(root, &OF_THE_WHOLE, Some(&OF_A_LOOK));
+    Ok(Fleet {
+        name: app.to_string(),
+        members: chosen.into_iter().map(|dyno| member(dyno, app, (&looks, &words))).collect(),
+        choice: args.choice(),
+        parallel: args.parallel as usize,
+        program,
+        environment,
+        out,
+        tool_version: env!("CARGO_PKG_VERSION"),
+    })
+}
+
+fn member(dyno: &Listed, app: &AppName, (looks, words): (&[String], &[String])) -> Member {
+    let command = |command: &[&str], rest: &[String]| {
+        let of = [format!("--app={app}"), format!("--dyno={}", dyno.name)];
+        command.iter().map(|word| (*word).to_owned()).chain(of).chain(rest.iter().cloned()).collect()
+    };
+    let facts = [
+        ("size", dyno.size.clone()),
+        ("release", dyno.release.map(|version| format!("v{version}"))),
+        ("state", Some(dyno.state.clone())),
+    ];
+    Member {
+        name: dyno.name.clone(),
+        facts: facts.into_iter().filter_map(|(name, value)| Some((name, value?))).collect(),
+        look: command(&["doctor", "heroku"], looks),
+        hunt: command(&["heroku"], words),
+    }
+}

@@ -1,0 +1,113 @@
+//! Which leaks of several dynos are one: the same holder on the same line.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::fate::Fate;
+
+/// A leak, and where it was found.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Leak {
+    /// The class that grows.
+    pub class: Value,
+    /// The line.
+    pub location: Value,
+    /// The holder.
+    pub holder: Value,
+    /// Where it was found.
+    pub members: Vec<String>,
+    /// In a sentence, as of where it was most certain.
+    pub sentence: String,
+    #[serde(skip)]
+    confidence: f64,
+}
+
+/// The leaks that lead the findings of some dyno, those of the most dynos first.
+pub(super) fn leaks(fates: &[Fate]) -> Vec<Leak> {
+    let mut leaks: Vec<Leak> = Vec::new();
+    for fate in fates.iter().filter(|fate| fate.answer.verdict.as_deref() == Some("leak")) {
+        let Some(first) = fate.answer.suspects.first() else { continue };
+        let found = Leak {
+            class: first["class"].clone(),
+            location: first["location"].clone(),
+            holder: first["holder"].clone(),
+            members: vec![fate.name.clone()],
+            sentence: first["sentence"].as_str().unwrap_or_default().to_owned(),
+            confidence: first["confidence"].as_f64().unwrap_or_default(),
+        };
+        match leaks.iter_mut().find(|leak| leak.is(&found)) {
+            Some(leak) => {
+                leak.members.extend(found.members);
+                if found.confidence > leak.confidence {
+                    (leak.sentence, leak.confidence) = (found.sentence, found.confidence);
+                }
+            }
+            None => leaks.push(found),
+        }
+    }
+    leaks.sort_by_key(|leak| std::cmp::Reverse(leak.members.len()));
+    leaks
+}
+
+impl Leak {
+    /// By file and line, and by the holder's variable and kind; where there is no line, by the class that grows too.
+    fn is(&self, other: &Self) -> bool {
+        let same = |of: fn(&Self) -> &Value| of(self) == of(other);
+        let place = same(|leak| &leak.location["file"]) && same(|leak| &leak.location["line"]);
+        let holder = same(|leak| &leak.holder["variable"]) && same(|leak| &leak.holder["kind"]);
+        place && holder && (!self.location.is_null() || same(|leak| &leak.class))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::child::{Answer, Outcome};
+
+    fn fate(
+        name: &str,
+        verdict: &str,
+        line: Option<u32>,
+        variable: &str,
+        class: &str,
+        confidence: f64,
+    ) -> Fate {
+        let location = line.map(|line| json!({ "file": "/app/a.js", "line": line }));
+        let suspect = json!({
+            "class": class, "location": location, "holder": { "variable": variable, "kind": "map" },
+            "sentence": format!("{name}: {class}"), "confidence": confidence,
+        });
+        let answer =
+            Answer { verdict: Some(verdict.to_owned()), suspects: vec![suspect], ..Answer::default() };
+        Fate { answer, ..Fate::new(name, Outcome::Success) }
+    }
+
+    #[test]
+    fn the_same_line_and_holder_are_one_leak() {
+        let fates = [
+            fate("web.1", "leak", Some(7), "cache", "Object", 0.6),
+            fate("web.2", "leak", Some(9), "cache", "Object", 0.9),
+            fate("web.3", "leak", Some(7), "cache", "Array", 0.8),
+            fate("web.4", "healthy", Some(7), "cache", "Object", 0.9),
+            fate("web.5", "leak", None, "x", "Object", 0.5),
+            fate("web.6", "leak", None, "x", "Array", 0.5),
+        ];
+        let found: Vec<(Vec<String>, String)> =
+            leaks(&fates).into_iter().map(|leak| (leak.members, leak.sentence)).collect();
+        let expected = [
+            (vec!["web.1", "web.3"], "web.3: Array"),
+            (vec!["web.2"], "web.2: Object"),
+            (vec!["web.5"], "web.5: Object"),
+            (vec!["web.6"], "web.6: Array"),
+        ];
+        let expected: Vec<(Vec<String>, String)> = expected
+            .into_iter()
+            .map(|(members, sentence)| {
+                (members.into_iter().map(str::to_owned).collect(), sentence.to_owned())
+            })
+            .collect();
+        assert_eq!(found, expected);
+    }
+}

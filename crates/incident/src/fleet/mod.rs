@@ -1,0 +1,26 @@
+//! Several dynos of one app: each is looked at, the ones that were chosen are hunted side by side, and what they have in common is told.
+//!
+//! ```text
+//! members ─► looks ─────────► choice ─► hunts ──────────────► alike ─────────────────► Hunted, and a folder
+//!            doctor, reads      rank     leakhunt itself        same holder and line     fleet.json, summary.md
+//! ```
+//!
+//! A look and a hunt are this very program, started as a child with the words that a person would type and `--json`: what a hunt of
+//! one dyno does and leaves is what a hunt of several does and leaves, once each. They run side by side, up to a limit, for each has a
+//! tunnel of its own. One that fails stops no other. A look that says no is an answer: that dyno is not hunted.
+
+mod alike;
+mod event;
+mod fate;
+mod hunt;
+mod hunted;
+mod plan;
+mod record;
+mod summary;
+
+pub use alike::Leak;
+pub use event::{FleetEvent, FleetWatch};
+pub use fate::Fate;
+pub use hunt::hunt_fleet;
+pub use hunted::Hunted;
+pub use plan::{Choice, Fleet, Member};
