@@ -3,7 +3,7 @@
 //! A reader must not be able to hold up a hunt, nor a teardown: lines go to a thread of their own. One that is slow misses
 //! progress and nothing else, and is told how many lines; one that has gone is said once, and the hunt goes on.
 //!
-//! The lines are schema 1 ([`schema`], kept in `schemas`). Later versions may add events and fields to it, and change none.
+//! The lines are schema 1 (`schemas/events.schema.json`). Later versions may add events and fields to it, and change none.
 
 use std::fs::OpenOptions;
 use std::io::{self, Write};

@@ -5,7 +5,7 @@
 //!           what is said   each once   what holds   a hunt, or why none
 //! ```
 //!
-//! Up to the decision all is pure, with a clock that is passed in; so a saved log can be replayed with its own ([`replay`]), and the
+//! Up to the decision all is pure, with a clock that is passed in; so a saved log can be replayed with its own ([`replay()`]), and the
 //! same log comes to the same decisions. [`watch`] follows the log as it grows, by the CLI, and starts the hunts. Everything is bounded, for a watch is left alone for weeks: dynos that vanish are forgotten, and
 //! of each no more is kept than two hours of its memory.
 
