@@ -20,7 +20,7 @@ fn two_that_leak_alike_and_one_that_does_not() {
     });
     let args = ["--process-type", "web", "--worst", "4", "--parallel", "4"];
     // A machine that is busy with eight dynos predicts long pauses.
-    let brief = ["--samples", "4", "--growth", "200KB", "--max-wait", "4s", "--max-pause", "5m"];
+    let brief = ["--samples", "5", "--growth", "300KB", "--max-wait", "4s", "--max-pause", "5m"];
     let all = [&["heroku", "--app", rig.app_name()][..], &args, &brief].concat();
     let hunt = Hunt::spawn(rig.command(env!("CARGO_BIN_EXE_leakhunt")), &all, rig.dyno("web.2").ok());
     // The one that is large and well, as soon as it is under way.
@@ -58,7 +58,7 @@ fn two_that_leak_alike_and_one_that_does_not() {
         .iter()
         .map(|leak| (members(leak), leak["sentence"].as_str().unwrap()))
         .collect();
-    assert_eq!(leaks.len(), 2, "{leaks:#?}");
+    assert_eq!(leaks.len(), 2, "{leaks:#?}\n{}", ran.stdout);
     assert_eq!(leaks[0].0, ["web.2", "web.5"], "{}", ran.stdout);
     assert!(leaks[0].1.contains("visits"), "{}", leaks[0].1);
     assert_eq!(leaks[1].0, ["web.7"]);

@@ -13,14 +13,14 @@ class Visit {
 }
 
 const visits = [];
-const baskets = new Map();
+const baskets = [];
 
 function remember(at) {
   visits.push(new Visit(at));
 }
 
 function fill(at) {
-  baskets.set(`basket ${at}`, { at, items: [{ price: at }, { price: at + 1 }] });
+  baskets.push({ at, items: [{ price: at }, { price: at + 1 }] });
 }
 
 // What is resident tells them apart, and a snapshot of it is small.
