@@ -57,8 +57,20 @@ pub(crate) fn hunt(
         terminal::answer(&ending::lines(&hunted))?;
     }
     Ok(match hunted.exit_code {
-        exit::NOT_CONFIRMED => exit::NOT_CONFIRMED,
+        exit::NOT_CONFIRMED => not_confirmed(&hunted).print(),
         _ if signalled != 0 => signalled,
         code => code,
     })
+}
+
+/// Where an inspector may be open, and what to do about it.
+fn not_confirmed(hunted: &incident::Hunted) -> Failure {
+    let open = hunted.members.iter().filter(|fate| fate.exit_code == Some(exit::NOT_CONFIRMED));
+    let open: Vec<&str> = open.map(|fate| fate.name.as_str()).collect();
+    let logs = open.iter().map(|name| hunted.folder.join(format!("{name}.log")).display().to_string());
+    let message = format!("teardown not confirmed on {}: the inspector may be open", open.join(", "));
+    Failure::new(exit::NOT_CONFIRMED, message).hint(format!(
+        "`leakhunt cleanup`; what each hunt says of it: {}",
+        logs.collect::<Vec<_>>().join(", ")
+    ))
 }

@@ -17,8 +17,6 @@ pub struct Listed {
     pub size: Option<String>,
     /// The release that it runs.
     pub release: Option<u64>,
-    /// Since when it is in that state, as the platform writes it.
-    pub since: Option<String>,
 }
 
 impl Listed {
@@ -48,7 +46,6 @@ impl From<Dyno> for Listed {
             name: clean(&dyno.name, 80),
             state: clean(&dyno.state, 80),
             size: dyno.size.map(|size| clean(&size, 80)),
-            since: dyno.updated_at.map(|since| clean(&since, 80)),
         }
     }
 }

@@ -1,14 +1,12 @@
 //! A command of this program outside of a runbook: its end, and what its document says.
 
-use std::fs::{File, OpenOptions};
-use std::io;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use leakhunt_host::{CommandLine, Environment, Printed};
 
 use super::answer::Answer;
+use super::files::new_file;
 use super::outcome::Outcome;
 use super::process::{self, Wishes};
 
@@ -57,9 +55,4 @@ pub(crate) async fn answered(
         Err(error) => not_run(format!("its answer cannot be kept: {error}")),
     };
     Answered { outcome, exit_code, reason, took: began.elapsed(), answer: Answer::read(files.document) }
-}
-
-/// A file that is not there yet.
-pub(crate) fn new_file(path: &Path) -> io::Result<File> {
-    OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
 }

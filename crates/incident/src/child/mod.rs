@@ -2,12 +2,14 @@
 
 mod answer;
 mod answered;
+mod files;
 mod follow;
 mod outcome;
 mod process;
 
 pub use answer::Answer;
-pub(crate) use answered::{Answered, Files, answered, new_file};
+pub(crate) use answered::{Answered, Files, answered};
+pub(crate) use files::{new_file, new_folder};
 pub(crate) use follow::Follow;
 pub use outcome::Outcome;
 pub(crate) use outcome::millis;

@@ -1,9 +1,7 @@
 //! The looks, the choice, the hunts.
 
-use std::fs::DirBuilder;
 use std::io;
-use std::os::unix::fs::DirBuilderExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use futures_util::stream::{self, StreamExt as _};
@@ -18,7 +16,7 @@ use super::fate::Fate;
 use super::hunted::{Hunted, differences, verdict};
 use super::plan::{Fleet, Member};
 use super::record;
-use crate::child::{Answered, Files, Follow, NOT_CONFIRMED, Outcome, Wishes, answered};
+use crate::child::{Answered, Files, Follow, NOT_CONFIRMED, Outcome, Wishes, answered, new_folder};
 
 /// Between two looks at the events of a hunt.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(200);
@@ -37,7 +35,7 @@ pub async fn hunt_fleet(
     watch: FleetWatch<'_>,
 ) -> io::Result<Hunted> {
     let started_at = Timestamp::now();
-    let folder = folder(&fleet.out, &fleet.name, started_at)?;
+    let folder = new_folder(&fleet.out, "fleet", &fleet.name, started_at)?;
     let members = fleet.members.iter().map(|member| member.name.clone()).collect();
     (watch.event)(&FleetEvent::FleetStarted { fleet: fleet.name.clone(), members, folder: folder.clone() });
     let hunting = Hunting {
@@ -165,14 +163,6 @@ fn exit_code(fates: &[Fate]) -> u8 {
         return 0;
     }
     codes().find(|code| *code != 0).unwrap_or(1)
-}
-
-/// Makes `leakhunt-fleet-NAME-TIME`.
-fn folder(out: &Path, name: &str, now: Timestamp) -> io::Result<PathBuf> {
-    let folder =
-        out.canonicalize()?.join(format!("leakhunt-fleet-{name}-{}", now.strftime("%Y%m%dT%H%M%SZ")));
-    DirBuilder::new().mode(0o700).create(&folder)?;
-    Ok(folder)
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! What a run leaves: its folder, with `run.json`, `events.ndjson`, what each step printed, and the sessions of its hunts. Folder 0700,
 //! files 0600.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::event::{Event, Watch};
 use super::inputs::Inputs;
 use super::outcome::StepResult;
-use crate::child::{Outcome, new_file};
+use crate::child::{Outcome, new_file, new_folder};
 
 /// A run that has ended: also the document of `leakhunt run --json`, and `run.json`.
 #[derive(Debug, Serialize)]
@@ -52,7 +52,7 @@ impl<'a> Record<'a> {
         watch: Watch<'a>,
     ) -> io::Result<Self> {
         let started_at = Timestamp::now();
-        let folder = folder(out, runbook, started_at)?;
+        let folder = new_folder(out, "run", runbook, started_at)?;
         let events = new_file(&folder.join("events.ndjson"))?;
         let ran = Ran {
             schema_version: 1,
@@ -108,25 +108,4 @@ impl<'a> Record<'a> {
         let written = written.and_then(|mut file| json::told_document(&mut file, &self.ran));
         let _ = written.and_then(|()| fs::rename(&partial, self.ran.folder.join("run.json")));
     }
-}
-
-/// Makes `leakhunt-run-NAME-TIME`; a second run in the same second gets a number behind it.
-fn folder(out: &Path, name: &str, now: Timestamp) -> io::Result<PathBuf> {
-    let out = out.canonicalize()?;
-    let clean: String = name
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' })
-        .take(40)
-        .collect();
-    let time = now.strftime("%Y%m%dT%H%M%SZ");
-    for attempt in 0..100 {
-        let suffix = if attempt == 0 { String::new() } else { format!("-{attempt}") };
-        let folder = out.join(format!("leakhunt-run-{}-{time}{suffix}", clean.trim_matches('-')));
-        match DirBuilder::new().mode(0o700).create(&folder) {
-            Ok(()) => return Ok(folder),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Err(io::Error::new(io::ErrorKind::AlreadyExists, "a hundred runs began in this second"))
 }
