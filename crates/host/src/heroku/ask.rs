@@ -67,9 +67,12 @@ pub(super) async fn ask_one(heroku: &Heroku, cli: &Cli, args: &[&str]) -> Result
     cli::run(&command, &heroku.child_environment(cli), &heroku.config, CLI_TIMEOUT).await
 }
 
-/// The dynos now, by the CLI.
-pub(super) async fn dynos_by_cli(heroku: &Heroku, cli: &Cli) -> Result<Vec<Dyno>, Error> {
-    Ok(ask_json::<Vec<Dyno>>(heroku, cli, &["ps", "--json"]).await?.0)
+/// The dynos now.
+pub(super) async fn dynos(heroku: &Heroku, cli: &Cli, api: Option<&Api>) -> Result<Vec<Dyno>, Error> {
+    match api {
+        Some(api) => Ok(api.get::<Vec<Dyno>>("dynos").await?.0),
+        None => Ok(ask_json::<Vec<Dyno>>(heroku, cli, &["ps", "--json"]).await?.0),
+    }
 }
 
 /// What a successful call prints is of no interest.

@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use tokio::time::sleep;
 
-use super::api::{Api, Dyno};
-use super::ask::{Ignored, api, ask_one, dynos_by_cli};
+use super::api::Api;
+use super::ask::{Ignored, api, ask_one, dynos};
 use super::cli::Cli;
 use super::dyno::Heroku;
 use super::preflight;
@@ -67,11 +67,8 @@ async fn until_up(heroku: &Heroku, cli: &Cli, api: Option<&Api>) -> Result<(), E
     let name = heroku.config.dyno.as_str();
     loop {
         sleep(POLL).await;
-        let dynos = match api {
-            Some(api) => api.get::<Vec<Dyno>>("dynos").await?.0,
-            None => dynos_by_cli(heroku, cli).await?,
-        };
-        match dynos.iter().find(|dyno| dyno.name == name).map(|dyno| dyno.state.as_str()) {
+        let now = dynos(heroku, cli, api).await?;
+        match now.iter().find(|dyno| dyno.name == name).map(|dyno| dyno.state.as_str()) {
             Some("up") => return Ok(()),
             Some("crashed") => {
                 return Err(Error::DynoDown { dyno: name.to_owned(), state: "crashed".into() });

@@ -6,7 +6,7 @@
 use std::fmt;
 
 use super::api::Dyno;
-use super::ask::{self, dynos_by_cli};
+use super::ask;
 use super::dyno::Heroku;
 use super::facts::HerokuFacts;
 use super::log;
@@ -49,10 +49,7 @@ pub(super) async fn of(heroku: &Heroku, before: &HerokuFacts) -> Result<Option<D
     let cli = heroku.cli().await?;
     let name = heroku.config.dyno.as_str();
     let api = ask::api(heroku, &cli).await?;
-    let dynos = match &api {
-        Some(api) => api.get::<Vec<Dyno>>("dynos").await?.0,
-        None => dynos_by_cli(heroku, &cli).await?,
-    };
+    let dynos = ask::dynos(heroku, &cli, api.as_ref()).await?;
     let now = dynos.iter().find(|dyno| dyno.name == name);
     if now.is_some_and(|now| now.state == "up" && now.updated_at == before.dyno_since) {
         return Ok(None);

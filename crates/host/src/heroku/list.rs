@@ -1,7 +1,7 @@
 //! The dynos of an app.
 
 use super::api::Dyno;
-use super::ask::{self, dynos_by_cli};
+use super::ask;
 use super::dyno::Heroku;
 use crate::Error;
 use crate::tail::clean;
@@ -29,10 +29,8 @@ impl Listed {
 /// All of them, those of a type in the order of their numbers.
 pub(super) async fn dynos(heroku: &Heroku) -> Result<Vec<Listed>, Error> {
     let cli = heroku.cli().await?;
-    let dynos = match ask::api(heroku, &cli).await? {
-        Some(api) => api.get::<Vec<Dyno>>("dynos").await?.0,
-        None => dynos_by_cli(heroku, &cli).await?,
-    };
+    let api = ask::api(heroku, &cli).await?;
+    let dynos = ask::dynos(heroku, &cli, api.as_ref()).await?;
     let mut listed: Vec<Listed> = dynos.into_iter().map(Listed::from).collect();
     let number = |dyno: &Listed| dyno.name.rsplit('.').next().and_then(|number| number.parse::<u32>().ok());
     listed.sort_by_cached_key(|dyno| (dyno.process_type().to_owned(), number(dyno), dyno.name.clone()));
