@@ -85,26 +85,18 @@ pub(crate) const OF_A_LOOK: &[u8] = &[
     TERMINATED,
 ];
 
-/// Of a runbook: those of its steps, and its own.
-pub(crate) const OF_A_RUN: &[u8] = &[
-    DONE,
-    INTERNAL,
-    USAGE,
-    LEAK,
-    INCONCLUSIVE,
-    REFUSED,
-    CONSENT,
-    CANNOT_CONNECT,
-    NO_PROCESS,
-    NOT_OPENED,
-    ENDED,
-    INCOMPLETE,
-    UNREADABLE,
-    NOT_CONFIRMED,
-    TIMED_OUT,
-    INTERRUPTED,
-    TERMINATED,
-];
+/// Of a runbook, whose steps can give each of them.
+pub(crate) const ALL: &[u8] = &all();
+
+const fn all() -> [u8; MEANINGS.len()] {
+    let mut codes = [0; MEANINGS.len()];
+    let mut at = 0;
+    while at < codes.len() {
+        codes[at] = MEANINGS[at].0;
+        at += 1;
+    }
+    codes
+}
 
 /// Of what reads files.
 pub(crate) const OF_A_READER: &[u8] = &[DONE, INTERNAL, USAGE, UNREADABLE];
@@ -129,7 +121,7 @@ pub(crate) fn help(examples: &[&str], codes: &[u8]) -> String {
 
 /// The end of the help of leakhunt itself.
 pub(crate) fn help_of_all() -> String {
-    help(&[], &MEANINGS.map(|(code, _)| code))
+    help(&[], ALL)
 }
 
 #[cfg(test)]
@@ -148,7 +140,7 @@ mod tests {
 
     #[test]
     fn every_code_has_one_meaning() {
-        let mut codes = MEANINGS.map(|(code, _)| code);
+        let mut codes = ALL.to_vec();
         codes.sort_unstable();
         assert!(codes.windows(2).all(|pair| pair[0] < pair[1]), "{codes:?}");
     }

@@ -107,7 +107,7 @@ pub(crate) enum Command {
     ///
     /// After a step that failed or took longer than its timeout, and after Ctrl-C, only steps with `always` run. How each
     /// ended is kept in run.json, in the run's folder, where the sessions of its hunts are, too.
-    #[command(after_help = help(&["leakhunt run incident.yaml --input app=myapp", "leakhunt run incident.yaml --input app=myapp --dry-run"], exit::OF_A_RUN))]
+    #[command(after_help = help(&["leakhunt run incident.yaml --input app=myapp", "leakhunt run incident.yaml --input app=myapp --dry-run"], exit::ALL))]
     Run(run::Args),
 
     /// Begin a runbook, check one, or print the schema of them
