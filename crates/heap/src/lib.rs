@@ -61,7 +61,7 @@ pub use view::compare::{Comparison, Member, Row, compare};
 pub use view::export::{NodeRow, node_rows};
 pub use view::facts::Facts;
 pub use view::holders::{End, Holder, Limits};
-pub use view::id_space::{IdSpace, id_space, least_agreement};
+pub use view::id_space::{Beforehand, IdSpace, id_space};
 pub use view::series::{ClassSeries, series};
 pub use view::statistics::Statistics;
 pub use view::summary::{ClassSummary, Summary};

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use leakhunt_diagnosis::{
     Allocation, Evidence, Findings, LoadedPackage, Memory, Stacks, allocations, diagnose, judge_allocations,
 };
-use leakhunt_heap::{compare, id_space};
+use leakhunt_heap::{Beforehand, compare, id_space};
 use leakhunt_report::{Compared, Report, Session, Taken, html};
 
 use super::input::{Given, Input, Opened, left_out, open};
@@ -160,8 +160,12 @@ fn compared(opened: &[Opened], session: Option<&Session>) -> Vec<Compared> {
     for (at, (base, space, before)) in censuses.iter().enumerate() {
         for (target, other, after) in &censuses[at + 1..] {
             // What the hunt saw of their object ids, if it saw both.
-            let as_one = space.zip(*other).map(|(one, other)| one == other);
-            if as_one != Some(false) && id_space(before, after).is_same(as_one == Some(true)) {
+            let beforehand = match space.zip(*other) {
+                None => Beforehand::Nothing,
+                Some((one, other)) if one == other => Beforehand::One,
+                Some(_) => continue,
+            };
+            if id_space(before, after).is_one(beforehand) {
                 compared.push(Compared::new(base.clone(), target.clone(), &compare(before, after)));
             }
         }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use leakhunt_heap::{Census, IdSpace, Location, Row, SnapshotFile, compare, id_space, series};
+use leakhunt_heap::{Beforehand, Census, IdSpace, Location, Row, SnapshotFile, compare, id_space, series};
 use leakhunt_text::Line;
 use serde::Serialize;
 
@@ -38,11 +38,12 @@ pub(crate) fn run(args: &Args) -> Result<u8, Failure> {
     let censuses = files::censuses(&files)?;
     let [base, target] = &censuses[..] else { unreachable!("two files were opened") };
     let ids = id_space(base, target);
-    if !ids.is_same(false) {
+    let is_one = ids.is_one(Beforehand::Nothing);
+    if !is_one {
         terminal::say(&[Line::own("warning: ").text(other_id_space(ids))]);
     }
     // A program that asks for DevTools' numbers gets them, and the warning; a person would take them for the truth.
-    if args.by_class || !(ids.is_same(false) || args.json) {
+    if args.by_class || !(is_one || args.json) {
         let classes = changed_classes(&[base, target]);
         if args.json {
             terminal::print_exact_json(&Document { schema_version: 1, rows: &classes })?;

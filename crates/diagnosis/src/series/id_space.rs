@@ -6,7 +6,7 @@
 //! 0.1 to 0.4 across two). A hunt knows when its session ended, and says so by numbers; those count as well: what it saw to be
 //! one id space may have changed more.
 
-use leakhunt_heap::least_agreement;
+use leakhunt_heap::Beforehand;
 
 use super::classes::Classes;
 use super::columns::Columns;
@@ -29,8 +29,10 @@ pub(crate) fn longest_run(
     let mut from = 0;
     for at in 1..columns.len() {
         let (before, after) = (told[at - 1], told[at]);
-        let least = least_agreement(before.is_some() && before == after);
-        if is_lost(before, after) || agreement(columns[at - 1], columns[at], classes) < least {
+        let beforehand =
+            if before.is_some() && before == after { Beforehand::One } else { Beforehand::Nothing };
+        let agreement = agreement(columns[at - 1], columns[at], classes);
+        if is_lost(before, after) || agreement < beforehand.least_agreement() {
             from = at;
         }
         if at + 1 - from >= best.len() {

@@ -18,10 +18,24 @@ const OF_UNKNOWN: f64 = 0.99;
 /// Where a hunt saw one id space: the least that agreed in one was 0.98, the most across two 0.4.
 const SEEN_AS_ONE: f64 = 0.7;
 
-/// The share of common ids that agrees at least in one id space: less where a hunt saw the two snapshots to be of one.
-#[must_use]
-pub fn least_agreement(seen_as_one: bool) -> f64 {
-    if seen_as_one { SEEN_AS_ONE } else { OF_UNKNOWN }
+/// What is known of two id spaces before their ids are looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Beforehand {
+    /// Nothing.
+    Nothing,
+    /// A hunt saw both snapshots taken in one.
+    One,
+}
+
+impl Beforehand {
+    /// The share of common ids that agrees at least in one id space.
+    #[must_use]
+    pub fn least_agreement(self) -> f64 {
+        match self {
+            Self::Nothing => OF_UNKNOWN,
+            Self::One => SEEN_AS_ONE,
+        }
+    }
 }
 
 /// How far the ids of two snapshots agree.
@@ -40,10 +54,10 @@ impl IdSpace {
         if self.common == 0 { 0.0 } else { self.agreeing as f64 / self.common as f64 }
     }
 
-    /// Whether a comparison by id means anything: see [`least_agreement`].
+    /// Whether a comparison by id means anything.
     #[must_use]
-    pub fn is_same(self, seen_as_one: bool) -> bool {
-        self.agreement() >= least_agreement(seen_as_one)
+    pub fn is_one(self, beforehand: Beforehand) -> bool {
+        self.agreement() >= beforehand.least_agreement()
     }
 }
 
