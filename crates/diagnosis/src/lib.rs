@@ -67,6 +67,7 @@ mod strings;
 mod suspects;
 #[cfg(test)]
 mod testing;
+mod threads;
 mod verdict;
 mod view;
 mod wording;
@@ -93,6 +94,7 @@ use series::columns::Columns;
 use series::compared::Compared;
 use series::draft::Draft;
 use series::load::{self, Last, Loaded};
+use threads::both;
 use view::{Indexes, View};
 
 /// Judges `count` snapshots of one process, oldest first; `load` parses the one with that number, from 0.
@@ -121,17 +123,17 @@ pub fn diagnose<'s, E>(
     let told = |findings: Findings| if quotes { findings } else { findings.without_tokens() };
     let (draft, parts) = walked.draft_and_parts(snapshot.object_ids(), snapshot.self_sizes());
     drafts.push(draft);
-    // Not while they are compared: the indexes take the memory that the rows of the others then leave.
-    let compared = compare(drafts);
+    let (compared, indexes) = both(|| compare(drafts), || Indexes::of(&snapshot));
     match compared.last() {
         Some(at) if at + 1 != count => {
-            drop((parts, snapshot));
+            drop((parts, indexes, snapshot));
             let mut snapshot = load(at)?;
             Ok(told(analysis::judge(compared, Some(View::of(&mut snapshot, quotes)), evidence)))
         }
         // Nearly always the one that was given last is the last.
         _ => {
-            let view = View::new(&snapshot, quotes, Indexes::of(&snapshot), parts);
+            // Not while they are compared: retainers take the memory that the rows of the others then leave.
+            let view = View::new(&snapshot, quotes, indexes, parts);
             Ok(told(analysis::judge(compared, Some(view), evidence)))
         }
     }

@@ -3,14 +3,13 @@
 //! In two steps, as its edges take the most: what they have to tell is found out first ([`Walked`]), and of all snapshots but
 //! the last they are freed then. What comes after ([`Draft`]) needs numbers of the nodes alone.
 
-use std::thread;
-
 use leakhunt_heap::{DominatorTree, NodeId, NodeType, Snapshot, Walk};
 
 use crate::graph::{Graph, Node};
 use crate::series::classes::{Class, Classes, Met, Naming};
 use crate::series::columns::{Columns, Row};
 use crate::series::parts::{Parts, parts_of};
+use crate::threads::both;
 
 /// Node's list of all its C++ objects that JavaScript knows, sockets and workers among them: it keeps none of them, and would
 /// take each from the object that does.
@@ -49,13 +48,13 @@ impl Walked {
         lists.into_iter().for_each(|list| snapshot.weaken(list));
         let snapshot = &*snapshot;
         let graph = Graph::new(snapshot);
-        thread::scope(|scope| {
-            let walk = scope.spawn(|| Walk::of(snapshot));
+        let named = || {
             // They are found out by the edges too.
             snapshot.self_sizes();
-            let named = Named::of(graph);
-            Self { walk: walk.join().expect("a walk does not panic"), named }
-        })
+            Named::of(graph)
+        };
+        let (named, walk) = both(named, || Walk::of(snapshot));
+        Self { walk, named }
     }
 
     /// Goes on without the edges: makes a row of each object; `ids` and `sizes` are those of all nodes.
@@ -129,6 +128,17 @@ fn rows(
     rows
 }
 
+/// By id, on two threads.
+fn sort(rows: &mut [Row]) {
+    if rows.is_empty() {
+        return;
+    }
+    let middle = rows.len() / 2;
+    rows.select_nth_unstable_by_key(middle, |row| row.id);
+    let (lower, upper) = rows.split_at_mut(middle);
+    both(|| lower.sort_unstable_by_key(|row| row.id), || upper.sort_unstable_by_key(|row| row.id));
+}
+
 impl Draft {
     /// Of [`rows`], whose total is what the first of them retains.
     fn new(mut rows: Vec<Row>, ids: &[u32], met: Vec<Met>, code: u64) -> Self {
@@ -140,7 +150,7 @@ impl Draft {
         for row in &mut rows {
             row.id = ids[row.id as usize];
         }
-        rows.sort_unstable_by_key(|row| row.id);
+        sort(&mut rows);
         Self { rows, total, code, met }
     }
 

@@ -3,8 +3,6 @@
 mod classes;
 mod modules;
 
-use std::thread;
-
 use leakhunt_heap::{IdIndex, NodeId, Paths, Retainers, Snapshot};
 
 use crate::graph::{Edge, Graph, Node};
@@ -12,6 +10,7 @@ use crate::series::draft::Walked;
 use crate::series::ids::IdSet;
 use crate::series::parts::Parts;
 use crate::source::{Resolve, Scripts, Sources};
+use crate::threads::both;
 
 /// The last snapshot with its retainers, shortest paths and scripts.
 pub(crate) struct View<'s> {
@@ -27,11 +26,9 @@ pub(crate) struct View<'s> {
     paths: Paths,
 }
 
-/// What is known of a snapshot without its dominators.
+/// What is known of a snapshot without its dominators, and takes little memory.
 pub(crate) struct Indexes {
     scripts: Scripts,
-    by_id: IdIndex,
-    retainers: Retainers,
     paths: Paths,
 }
 
@@ -46,8 +43,10 @@ impl<'s> View<'s> {
     }
 
     pub(crate) fn new(snapshot: &'s Snapshot<'_>, quotes: bool, indexes: Indexes, parts: Parts) -> Self {
-        let Indexes { scripts, by_id, retainers, paths } = indexes;
+        let Indexes { scripts, paths } = indexes;
         let (graph, permanent) = (Graph::new(snapshot), IdSet::default());
+        let by_id = || IdIndex::of(snapshot.object_ids().iter().copied());
+        let (by_id, retainers) = both(by_id, || Retainers::compute(snapshot));
         Self { graph, quotes, scripts, parts, by_id, permanent, retainers, paths }
     }
 
@@ -103,14 +102,6 @@ impl<'s> View<'s> {
 
 impl Indexes {
     pub(crate) fn of(snapshot: &Snapshot<'_>) -> Self {
-        thread::scope(|scope| {
-            let retainers = scope.spawn(|| Retainers::compute(snapshot));
-            Self {
-                paths: Paths::compute(snapshot),
-                scripts: Scripts::of(Graph::new(snapshot)),
-                by_id: IdIndex::of(snapshot.object_ids().iter().copied()),
-                retainers: retainers.join().expect("to sort edges does not panic"),
-            }
-        })
+        Self { scripts: Scripts::of(Graph::new(snapshot)), paths: Paths::compute(snapshot) }
     }
 }

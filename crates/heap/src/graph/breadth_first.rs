@@ -6,7 +6,8 @@
 #[inline(always)]
 pub(super) fn breadth_first(begin: Vec<u32>, mut visit: impl FnMut(u32, &mut Vec<u32>)) {
     // Those of one distance, and those they lead to.
-    let (mut near, mut far) = (begin, Vec::new());
+    let mut far = Vec::with_capacity(begin.capacity());
+    let mut near = begin;
     while !near.is_empty() {
         for &node in &near {
             visit(node, &mut far);

@@ -28,7 +28,8 @@ impl Paths {
         let weak_maps = WeakMapNames::find(&snapshot.strings);
         let mut reached_by = vec![NONE; snapshot.node_count()];
         for of_v8 in [false, true] {
-            let mut begin = Vec::new();
+            // Room for all, of which the system gives what is used: to grow as they go would leave holes in memory.
+            let mut begin = Vec::with_capacity(snapshot.node_count());
             for edge in snapshot.edges(root).filter(|edge| edge.target != root) {
                 let reached = &mut reached_by[edge.target.0 as usize];
                 if *reached == NONE && (snapshot.node_type(edge.target) == NodeType::Synthetic) == of_v8 {
