@@ -139,7 +139,7 @@ fn the_dyno_that_leaks_is_hunted_once_whatever_becomes_of_the_connection() {
     assert!((0..20).all(|cut| of(&format!("run.{cut}")) == 1), "{}", watch.text("acts"));
     assert!(watch.acts("hunt").len() == 1 && watch.acts("gap").is_empty(), "{}", watch.text("acts"));
     watch.signal("-TERM");
-    watch.ends(143);
+    let first = watch.ends(143);
 
     // A restart knows of the hunt.
     let watch = Watch::start(&rig, "alarms-again", &QUICK);
@@ -157,16 +157,39 @@ fn the_dyno_that_leaks_is_hunted_once_whatever_becomes_of_the_connection() {
     let second = Watch::start(&rig, "alarms-second", &[]).ends(30);
     assert!(second.text("stderr").contains("another watch"), "{}", second.text("stderr"));
 
-    // A login that has expired is said, and is given up when it lasts.
+    // A runbook in the hunt's place: it is told the alarm, and the watch tells its answer.
     drop(watch);
-    let watch = Watch::start(&rig, "alarms-token", &["--give-up", "1s"]);
-    rig.platform_says("run.100", "Error R14 (Memory quota exceeded)");
-    poll("its alarm", || (!watch.acts("skip").is_empty()).then_some(()));
+    let runbook = ended_session(&first, &ended);
+    let args = ["--cooldown", "1s", "--give-up", "1s", "--runbook", runbook.to_str().unwrap()];
+    let watch = Watch::start(&rig, "alarms-runbook", &args);
+    let ran = watch.wait_for("hunt_ended");
+    assert_eq!((&ran["exit_code"], &ran["verdict"]), (&0.into(), &ended["verdict"]), "{ran}");
+    assert_eq!(ran["sentence"], ended["sentence"]);
+    let told = std::fs::read_to_string(watch.scratch.path().join("out/told")).unwrap();
+    let told: Vec<&str> = told.lines().collect();
+    assert_eq!((told[0], told[1]), ("R14 web.2 web.2", rig.app_name()), "{told:?}");
+    assert!(told[2].ends_with("heroku[web.2]: Error R14 (Memory quota exceeded)"), "{told:?}");
+
+    // A login that has expired is said, and is given up when it lasts.
     rig.set(Fault::BadToken);
     rig.end_log_sessions();
     rig.cut_logs();
     let watch = watch.ends(30);
     assert!(watch.text("stderr").contains("not logged in"), "{}", watch.text("stderr"));
+}
+
+/// A runbook that writes down what it is told, and analyses again what a hunt brought back.
+fn ended_session(watch: &Watch, ended: &Value) -> PathBuf {
+    let session = serde_json::to_string(&ended["session"]).unwrap();
+    let file = watch.scratch.path().join("runbook.yaml");
+    let text = format!(
+        "name: told\ninputs:\n  app: {{required: true}}\n  dyno: {{required: true}}\nsteps:\n  - run: |\n      \
+         printf '%s\\n' \"$LEAKHUNT_TRIGGER_CODE $LEAKHUNT_TRIGGER_DYNO $LEAKHUNT_INPUT_DYNO\" \
+         \"$LEAKHUNT_INPUT_APP\" \"$LEAKHUNT_TRIGGER_LINE\" > told\n  \
+         - uses: analyze\n    with: {{paths: {session}}}\n"
+    );
+    std::fs::write(&file, text).unwrap();
+    file
 }
 
 #[test]

@@ -192,6 +192,23 @@ impl Expression {
         names.into_iter().map(place).collect()
     }
 
+    /// The names below `root` that it does nothing without: those that have no `default`, and are not asked for with `is`.
+    pub(crate) fn needs(&self, root: &str) -> Vec<(String, Span)> {
+        let mut names = self.names();
+        names.retain(|(name, _)| {
+            let below = name.strip_prefix(root).is_some_and(|rest| rest.starts_with('.'));
+            let places = outside_strings(&self.text).map(|(at, _)| at);
+            let mut behind = places.filter_map(|at| self.text[at..].strip_prefix(name.as_str()));
+            let without = |rest: &str| {
+                let rest = rest.trim_start();
+                let filter = rest.strip_prefix('|').map(str::trim_start);
+                !filter.is_some_and(|filter| filter.starts_with("default")) && !rest.starts_with("is ")
+            };
+            below && behind.any(without)
+        });
+        names
+    }
+
     /// What it comes to.
     pub(crate) fn value(&self, known: &Value) -> Result<Value, Unknown> {
         let unknown = |message: String| Unknown { message, span: self.span.clone() };
@@ -375,6 +392,22 @@ mod of_expressions {
         for text in ["{{ include('x') }}", "{{ range(10) }}", "{{ 'a'.__class__.x }}"] {
             let (template, said) = template(text);
             assert!(said.is_empty() && template.expressions().all(|e| e.value(&none).is_err()), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_an_expression_does_nothing_without() {
+        for (text, expected) in [
+            ("trigger.dyno", vec!["trigger.dyno"]),
+            ("trigger.dyno | default('web.1')", vec![]),
+            ("trigger.mem|default(0) > trigger.quota", vec!["trigger.quota"]),
+            ("trigger.code is defined or inputs.x == 'trigger.code'", vec![]),
+            ("trigger.code | upper | default('')", vec!["trigger.code"]),
+            ("triggers.code ~ inputs.trigger", vec![]),
+        ] {
+            let condition = Condition::read(text, text, &(0..text.len()), &mut Diagnostics::default());
+            let needs: Vec<String> = condition.0.needs("trigger").into_iter().map(|(name, _)| name).collect();
+            assert_eq!(needs, expected, "{text}");
         }
     }
 

@@ -39,14 +39,14 @@
 //!
 //! Its rooms, from the bottom up; each knows only what is above it in this list:
 //!
-//! 1. What everybody speaks of: `source` (the text, places in it), `diagnostic`, `command` (what a step can use), `variables` (what a
-//!    shell command gets).
+//! 1. What everybody speaks of: `source` (the text, places in it), `diagnostic`, `command` (what a step can use), `trigger` (what
+//!    sets a run off), `variables` (what a shell command gets).
 //! 2. `yaml` (the tree) and `shape` (which keys there are, and what each holds); `expression`.
 //! 3. `runbook` (the types) and `read` (from the tree to them).
 //! 4. `lint`, a file each kind of mistake; `schema`.
 //! 5. `shipped`: runbooks to begin with, the files in `runbooks`.
 //! 6. `child`: a command line that is started: `process` (one try of it), `answer` (what it found out), `follow` (its own events).
-//! 7. `run`: `inputs`, `facts` (what expressions and shell commands can ask for), `words` (a step as a command line), `record` (what is
+//! 7. `run`: `inputs` and `triggered` (what it is given), `facts` (what expressions and shell commands can ask for), `words` (a step as a command line), `record` (what is
 //!    kept), `steps` (one behind the other), and `dry`, which does nothing.
 //! 8. `fleet`: several dynos of one app, looked at, chosen and hunted side by side, and what they have in common.
 //! 9. `watch`: `line` (what the platform says), `condition`, `growth`, `dynos` (what holds, of each), `stream` (each line once), `policy` (what is
@@ -65,6 +65,7 @@ mod schema;
 mod shape;
 mod shipped;
 mod source;
+mod trigger;
 mod variables;
 mod watch;
 mod yaml;
@@ -75,14 +76,16 @@ pub use diagnostic::{Diagnostic, Severity};
 pub use fleet::{Choice, Fate, Fleet, FleetEvent, FleetWatch, Hunted, Leak, Member, hunt_fleet};
 pub use run::{
     Dry, Event, Inputs, OfStep, Plan, Ran, Selection, StepResult, Watch, dry_run, run, take_inputs,
+    take_trigger,
 };
 pub use runbook::{Input, Runbook, Step};
 pub use schema::schema;
 pub use shipped::{SHIPPED, Shipped};
 pub use source::{Source, Span, Spanned};
+pub use trigger::{Trigger, Triggered};
 pub use watch::{
     Because, Condition, Counted, Decision, Ended as WatchEnded, Event as WatchEvent, Gap, Live, Orders,
-    Replayed, Rules, Trigger, replay, watch,
+    Replayed, Rules, replay, watch,
 };
 
 use diagnostic::Diagnostics;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::expression::{Condition, Template};
+use crate::expression::{Condition, Expression, Template};
 use crate::source::Spanned;
 
 /// What is to be done at an incident.
@@ -78,4 +78,27 @@ pub(crate) enum Act {
 pub(crate) struct With {
     pub(crate) option: Spanned<String>,
     pub(crate) values: Vec<Template>,
+}
+
+impl Runbook {
+    /// All expressions in it.
+    pub(crate) fn expressions(&self) -> impl Iterator<Item = &Expression> {
+        let of_env = self.env.iter().flat_map(|variable| variable.value.expressions());
+        of_env.chain(self.steps.iter().flat_map(|step| {
+            let condition = step.condition.iter().map(|condition| &condition.0);
+            step.templates().flat_map(Template::expressions).chain(condition)
+        }))
+    }
+}
+
+impl Step {
+    /// All texts of it that are filled in.
+    pub(crate) fn templates(&self) -> impl Iterator<Item = &Template> {
+        let with = match &self.act {
+            Act::Uses { with, .. } => with.as_slice(),
+            Act::Run(_) => &[],
+        };
+        let of_env = self.env.iter().map(|variable| &variable.value);
+        self.name.iter().chain(with.iter().flat_map(|with| &with.values)).chain(of_env)
+    }
 }

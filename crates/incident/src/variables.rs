@@ -14,6 +14,10 @@ pub(crate) fn of_input(name: &str) -> String {
     format!("LEAKHUNT_INPUT_{}", name.to_uppercase())
 }
 
+pub(crate) fn of_trigger(field: &str) -> String {
+    format!("LEAKHUNT_TRIGGER_{}", field.to_uppercase())
+}
+
 pub(crate) fn of_step(id: &str, fact: &str) -> String {
     format!("LEAKHUNT_STEP_{}_{}", id.to_uppercase(), fact.to_uppercase())
 }

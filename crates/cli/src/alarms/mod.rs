@@ -1,5 +1,7 @@
-//! A watch as it is seen: its decisions, line by line or as NDJSON.
+//! A watch as it is seen: its decisions, line by line or as NDJSON; and what it starts, as a command line.
 
 mod shown;
+mod words;
 
-pub(crate) use shown::{Shown, summary};
+pub(crate) use shown::Shown;
+pub(crate) use words::{Act, Words};

@@ -20,6 +20,8 @@ pub(crate) struct Shown {
     pub(crate) json: bool,
     /// It is only said.
     pub(crate) would: bool,
+    /// What is started is a runbook.
+    pub(crate) runs: bool,
 }
 
 /// A decision as a line of JSON.
@@ -47,7 +49,7 @@ impl Shown {
             }
             return ndjson(&Timed { schema_version: 1, at: at.to_string(), event });
         }
-        terminal::answer(&happened(at, event))
+        terminal::answer(&self.happened(at, event))
     }
 
     /// What is done about an alarm.
@@ -62,44 +64,134 @@ impl Shown {
             };
             return ndjson(&Act { schema_version: 1, decision, command: command.map(words) });
         }
-        let mut lines = vec![line(decision, self.would)];
+        let mut lines = vec![self.line(decision)];
         if let Some(command) = command {
             let typed = CommandLine { program: "leakhunt".into(), args: command.args.clone() };
             lines.push(Line::own("    $ ").text(cut_tokens(&typed.to_string())));
         }
         terminal::answer(&lines)
     }
-}
 
-/// What a replay came to, on stdout.
-pub(crate) fn summary(replayed: &Replayed, json: bool) -> Result<(), Unwritten> {
-    #[derive(Serialize)]
-    struct Summary<'a> {
-        schema_version: u32,
-        act: &'static str,
-        #[serde(flatten)]
-        replayed: &'a Replayed,
+    /// What a replay came to, on stdout.
+    pub(crate) fn summary(self, replayed: &Replayed) -> Result<(), Unwritten> {
+        #[derive(Serialize)]
+        struct Summary<'a> {
+            schema_version: u32,
+            act: &'static str,
+            #[serde(flatten)]
+            replayed: &'a Replayed,
+        }
+        if self.json {
+            return ndjson(&Summary { schema_version: 1, act: "replayed", replayed });
+        }
+        let Replayed { from, to, counted, hunts, .. } = replayed;
+        let mut lines = Vec::new();
+        match (from, to) {
+            (Some(from), Some(to)) => lines.push(
+                Line::of(many(counted.lines, "line"))
+                    .text(format!(", {} to {}: ", second(*from), second(*to)))
+                    .text(format!("{}, {}", many(counted.alarms, "alarm"), many(*hunts, self.act()))),
+            ),
+            _ => lines.push(
+                Line::of(many(counted.lines, "line"))
+                    .and(", none of which begins with a time as `heroku logs` prints it"),
+            ),
+        }
+        if replayed.lacks_samples {
+            lines.push(Line::own(LACKS_SAMPLES));
+        }
+        terminal::answer(&lines)
     }
-    if json {
-        return ndjson(&Summary { schema_version: 1, act: "replayed", replayed });
+
+    /// What is started.
+    fn act(self) -> &'static str {
+        if self.runs { "run" } else { "hunt" }
     }
-    let Replayed { from, to, counted, hunts, .. } = replayed;
-    let mut lines = Vec::new();
-    match (from, to) {
-        (Some(from), Some(to)) => lines.push(
-            Line::of(many(counted.lines, "line"))
-                .text(format!(", {} to {}: ", second(*from), second(*to)))
-                .text(format!("{}, {}", many(counted.alarms, "alarm"), many(*hunts, "hunt"))),
-        ),
-        _ => lines.push(
-            Line::of(many(counted.lines, "line"))
-                .and(", none of which begins with a time as `heroku logs` prints it"),
-        ),
+
+    fn line(self, decision: &Decision) -> Line {
+        let Self { would, runs, .. } = self;
+        let (Decision::Hunt { trigger, .. }
+        | Decision::Wait { trigger, .. }
+        | Decision::Skip { trigger, .. }) = decision;
+        let line = Line::of(second(trigger.at)).and("  ").styled(BOLD, &trigger.dyno).and("  ");
+        let line = line.text(what(trigger)).and(": ");
+        match decision {
+            Decision::Hunt { .. } if runs => {
+                line.and(if would { "would run the runbook" } else { "running the runbook" })
+            }
+            Decision::Hunt { sampling: false, .. } => line.and(if would { "would hunt" } else { "hunting" }),
+            Decision::Hunt { sampling: true, .. } => {
+                let line = line.and(if would { "would take" } else { "taking" });
+                line.and(" a sampling profile, for the dyno is near its end")
+            }
+            Decision::Wait { because, .. } => {
+                line.and(if would { "would wait, " } else { "waiting, " }).text(why(because))
+            }
+            Decision::Skip { because, .. } => {
+                line.and(if runs { "no run, " } else { "no hunt, " }).text(why(because))
+            }
+        }
     }
-    if replayed.lacks_samples {
-        lines.push(Line::own(LACKS_SAMPLES));
+
+    fn happened(self, at: &dyn std::fmt::Display, event: &WatchEvent) -> Vec<Line> {
+        let now = || Line::of(second(at)).and("  ");
+        match event {
+            WatchEvent::Watching { app, conditions, hunts } => {
+                let line = now().and("watching ").text(app).and(" for ").text(conditions.join(", "));
+                let earlier = format!("; {} in the last 24 hours", many(*hunts as u64, "hunt"));
+                vec![if *hunts == 0 { line } else { line.text(earlier) }]
+            }
+            WatchEvent::StateReplaced { why } => vec![
+                now().and("what an earlier watch kept cannot be used, and is replaced: ").text(why),
+                Line::own("    as if a hunt had just ended, the next one is after the cool-down"),
+            ],
+            WatchEvent::Decided { .. } => Vec::new(),
+            WatchEvent::HuntEnded { dyno, exit_code, verdict, sentence, session, error, took } => {
+                let line = now()
+                    .styled(BOLD, dyno)
+                    .and("  ")
+                    .and(self.act())
+                    .and(" ended after ")
+                    .text(human::duration(*took));
+                let line = if *exit_code == 0 { line } else { line.text(format!(", exit {exit_code}")) };
+                let said = sentence.as_ref().or(error.as_ref()).map(|said| {
+                    Line::own("    ")
+                        .text(verdict.as_ref().map_or(String::new(), |verdict| format!("{verdict}: ")))
+                        .text(cut_tokens(said))
+                });
+                let folder = session.as_ref().map(|session| Line::own("    ").text(session.display()));
+                [Some(line), said, folder].into_iter().flatten().collect()
+            }
+            WatchEvent::Gap { from, to } => {
+                vec![now().text(format!(
+                    "lines of the log may be missing from {} to {}",
+                    second(*from),
+                    second(*to)
+                ))]
+            }
+            // A log session is over now and then; that is no trouble.
+            WatchEvent::Disconnected { tries: 1, .. } => Vec::new(),
+            WatchEvent::Disconnected { why, again, .. } => {
+                let line =
+                    now().and("the log cannot be followed; trying again in ").text(human::duration(*again));
+                vec![line.and(": ").text(cut_tokens(why))]
+            }
+            WatchEvent::Slept { by } => {
+                let line =
+                    now().and("this machine slept, or its clock was set, by ").text(human::duration(*by));
+                vec![line.and("; connecting again")]
+            }
+            WatchEvent::Heartbeat { counted, latest, lacks_samples } => {
+                let line = now().and("watching: ").text(many(counted.lines, "line"));
+                let line = line.and(" and ").text(many(counted.alarms, "alarm")).and(" so far");
+                let line = latest.map_or(line.clone(), |latest| {
+                    line.text(format!(", the last line of {}", second(latest)))
+                });
+                let lacks = lacks_samples.then(|| Line::own("    ").and(LACKS_SAMPLES));
+                std::iter::once(line).chain(lacks).collect()
+            }
+        }
     }
-    terminal::answer(&lines)
 }
 
 fn many(number: u64, what: &str) -> String {
@@ -112,77 +204,6 @@ const LACKS_SAMPLES: &str = "no line says how much memory a dyno has: `heroku la
 
 fn ndjson(value: &impl Serialize) -> Result<(), Unwritten> {
     document(|out| json::told_line(out, value))
-}
-
-fn line(decision: &Decision, would: bool) -> Line {
-    let (Decision::Hunt { trigger, .. } | Decision::Wait { trigger, .. } | Decision::Skip { trigger, .. }) =
-        decision;
-    let line = Line::of(second(trigger.at)).and("  ").styled(BOLD, &trigger.dyno).and("  ");
-    let line = line.text(what(trigger)).and(": ");
-    match decision {
-        Decision::Hunt { sampling: false, .. } => line.and(if would { "would hunt" } else { "hunting" }),
-        Decision::Hunt { sampling: true, .. } => {
-            let line = line.and(if would { "would take" } else { "taking" });
-            line.and(" a sampling profile, for the dyno is near its end")
-        }
-        Decision::Wait { because, .. } => {
-            line.and(if would { "would wait, " } else { "waiting, " }).text(why(because))
-        }
-        Decision::Skip { because, .. } => line.and("no hunt, ").text(why(because)),
-    }
-}
-
-fn happened(at: &dyn std::fmt::Display, event: &WatchEvent) -> Vec<Line> {
-    let now = || Line::of(second(at)).and("  ");
-    match event {
-        WatchEvent::Watching { app, conditions, hunts } => {
-            let line = now().and("watching ").text(app).and(" for ").text(conditions.join(", "));
-            let earlier = format!("; {} in the last 24 hours", many(*hunts as u64, "hunt"));
-            vec![if *hunts == 0 { line } else { line.text(earlier) }]
-        }
-        WatchEvent::StateReplaced { why } => vec![
-            now().and("what an earlier watch kept cannot be used, and is replaced: ").text(why),
-            Line::own("    as if a hunt had just ended, the next one is after the cool-down"),
-        ],
-        WatchEvent::Decided { .. } => Vec::new(),
-        WatchEvent::HuntEnded { dyno, exit_code, verdict, sentence, session, error, took } => {
-            let line = now().styled(BOLD, dyno).and("  hunt ended after ").text(human::duration(*took));
-            let line = if *exit_code == 0 { line } else { line.text(format!(", exit {exit_code}")) };
-            let said = sentence.as_ref().or(error.as_ref()).map(|said| {
-                Line::own("    ")
-                    .text(verdict.as_ref().map_or(String::new(), |verdict| format!("{verdict}: ")))
-                    .text(cut_tokens(said))
-            });
-            let folder = session.as_ref().map(|session| Line::own("    ").text(session.display()));
-            [Some(line), said, folder].into_iter().flatten().collect()
-        }
-        WatchEvent::Gap { from, to } => {
-            vec![now().text(format!(
-                "lines of the log may be missing from {} to {}",
-                second(*from),
-                second(*to)
-            ))]
-        }
-        // A log session is over now and then; that is no trouble.
-        WatchEvent::Disconnected { tries: 1, .. } => Vec::new(),
-        WatchEvent::Disconnected { why, again, .. } => {
-            let line =
-                now().and("the log cannot be followed; trying again in ").text(human::duration(*again));
-            vec![line.and(": ").text(cut_tokens(why))]
-        }
-        WatchEvent::Slept { by } => {
-            let line = now().and("this machine slept, or its clock was set, by ").text(human::duration(*by));
-            vec![line.and("; connecting again")]
-        }
-        WatchEvent::Heartbeat { counted, latest, lacks_samples } => {
-            let line = now().and("watching: ").text(many(counted.lines, "line"));
-            let line = line.and(" and ").text(many(counted.alarms, "alarm")).and(" so far");
-            let line = latest
-                .map_or(line.clone(), |latest| line.text(format!(", the last line of {}", second(latest))));
-            let lacks = lacks_samples.then(|| Line::own("    ").and(LACKS_SAMPLES));
-            std::iter::once(line).chain(lacks).collect()
-        }
-    }
 }
 
 /// `R14, 640 MB of 537 MB`.
@@ -232,7 +253,8 @@ mod tests {
 
     #[track_caller]
     fn check(event: &WatchEvent, expected: &[&str]) {
-        let lines = happened(&"2026-01-31T03:12:40.123Z", event);
+        let shown = Shown { json: false, would: false, runs: false };
+        let lines = shown.happened(&"2026-01-31T03:12:40.123Z", event);
         let plain = |line: &Line| anstream::adapter::strip_str(&line.to_string()).to_string();
         assert_eq!(lines.iter().map(plain).collect::<Vec<_>>(), expected);
     }

@@ -98,12 +98,16 @@ pub(crate) enum Command {
     ///
     /// An input is `required` or has a `default`; its `type` is string, int, size, duration, bool, or enum with `values`.
     ///
-    /// In `with`, `env`, `name` and `if`, {{ expressions }} ask for inputs.NAME, env.NAME and steps.ID.FACT. The facts are
-    /// outcome (success, failure, timeout, interrupted, skipped), exit_code, verdict (leak, healthy, not-heap,
+    /// In `with`, `env`, `name` and `if`, {{ expressions }} ask for inputs.NAME, env.NAME, steps.ID.FACT and trigger.FIELD.
+    /// The facts are outcome (success, failure, timeout, interrupted, skipped), exit_code, verdict (leak, healthy, not-heap,
     /// inconclusive), sentence, suspects, folder (the session), file (what it printed), memory (resident, in bytes, where
-    /// doctor looked) and error; what is not known, as of a step that was skipped, is none. Nothing is filled in in a shell
-    /// command: it gets what is known as variables, LEAKHUNT_INPUT_NAME and LEAKHUNT_STEP_ID_FACT, and the run's folder as
-    /// LEAKHUNT_RUN_FOLDER. An option that comes to nothing is left out.
+    /// doctor looked) and error; what is not known, as of a step that was skipped, is none. An option that comes to nothing
+    /// is left out. The trigger is the alarm that set the run off, as `leakhunt watch --runbook` tells it: code, dyno, at, mem and
+    /// quota (in bytes), line. By hand it is given with --trigger; a field that is not, or was not logged, needs a default:
+    /// {{ trigger.dyno | default('web.1') }}.
+    ///
+    /// Nothing is filled in in a shell command: it gets what is known as variables, LEAKHUNT_INPUT_NAME,
+    /// LEAKHUNT_STEP_ID_FACT and LEAKHUNT_TRIGGER_FIELD, and the run's folder as LEAKHUNT_RUN_FOLDER.
     ///
     /// After a step that failed or took longer than its timeout, and after Ctrl-C, only steps with `always` run. How each
     /// ended is kept in run.json, in the run's folder, where the sessions of its hunts are, too.

@@ -4,13 +4,13 @@ use std::path::PathBuf;
 
 use leakhunt_capture::Interrupt;
 use leakhunt_host::Environment;
-use leakhunt_incident::{self as incident, OfStep, Plan, Runbook, Selection, Severity, Source, Watch};
+use leakhunt_incident::{self as incident, OfStep, Plan, Runbook, Selection, Watch};
 
 use crate::events::{Destination, Events};
 use crate::exit;
 use crate::failure::Failure;
 use crate::hunt::{self, Listening};
-use crate::runbooks::{self, described, drawn};
+use crate::runbooks::{self, described, given};
 use crate::terminal;
 
 #[derive(clap::Args)]
@@ -20,8 +20,12 @@ pub(crate) struct Args {
     file: PathBuf,
 
     /// Give an input of the runbook; repeat it for more
-    #[arg(long = "input", value_parser = input, value_name = "NAME=VALUE")]
+    #[arg(long = "input", value_parser = given::pair, value_name = "NAME=VALUE")]
     inputs: Vec<(String, String)>,
+
+    /// Say what set this run off: code, dyno, at, mem, quota (both in bytes) or line; repeat it for more. A watch says it all
+    #[arg(long, value_parser = given::pair, value_name = "FIELD=VALUE")]
+    trigger: Vec<(String, String)>,
 
     /// Print what would be run, every remote command included, and do nothing
     #[arg(long)]
@@ -49,24 +53,11 @@ pub(crate) struct Args {
     pub(crate) json: bool,
 }
 
-fn input(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or_else(|| format!("\"{text}\" is not NAME=VALUE"))?;
-    Ok((name.to_owned(), value.to_owned()))
-}
-
 pub(crate) fn run(args: &Args, root: clap::Command) -> Result<u8, Failure> {
     let commands = described(root);
-    let source = Source::read(&args.file).map_err(|error| {
-        Failure::new(exit::USAGE, format!("{} cannot be read: {error}", args.file.display()))
-    })?;
-    let runbook = fit(&source, incident::read(&source, &commands))?;
-    let inputs = incident::take_inputs(&runbook, &args.inputs, &commands).map_err(|(message, hint)| {
-        let failure = Failure::new(exit::USAGE, message);
-        match hint {
-            Some(hint) => failure.hint(hint),
-            None => failure,
-        }
-    })?;
+    let (source, runbook) = given::read(&args.file, &commands)?;
+    let inputs = given::inputs(&runbook, &args.inputs, &commands)?;
+    let trigger = given::trigger(&runbook, &source, &args.trigger)?;
     let program = std::env::current_exe()
         .map_err(|error| Failure::new(exit::INTERNAL, format!("this program cannot be found: {error}")))?;
     let plan = Plan {
@@ -74,6 +65,7 @@ pub(crate) fn run(args: &Args, root: clap::Command) -> Result<u8, Failure> {
         source: &source,
         commands: &commands,
         inputs,
+        trigger,
         selection: selection(args, &runbook)?,
         program,
         environment: Environment::new(std::env::vars_os()),
@@ -85,20 +77,6 @@ pub(crate) fn run(args: &Args, root: clap::Command) -> Result<u8, Failure> {
         return Ok(runbooks::print_dry(&runbook, &steps, args.json).map(|()| exit::DONE)?);
     }
     go(&plan, args)
-}
-
-/// The runbook, if it can be run; what was found is said on stderr.
-fn fit(source: &Source, read: incident::Read) -> Result<Runbook, Failure> {
-    for diagnostic in &read.diagnostics {
-        terminal::say(&drawn(source, diagnostic));
-    }
-    let errors = read.diagnostics.iter().filter(|one| one.severity == Severity::Error).count();
-    read.runbook.ok_or_else(|| {
-        let many = if errors == 1 { "an error".to_owned() } else { format!("{errors} errors") };
-        let message = format!("{} has {many}; nothing was run", source.name);
-        Failure::new(exit::USAGE, message)
-            .hint(format!("mend it, and see `leakhunt runbook lint {}`", source.name))
-    })
 }
 
 fn selection(args: &Args, runbook: &Runbook) -> Result<Selection, Failure> {

@@ -6,17 +6,17 @@ use std::time::Duration;
 
 use leakhunt_capture::Interrupt;
 use leakhunt_host::heroku::{AppName, Config};
-use leakhunt_host::{CommandLine, Environment, Heroku};
+use leakhunt_host::{Environment, Heroku};
 use leakhunt_incident::{
     Condition, Decision, Live, Orders, Rules, Trigger, WatchEnded, WatchEvent, replay, watch,
 };
 
 use super::heroku::{self, AppArgs};
-use crate::alarms::{self, Shown};
+use crate::alarms::{Act, Shown, Words};
 use crate::failure::Failure;
 use crate::human::{parse_duration, parse_size};
 use crate::hunt::{self, Listening};
-use crate::runbooks::described;
+use crate::runbooks::{described, given};
 use crate::terminal::Unwritten;
 use crate::{exit, state};
 
@@ -45,6 +45,7 @@ const EXAMPLES: &[&str] = &[
     "leakhunt watch heroku -a myapp --on R14,R15",
     "leakhunt watch heroku -a myapp --on 'mem>80% for 5m' --dry-run",
     "leakhunt watch heroku -a myapp --on R14 --out /var/lib/leakhunt -- --samples 4 --growth 10MB",
+    "leakhunt watch heroku -a myapp --on R14,R15 --runbook incident.yaml",
     "leakhunt watch heroku -a myapp --on R14,R15 --replay saved.log",
 ];
 
@@ -88,13 +89,23 @@ struct HerokuArgs {
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=100), value_name = "N")]
     max_hunts_per_day: u32,
 
-    /// What to take at R15, when the dyno is near its end: a sampling profile, which hardly needs memory, or snapshots
-    #[arg(long, value_enum, default_value_t = OnR15::Sampling, value_name = "EVIDENCE")]
+    /// What to take at R15, when the dyno is near its end: a sampling profile, which hardly needs memory, or snapshots. A runbook
+    /// decides that itself, by trigger.code
+    #[arg(long, value_enum, default_value_t = OnR15::Sampling, value_name = "EVIDENCE", conflicts_with = "runbook")]
     on_r15: OnR15,
 
     /// End (30) when the log could not be followed for so long
     #[arg(long, default_value = "30m", value_parser = parse_duration, value_name = "DURATION")]
     give_up: Duration,
+
+    /// Run this runbook instead of a hunt, as `leakhunt run` does. It has the alarm as trigger.code, dyno, at, mem, quota and line;
+    /// its inputs `app` and `dyno`, where it has them, are the app and the dyno that complains
+    #[arg(long, value_name = "FILE")]
+    runbook: Option<PathBuf>,
+
+    /// Give an input of the runbook; repeat it for more
+    #[arg(long = "input", value_parser = given::pair, value_name = "NAME=VALUE", requires = "runbook")]
+    inputs: Vec<(String, String)>,
 
     /// Make the session folders in this one
     #[arg(long, default_value = ".", value_name = "DIR")]
@@ -105,7 +116,7 @@ struct HerokuArgs {
     json: bool,
 
     /// Options of the hunts that take snapshots, as `leakhunt heroku` has them, behind --
-    #[arg(last = true, value_name = "HUNT OPTIONS")]
+    #[arg(last = true, value_name = "HUNT OPTIONS", conflicts_with = "runbook")]
     hunt: Vec<String>,
 }
 
@@ -127,72 +138,33 @@ pub(crate) fn run(args: &Args, root: clap::Command) -> Result<u8, Failure> {
         min_age: args.min_age,
         cooldown: args.cooldown,
         max_hunts_per_day: args.max_hunts_per_day as usize,
-        sampling_on_r15: args.on_r15 == OnR15::Sampling,
+        sampling_on_r15: args.on_r15 == OnR15::Sampling && args.runbook.is_none(),
     };
     let orders = Orders { conditions: args.on.clone(), rules };
-    let words = Words { app: &app, out: &args.out, hunt: &args.hunt };
-    words.check(root)?;
+    let act = match &args.runbook {
+        None => Act::Hunt(&args.hunt),
+        Some(file) => Act::Run { file, inputs: &args.inputs },
+    };
+    let words = Words::checked(&app, &args.out, act, &described(root))?;
     match &args.replay {
         Some(file) => replayed(file, orders, args.json, &words),
-        None => follow(args, orders, environment, &words),
-    }
-}
-
-/// The command line of a hunt.
-struct Words<'w> {
-    app: &'w AppName,
-    out: &'w Path,
-    hunt: &'w [String],
-}
-
-impl Words<'_> {
-    /// The words that a person could type.
-    fn of(&self, dyno: &str, sampling: bool) -> Vec<String> {
-        let mut words = vec!["heroku".to_owned(), format!("--app={}", self.app), format!("--dyno={dyno}")];
-        if self.out != Path::new(".") {
-            words.push(format!("--out={}", self.out.display()));
-        }
-        if sampling {
-            words.push("--profile=sampling".to_owned());
-            return words;
-        }
-        let chosen = |word: &String| word.starts_with("--fallback") || word.starts_with("--profile");
-        if !self.hunt.iter().any(chosen) {
-            words.push("--fallback=sampling".to_owned());
-        }
-        words.extend_from_slice(self.hunt);
-        words
-    }
-
-    /// What would be wrong with them at night is wrong with them now.
-    fn check(&self, root: clap::Command) -> Result<(), Failure> {
-        let mut words = self.of("web.1", false);
-        words.push("--json".to_owned());
-        (described(root).judge)(&words).map_err(|error| {
-            let error = error.trim_start_matches("error: ").lines().next().unwrap_or_default().to_owned();
-            Failure::new(exit::USAGE, format!("a hunt with the options behind -- could not begin: {error}"))
-                .hint("`leakhunt help heroku` lists them")
-        })
-    }
-
-    fn shown(&self, trigger: &Trigger, sampling: bool) -> CommandLine {
-        CommandLine { program: "leakhunt".into(), args: self.of(&trigger.dyno, sampling) }
+        None => follow(args, orders, environment, &app, &words),
     }
 }
 
 fn replayed(file: &Path, orders: Orders, json: bool, words: &Words<'_>) -> Result<u8, Failure> {
     let (name, mut log) = open(file)?;
-    let shown = Shown { json, would: true };
+    let shown = Shown { json, would: true, runs: words.runs() };
     let mut tell = |decision: &Decision| {
         let command = match decision {
-            Decision::Hunt { trigger, sampling } => Some(words.shown(trigger, *sampling)),
+            Decision::Hunt { trigger, sampling } => Some(words.of(trigger, *sampling)),
             _ => None,
         };
         shown.decision(decision, command.as_ref()).map_err(|Unwritten(error)| error)
     };
     let replayed = replay(&mut *log, orders, &mut tell)
         .map_err(|error| Failure::new(exit::USAGE, format!("{name} cannot be read to its end: {error}")))?;
-    alarms::summary(&replayed, json)?;
+    shown.summary(&replayed)?;
     Ok(exit::DONE)
 }
 
@@ -212,6 +184,7 @@ fn follow(
     args: &HerokuArgs,
     orders: Orders,
     environment: Environment,
+    app: &AppName,
     words: &Words<'_>,
 ) -> Result<u8, Failure> {
     let no_state = || {
@@ -221,13 +194,13 @@ fn follow(
     let program = std::env::current_exe()
         .map_err(|error| Failure::new(exit::INTERNAL, format!("this program cannot be found: {error}")))?;
     let command = |trigger: &Trigger, sampling| {
-        let mut line = words.shown(trigger, sampling);
+        let mut line = words.of(trigger, sampling);
         line.program.clone_from(&program);
         line.args.push("--json".to_owned());
         line
     };
     let config = Config {
-        app: words.app.clone(),
+        app: app.clone(),
         dyno: "web.1".parse()?,
         program: None,
         preload: true,
@@ -236,15 +209,16 @@ fn follow(
     let live = Live {
         orders,
         heroku: Heroku::new(config),
-        app: words.app.to_string(),
+        app: app.to_string(),
         command: &command,
         environment,
         dry_run: args.dry_run,
         state: state::watches().ok_or_else(no_state)?,
         give_up: args.give_up,
+        patience: words.patience(),
     };
     let state = live.state.clone();
-    let shown = Shown { json: args.json, would: args.dry_run };
+    let shown = Shown { json: args.json, would: args.dry_run, runs: words.runs() };
     // Nobody has to read what a watch says.
     let mut tell = |at, event: WatchEvent| drop(shown.event(&at, &event));
     let runtime = hunt::runtime()?;
@@ -252,7 +226,7 @@ fn follow(
     let listening = Listening::start(&runtime, &interrupt);
     let ended = runtime.block_on(watch(live, &interrupt.stop, &interrupt.hurry, &mut tell));
     let signalled = listening.signalled();
-    end(ended, signalled, words.app, &state)
+    end(ended, signalled, app, &state)
 }
 
 /// What an end is for the person.

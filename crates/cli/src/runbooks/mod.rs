@@ -3,6 +3,7 @@
 mod described;
 mod drawn;
 mod dry;
+pub(crate) mod given;
 mod progress;
 
 pub(crate) use described::described;

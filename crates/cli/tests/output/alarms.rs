@@ -224,6 +224,29 @@ fn as_a_person_reads_it() {
 }
 
 #[test]
+fn a_runbook_is_told_the_alarm() {
+    let scratch = tempfile::tempdir().unwrap();
+    let saved = scratch.path().join("saved.log");
+    let mut log = Log(Vec::new());
+    log.say(0, "app[web.2]: hello");
+    log.error((0, 0, 30), 1, "web.2", "R15");
+    log.error((0, 0, 40), 0, "web.2", "R14");
+    std::fs::write(&saved, log.text()).unwrap();
+    let runs = scratch.path().join("runs.yaml");
+    let text = "name: a\nsteps:\n  - run: echo \"$LEAKHUNT_TRIGGER_MEM\"\n";
+    std::fs::write(&runs, text).unwrap();
+    let more: [(&Path, &str); 2] = [(&saved, "saved.log"), (&runs, "mem.yaml")];
+    let watch = ["watch", "heroku", "-a", "shop", "--on", "R14,R15", "--replay", "saved.log", "--runbook"];
+    let with = |args: &[&'static str]| [&watch[..], args].concat();
+    check_at("watch-runbook", &with(&["runbooks/triggered.yaml", "--out", "/var/lib"]), &more);
+    // What would be wrong at night is wrong when it starts.
+    check_at("watch-runbook-mem", &with(&["mem.yaml"]), &more);
+    check_at("watch-runbook-lint", &with(&["runbooks/unknown-option.yaml"]), &more);
+    check_at("watch-runbook-input", &with(&["runbooks/triggered.yaml", "--input", "ap=x"]), &more);
+    check_at("watch-runbook-hunt", &with(&["runbooks/triggered.yaml", "--", "--samples", "4"]), &more);
+}
+
+#[test]
 fn what_is_not_understood() {
     let with = |on| ["watch", "heroku", "-a", "shop", "--on", on, "--replay", "saved.log"];
     check("watch-wrong-code", &with("R14,R16"));

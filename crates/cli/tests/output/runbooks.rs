@@ -41,7 +41,7 @@ const OF_THE_FORM: [&str; 24] = [
     "unknown-type",
 ];
 
-const OF_THE_MEANING: [&str; 27] = [
+const OF_THE_MEANING: [&str; 28] = [
     "after-failure",
     "elsewhere",
     "colon",
@@ -59,6 +59,7 @@ const OF_THE_MEANING: [&str; 27] = [
     "unknown-fact",
     "unknown-input",
     "unknown-root",
+    "unknown-trigger",
     "unknown-variable",
     "bad-expression",
     "unknown-filter",
@@ -72,7 +73,7 @@ const OF_THE_MEANING: [&str; 27] = [
 ];
 
 /// Those that are as they should be.
-const GOOD: [&str; 2] = ["good", "steps"];
+const GOOD: [&str; 3] = ["good", "steps", "triggered"];
 
 #[test]
 fn each_mistake_has_its_place() {
@@ -158,6 +159,28 @@ fn steps_of_every_kind_are_run() {
     check("run-dry", &["run", STEPS, "--dry-run"]);
     check("run-dry-hunt", &["run", "runbooks/good.yaml", "--dry-run", "--input", "app=shop"]);
     check("run-dry-json", &["run", "runbooks/good.yaml", "--dry-run", "--json", "--input", "app=shop"]);
+}
+
+const TRIGGERED: &str = "runbooks/triggered.yaml";
+
+/// What the log said stays text: no shell and no expression reads it.
+#[test]
+fn a_run_is_told_what_set_it_off() {
+    let line = "trigger=line=$(id) `id` '\"; {{ inputs.app }} $HOME";
+    let mut args = vec!["run", TRIGGERED, "--input", "app=shop", "--input", "dyno=web.2"];
+    for field in ["trigger=code=R14", "trigger=dyno=web.2", "trigger=at=2026-01-31T03:12:40Z", line] {
+        args.extend(["--trigger", field.strip_prefix("trigger=").unwrap()]);
+    }
+    check("run-triggered", &args);
+    args.extend(["--trigger", "mem=545259520", "--trigger", "quota=2147483648"]);
+    check("run-triggered-mem", &args);
+    args.push("--dry-run");
+    check("run-triggered-dry", &args);
+    let app = ["run", TRIGGERED, "--input", "app=shop"];
+    check("run-not-triggered", &app);
+    check("run-unknown-trigger", &[&app[..], &["--trigger", "dyn=web.1"]].concat());
+    check("run-wrong-trigger", &[&app[..], &["--trigger", "mem=520M"]].concat());
+    check("run-wrong-time", &[&app[..], &["--trigger", "at=yesterday"]].concat());
 }
 
 #[test]

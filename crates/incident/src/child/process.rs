@@ -27,6 +27,14 @@ pub(crate) struct Wishes {
     pub(crate) stop: CancellationToken,
     /// Do not wait for it.
     pub(crate) hurry: CancellationToken,
+    /// What it gets to clean up.
+    pub(crate) patience: Duration,
+}
+
+impl Wishes {
+    pub(crate) fn of(stop: &CancellationToken, hurry: &CancellationToken) -> Self {
+        Self { stop: stop.clone(), hurry: hurry.clone(), patience: TO_CLEAN_UP }
+    }
 }
 
 /// How it ended.
@@ -63,7 +71,7 @@ pub(crate) async fn run(
         () = wishes.stop.cancelled() => Outcome::Interrupted,
     };
     asked(why);
-    let code = clean_up(&mut process, &wishes.hurry).await;
+    let code = clean_up(&mut process, wishes).await;
     let code = match why {
         _ if code == NOT_CONFIRMED => NOT_CONFIRMED,
         Outcome::Timeout => TIMED_OUT,
@@ -73,15 +81,15 @@ pub(crate) async fn run(
 }
 
 /// SIGINT, time to clean up, a second SIGINT where a person is in a hurry; then the group is ended.
-async fn clean_up(process: &mut Process, hurry: &CancellationToken) -> u8 {
+async fn clean_up(process: &mut Process, wishes: &Wishes) -> u8 {
     process.interrupt();
     let ended = tokio::select! {
         status = process.ended() => Some(status),
-        () = hurry.cancelled() => {
+        () = wishes.hurry.cancelled() => {
             process.interrupt();
             timeout(IN_A_HURRY, process.ended()).await.ok()
         }
-        () = sleep(TO_CLEAN_UP) => None,
+        () = sleep(wishes.patience) => None,
     };
     let _ = process.stop().await;
     match ended {

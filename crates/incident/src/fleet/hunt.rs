@@ -38,12 +38,7 @@ pub async fn hunt_fleet(
     let folder = new_folder(&fleet.out, "fleet", &fleet.name, started_at)?;
     let members = fleet.members.iter().map(|member| member.name.clone()).collect();
     (watch.event)(&FleetEvent::FleetStarted { fleet: fleet.name.clone(), members, folder: folder.clone() });
-    let hunting = Hunting {
-        fleet,
-        folder: &folder,
-        wishes: Wishes { stop: stop.clone(), hurry: hurry.clone() },
-        watch,
-    };
+    let hunting = Hunting { fleet, folder: &folder, wishes: Wishes::of(stop, hurry), watch };
     let mut fates = hunting.side_by_side(&fleet.members, |member| hunting.look(member)).await;
     let able = fates.iter().map(|fate| fate.answer.memory.filter(|_| fate.outcome == Outcome::Success));
     let chosen = fleet.choice.of(&able.collect::<Vec<_>>());

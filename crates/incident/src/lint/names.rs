@@ -2,11 +2,12 @@
 
 use crate::diagnostic::{Diagnostics, did_you_mean};
 use crate::expression::{Expression, Template};
-use crate::runbook::{Act, Runbook, Step};
+use crate::runbook::{Act, Runbook};
 use crate::source::Span;
+use crate::trigger::FIELDS;
 use crate::variables::{self, FACTS};
 
-const ROOTS: &[&str] = &["inputs", "steps", "env"];
+const ROOTS: &[&str] = &["inputs", "steps", "env", "trigger"];
 
 pub(super) fn lint(runbook: &Runbook, found: &mut Diagnostics) {
     for (at, step) in runbook.steps.iter().enumerate() {
@@ -21,22 +22,12 @@ pub(super) fn lint(runbook: &Runbook, found: &mut Diagnostics) {
     }
     for (at, step) in runbook.steps.iter().enumerate() {
         let known = Known { runbook, before: at, env: true };
-        templates(step).for_each(|template| of_template(template, &known, found));
+        step.templates().for_each(|template| of_template(template, &known, found));
         if let Some(condition) = &step.condition {
             of_expression(&condition.0, &known, found);
         }
     }
     unused_inputs(runbook, found);
-}
-
-/// All texts of a step that are filled in.
-pub(super) fn templates(step: &Step) -> impl Iterator<Item = &Template> {
-    let with = match &step.act {
-        Act::Uses { with, .. } => with.as_slice(),
-        Act::Run(_) => &[],
-    };
-    let of_env = step.env.iter().map(|variable| &variable.value);
-    step.name.iter().chain(with.iter().flat_map(|with| &with.values)).chain(of_env)
 }
 
 /// What there is where an expression stands.
@@ -58,6 +49,7 @@ fn of_expression(expression: &Expression, known: &Known<'_>, found: &mut Diagnos
             ("inputs", Some(input), _) => known.input(input, &span, found),
             ("steps", Some(step), fact) => known.step(step, fact, &span, found),
             ("env", Some(variable), _) => known.variable(variable, &span, found),
+            ("trigger", field, _) => trigger(field, &span, found),
             ("inputs" | "steps" | "env", None, _) => {}
             (root, ..) => {
                 let help =
@@ -74,9 +66,22 @@ fn elsewhere(name: &str) -> Option<&'static str> {
         "always" => "it is a key here: `always: true`",
         "failure" | "success" => "write `always: true`, and `if: steps.ID.outcome == 'failure'`",
         "secrets" => "a secret goes into the environment, which steps inherit",
-        "trigger" => "nothing triggers a run but a person",
         _ => return None,
     })
+}
+
+fn trigger(field: Option<&str>, span: &Span, found: &mut Diagnostics) {
+    let fields = FIELDS.iter().copied();
+    match field {
+        Some(field) if FIELDS.contains(&field) => {}
+        Some(field) => {
+            found.error(span, format!("an alarm has no `{field}`"), did_you_mean(field, fields));
+        }
+        None => {
+            let help = format!("write `trigger.FIELD`, one of: {}", FIELDS.join(", "));
+            found.error(span, "`trigger` is asked for by its fields", help);
+        }
+    }
 }
 
 impl Known<'_> {
@@ -122,13 +127,8 @@ impl Known<'_> {
 }
 
 fn unused_inputs(runbook: &Runbook, found: &mut Diagnostics) {
-    let expressions = runbook.steps.iter().flat_map(|step| {
-        let conditions = step.condition.iter().map(|condition| &condition.0);
-        templates(step).flat_map(Template::expressions).chain(conditions)
-    });
-    let of_env = runbook.env.iter().flat_map(|variable| variable.value.expressions());
     let names: Vec<String> =
-        expressions.chain(of_env).flat_map(|e| e.names()).map(|(name, _)| name).collect();
+        runbook.expressions().flat_map(Expression::names).map(|(name, _)| name).collect();
     for input in &runbook.inputs {
         let name = &input.name.value;
         let named = format!("inputs.{name}");

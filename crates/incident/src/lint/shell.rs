@@ -3,7 +3,8 @@
 use crate::diagnostic::{Diagnostics, did_you_mean};
 use crate::runbook::{Act, Runbook};
 use crate::source::{Span, Spanned};
-use crate::variables::{FACTS, OURS, RUN_FOLDER, RUNBOOK, of_input, of_step};
+use crate::trigger::FIELDS;
+use crate::variables::{FACTS, OURS, RUN_FOLDER, RUNBOOK, of_input, of_step, of_trigger};
 
 pub(super) fn lint(runbook: &Runbook, text: &str, found: &mut Diagnostics) {
     for (at, step) in runbook.steps.iter().enumerate() {
@@ -33,7 +34,13 @@ fn known(runbook: &Runbook, at: usize) -> Vec<String> {
     let inputs = runbook.inputs.iter().map(|input| of_input(&input.name.value));
     let facts = |id: &str| FACTS.iter().map(|fact| of_step(id, fact)).collect::<Vec<_>>();
     let steps = runbook.steps[..at].iter().flat_map(|step| facts(&step.id.value));
-    [RUNBOOK.to_owned(), RUN_FOLDER.to_owned()].into_iter().chain(inputs).chain(steps).collect()
+    let trigger = FIELDS.map(of_trigger);
+    [RUNBOOK.to_owned(), RUN_FOLDER.to_owned()]
+        .into_iter()
+        .chain(trigger)
+        .chain(inputs)
+        .chain(steps)
+        .collect()
 }
 
 /// `{{ … }}` would have to be pasted into the script, where a value becomes a command.
@@ -43,6 +50,7 @@ fn pasted(script: &Spanned<String>, written: &str, found: &mut Diagnostics) {
     let parts: Vec<&str> = inner.trim().split('.').collect();
     let help = match parts.as_slice() {
         ["inputs", name] => format!("write \"${}\"", of_input(name)),
+        ["trigger", field] => format!("write \"${}\"", of_trigger(field)),
         ["steps", id, fact] => format!("write \"${}\"", of_step(id, fact)),
         _ => "set a variable by `env:`, and use that in quotes".to_owned(),
     };

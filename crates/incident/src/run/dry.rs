@@ -33,7 +33,7 @@ pub struct Dry {
 /// # Errors
 /// An expression that has no value whatever happens: where it stands, and why.
 pub fn dry_run(plan: &Plan<'_>) -> Result<Vec<Dry>, String> {
-    let mut facts = Facts::new(plan.runbook, plan.inputs.clone());
+    let mut facts = Facts::new(plan);
     let of_env = facts.known();
     let env = words::env(&plan.runbook.env, &|template: &Template| later(template, &of_env))
         .map_err(|unready| place(plan, &unready))?;

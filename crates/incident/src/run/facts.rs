@@ -8,16 +8,19 @@ use serde_json::{Map, Value, json};
 use crate::child::Outcome;
 use crate::runbook::Runbook;
 use crate::source::cut;
-use crate::variables::{RUN_FOLDER, RUNBOOK, of_input, of_step};
+use crate::trigger::{FIELDS, Triggered};
+use crate::variables::{RUN_FOLDER, RUNBOOK, of_input, of_step, of_trigger};
 
 use super::inputs::Inputs;
 use super::outcome::StepResult;
+use super::plan::Plan;
 
 /// A variable may hold this much; Linux takes 128 kB.
 const MOST_BYTES: usize = 32 << 10;
 
 pub(super) struct Facts {
     inputs: Inputs,
+    trigger: Triggered,
     env: Map<String, Value>,
     steps: Map<String, Value>,
     /// In their order, for the variables.
@@ -26,9 +29,10 @@ pub(super) struct Facts {
 
 impl Facts {
     /// Before the first step: none has run.
-    pub(super) fn new(runbook: &Runbook, inputs: Inputs) -> Self {
-        let mut facts = Self { inputs, env: Map::new(), steps: Map::new(), ids: Vec::new() };
-        for step in &runbook.steps {
+    pub(super) fn new(plan: &Plan<'_>) -> Self {
+        let (inputs, trigger) = (plan.inputs.clone(), plan.trigger.clone());
+        let mut facts = Self { inputs, trigger, env: Map::new(), steps: Map::new(), ids: Vec::new() };
+        for step in &plan.runbook.steps {
             facts.add(&StepResult::new(&step.id.value, String::new(), Outcome::Skipped));
         }
         facts
@@ -58,7 +62,8 @@ impl Facts {
     }
 
     pub(super) fn known(&self) -> Known {
-        Known::from(Serde(json!({ "inputs": self.inputs, "env": self.env, "steps": self.steps })))
+        let Self { inputs, trigger, env, steps, .. } = self;
+        Known::from(Serde(json!({ "inputs": inputs, "trigger": trigger, "env": env, "steps": steps })))
     }
 
     /// `LEAKHUNT_…`, for shell commands.
@@ -67,6 +72,10 @@ impl Facts {
             (RUNBOOK.to_owned(), plain(&Value::from(runbook.name.as_str()))),
             (RUN_FOLDER.to_owned(), folder.display().to_string()),
         ];
+        // Always all of them: one that the environment had from elsewhere would speak of another alarm.
+        for field in FIELDS {
+            variables.push((of_trigger(field), self.trigger.get(field).map(plain).unwrap_or_default()));
+        }
         for (name, value) in &self.inputs {
             variables.push((of_input(name), plain(value)));
         }

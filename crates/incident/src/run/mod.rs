@@ -17,6 +17,7 @@ mod outcome;
 mod plan;
 mod record;
 mod steps;
+mod triggered;
 mod words;
 
 pub use dry::{Dry, dry_run};
@@ -26,3 +27,4 @@ pub use outcome::StepResult;
 pub use plan::{Plan, Selection};
 pub use record::Ran;
 pub use steps::run;
+pub use triggered::take as take_trigger;

@@ -7,6 +7,7 @@ use leakhunt_host::Environment;
 use crate::command::Commands;
 use crate::runbook::Runbook;
 use crate::source::Source;
+use crate::trigger::Triggered;
 
 use super::inputs::Inputs;
 
@@ -21,6 +22,8 @@ pub struct Plan<'r> {
     pub commands: &'r Commands,
     /// What it is given.
     pub inputs: Inputs,
+    /// What set it off.
+    pub trigger: Triggered,
     /// Which steps.
     pub selection: Selection,
     /// This program: a step that `uses` a command is started with it.

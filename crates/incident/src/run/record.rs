@@ -4,7 +4,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use jiff::Timestamp;
 use leakhunt_text::json;
@@ -13,7 +13,9 @@ use serde::Serialize;
 use super::event::{Event, Watch};
 use super::inputs::Inputs;
 use super::outcome::StepResult;
+use super::plan::Plan;
 use crate::child::{Outcome, new_file, new_folder};
+use crate::trigger::Triggered;
 
 /// A run that has ended: also the document of `leakhunt run --json`, and `run.json`.
 #[derive(Debug, Serialize)]
@@ -29,10 +31,17 @@ pub struct Ran {
     started_at: Timestamp,
     ended_at: Option<Timestamp>,
     inputs: Inputs,
+    trigger: Triggered,
     /// How it ended; nothing while it runs.
     pub outcome: Option<Outcome>,
     /// That of the first step that failed; 40 of any step outranks it.
     pub exit_code: Option<u8>,
+    /// The verdict of the last step that came to one.
+    verdict: Option<String>,
+    /// And its sentence.
+    sentence: Option<String>,
+    /// What the step whose exit code it is says of its failure.
+    error: Option<String>,
     /// The steps that have ended, in their order.
     pub steps: Vec<StepResult>,
 }
@@ -44,27 +53,25 @@ pub(super) struct Record<'a> {
 }
 
 impl<'a> Record<'a> {
-    pub(super) fn create(
-        out: &Path,
-        (runbook, file): (&str, &str),
-        inputs: Inputs,
-        tool_version: &'static str,
-        watch: Watch<'a>,
-    ) -> io::Result<Self> {
+    pub(super) fn create(plan: &Plan<'_>, watch: Watch<'a>) -> io::Result<Self> {
         let started_at = Timestamp::now();
-        let folder = new_folder(out, "run", runbook, started_at)?;
+        let folder = new_folder(&plan.out, "run", &plan.runbook.name, started_at)?;
         let events = new_file(&folder.join("events.ndjson"))?;
         let ran = Ran {
             schema_version: 1,
-            tool_version,
-            runbook: runbook.to_owned(),
-            file: file.to_owned(),
+            tool_version: plan.tool_version,
+            runbook: plan.runbook.name.clone(),
+            file: plan.source.name.clone(),
             folder,
             started_at,
             ended_at: None,
-            inputs,
+            inputs: plan.inputs.clone(),
+            trigger: plan.trigger.clone(),
             outcome: None,
             exit_code: None,
+            verdict: None,
+            sentence: None,
+            error: None,
             steps: Vec::new(),
         };
         Ok(Self { ran, events, watch })
@@ -89,8 +96,22 @@ impl<'a> Record<'a> {
         let StepResult { id: step, name, outcome, exit_code, reason, answer, took, .. } = result.clone();
         self.ran.steps.push(result);
         let (reason, sentence) = (reason.or(answer.error), answer.sentence);
+        if answer.verdict.is_some() {
+            (self.ran.verdict, self.ran.sentence) = (answer.verdict, sentence.clone());
+        }
         self.tell(&Event::StepEnded { step, name, outcome, exit_code, reason, sentence, took });
         self.write();
+    }
+
+    /// The exit code of the run is that of this step.
+    pub(super) fn failed_by(&mut self, step: &StepResult) {
+        let why = step.reason.as_ref().or(step.answer.error.as_ref()).cloned();
+        let why = why.unwrap_or_else(|| match (step.outcome, step.exit_code) {
+            (Outcome::Timeout, _) => "it took longer than its timeout".to_owned(),
+            (_, Some(code)) => format!("exit {code}"),
+            (_, None) => "it did not run".to_owned(),
+        });
+        self.ran.error = Some(format!("step {}: {why}", step.id));
     }
 
     pub(super) fn ended(mut self, outcome: Outcome, exit_code: u8) -> Ran {

@@ -42,16 +42,15 @@ pub async fn run(
     hurry: &CancellationToken,
     watch: Watch<'_>,
 ) -> io::Result<Ran> {
-    let names = (plan.runbook.name.as_str(), plan.source.name.as_str());
-    let record = Record::create(&plan.out, names, plan.inputs.clone(), plan.tool_version, watch)?;
+    let record = Record::create(plan, watch)?;
     let (runbook, folder) = (plan.runbook.name.clone(), record.ran.folder.clone());
     record.tell(&Event::RunStarted { runbook, folder });
     let mut run = Run {
         plan,
-        facts: Facts::new(plan.runbook, plan.inputs.clone()),
+        facts: Facts::new(plan),
         env: Vec::new(),
         failed: None,
-        wishes: Wishes { stop: stop.clone(), hurry: hurry.clone() },
+        wishes: Wishes::of(stop, hurry),
         record,
     };
     match words::env(&plan.runbook.env, &fill_with(&run.facts.known())) {
@@ -62,9 +61,10 @@ pub async fn run(
         Err(unready) => {
             let place = run.place(&unready);
             run.failed = Some(UNREADY);
-            run.record.step_ended(
-                StepResult::new("env", "env".into(), Outcome::Failure).because(place).with_code(UNREADY),
-            );
+            let result = StepResult::new("env", "env".into(), Outcome::Failure);
+            let result = result.because(place).with_code(UNREADY);
+            run.record.failed_by(&result);
+            run.record.step_ended(result);
         }
     }
     for (at, step) in plan.runbook.steps.iter().enumerate() {
@@ -245,16 +245,16 @@ impl Run<'_> {
 
     /// After the first wish, a step with `always` is ended by the second only.
     fn wishes_now(&self) -> Wishes {
-        let Wishes { stop, hurry } = &self.wishes;
-        if stop.is_cancelled() {
-            Wishes { stop: hurry.clone(), hurry: CancellationToken::new() }
-        } else {
-            self.wishes.clone()
-        }
+        let Wishes { stop, hurry, .. } = &self.wishes;
+        if stop.is_cancelled() { Wishes::of(hurry, &CancellationToken::new()) } else { self.wishes.clone() }
     }
 
     fn take(&mut self, step: &Step, result: StepResult) {
-        self.failed = failed(self.failed, step.continue_on_error, &result);
+        let before = self.failed;
+        self.failed = failed(before, step.continue_on_error, &result);
+        if self.failed != before {
+            self.record.failed_by(&result);
+        }
         self.facts.add(&result);
         self.record.step_ended(result);
     }

@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::condition::{Condition, What};
 use super::growth::Growth;
 use super::line::{Line, Memory, Says, State};
-use super::trigger::Trigger;
+use crate::trigger::Trigger;
 
 /// More dynos than an app has; one-off dynos come and go.
 const MOST: usize = 512;

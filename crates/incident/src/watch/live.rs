@@ -24,8 +24,8 @@ use crate::child::{Answer, Answered, Files, NOT_CONFIRMED, Wishes, answered};
 use super::event::Event;
 use super::kept::{Kept, Left};
 use super::policy::{Because, Decision, Past, Policy};
-use super::trigger::Trigger;
 use super::watcher::{Orders, Watcher};
+use crate::trigger::Trigger;
 
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
@@ -55,6 +55,8 @@ pub struct Live<'l> {
     pub state: PathBuf,
     /// How long there may be no connection.
     pub give_up: Duration,
+    /// What a hunt gets to end in order.
+    pub patience: Duration,
 }
 
 /// How a watch ended.
@@ -217,8 +219,10 @@ impl Following<'_, '_> {
             let _ = self.kept.write(self.watcher.policy.hunts());
             return;
         }
-        let (environment, wishes) =
-            (self.live.environment.clone(), Wishes { stop: stop.clone(), hurry: hurry.clone() });
+        let (environment, wishes) = (
+            self.live.environment.clone(),
+            Wishes { patience: self.live.patience, ..Wishes::of(stop, hurry) },
+        );
         let answer = self.live.state.join(format!("{}.answer.json", self.live.app));
         let result = Box::pin(async move {
             // One of a watch that was killed.

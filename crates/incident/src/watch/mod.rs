@@ -20,7 +20,6 @@ mod policy;
 mod replay;
 mod stamp;
 mod stream;
-mod trigger;
 mod watcher;
 
 pub use condition::Condition;
@@ -29,7 +28,6 @@ pub use live::{Ended, Live, watch};
 pub use policy::{Because, Decision, Rules};
 pub use replay::{Replayed, replay};
 pub use stream::Gap;
-pub use trigger::Trigger;
 pub use watcher::{Counted, Orders};
 
 #[cfg(test)]

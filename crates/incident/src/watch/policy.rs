@@ -13,7 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::dynos::Hindrance;
-use super::trigger::Trigger;
+use crate::trigger::Trigger;
 
 /// How much is done, and when.
 #[derive(Debug, Clone)]
