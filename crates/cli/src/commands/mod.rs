@@ -171,7 +171,7 @@ pub(crate) fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Runbook(args) => runbook::run(&args, Cli::command()),
         Command::Ssh(args) => ssh::run(&args),
         Command::Summary(args) => summary::run(&args),
-        Command::Watch(args) => watch::run(&args, Cli::command()),
+        Command::Watch(args) => watch::run(&args, &Cli::command()),
         Command::Retainers(args) => retainers::run(&args),
         Command::Export(args) => export::run(&args),
     }

@@ -12,12 +12,12 @@ use leakhunt_incident::{
 };
 
 use super::heroku::{self, AppArgs};
-use crate::alarms::{Act, Shown, Words};
+use crate::alarms::{self, Act, Shown, Unit, Words};
 use crate::failure::Failure;
 use crate::human::{parse_duration, parse_size};
 use crate::hunt::{self, Listening};
 use crate::runbooks::{described, given};
-use crate::terminal::Unwritten;
+use crate::terminal::{self, Unwritten};
 use crate::{exit, state};
 
 #[derive(clap::Args)]
@@ -111,6 +111,10 @@ struct HerokuArgs {
     #[arg(long, default_value = ".", value_name = "DIR")]
     out: PathBuf,
 
+    /// Print a unit for systemd that keeps exactly this watch at work, and do nothing
+    #[arg(long, value_enum, value_name = "MANAGER", conflicts_with = "replay")]
+    install: Option<Manager>,
+
     /// One JSON object a line on stdout, for each act
     #[arg(long)]
     json: bool,
@@ -126,11 +130,16 @@ enum OnR15 {
     Snapshots,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Manager {
+    Systemd,
+}
+
 fn condition(text: &str) -> Result<Condition, String> {
     Condition::read(text, parse_size, parse_duration)
 }
 
-pub(crate) fn run(args: &Args, root: clap::Command) -> Result<u8, Failure> {
+pub(crate) fn run(args: &Args, root: &clap::Command) -> Result<u8, Failure> {
     let WatchHost::Heroku(args) = &args.host;
     let environment = Environment::new(std::env::vars_os());
     let app = hunt::runtime()?.block_on(heroku::app(&args.app, &environment))?;
@@ -145,10 +154,11 @@ pub(crate) fn run(args: &Args, root: clap::Command) -> Result<u8, Failure> {
         None => Act::Hunt(&args.hunt),
         Some(file) => Act::Run { file, inputs: &args.inputs },
     };
-    let words = Words::checked(&app, &args.out, act, &described(root))?;
-    match &args.replay {
-        Some(file) => replayed(file, orders, args.json, &words),
-        None => follow(args, orders, environment, &app, &words),
+    let words = Words::checked(&app, &args.out, act, &described(root.clone()))?;
+    match (&args.install, &args.replay) {
+        (Some(Manager::Systemd), _) => install(root, &app, &words),
+        (None, Some(file)) => replayed(file, orders, args.json, &words),
+        (None, None) => follow(args, orders, environment, &app, &words),
     }
 }
 
@@ -165,6 +175,26 @@ fn replayed(file: &Path, orders: Orders, json: bool, words: &Words<'_>) -> Resul
     let replayed = replay(&mut *log, orders, &mut tell)
         .map_err(|error| Failure::new(exit::USAGE, format!("{name} cannot be read to its end: {error}")))?;
     shown.summary(&replayed)?;
+    Ok(exit::DONE)
+}
+
+fn install(root: &clap::Command, app: &AppName, words: &Words<'_>) -> Result<u8, Failure> {
+    let not_found = |error: io::Error| {
+        Failure::new(exit::INTERNAL, format!("this program or its folder cannot be found: {error}"))
+    };
+    let typed: Vec<_> = std::env::args_os().collect();
+    let path = std::env::var("PATH").ok();
+    let unit = Unit {
+        app,
+        program: &std::env::current_exe().map_err(not_found)?,
+        words: &alarms::typed(root, &typed, app)?,
+        folder: &std::env::current_dir().map_err(not_found)?,
+        path: path.as_deref(),
+        user: rustix::process::getuid().as_raw(),
+        patience: words.patience(),
+    };
+    let text = unit.text()?;
+    terminal::document(|out| out.write_all(text.as_bytes()))?;
     Ok(exit::DONE)
 }
 

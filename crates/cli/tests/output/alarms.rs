@@ -246,6 +246,37 @@ fn a_runbook_is_told_the_alarm() {
     check_at("watch-runbook-hunt", &with(&["runbooks/triggered.yaml", "--", "--samples", "4"]), &more);
 }
 
+/// It says what was typed, with paths from the root on.
+#[test]
+fn a_unit_for_systemd() {
+    let scratch = inputs();
+    let typed = [
+        ["watch", "heroku", "-a", "shop", "--on", "R14,mem>80% for 5m", "--cooldown=2h"],
+        ["--out", "a $HOME %h", "--install", "systemd", "--json", "--", "--samples=4"],
+    ]
+    .concat();
+    let output = leakhunt(scratch.path(), &typed);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).unwrap();
+    let folder = scratch.path().display();
+    let words = format!(
+        "watch heroku --app=shop --on=R14 \"--on=mem>80%% for 5m\" --cooldown=2h \"--out={folder}/a $$HOME %%h\" --json -- \
+         --samples=4"
+    );
+    let line = |key: &str| text.lines().find_map(|line| line.strip_prefix(key)).unwrap();
+    let (program, behind) = line("ExecStart=").split_once(' ').unwrap();
+    assert_eq!(
+        (Path::new(program).file_name().unwrap().to_str(), behind),
+        (Some("leakhunt"), words.as_str())
+    );
+    assert_eq!(line("WorkingDirectory="), folder.to_string());
+    assert_eq!(line("RestartPreventExitStatus="), "2 40");
+    check(
+        "watch-unit-replay",
+        &["watch", "heroku", "-a", "shop", "--on", "R14", "--install", "systemd", "--replay", "-"],
+    );
+}
+
 #[test]
 fn what_is_not_understood() {
     let with = |on| ["watch", "heroku", "-a", "shop", "--on", on, "--replay", "saved.log"];
