@@ -159,8 +159,9 @@ fn the_dyno_that_leaks_is_hunted_once_whatever_becomes_of_the_connection() {
 
     // A runbook in the hunt's place: it is told the alarm, and the watch tells its answer.
     drop(watch);
-    let runbook = ended_session(&first, &ended);
-    let args = ["--cooldown", "1s", "--give-up", "1s", "--runbook", runbook.to_str().unwrap()];
+    let session = ended["session"].as_str().unwrap();
+    let runbook = runbook_of(&first, session);
+    let args = ["--cooldown", "1s", "--give-up", "1s", "--keep", "1", "--runbook", runbook.to_str().unwrap()];
     let watch = Watch::start(&rig, "alarms-runbook", &args);
     let ran = watch.wait_for("hunt_ended");
     assert_eq!((&ran["exit_code"], &ran["verdict"]), (&0.into(), &ended["verdict"]), "{ran}");
@@ -169,6 +170,14 @@ fn the_dyno_that_leaks_is_hunted_once_whatever_becomes_of_the_connection() {
     let told: Vec<&str> = told.lines().collect();
     assert_eq!((told[0], told[1]), ("R14 web.2 web.2", rig.app_name()), "{told:?}");
     assert!(told[2].ends_with("heroku[web.2]: Error R14 (Memory quota exceeded)"), "{told:?}");
+
+    // The hunt of an earlier watch is the older of two, and one is kept.
+    let removed = watch.wait_for("session_removed");
+    assert!(
+        removed["error"].is_null() && !first.scratch.path().join("out").join(session).exists(),
+        "{removed}"
+    );
+    assert!(!watch.sessions().is_empty());
 
     // A login that has expired is said, and is given up when it lasts.
     rig.set(Fault::BadToken);
@@ -179,14 +188,15 @@ fn the_dyno_that_leaks_is_hunted_once_whatever_becomes_of_the_connection() {
 }
 
 /// A runbook that writes down what it is told, and analyses again what a hunt brought back.
-fn ended_session(watch: &Watch, ended: &Value) -> PathBuf {
-    let session = serde_json::to_string(&ended["session"]).unwrap();
+fn runbook_of(watch: &Watch, session: &str) -> PathBuf {
+    let session = watch.scratch.path().join("out").join(session);
     let file = watch.scratch.path().join("runbook.yaml");
     let text = format!(
         "name: told\ninputs:\n  app: {{required: true}}\n  dyno: {{required: true}}\nsteps:\n  - run: |\n      \
          printf '%s\\n' \"$LEAKHUNT_TRIGGER_CODE $LEAKHUNT_TRIGGER_DYNO $LEAKHUNT_INPUT_DYNO\" \
          \"$LEAKHUNT_INPUT_APP\" \"$LEAKHUNT_TRIGGER_LINE\" > told\n  \
-         - uses: analyze\n    with: {{paths: {session}}}\n"
+         - uses: analyze\n    with: {{paths: {}}}\n",
+        session.display()
     );
     std::fs::write(&file, text).unwrap();
     file

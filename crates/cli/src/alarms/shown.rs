@@ -103,6 +103,22 @@ impl Shown {
         terminal::answer(&lines)
     }
 
+    fn ended(self, line: Line, event: &WatchEvent) -> Vec<Line> {
+        let WatchEvent::HuntEnded { dyno, exit_code, verdict, sentence, session, error, took } = event else {
+            return Vec::new();
+        };
+        let line = line.styled(BOLD, dyno).and("  ").and(self.act()).and(" ended after ");
+        let line = line.text(human::duration(*took));
+        let line = if *exit_code == 0 { line } else { line.text(format!(", exit {exit_code}")) };
+        let said = sentence.as_ref().or(error.as_ref()).map(|said| {
+            Line::own("    ")
+                .text(verdict.as_ref().map_or(String::new(), |verdict| format!("{verdict}: ")))
+                .text(cut_tokens(said))
+        });
+        let folder = session.as_ref().map(|session| Line::own("    ").text(session.display()));
+        [Some(line), said, folder].into_iter().flatten().collect()
+    }
+
     /// What is started.
     fn act(self) -> &'static str {
         if self.runs { "run" } else { "hunt" }
@@ -146,21 +162,16 @@ impl Shown {
                 Line::own("    as if a hunt had just ended, the next one is after the cool-down"),
             ],
             WatchEvent::Decided { .. } => Vec::new(),
-            WatchEvent::HuntEnded { dyno, exit_code, verdict, sentence, session, error, took } => {
-                let line = now()
-                    .styled(BOLD, dyno)
-                    .and("  ")
-                    .and(self.act())
-                    .and(" ended after ")
-                    .text(human::duration(*took));
-                let line = if *exit_code == 0 { line } else { line.text(format!(", exit {exit_code}")) };
-                let said = sentence.as_ref().or(error.as_ref()).map(|said| {
-                    Line::own("    ")
-                        .text(verdict.as_ref().map_or(String::new(), |verdict| format!("{verdict}: ")))
-                        .text(cut_tokens(said))
-                });
-                let folder = session.as_ref().map(|session| Line::own("    ").text(session.display()));
-                [Some(line), said, folder].into_iter().flatten().collect()
+            WatchEvent::HuntEnded { .. } => self.ended(now(), event),
+            WatchEvent::SessionRemoved { session, error: None } => {
+                vec![now().and("removed ").text(session.display()).and(", by --keep")]
+            }
+            WatchEvent::SessionRemoved { session, error: Some(error) } => {
+                vec![now().text(session.display()).and(" cannot be removed (--keep): ").text(error)]
+            }
+            WatchEvent::StateNotKept { error } => {
+                let line = now().and("what has to outlive the watch cannot be kept: ").text(error);
+                vec![line, Line::own("    it goes on, and starts nothing until that can be written")]
             }
             WatchEvent::Gap { from, to } => {
                 vec![now().text(format!(

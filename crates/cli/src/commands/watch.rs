@@ -111,6 +111,11 @@ struct HerokuArgs {
     #[arg(long, default_value = ".", value_name = "DIR")]
     out: PathBuf,
 
+    /// Leave the newest N of the session folders that this watch made, and remove older ones; all removes none. A folder that you
+    /// move or rename is yours
+    #[arg(long, default_value = "20", value_parser = keep, value_name = "N")]
+    keep: Keep,
+
     /// Print a unit for systemd that keeps exactly this watch at work, and do nothing
     #[arg(long, value_enum, value_name = "MANAGER", conflicts_with = "replay")]
     install: Option<Manager>,
@@ -133,6 +138,21 @@ enum OnR15 {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Manager {
     Systemd,
+}
+
+/// How many session folders are left.
+#[derive(Debug, Clone, Copy)]
+enum Keep {
+    All,
+    Newest(usize),
+}
+
+fn keep(text: &str) -> Result<Keep, String> {
+    match text.parse() {
+        Ok(most @ 1..=1_000) => Ok(Keep::Newest(most)),
+        _ if text == "all" => Ok(Keep::All),
+        _ => Err("give a number from 1 to 1000, or all".to_owned()),
+    }
 }
 
 fn condition(text: &str) -> Result<Condition, String> {
@@ -244,6 +264,10 @@ fn follow(
         environment,
         dry_run: args.dry_run,
         state: state::watches().ok_or_else(no_state)?,
+        keep: match args.keep {
+            Keep::All => None,
+            Keep::Newest(most) => Some(most),
+        },
         give_up: args.give_up,
         patience: words.patience(),
     };

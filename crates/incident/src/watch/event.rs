@@ -56,6 +56,18 @@ pub enum Event {
         #[serde(rename = "took_ms", serialize_with = "millis")]
         took: Duration,
     },
+    /// A session folder was removed, since there were more than are kept.
+    SessionRemoved {
+        /// Which one.
+        session: PathBuf,
+        /// Why it is still there, where it could not be removed.
+        error: Option<String>,
+    },
+    /// What has to outlive the watch cannot be written: a disk is full. It goes on, and starts no hunt until it can.
+    StateNotKept {
+        /// Why.
+        error: String,
+    },
     /// Lines between these times may be missing.
     Gap {
         /// The last line before.

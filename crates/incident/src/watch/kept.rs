@@ -1,4 +1,5 @@
-//! What outlives a watch: which hunts it began, so that a restart neither repeats one nor forgets a cool-down.
+//! What outlives a watch: which hunts it began, so that a restart neither repeats one nor forgets a cool-down, and the folders that they
+//! left.
 //!
 //! One file an app, in the user's state folder, replaced in one go. Beside it lies a lock that a watch holds while it lives. What is in
 //! the file is believed only where a watch could have written it. Otherwise it is replaced, and a hunt is taken to have just ended: in
@@ -15,9 +16,10 @@ use rustix::fs::{FlockOperation, flock};
 use serde::{Deserialize, Serialize};
 
 use super::policy::Past;
+use super::sessions::Sessions;
 
-/// A hundred hunts, each with the name of its dyno.
-const MOST_BYTES: u64 = 64 << 10;
+/// A hundred hunts, each with the name of its dyno, and a thousand paths.
+const MOST_BYTES: u64 = 8 << 20;
 const MOST_HUNTS: usize = 100;
 /// Clocks that are set meanwhile.
 const AHEAD: SignedDuration = SignedDuration::from_mins(5);
@@ -28,6 +30,8 @@ struct Document {
     schema_version: u32,
     app: String,
     hunts: Vec<Past>,
+    #[serde(default)]
+    sessions: Sessions,
 }
 
 /// The file of a watch that lives.
@@ -42,7 +46,7 @@ pub(super) struct Kept {
 /// What an earlier watch left.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Left {
-    Hunts(Vec<Past>),
+    Hunts(Vec<Past>, Sessions),
     /// Why it is not believed.
     Unfit(String),
 }
@@ -69,20 +73,22 @@ impl Kept {
     pub(super) fn read(&self, now: Timestamp) -> Left {
         let bytes = match leakhunt_files::open(&self.path) {
             Ok(file) => leakhunt_files::read(&file, MOST_BYTES),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Left::Hunts(Vec::new()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Left::Hunts(Vec::new(), Sessions::default());
+            }
             Err(error) => Err(error),
         };
         let document = bytes
             .map_err(|error| error.to_string())
             .and_then(|bytes| serde_json::from_slice(&bytes).map_err(|error| error.to_string()));
         match document.and_then(|document| self.checked(document, now)) {
-            Ok(hunts) => Left::Hunts(hunts),
+            Ok((hunts, sessions)) => Left::Hunts(hunts, sessions),
             Err(why) => Left::Unfit(why),
         }
     }
 
-    fn checked(&self, document: Document, now: Timestamp) -> Result<Vec<Past>, String> {
-        let Document { schema_version, app, hunts } = document;
+    fn checked(&self, document: Document, now: Timestamp) -> Result<(Vec<Past>, Sessions), String> {
+        let Document { schema_version, app, hunts, sessions } = document;
         let latest = now + AHEAD;
         let in_order = hunts.is_sorted_by_key(|hunt| hunt.began);
         let past = hunts.iter().all(|hunt| {
@@ -94,14 +100,16 @@ impl Kept {
             () if hunts.len() > MOST_HUNTS => Err("it has more hunts than there can be".into()),
             () if !in_order => Err("its hunts are not in order".into()),
             () if !past => Err("it tells of hunts that are still to come".into()),
-            () => Ok(hunts),
+            () if !sessions.are_fit() => Err("it names folders that are none of a hunt".into()),
+            () => Ok((hunts, sessions)),
         }
     }
 
     /// Replaces what is kept.
-    pub(super) fn write(&self, hunts: &[Past]) -> io::Result<()> {
+    pub(super) fn write(&self, hunts: &[Past], sessions: &Sessions) -> io::Result<()> {
         let hunts = hunts[hunts.len().saturating_sub(MOST_HUNTS)..].to_vec();
-        let document = Document { schema_version: 1, app: self.app.clone(), hunts };
+        let document =
+            Document { schema_version: 1, app: self.app.clone(), hunts, sessions: sessions.clone() };
         let partial = self.path.with_extension("json.partial");
         let mut file =
             OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&partial)?;
@@ -126,13 +134,14 @@ mod tests {
         let folder = std::env::temp_dir().join(format!("leakhunt-kept-{}", std::process::id()));
         let kept = Kept::open(&folder, "shop").unwrap().unwrap();
         assert!(Kept::open(&folder, "shop").unwrap().is_none(), "one watch an app");
-        assert_eq!(kept.read(at(0)), Left::Hunts(Vec::new()));
+        let none = Sessions::default();
+        assert_eq!(kept.read(at(0)), Left::Hunts(Vec::new(), none.clone()));
         let hunts = [
             Past { dyno: "web.1".into(), began: at(0), ended: Some(at(1)) },
             Past { dyno: "web.2".into(), began: at(90), ended: None },
         ];
-        kept.write(&hunts).unwrap();
-        assert_eq!(kept.read(at(100)), Left::Hunts(hunts.to_vec()));
+        kept.write(&hunts, &none).unwrap();
+        assert_eq!(kept.read(at(100)), Left::Hunts(hunts.to_vec(), none));
         let whole = fs::read_to_string(folder.join("shop.json")).unwrap();
         let unfit = |text: &str, now: Timestamp| {
             fs::write(folder.join("shop.json"), text).unwrap();
@@ -143,6 +152,7 @@ mod tests {
             ("\"shop\"", "\"other\""),
             ("\"schema_version\": 1", "\"schema_version\": 2"),
             ("web.1\",", "web.1\", \"x\": 1,"),
+            ("\"sessions\": []", "\"sessions\": [\"/etc\"]"),
         ] {
             assert!(whole.contains(what));
             unfit(&whole.replace(what, other), at(100));

@@ -9,6 +9,7 @@
 
 use std::fs;
 use std::future::Future;
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::time::Duration;
@@ -24,6 +25,7 @@ use crate::child::{Answer, Answered, Files, NOT_CONFIRMED, Wishes, answered};
 use super::event::Event;
 use super::kept::{Kept, Left};
 use super::policy::{Because, Decision, Past, Policy};
+use super::sessions::Sessions;
 use super::watcher::{Orders, Watcher};
 use crate::trigger::Trigger;
 
@@ -53,6 +55,8 @@ pub struct Live<'l> {
     pub dry_run: bool,
     /// The folder in which it is kept which hunts were begun.
     pub state: PathBuf,
+    /// How many session folders of its hunts are left; nothing where all are.
+    pub keep: Option<usize>,
     /// How long there may be no connection.
     pub give_up: Duration,
     /// What a hunt gets to end in order.
@@ -87,21 +91,27 @@ pub async fn watch(
         Err(error) => return Ended::NotKept(error),
     };
     let now = Timestamp::now();
-    let hunts = match kept.read(now) {
-        Left::Hunts(hunts) => hunts,
+    let (hunts, sessions) = match kept.read(now) {
+        Left::Hunts(hunts, sessions) => (hunts, sessions),
         Left::Unfit(why) => {
             tell(now, Event::StateReplaced { why });
-            vec![Past { dyno: "an unknown dyno".into(), began: now, ended: Some(now) }]
+            let hunt = Past { dyno: "an unknown dyno".into(), began: now, ended: Some(now) };
+            (vec![hunt], Sessions::default())
         }
     };
     let policy = Policy::new(live.orders.rules.clone(), hunts);
-    if let Err(error) = kept.write(policy.hunts()) {
-        return Ended::NotKept(error);
+    match kept.write(policy.hunts(), &sessions) {
+        Ok(()) => {}
+        // A disk is full for a while; before each hunt it is written again.
+        Err(error) if error.kind() == ErrorKind::StorageFull => {
+            tell(now, Event::StateNotKept { error: error.to_string() });
+        }
+        Err(error) => return Ended::NotKept(error),
     }
     let conditions = live.orders.conditions.iter().map(ToString::to_string).collect();
     tell(now, Event::Watching { app: live.app.clone(), conditions, hunts: policy.hunts().len() });
     let watcher = Watcher::new(live.orders.conditions.clone(), policy);
-    let mut following = Following { live, kept, watcher, hunt: None, tell };
+    let mut following = Following { live, kept, sessions, watcher, hunt: None, tell };
     let ended = following.follow(stop, hurry).await;
     following.leave(ended).await
 }
@@ -109,6 +119,7 @@ pub async fn watch(
 struct Following<'f, 'l> {
     live: Live<'l>,
     kept: Kept,
+    sessions: Sessions,
     watcher: Watcher,
     hunt: Option<Hunting>,
     tell: &'f mut (dyn FnMut(Timestamp, Event) + Send),
@@ -206,7 +217,7 @@ impl Following<'_, '_> {
         let command = (self.live.command)(trigger, *sampling);
         self.watcher.policy.begin(&dyno, now);
         // First it is kept: whoever ends this watch now must not make the next one hunt again.
-        if let Err(error) = self.kept.write(self.watcher.policy.hunts()) {
+        if let Err(error) = self.keep() {
             self.watcher.policy.take_back();
             let because = Because::NotKept { error: error.to_string() };
             let decision = Decision::Skip { trigger: trigger.clone(), because };
@@ -216,7 +227,7 @@ impl Following<'_, '_> {
         self.tell(Event::Decided { decision, command: Some(command.clone()) });
         if self.live.dry_run {
             self.watcher.hunted(&dyno, now);
-            let _ = self.kept.write(self.watcher.policy.hunts());
+            self.keep_or_tell();
             return;
         }
         let (environment, wishes) = (
@@ -239,11 +250,12 @@ impl Following<'_, '_> {
     fn hunt_ended(&mut self, result: Answered) -> Option<u8> {
         let Hunting { dyno, .. } = self.hunt.take()?;
         self.watcher.hunted(&dyno, Timestamp::now());
-        // It was kept that it began, and so a restart hunts no earlier for it.
-        let _ = self.kept.write(self.watcher.policy.hunts());
         let Answered { exit_code, reason, took, answer, .. } = result;
         let Answer { verdict, sentence, folder: session, error, .. } = answer;
         let error = error.or(reason);
+        if let Some(session) = &session {
+            self.sessions.made(session);
+        }
         self.tell(Event::HuntEnded {
             dyno,
             exit_code: exit_code.unwrap_or(1),
@@ -253,7 +265,24 @@ impl Following<'_, '_> {
             error,
             took,
         });
+        for (session, how) in
+            self.live.keep.map(|keep| self.sessions.remove_surplus(keep)).unwrap_or_default()
+        {
+            self.tell(Event::SessionRemoved { session, error: how.err().map(|error| error.to_string()) });
+        }
+        self.keep_or_tell();
         exit_code
+    }
+
+    fn keep(&self) -> std::io::Result<()> {
+        self.kept.write(self.watcher.policy.hunts(), &self.sessions)
+    }
+
+    /// It was kept that the hunt began: a restart hunts no earlier for what is not kept here.
+    fn keep_or_tell(&mut self) {
+        if let Err(error) = self.keep() {
+            self.tell(Event::StateNotKept { error: error.to_string() });
+        }
     }
 
     fn beat(&mut self) {

@@ -18,6 +18,7 @@ mod line;
 mod live;
 mod policy;
 mod replay;
+mod sessions;
 mod stamp;
 mod stream;
 mod watcher;
