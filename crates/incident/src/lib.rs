@@ -51,7 +51,7 @@
 //! 8. `fleet`: several dynos of one app, looked at, chosen and hunted side by side, and what they have in common.
 //! 9. `watch`: `line` (what the platform says), `condition`, `growth`, `dynos` (what holds, of each), `stream` (each line once), `policy` (what is
 //!    done about it), `watcher` (all of these), `replay`, `sessions` (the folders that
-//!    hunts left), `kept` (what outlives it), `live`.
+//!    hunts left), `kept` (what outlives it), `pace` (when a connection is made again), `live`.
 
 mod child;
 mod command;

@@ -4,8 +4,7 @@
 //! for `give_up` the watch ends. While a hunt runs the log is read on, so that nothing is missed and no line piles up. A wish to stop
 //! ends the hunt in order, as Ctrl-C would, and waits for it.
 //!
-//! Two clocks: what is decided by the log's times and those of hunts goes by the clock on the wall, what is waited for by one that is
-//! never set. Where the two go apart this machine slept: the connection is dead without knowing, and is made again.
+//! What is decided by the log's times and those of hunts goes by the clock on the wall; what is waited for, by [`super::pace`].
 
 use std::fs;
 use std::future::Future;
@@ -14,7 +13,7 @@ use std::path::PathBuf;
 use std::pin::Pin;
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use leakhunt_host::heroku::LogTail;
 use leakhunt_host::{CommandLine, Environment, Error, Heroku};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
@@ -24,21 +23,14 @@ use crate::child::{Answer, Answered, Files, NOT_CONFIRMED, Wishes, answered};
 
 use super::event::Event;
 use super::kept::{Kept, Left};
+use super::pace::{Clocks, Pace};
 use super::policy::{Because, Decision, Past, Policy};
 use super::sessions::Sessions;
 use super::watcher::{Orders, Watcher};
 use crate::trigger::Trigger;
 
-const FIRST_WAIT: Duration = Duration::from_secs(1);
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// How often the clocks are looked at.
 const LOOK: Duration = Duration::from_secs(10);
-/// A machine that is busy is late by seconds.
-const SLEPT: Duration = Duration::from_secs(60);
-/// A connection that is silent for so long may be dead; a new one costs one call of the API.
-const SILENT: Duration = Duration::from_secs(15 * 60);
-const HEARTBEAT: Duration = Duration::from_secs(3_600);
-
 /// A watch.
 pub struct Live<'l> {
     /// What is watched for, and what is done then.
@@ -143,12 +135,9 @@ impl Following<'_, '_> {
     }
 
     async fn follow(&mut self, stop: &CancellationToken, hurry: &CancellationToken) -> Ended {
-        let mut link = Link::Down(Instant::now());
-        let (mut trouble, mut heard) = (Trouble::default(), Instant::now());
+        let (mut link, mut pace) = (Link::Down(Instant::now()), Pace::new(Clocks::now()));
         let mut look = interval(LOOK);
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut clocks = Clocks::new();
-        let mut beat = Instant::now() + HEARTBEAT;
         loop {
             let why = tokio::select! {
                 () = stop.cancelled() => return Ended::Stopped,
@@ -161,14 +150,12 @@ impl Following<'_, '_> {
                 next = next(&mut link, &self.live.heroku) => match next {
                     Next::Connected(tail) => {
                         self.watcher.connected();
-                        heard = Instant::now();
-                        trouble.connected = Some(heard);
+                        pace.connected(Instant::now());
                         link = Link::Up(tail);
                         continue;
                     }
                     Next::Line(line) => {
-                        heard = Instant::now();
-                        trouble.is_over();
+                        pace.heard(Instant::now());
                         self.take(&line, stop, hurry);
                         continue;
                     }
@@ -176,24 +163,20 @@ impl Following<'_, '_> {
                     Next::Over => over(&mut link).await,
                 },
                 _ = look.tick() => {
-                    if beat <= Instant::now() {
-                        beat += HEARTBEAT;
+                    let due = pace.look(Clocks::now(), matches!(link, Link::Up(_)));
+                    if due.beat {
                         self.beat();
                     }
-                    let slept = clocks.slept();
-                    if let Some(by) = slept {
+                    if let Some(by) = due.slept {
                         self.tell(Event::Slept { by });
-                        trouble.is_over();
                     }
-                    let silent = heard.elapsed() > SILENT;
-                    if matches!(link, Link::Down(_)) || (slept.is_none() && !silent) {
-                        continue;
+                    if due.connect {
+                        let _ = over(&mut link).await;
                     }
-                    let _ = over(&mut link).await;
                     continue;
                 }
             };
-            let Some((tries, again)) = trouble.again(&why, self.live.give_up) else {
+            let Some((tries, again)) = pace.again(&why, self.live.give_up, Instant::now()) else {
                 return Ended::GaveUp(why);
             };
             self.tell(Event::Disconnected { why: why.to_string(), tries, again });
@@ -318,46 +301,6 @@ enum Next {
     Over,
 }
 
-/// How long there was no good connection.
-#[derive(Default)]
-struct Trouble {
-    tries: u32,
-    since: Option<Instant>,
-    connected: Option<Instant>,
-    /// There was a line once: so the app, the login and the CLI are there.
-    proven: bool,
-}
-
-/// A connection that lasts for so long is good, whether there is anything to read or not.
-const GOOD: Duration = Duration::from_secs(60);
-
-impl Trouble {
-    fn is_over(&mut self) {
-        (self.tries, self.since, self.proven) = (0, None, true);
-    }
-
-    /// Which try it was, and after how long there is another; nothing where it is to be given up.
-    fn again(&mut self, why: &Error, give_up: Duration) -> Option<(u32, Duration)> {
-        if self.connected.take().is_some_and(|since| since.elapsed() >= GOOD) {
-            self.is_over();
-        }
-        let hopeless = matches!(
-            why,
-            Error::NotLoggedIn { .. }
-                | Error::TwoFactor { .. }
-                | Error::NoSuchApp { .. }
-                | Error::ToolMissing { .. }
-        );
-        let since = *self.since.get_or_insert_with(Instant::now);
-        if since.elapsed() >= give_up || (hopeless && !self.proven) {
-            return None;
-        }
-        self.tries += 1;
-        let again = FIRST_WAIT.saturating_mul(1 << (self.tries - 1).min(6)).min(LONGEST_WAIT);
-        Some((self.tries, again))
-    }
-}
-
 /// What comes next of the connection. It may be dropped at any time.
 async fn next(link: &mut Link, heroku: &Heroku) -> Next {
     match link {
@@ -382,22 +325,5 @@ async fn over(link: &mut Link) -> Error {
     }
 }
 
-/// The clock on the wall beside one that is never set and stands still while the machine sleeps.
-struct Clocks {
-    wall: Timestamp,
-    time: Instant,
-}
-
-impl Clocks {
-    fn new() -> Self {
-        Self { wall: Timestamp::now(), time: Instant::now() }
-    }
-
-    /// By how much the clock on the wall went further since this was asked last, where that is much.
-    fn slept(&mut self) -> Option<Duration> {
-        let before = std::mem::replace(self, Self::new());
-        let by =
-            self.wall.duration_since(before.wall) - SignedDuration::try_from(self.time - before.time).ok()?;
-        Duration::try_from(by).ok().filter(|by| *by >= SLEPT)
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -16,6 +16,7 @@ mod growth;
 mod kept;
 mod line;
 mod live;
+mod pace;
 mod policy;
 mod replay;
 mod sessions;
