@@ -34,6 +34,10 @@ fn refusal(line: &str, app: &str, dyno: &str) -> Option<Error> {
         Some(Error::TwoFactor { target: app })
     } else if has("Couldn't find that app") {
         Some(Error::NoSuchApp { app })
+    } else if has("Error ID: rate_limit") {
+        // What `Retry-After` says, the CLI keeps to itself.
+        let request = "the Heroku CLI".to_owned();
+        Some(Error::Busy { request, status: 429, tries: 0, retry_after: None })
     } else if has("command is unavailable for this app") {
         Some(Error::Unsupported(Unsupported::Fir))
     } else if has("restricted for Shield") {

@@ -113,7 +113,11 @@ impl Pace {
             return None;
         }
         self.tries += 1;
-        let again = FIRST_WAIT.saturating_mul(1 << (self.tries - 1).min(6)).min(LONGEST_WAIT);
+        let again = match why {
+            // Each call that comes too early is counted as well. The limit makes room for 75 calls a minute.
+            Error::Busy { status: 429, retry_after, .. } => retry_after.unwrap_or(LONGEST_WAIT),
+            _ => FIRST_WAIT.saturating_mul(1 << (self.tries - 1).min(6)).min(LONGEST_WAIT),
+        };
         Some((self.tries, again))
     }
 
@@ -206,6 +210,18 @@ mod tests {
         }
         assert_eq!(waits[..8], [1, 2, 4, 8, 16, 32, 60, 60]);
         assert!((30 * MINUTE..32 * MINUTE).contains(&at), "{at}");
+    }
+
+    #[test]
+    fn an_account_whose_calls_are_limited_waits_as_long_as_it_is_asked_to() {
+        let begun = Clocks::now();
+        let limited = |status, retry_after: Option<u64>| {
+            let retry_after = retry_after.map(Duration::from_secs);
+            let why = Error::Busy { request: "the log".into(), status, tries: 0, retry_after };
+            let again = Pace::new(begun).again(&why, Duration::from_secs(30 * MINUTE), begun.time);
+            again.unwrap().1.as_secs()
+        };
+        assert_eq!([limited(429, Some(97)), limited(429, None), limited(503, None)], [97, 60, 1]);
     }
 
     #[test]

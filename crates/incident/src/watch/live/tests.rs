@@ -120,3 +120,14 @@ fn a_full_disk_is_said_and_ends_nothing() {
         .collect();
     assert_eq!(acts, [("not kept", "web.1"), ("hunt", "web.2")], "{events:?}");
 }
+
+/// As Heroku CLI 11.10 says it, and keeps `Retry-After` to itself.
+#[test]
+fn an_account_whose_calls_are_limited_is_left_alone_for_a_minute() {
+    let said = "echo ' ›   Error: Your account reached the API rate limit.' >&2; echo ' ›   Error ID: rate_limit' >&2; exit 2";
+    let scene = Scene::new(said, "exit 0");
+    let (ended, events) = scene.watch(|event| matches!(event, Event::Disconnected { .. }));
+    assert!(matches!(ended, Ended::Stopped), "{ended:?}");
+    let Some(Event::Disconnected { why, again, .. }) = events.last() else { panic!("{events:?}") };
+    assert!(why.contains("HTTP 429") && *again == Duration::from_secs(60), "{events:?}");
+}
