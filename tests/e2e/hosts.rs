@@ -17,10 +17,7 @@ pub(crate) struct Leak {
 impl Leak {
     pub(crate) fn start(major: u32) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let script = folder.path().join("leak.js");
-        let text = "const kept = [];\n\
-                    setInterval(() => { for (let i = 0; i < 60; i++) kept.push({ order: i, lines: [i] }); }, 50);\n";
-        std::fs::write(&script, text).unwrap();
+        let script = script(folder.path());
         let node = Command::new(node(major))
             .arg("--inspect-port=0")
             .arg(script)
@@ -50,6 +47,15 @@ impl Drop for Leak {
         let _ = self.node.kill();
         let _ = self.node.wait();
     }
+}
+
+/// The program that leaks.
+fn script(folder: &Path) -> PathBuf {
+    let script = folder.join("leak.js");
+    let text = "const kept = [];\n\
+                setInterval(() => { for (let i = 0; i < 60; i++) kept.push({ order: i, lines: [i] }); }, 50);\n";
+    std::fs::write(&script, text).unwrap();
+    script
 }
 
 /// A cgroup with a memory limit, which the kernel enforces.
@@ -190,6 +196,28 @@ fn a_machine_by_ssh() {
     ran.code(0).left_nothing_here();
     assert!(ran.session().join("1.heapprofile").exists());
     leak.is_as_it_was(&ran);
+}
+
+/// Two that leak by the same line, and one that cannot be reached.
+#[test]
+fn several_machines_by_ssh() {
+    let folder = tempfile::tempdir().unwrap();
+    let (first, script) = (Machine::start().unwrap(), script(folder.path()));
+    let machines = [24, 22].map(|major| Machine::beside(&first, &node(major), &script).unwrap());
+    let [one, two] = machines.each_ref().map(|machine| machine.target().unwrap());
+    first.take_no_key().unwrap();
+    let brief = ["--samples", "5", "--growth", "100KB", "--max-wait", "2s"];
+    let args = [&[&*one, &*two, "--json"], &brief[..]].concat();
+    let ran = by_ssh(&first, &["ssh"], &args);
+    ran.code(0).says("hunted, the most memory first: ").left_nothing_here();
+    let hunted: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    let fates: Vec<_> = hunted["members"].as_array().unwrap().iter().map(|fate| &fate["exit_code"]).collect();
+    assert_eq!(fates, [30, 0, 0], "{hunted:#}");
+    assert_eq!(hunted["leaks"][0]["members"], serde_json::json!([one, two]), "{hunted:#}");
+    assert!(hunted["sentence"].as_str().unwrap().contains("leak.js"), "{hunted:#}");
+
+    by_ssh(&first, &["ssh"], &[&one, "--pid", "1"]).code(2).says("--pid is of one machine");
+    by_ssh(&first, &["ssh"], &[&one, &one, "--parallel", "2"]).code(2).says("is named twice");
 }
 
 #[test]

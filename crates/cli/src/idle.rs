@@ -16,11 +16,16 @@ pub(crate) fn option(matches: &ArgMatches) -> Option<String> {
     if given("app") && given("remote") {
         return Some("--app and --remote both name the app: give one of them".into());
     }
-    if given("parallel")
-        && !given("process_type")
-        && matches.get_many::<String>("dyno").is_none_or(|dynos| dynos.len() < 2)
-    {
+    let several =
+        |id: &str| known(id) && matches.get_many::<String>(id).is_some_and(|values| values.len() > 1);
+    if given("parallel") && known("dyno") && !given("process_type") && !several("dyno") {
         return Some("--parallel does nothing with one dyno: repeat --dyno, or give --process-type".into());
+    }
+    if let Some(idle) = ["parallel", "worst"].into_iter().find(|id| given(id))
+        && known("target")
+        && !several("target")
+    {
+        return Some(format!("--{idle} does nothing with one machine: name more"));
     }
     let events = known("events").then(|| matches.get_one::<Destination>("events")).flatten();
     if events == Some(&Destination::Stdout) && given("json") {

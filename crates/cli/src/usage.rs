@@ -89,6 +89,8 @@ mod tests {
         check("leakhunt doctor local --profile sampling --route file", "--route does nothing");
         check("leakhunt ssh host --duration 5s", "--duration does nothing");
         check("leakhunt ssh host --duration 5s --fallback sampling", "");
+        check("leakhunt ssh host --worst 1", "--worst does nothing");
+        check("leakhunt ssh one two --worst 1 --parallel 2", "");
         check("leakhunt heroku --app a --remote b", "--app and --remote");
         for command in ["local", "cleanup"] {
             check(&format!("leakhunt {command} -q -v"), "cannot be used with");

@@ -1,5 +1,7 @@
 //! A machine behind SSH: this one, behind a real OpenSSH server of its own with throw-away keys.
 
+use std::fs::File;
+use std::io::Write as _;
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -35,6 +37,30 @@ impl Machine {
     /// # Errors
     /// OpenSSH's server or `ssh-keygen` is missing, or it does not come up.
     pub fn start() -> Result<Self, Error> {
+        Self::with(Command::new("/usr/sbin/sshd"))
+    }
+
+    /// Another, on which no process is seen but its own: a Node.js that runs this script. The client of the first reaches it with its key.
+    ///
+    /// # Errors
+    /// As [`Machine::start`], or a process table of its own cannot be had.
+    pub fn beside(first: &Self, node: &Path, script: &Path) -> Result<Self, Error> {
+        const BOTH: &str = r#"program=$1; script=$2; shift 2
+            "$program" --inspect-port=0 "$script" </dev/null >/dev/null 2>&1 &
+            exec /usr/sbin/sshd "$@""#;
+        let mut command = Command::new("unshare");
+        command
+            .args(["--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-c", BOTH, "sh"])
+            .args([node, script]);
+        let machine = Self::with(command)?;
+        let known = std::fs::read_to_string(machine.known_hosts()).named("known_hosts")?;
+        let mut all = File::options().append(true).open(first.known_hosts()).named("known_hosts")?;
+        all.write_all(known.as_bytes()).named("known_hosts")?;
+        std::fs::copy(first.at("authorized"), machine.at("authorized")).named("the keys it takes")?;
+        Ok(machine)
+    }
+
+    fn with(mut server: Command) -> Result<Self, Error> {
         let folder = tempfile::tempdir().named("a temporary folder")?;
         let at = |name: &str| folder.path().join(name);
         std::fs::create_dir_all(at("home/.ssh")).named("a folder for the client")?;
@@ -54,10 +80,10 @@ impl Machine {
             show("authorized")
         );
         std::fs::write(at("config"), config).named("sshd's configuration")?;
-        let log = std::fs::File::create(at("log")).named("sshd's log")?;
+        let log = File::create(at("log")).named("sshd's log")?;
         // OpenSSH drops its privileges into this folder when it has any.
         let _ = std::fs::create_dir("/run/sshd");
-        let sshd = Command::new("/usr/sbin/sshd")
+        let sshd = server
             .args(["-D", "-e", "-f"])
             .arg(at("config"))
             .stdin(Stdio::null())

@@ -9,13 +9,14 @@ use leakhunt_capture::{
     Bound, Chosen, Event, EvidenceKind, Examination, Inspector, Look, NodeProcess, Plan, Proof, Refusal, Usr1,
 };
 use leakhunt_host::heroku::{Config, DynoName, Heroku};
+use leakhunt_host::ssh::SshTarget;
 use leakhunt_host::{Check, Environment, Host};
 use leakhunt_text::{Line, cut_tokens, paragraph};
 use serde::Serialize;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::heroku::AppArgs;
-use super::ssh::MachineArgs;
+use super::ssh::LoginArgs;
 use super::{heroku, local, ssh};
 use crate::exit::{self, help};
 use crate::failure::Failure;
@@ -48,8 +49,11 @@ pub(crate) enum DoctorHost {
     /// A machine by SSH
     #[command(after_help = help(&["leakhunt doctor ssh deploy@app.example.com"], exit::OF_A_LOOK))]
     Ssh {
+        /// The machine; its host key must be on record in known_hosts
+        #[arg(value_name = "[USER@]HOST[:PORT]")]
+        target: String,
         #[command(flatten)]
-        machine: MachineArgs,
+        login: LoginArgs,
         #[command(flatten)]
         options: DoctorOptions,
     },
@@ -99,8 +103,9 @@ pub(crate) fn run(args: &Args) -> Result<u8, Failure> {
             let config = Config { app, dyno: name, program: None, preload: true, environment };
             (Host::Heroku(Heroku::new(config)), options, command)
         }
-        DoctorHost::Ssh { machine, options } => {
-            let (host, target) = ssh::host(machine)?;
+        DoctorHost::Ssh { target, login, options } => {
+            let target: SshTarget = target.parse()?;
+            let host = ssh::host(&target, login.identity.as_deref())?;
             (host, options, format!("leakhunt ssh {target}"))
         }
         DoctorHost::Local { options } => (local::host(), options, "leakhunt local".to_owned()),

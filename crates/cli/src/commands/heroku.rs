@@ -113,7 +113,7 @@ fn several(
         environment: environment.clone(),
     });
     let listed = runtime.block_on(heroku.dynos())?;
-    let selected = fleet::select(&args.fleet, &args.dyno, app, &listed, (environment, out), root)?;
+    let selected = fleet::of_app(&args.fleet, &args.dyno, app, &listed, (environment, out), root)?;
     fleet::hunt(&args.hunt, &selected, runtime)
 }
 

@@ -65,7 +65,7 @@ pub(crate) enum Command {
     Heroku(heroku::Args),
 
     /// Hunt on any machine by SSH: by your keys and agent, on a host key that is on record in known_hosts
-    #[command(after_help = help(&["leakhunt ssh deploy@app.example.com", "leakhunt ssh deploy@10.0.0.7:2222 --identity ~/.ssh/deploy --pid 4242"], exit::OF_A_HUNT))]
+    #[command(after_help = help(&["leakhunt ssh deploy@app.example.com", "leakhunt ssh deploy@10.0.0.7:2222 --identity ~/.ssh/deploy --pid 4242", "leakhunt ssh app1.example.com app2.example.com app3.example.com --worst 1"], exit::OF_A_HUNT))]
     Ssh(ssh::Args),
 
     /// Hunt on this machine
@@ -169,7 +169,7 @@ pub(crate) fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Man(args) => man::run(&args, Cli::command()),
         Command::Run(args) => run::run(&args, Cli::command()),
         Command::Runbook(args) => runbook::run(&args, Cli::command()),
-        Command::Ssh(args) => ssh::run(&args),
+        Command::Ssh(args) => ssh::run(&args, &Cli::command()),
         Command::Summary(args) => summary::run(&args),
         Command::Watch(args) => watch::run(&args, &Cli::command()),
         Command::Retainers(args) => retainers::run(&args),

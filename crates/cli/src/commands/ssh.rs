@@ -1,21 +1,18 @@
-//! `leakhunt ssh`: a hunt on any machine behind SSH.
+//! `leakhunt ssh`: a hunt on any machine behind SSH, or on several.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use leakhunt_capture::Destination;
 use leakhunt_host::ssh::{Config, SshTarget};
 use leakhunt_host::{Environment, Host};
 
 use crate::failure::Failure;
+use crate::fleet::{self, MachinesArgs};
 use crate::{exit, hunt};
 
-/// Which machine.
+/// How to log in.
 #[derive(clap::Args)]
-pub(crate) struct MachineArgs {
-    /// The machine; its host key must be on record in known_hosts
-    #[arg(value_name = "[USER@]HOST[:PORT]")]
-    pub(crate) target: String,
-
+pub(crate) struct LoginArgs {
     /// The private key [default: the agent's, then the usual files in ~/.ssh]
     #[arg(short, long, value_name = "FILE")]
     pub(crate) identity: Option<PathBuf>,
@@ -23,33 +20,62 @@ pub(crate) struct MachineArgs {
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
+    /// The machine; its host key must be on record in known_hosts. Give more, and they are hunted side by side
+    #[arg(value_name = "[USER@]HOST[:PORT]", required = true, num_args = 1..)]
+    pub(crate) target: Vec<String>,
+
     #[command(flatten)]
-    pub(crate) machine: MachineArgs,
+    pub(crate) login: LoginArgs,
+
+    #[command(flatten)]
+    pub(crate) machines: MachinesArgs,
 
     #[command(flatten)]
     pub(crate) hunt: hunt::Options,
 }
 
-pub(crate) fn run(args: &Args) -> Result<u8, Failure> {
-    let (host, target) = host(&args.machine)?;
+pub(crate) fn run(args: &Args, root: &clap::Command) -> Result<u8, Failure> {
+    let targets: Vec<SshTarget> =
+        args.target.iter().map(|target| target.parse()).collect::<Result<_, leakhunt_host::Error>>()?;
+    match targets.as_slice() {
+        [target] => one(args, target.clone()),
+        targets => several(args, targets, root),
+    }
+}
+
+fn one(args: &Args, target: SshTarget) -> Result<u8, Failure> {
+    let host = host(&target, args.login.identity.as_deref())?;
     // A path that is no text cannot be kept in a journal.
-    let whole = args.machine.identity.as_ref().and_then(|file| file.canonicalize().ok());
+    let whole = args.login.identity.as_ref().and_then(|file| file.canonicalize().ok());
     let identity = whole.filter(|file| file.to_str().is_some());
     let mut plan = hunt::plan(&args.hunt, target.host.clone())?;
     plan.destination = Some(Destination::Ssh { target, identity });
     hunt::hunt(&args.hunt, &plan, &host, &hunt::runtime()?)
 }
 
-/// The machine that was named.
-pub(super) fn host(args: &MachineArgs) -> Result<(Host, SshTarget), Failure> {
-    let target: SshTarget = args.target.parse()?;
-    if let Some(file) = &args.identity
-        && let Err(error) = std::fs::File::open(file)
-    {
-        let message = format!("--identity {} cannot be read: {error}", file.display());
-        return Err(Failure::new(exit::USAGE, message));
+/// Hunts of more than one, or of those with the most memory.
+fn several(args: &Args, targets: &[SshTarget], root: &clap::Command) -> Result<u8, Failure> {
+    if args.hunt.pid.is_some() {
+        return Err(Failure::new(exit::USAGE, "--pid is of one machine: name one, or leave it out"));
     }
+    check_identity(args.login.identity.as_deref())?;
+    let out = hunt::writable(&args.hunt.out)?;
     let environment = Environment::new(std::env::vars_os());
-    let config = Config { target: target.clone(), identity: args.identity.clone(), environment };
-    Ok((Host::Ssh(leakhunt_host::Ssh::new(config)), target))
+    let fleet = fleet::of_machines(&args.machines, targets, (environment, out), root)?;
+    fleet::hunt(&args.hunt, &fleet, &hunt::runtime()?)
+}
+
+/// The machine that was named.
+pub(super) fn host(target: &SshTarget, identity: Option<&Path>) -> Result<Host, Failure> {
+    check_identity(identity)?;
+    let environment = Environment::new(std::env::vars_os());
+    let config = Config { target: target.clone(), identity: identity.map(Path::to_owned), environment };
+    Ok(Host::Ssh(leakhunt_host::Ssh::new(config)))
+}
+
+fn check_identity(identity: Option<&Path>) -> Result<(), Failure> {
+    let Some(file) = identity else { return Ok(()) };
+    std::fs::File::open(file).map(drop).map_err(|error| {
+        Failure::new(exit::USAGE, format!("--identity {} cannot be read: {error}", file.display()))
+    })
 }

@@ -1,4 +1,4 @@
-//! Hunts of several dynos at once: which of them, and how they are shown.
+//! Hunts of several dynos or machines at once: which of them, and how they are shown.
 
 mod ending;
 mod progress;
@@ -8,7 +8,7 @@ mod words;
 use leakhunt_capture::Interrupt;
 use leakhunt_incident::{self as incident, Fleet, FleetWatch};
 
-pub(crate) use select::{FleetArgs, select};
+pub(crate) use select::{FleetArgs, MachinesArgs, of_app, of_machines};
 
 use crate::events::{Destination, Events};
 use crate::failure::Failure;

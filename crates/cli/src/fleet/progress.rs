@@ -21,7 +21,7 @@ pub(super) fn lines(event: &FleetEvent) -> Vec<Line> {
                 .styled(BOLD, fleet)
                 .and(": ")
                 .text(members.len())
-                .and(" dynos, in ")
+                .and(" to look at, in ")
                 .text(folder.display()),
         ],
         FleetEvent::FleetLooked { member, memory, reason } => {

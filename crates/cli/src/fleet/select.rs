@@ -1,9 +1,11 @@
 //! From the command line to a fleet.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use leakhunt_host::Environment;
 use leakhunt_host::heroku::{AppName, Listed};
+use leakhunt_host::ssh::SshTarget;
 use leakhunt_incident::{Choice, Fleet, Member};
 
 use super::words::given;
@@ -40,20 +42,33 @@ impl FleetArgs {
     }
 }
 
+/// Which of the machines that were named.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Several machines")]
+pub(crate) struct MachinesArgs {
+    /// Look at each machine, and hunt so many of them, those with the most memory [default: all of them]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub(crate) worst: Option<u32>,
+
+    /// Hunt at most so many machines at the same time
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=32))]
+    pub(crate) parallel: u32,
+}
+
 /// Options that are of the whole, and not of one hunt in it.
 const OF_THE_WHOLE: [&str; 11] =
     ["app", "remote", "dyno", "process_type", "worst", "all", "parallel", "out", "json", "events", "quiet"];
 
 /// What a look takes of the options of a hunt.
-const OF_A_LOOK: [&str; 3] = ["profile", "route", "max_pause"];
+const OF_A_LOOK: [&str; 4] = ["identity", "profile", "route", "max_pause"];
 
 /// The dynos that were named, or those of the type.
-pub(crate) fn select(
+pub(crate) fn of_app(
     args: &FleetArgs,
     named: &[String],
     app: &AppName,
     listed: &[Listed],
-    (environment, out): (Environment, PathBuf),
+    place: (Environment, PathBuf),
     root: &clap::Command,
 ) -> Result<Fleet, Failure> {
     let there = |names: &mut dyn Iterator<Item = &str>| names.collect::<Vec<_>>().join(", ");
@@ -76,36 +91,76 @@ pub(crate) fn select(
         return Err(Failure::new(exit::CANNOT_CONNECT, format!("{app} has no dyno of the type {of}"))
             .hint(format!("its types: {}", there(&mut types.into_iter()))));
     }
-    let program = std::env::current_exe()
-        .map_err(|error| Failure::new(exit::INTERNAL, format!("this program cannot be found: {error}")))?;
-    let words = given(root, &OF_THE_WHOLE, None);
-    let looks = given(root, &OF_THE_WHOLE, Some(&OF_A_LOOK));
-    Ok(Fleet {
-        name: app.to_string(),
-        members: chosen.into_iter().map(|dyno| member(dyno, app, (&looks, &words))).collect(),
-        choice: args.choice(),
-        parallel: args.parallel as usize,
-        program,
-        environment,
-        out,
-        tool_version: env!("CARGO_PKG_VERSION"),
-    })
+    let words = Words::of(root);
+    let members = chosen.into_iter().map(|dyno| {
+        let facts = [
+            ("size", dyno.size.clone()),
+            ("release", dyno.release.map(|version| format!("v{version}"))),
+            ("state", Some(dyno.state.clone())),
+        ];
+        Member {
+            facts: facts.into_iter().filter_map(|(name, value)| Some((name, value?))).collect(),
+            ..words.member(&dyno.name, "heroku", &[format!("--app={app}"), format!("--dyno={}", dyno.name)])
+        }
+    });
+    fleet(app.to_string(), members.collect(), args.choice(), args.parallel, place)
 }
 
-fn member(dyno: &Listed, app: &AppName, (looks, words): (&[String], &[String])) -> Member {
-    let command = |command: &[&str], rest: &[String]| {
-        let of = [format!("--app={app}"), format!("--dyno={}", dyno.name)];
-        command.iter().map(|word| (*word).to_owned()).chain(of).chain(rest.iter().cloned()).collect()
-    };
-    let facts = [
-        ("size", dyno.size.clone()),
-        ("release", dyno.release.map(|version| format!("v{version}"))),
-        ("state", Some(dyno.state.clone())),
-    ];
-    Member {
-        name: dyno.name.clone(),
-        facts: facts.into_iter().filter_map(|(name, value)| Some((name, value?))).collect(),
-        look: command(&["doctor", "heroku"], looks),
-        hunt: command(&["heroku"], words),
+/// The machines that were named.
+pub(crate) fn of_machines(
+    args: &MachinesArgs,
+    targets: &[SshTarget],
+    place: (Environment, PathBuf),
+    root: &clap::Command,
+) -> Result<Fleet, Failure> {
+    let words = Words::of(root);
+    let members = targets
+        .iter()
+        .map(ToString::to_string)
+        .map(|name| words.member(&name, "ssh", std::slice::from_ref(&name)));
+    let choice = args.worst.map_or(Choice::All, |worst| Choice::Worst(worst as usize));
+    fleet(format!("{} machines", targets.len()), members.collect(), choice, args.parallel, place)
+}
+
+/// What each of them is hunted with, and looked at.
+struct Words {
+    looks: Vec<String>,
+    hunts: Vec<String>,
+}
+
+impl Words {
+    fn of(root: &clap::Command) -> Self {
+        let looks = given(root, &OF_THE_WHOLE, Some(&OF_A_LOOK));
+        Self { looks, hunts: given(root, &OF_THE_WHOLE, None) }
     }
+
+    fn member(&self, name: &str, host: &str, which: &[String]) -> Member {
+        let command = |command: &[&str], rest: &[String]| {
+            let words = command.iter().map(|word| (*word).to_owned());
+            words.chain(which.iter().cloned()).chain(rest.iter().cloned()).collect()
+        };
+        Member {
+            name: name.to_owned(),
+            facts: Vec::new(),
+            look: command(&["doctor", host], &self.looks),
+            hunt: command(&[host], &self.hunts),
+        }
+    }
+}
+
+fn fleet(
+    name: String,
+    members: Vec<Member>,
+    choice: Choice,
+    parallel: u32,
+    (environment, out): (Environment, PathBuf),
+) -> Result<Fleet, Failure> {
+    let mut names = HashSet::new();
+    if let Some(twice) = members.iter().find(|member| !names.insert(&member.name)) {
+        return Err(Failure::new(exit::USAGE, format!("{} is named twice", twice.name)));
+    }
+    let program = std::env::current_exe()
+        .map_err(|error| Failure::new(exit::INTERNAL, format!("this program cannot be found: {error}")))?;
+    let (parallel, tool_version) = (parallel as usize, env!("CARGO_PKG_VERSION"));
+    Ok(Fleet { name, members, choice, parallel, program, environment, out, tool_version })
 }

@@ -7,7 +7,7 @@ use leakhunt_host::Environment;
 /// Dynos of one app, or machines.
 #[derive(Debug)]
 pub struct Fleet {
-    /// The app.
+    /// The app, or how many machines.
     pub name: String,
     /// Each of them.
     pub members: Vec<Member>,
