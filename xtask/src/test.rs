@@ -1,5 +1,7 @@
 //! Every test of the workspace, end-to-end ones through the real Heroku CLI included.
 
+use std::num::NonZero;
+
 use xshell::{Shell, cmd};
 
 use crate::{setup, tools};
@@ -20,7 +22,11 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     sh.change_dir(tools::workspace());
     build(&sh)?;
     let rest = &args.rest;
-    // One run tells all that fails.
+    // One run tells all that fails. End-to-end tests mostly wait, for Node.js to start and heaps to grow.
+    if std::env::var_os("RUST_TEST_THREADS").is_none() {
+        let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+        sh.set_var("RUST_TEST_THREADS", (2 * cores).to_string());
+    }
     test(&sh, &["--workspace", "--no-fail-fast", "--"], rest)?;
     if args.all_clis {
         let every_cli = ["--ignored".to_owned(), "every_cli".to_owned()];
