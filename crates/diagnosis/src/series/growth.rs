@@ -127,8 +127,9 @@ fn joined_by_others(columns: &[Columns], last: &Columns, permanent: &IdSet) -> V
     }
     let homes = Homes::of(sites.values(), last);
     let lasting: IdSet = {
-        let at_home = |row: &&Row| permanent.contains(row.id) && sites.contains_key(&(row.owner, row.class));
-        last.rows.iter().filter(at_home).map(|row| row.id).collect()
+        let homes = homes.within(last, permanent);
+        let at_home = |row: &&Row| permanent.contains(row.id) && homes.of_row(row).is_some();
+        last.rows.iter().filter(|row| row.owner != row.id).filter(at_home).map(|row| row.id).collect()
     };
     for (at, columns_at) in columns.iter().enumerate() {
         let homes = homes.within(columns_at, permanent);

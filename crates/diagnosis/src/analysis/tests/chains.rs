@@ -40,6 +40,24 @@ fn a_chain_is_one_beside_what_stays() {
     );
 }
 
+/// The chain is long when the hunt begins, and the one that stays is another object's of the machine's.
+#[test]
+fn a_chain_is_one_beside_what_stays_further_down() {
+    let machine = |count: u32| {
+        let mut heap = Heap::new();
+        let (machine, first) = (heap.instance("Machine", APP), heap.instance("State", APP));
+        let settings = heap.instance("Settings", APP);
+        heap.keep("machine", machine);
+        heap.property(machine, "settings", settings);
+        heap.property(settings, "initial", first);
+        let newest = states(&mut heap, count, None);
+        heap.property(machine, "current", newest);
+        heap
+    };
+    let found = judge(&[100, 110, 120, 130, 140].map(machine));
+    assert_eq!(found.verdict, Verdict::Leak, "{}", found.sentence);
+}
+
 /// A list of Node's with two timers that are set again each time; what the callback of each sees is the last of so many states.
 fn polls(count: u32) -> Heap {
     let mut heap = Heap::new();
