@@ -23,7 +23,7 @@
 //! | `wording` | all of it | all sentences: no other room has any |
 //!
 //! `analysis` leads from the first to the last of them. Below all lie `findings`, the shape of the answer, `evidence`, what is
-//! known beside the snapshots, and `graph`, by which a snapshot is asked; `shown` and `strings` decide what of
+//! known beside the snapshots, `graph`, by which a snapshot is asked, and `threads`, two things at once; `shown` and `strings` decide what of
 //! the program's own words may be in an answer. Beside them stand `allocations`, for a sampling profile alone, and `baseline`, for
 //! an earlier analysis. No room uses one that comes after it.
 //!
