@@ -42,6 +42,8 @@ pub struct Report<'r> {
 }
 
 #[cfg(test)]
+mod browser;
+#[cfg(test)]
 mod example;
 
 #[cfg(test)]

@@ -4,8 +4,6 @@
 //! loads nothing: its policy forbids all but its own style and its own script, both named by their hash. So even a name
 //! that slipped through the escaping could run nothing.
 
-#[cfg(test)]
-mod browser;
 mod chart;
 mod data;
 
