@@ -144,7 +144,7 @@ impl Known<'_> {
         let growth = growth_of(&suspect.cluster, minutes(at_ms));
         let bound = bound(&suspect, &facts, &compared.columns, at_ms, view, self.sources)
             // A limit counts what was put in, not what that keeps besides.
-            .filter(|_| !matches!(facts.grows.contents, Some(Contents::Slices(_))));
+            .filter(|_| !matches!(facts.grows.contents, Some(Contents::Slices(_) | Contents::Views(_))));
         // Of a single snapshot nothing is known to grow, and what is bounded may be as it should: there is nothing to mend.
         let count = growth.counts.last().copied().unwrap_or(0);
         let mends = growth.bytes.len() > 1 && bound.is_none();

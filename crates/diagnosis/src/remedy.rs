@@ -1,6 +1,6 @@
 //! What to do about a suspect, with what that rests on.
 
-use crate::contents::{Contents, Slices};
+use crate::contents::{Contents, Slices, Views};
 use crate::facts::{Facts, Undoing};
 use crate::findings::{self, RemedyKind, Seen, What};
 use crate::held::Held;
@@ -38,20 +38,27 @@ pub(crate) enum Remedy {
         /// So many of what grows there are now.
         count: u64,
     },
+    /// Require a module once: whoever required it keeps it, also when it is no longer in `require.cache`.
+    RequireOnce,
     /// Call the function by which Node takes out what it keeps itself.
     AskNode {
         call: &'static str,
     },
-    /// Copy what is cut out of strings, which are kept whole otherwise.
+    /// Copy what is cut out of strings or buffers, which are kept whole otherwise.
     CopySlice {
-        /// Bytes of such a whole string, on average.
+        /// Bytes of such a whole string or buffer, on average.
         each: u64,
+        /// The call that cuts a view out of a buffer; none where strings are cut.
+        view_by: Option<Written>,
         /// Where the slices are put in, and by which call.
         filled_by: Option<Written>,
         taken_out: Undoing,
     },
     /// Settle a promise.
-    Settle,
+    Settle {
+        /// A place that waits for it.
+        awaited_by: Option<Written>,
+    },
     /// Let go of a promise that has settled.
     LetGo,
     Unpipe,
@@ -92,12 +99,18 @@ impl Remedy {
             Held::Listener { .. } => {
                 Self::RemoveListener { once: call.and_then(goes_by_itself), removed: undoing() }
             }
-            Held::Object if facts.grows.in_slot && is_string => Self::CutString { cut: undoing() },
+            // What a package makes longer, the program cannot cut.
+            Held::Object if facts.grows.in_slot && is_string => {
+                Some(Self::CutString { cut: undoing() }).filter(|_| !facts.is_of_package())?
+            }
+            // A package links what it keeps as it likes.
+            Held::Object if facts.grows.chain.is_some() && facts.is_of_package() => return None,
             // What hangs on the newest link of a chain was not put in one by one.
             Held::Object if facts.grows.chain.is_some() => Self::Release {
                 chained_by: facts.grows.chain.as_ref().and_then(|chain| chain.by.clone()),
                 replaced: undoing(),
             },
+            Held::Collection { .. } if facts.keeps_modules() => Self::RequireOnce,
             // The program has no hand in it but by what Node offers.
             Held::Collection { .. } | Held::Object if facts.holder.is_nodes => {
                 let name = facts.holder.name.as_ref()?.bare();
@@ -106,14 +119,21 @@ impl Remedy {
             }
             Held::Collection { .. } | Held::Object => {
                 let filled_by = facts.done.insertion.clone();
-                match facts.grows.contents {
-                    Some(Contents::Slices(Slices { each })) => {
-                        Self::CopySlice { each, filled_by, taken_out: undoing() }
-                    }
+                let copy = |each, view_by| Self::CopySlice {
+                    each,
+                    view_by,
+                    filled_by: filled_by.clone(),
+                    taken_out: undoing(),
+                };
+                match &facts.grows.contents {
+                    Some(Contents::Slices(Slices { each })) => copy(*each, None),
+                    Some(Contents::Views(Views { each, cut_by })) => copy(*each, Some(cut_by.clone())),
                     _ => Self::TakeOut { filled_by, taken_out: undoing(), count },
                 }
             }
-            Held::Promise { is_pending: true, .. } => Self::Settle,
+            Held::Promise { is_pending: true, .. } => {
+                Self::Settle { awaited_by: facts.done.insertion.clone() }
+            }
             Held::Promise { .. } => Self::LetGo,
             Held::Stream { is_piped: true, .. } => Self::Unpipe,
             Held::Stream { is_readable, .. } => Self::Consume { is_readable: *is_readable, read: undoing() },
@@ -140,8 +160,9 @@ impl Remedy {
             Self::TakeOut { taken_out, .. } => (RemedyKind::TakeOut, Some(taken_out)),
             Self::AskNode { .. } => (RemedyKind::TakeOut, None),
             Self::CopySlice { taken_out, .. } => (RemedyKind::CopySlice, Some(taken_out)),
-            Self::Settle => (RemedyKind::Settle, None),
+            Self::Settle { .. } => (RemedyKind::Settle, None),
             Self::LetGo => (RemedyKind::LetGo, None),
+            Self::RequireOnce => (RemedyKind::RequireOnce, None),
             Self::Unpipe => (RemedyKind::Unpipe, None),
             Self::Consume { read, .. } => (RemedyKind::Consume, Some(read)),
             Self::Release { replaced, .. } => (RemedyKind::Release, Some(replaced)),
@@ -152,6 +173,9 @@ impl Remedy {
         match self {
             Self::TakeOut { filled_by: Some(by), .. } | Self::CopySlice { filled_by: Some(by), .. } => {
                 evidence.push(seen(What::PutIn, Some(&by.code), &by.place));
+            }
+            Self::Settle { awaited_by: Some(by) } => {
+                evidence.push(seen(What::Awaited, Some(&by.code), &by.place));
             }
             Self::Close { keeps: Some((place, given_to)), .. } => {
                 evidence.push(seen(What::Keeps, given_to.as_deref(), place));

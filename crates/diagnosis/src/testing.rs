@@ -141,6 +141,16 @@ impl Heap {
         slice
     }
 
+    /// A Buffer on memory of so many bytes.
+    pub(crate) fn buffer(&mut self, bytes: u32) -> Node {
+        let (buffer, memory) = (self.builtin("Buffer"), self.builtin("ArrayBuffer"));
+        let data = self.builder.node(NodeType::Native, "system / JSArrayBufferData");
+        self.size(data, bytes);
+        self.internal(buffer, "buffer", memory);
+        self.internal(memory, "backing_store", data);
+        buffer
+    }
+
     /// An object of V8's own that a program does not see.
     pub(crate) fn hidden(&mut self, name: &str) -> Node {
         self.builder.node(NodeType::Hidden, name)

@@ -7,9 +7,10 @@ mod reach;
 mod slices;
 mod storage;
 mod varying;
+mod views;
 
 use crate::findings::Content;
-use crate::source::Sources;
+use crate::source::{Sources, Written};
 use crate::suspects::Suspect;
 use crate::view::View;
 pub(crate) use async_context::Stores;
@@ -17,12 +18,15 @@ pub(crate) use errors::Stacks;
 pub(crate) use slices::Slices;
 pub(crate) use storage::SetBy;
 pub(crate) use varying::Varying;
+pub(crate) use views::Views;
 
 /// What is inside of what grows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Contents {
     /// Sliced strings, each of which keeps the whole string that it was cut from.
     Slices(Slices),
+    /// Views of buffers, each of which keeps the whole buffer that it was cut from.
+    Views(Views),
     /// Objects of which one field is different in each.
     Varying(Varying),
     /// Errors whose stack nobody has read.
@@ -36,6 +40,7 @@ impl Contents {
     pub(crate) fn found(&self) -> Content {
         match self {
             Self::Slices(Slices { each }) => Content::SlicedStrings { each: *each },
+            Self::Views(Views { each, .. }) => Content::BufferViews { each: *each },
             Self::Varying(varying) => Content::VaryingField {
                 class: varying.class.clone(),
                 field: varying.field.clone(),
@@ -70,4 +75,14 @@ pub(crate) fn contents(suspect: &Suspect, view: &View<'_>, sources: &Sources<'_>
     let stores = || async_context::recognise(suspect, view, sources).map(Contents::Stores);
     let varying = || varying::recognise(suspect, view).map(Contents::Varying);
     slices::recognise(suspect, view).map(Contents::Slices).or_else(stacks).or_else(stores).or_else(varying)
+}
+
+/// The same, where it takes the call that puts it in to tell.
+pub(crate) fn put_in(
+    suspect: &Suspect,
+    insertion: &Written,
+    view: &View<'_>,
+    sources: &Sources<'_>,
+) -> Option<Contents> {
+    views::recognise(suspect, insertion, view, sources).map(Contents::Views)
 }

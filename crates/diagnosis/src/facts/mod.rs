@@ -8,11 +8,11 @@ mod undoing;
 use leakhunt_heap::NodeType;
 
 use crate::caller::{self, Caller};
-use crate::contents::{Contents, contents};
+use crate::contents::{Contents, contents, put_in};
 use crate::findings::{From, Text};
 use crate::graph::Node;
 use crate::held::{Held, recognise, user_code_below};
-use crate::naming::{Holder, Name, holder, names_of, pick};
+use crate::naming::{Holder, Name, fields_of, holder, names_of, pick};
 use crate::packages::Packages;
 use crate::profile::Calls;
 use crate::shown::original_class;
@@ -31,6 +31,8 @@ pub(crate) use undoing::{Done, Undoing};
 
 /// The class of the map in which Node keeps the ES modules that it has loaded (lib/internal/modules/esm/module_map.js).
 const MODULES_OF_NODE: &str = "LoadCache";
+/// Plain objects with fewer fields are written down in too many places.
+const LEAST_FIELDS: usize = 2;
 
 /// What is known of a suspect.
 pub(crate) struct Facts {
@@ -60,6 +62,8 @@ pub(crate) struct Grows {
     pub(crate) class: String,
     /// The constructor of its class, if that is the program's.
     pub(crate) made: Option<Place>,
+    /// Where the program writes it down, where a package holds it and it has no class.
+    pub(crate) written: Option<Place>,
     /// Its class is a package's.
     pub(crate) is_packages: bool,
     /// It is a function.
@@ -83,6 +87,8 @@ pub(crate) enum Lead {
     /// The growing objects keep it; in which class or function it is.
     Kept {
         part: Option<String>,
+        /// What was given it, where it is written for that.
+        given_to: Option<String>,
         place: Place,
         /// What it calls of that by which the holder is reached.
         calls: Option<CallsWithin>,
@@ -129,6 +135,10 @@ impl Facts {
         };
         if facts.is_foreign() {
             facts.lead = facts.lead(suspect, view, sources);
+            if let Some((place, put)) = calls.and_then(|calls| written(suspect, view, sources, calls)) {
+                facts.grows.written = Some(place);
+                facts.done.insertion = facts.done.insertion.take().or(put);
+            }
         }
         if let Some(handed) = facts.handed() {
             facts.lead = Some(handed);
@@ -139,6 +149,8 @@ impl Facts {
             facts.package = facts.package.take().or_else(|| facts.called(view, sources, packages));
         }
         facts.uses = facts.uses(sources);
+        let put = || put_in(suspect, facts.done.insertion.as_ref()?, view, sources);
+        facts.grows.contents = facts.grows.contents.take().or_else(put);
         facts
     }
 
@@ -154,11 +166,14 @@ impl Facts {
         };
         let code = self.code.as_ref().filter(runs).map(|code| &code.place);
         let declared = named.and_then(|name| name.declared.as_ref());
+        let caller = self.caller.as_ref();
         code.or_else(|| self.result_of.as_ref().map(|function| &function.place))
             .or_else(|| declared.filter(|_| self.is_users_holder() && self.caller.is_none()))
+            .or(self.grows.written.as_ref())
+            .or_else(|| caller.filter(|caller| caller.is_found).map(Caller::place))
             .or(self.grows.made.as_ref())
-            .or_else(|| self.caller.as_ref().map(Caller::place))
-            .or_else(|| self.holder.reached_through.as_ref().and_then(|(_, place)| place.as_ref()))
+            .or_else(|| caller.map(Caller::place))
+            .or_else(|| self.holder.reached_through.as_ref().and_then(|reached| reached.place.as_ref()))
             .or_else(|| self.lead.as_ref().map(Lead::place))
             .or(declared)
             .or_else(|| self.code.as_ref().map(|code| &code.place))
@@ -172,15 +187,19 @@ impl Facts {
 
     /// Where no stack tells and what grows does not, the program's own calls of what leads to the holder.
     fn uses(&self, sources: &Sources<'_>) -> Option<CallsWithin> {
-        if self.caller.is_some() || self.lead.is_some() || self.grows.made.is_some() || self.keeps_own_code()
-        {
+        let is_known = self.caller.is_some() || self.lead.is_some() || self.keeps_own_code();
+        if is_known || self.grows.made.is_some() || self.grows.written.is_some() {
             return None;
         }
-        let (_, place) = self.holder.reached_through.as_ref()?;
-        sources.calls_of_declared(&place.as_ref()?.location, self.holder.reached_by()?)
+        let place = self.holder.reached_through.as_ref()?.place.as_ref()?;
+        sources.calls_of_declared(&place.location, self.holder.reached_by()?)
     }
 
+    /// The program has a name for it, and has made it itself.
     fn is_users_holder(&self) -> bool {
+        if matches!(self.held, Held::Object) && self.holder.package_file.is_some() {
+            return false;
+        }
         let is_users = |name: &Name| name.author() == Author::User;
         self.holder
             .name
@@ -198,7 +217,7 @@ impl Facts {
         let code = self.code.as_ref().map(|code| code.author);
         let by_package = matches!(self.held, Held::Listener { .. }) && code == Some(Author::Library);
         (by_package || !self.is_users_holder())
-            && self.grows.made.is_none()
+            && self.grows.written.is_none()
             && !(self.is_run() && code == Some(Author::User))
     }
 
@@ -215,6 +234,16 @@ impl Facts {
             self.code.as_ref().filter(|code| keeps && code.is_inline && code.author == Author::User)?;
         let call = code.call.as_ref()?;
         Some(Lead::Handed { call: call.callee.clone(), place: call.place.clone() })
+    }
+
+    /// A package's object holds it.
+    pub(crate) fn is_of_package(&self) -> bool {
+        self.package.as_ref().is_some_and(|of| of.own == Own::Holder)
+    }
+
+    /// They are the children of a module of Node's: those that it has required.
+    pub(crate) fn keeps_modules(&self) -> bool {
+        self.grows.class == "Module" && self.holder.name.as_ref().is_some_and(Name::is_children_of_module)
     }
 
     /// Nothing of the program's own is known of it.
@@ -257,7 +286,8 @@ impl Facts {
                 .holder
                 .reached_by()
                 .and_then(|name| sources.calls_of_variable(&view.scripts.location(spot, None)?, name));
-            Some(Lead::Kept { part: sources.part_around(&view.scripts, spot), place, calls })
+            let given_to = sources.call_with(&view.scripts, spot).map(|call| call.callee);
+            Some(Lead::Kept { part: sources.part_around(&view.scripts, spot), given_to, place, calls })
         };
         let made = || {
             // V8's own classes, such as Array, are written nowhere; those of Node's C++ objects have the names of its classes.
@@ -295,6 +325,7 @@ impl Grows {
         Self {
             class: original_class(view, sources, example),
             made,
+            written: None,
             is_packages,
             is_function: graph.kind(example) == NodeType::Closure,
             in_place: suspect.is_in_place(),
@@ -306,6 +337,23 @@ impl Grows {
             contents: contents(suspect, view, sources),
         }
     }
+}
+
+/// Where the program writes down the plain objects that grow, if the functions that had memory allocated are known and one
+/// of them does; and what it puts them in there.
+fn written(
+    suspect: &Suspect,
+    view: &View<'_>,
+    sources: &Sources<'_>,
+    calls: &Calls<'_>,
+) -> Option<(Place, Option<Written>)> {
+    let example = suspect.cluster.example;
+    let fields = fields_of(view, example);
+    if !view.is_builtin(example, &["Object"]) || fields.len() < LEAST_FIELDS {
+        return None;
+    }
+    let functions: Vec<_> = calls.programs().into_iter().map(|(function, _)| function).collect();
+    sources.written_within(&view.scripts, &fields, &functions)
 }
 
 fn result_of(held: &Held, holder: &Holder, view: &View<'_>, sources: &Sources<'_>) -> Option<Written> {

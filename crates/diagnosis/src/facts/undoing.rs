@@ -3,7 +3,7 @@
 
 use super::code::Code;
 use crate::held::Held;
-use crate::naming::{Holder, Name, known, known_whole};
+use crate::naming::{Holder, Name, known, known_whole, name_of_key};
 use crate::source::{Act, Kept, Known, Place, Sources, Trace, Traces, Written};
 use crate::suspects::Suspect;
 use crate::view::View;
@@ -97,6 +97,12 @@ pub(super) fn done(
             };
             Done::undone(undoing(traces(handle, &[Act::Close])))
         }
+        Held::Promise { is_pending: true, .. } => {
+            let waits = holder_known().map(|known| traces(&known, &[Act::Wait]).found).unwrap_or_default();
+            let insertion =
+                waits.into_iter().next().map(|wait| Written { place: wait.place, code: wait.code });
+            Done { insertion, ..Done::undone(Undoing::Unknown) }
+        }
         Held::Promise { .. } | Held::List => Done::undone(Undoing::Unknown),
     }
 }
@@ -109,7 +115,8 @@ fn slot_known(
     sources: &Sources<'_>,
 ) -> Option<Known> {
     let cluster = &suspect.cluster;
-    let slot = cluster.slot.as_ref().filter(|slot| name.is_some_and(|name| name.bare() != slot.as_str()))?;
+    let slot =
+        cluster.slot.as_ref().filter(|slot| name.is_some_and(|name| name.bare() != name_of_key(slot)))?;
     let constructors = view.constructors(cluster.container).filter_map(|at| view.graph.spot(at));
     let of_class = constructors.into_iter().find_map(|spot| sources.known_field(&view.scripts, slot, spot));
     of_class.or_else(|| known(name?, view, sources)?.field(slot))

@@ -263,6 +263,11 @@ pub enum Content {
         /// Bytes of such a string, on average.
         each: u64,
     },
+    /// Views of buffers, as `subarray` makes them: each keeps the whole buffer that it was cut from.
+    BufferViews {
+        /// Bytes of such a buffer, on average.
+        each: u64,
+    },
     /// Objects of one shape of which one field is different in each: there is an entry for each value of it.
     VaryingField {
         /// The shape.

@@ -22,9 +22,11 @@ pub enum RemedyKind {
     RemoveListener,
     /// Write out or cut a string that is made longer and longer.
     CutString,
+    /// Require a module once.
+    RequireOnce,
     /// Take out of the collection what is done, or limit it.
     TakeOut,
-    /// Copy what is cut out of strings, which are kept whole otherwise.
+    /// Copy what is cut out of strings or buffers, which are kept whole otherwise.
     CopySlice,
     /// Settle the promise.
     Settle,
@@ -63,6 +65,8 @@ pub struct Seen {
 pub enum What {
     /// Something is put in there.
     PutIn,
+    /// Something waits for it there.
+    Awaited,
     /// It is undone there: taken out, cleared, removed, read or closed.
     Undone,
     /// What must hold for that.

@@ -1,5 +1,7 @@
 //! The name by which a program knows an object: a variable, or a field of something that has a name.
 
+use std::borrow::Cow;
+
 use leakhunt_heap::{EdgeType, Location as Spot, NodeType};
 
 use super::rank::{Form, Rank};
@@ -48,10 +50,18 @@ impl Named {
     pub(crate) fn qualified(&self) -> String {
         let name = match &self.scope {
             Scope::Field { class, .. } if is_class_name(class) => join(class, &self.name),
+            Scope::Field { class, .. } if class == "Module" && self.name == "children" => {
+                join(class, &self.name)
+            }
             Scope::Function { function, .. } => join(function, &self.name),
             _ => self.name.clone(),
         };
         if self.is_entry { join(&name, SOME_KEY) } else { name }
+    }
+
+    /// It stands on a class's prototype, as methods do.
+    fn is_on_class(&self) -> bool {
+        matches!(&self.scope, Scope::Function { function, .. } if function.ends_with(".prototype"))
     }
 }
 
@@ -148,6 +158,8 @@ pub(crate) struct Anchored {
     pub(crate) path: String,
     /// The fields, one below the other.
     pub(crate) fields: Vec<String>,
+    /// No collection lies between them.
+    pub(crate) is_direct: bool,
     pub(crate) variable: Named,
 }
 
@@ -159,29 +171,69 @@ pub(crate) fn anchored(
 ) -> Option<Anchored> {
     let mut path = named.name.clone();
     let mut fields = Vec::new();
+    let mut is_direct = true;
     let mut at = named.clone();
     for _ in 0..USER_DEPTH {
         let Scope::Field { object, constructor: None, .. } = at.scope else {
             fields.reverse();
-            return Some(Anchored { path, fields, variable: at });
+            return Some(Anchored { path, fields, is_direct, variable: at });
         };
         fields.push(at.name.clone());
-        let names = names_of(view, object);
+        let (names, elements) = names_through_collections(view, object);
         let is_plain = |named: &Named| matches!(named.scope, Scope::Field { constructor: None, .. });
         // An import's name says where it is used, the variable itself where it is made.
         let own = names.iter().find(|named| !is_plain(named) && !is_import(named));
         at = own.or(names.iter().find(|named| !is_plain(named))).or(names.first())?.clone();
-        path = join(&at.qualified(), &path);
+        is_direct &= elements == 0;
+        let key = SOME_KEY.repeat(elements);
+        path = join(&at.qualified(), &if elements == 0 { path } else { join(&key, &path) });
     }
     None
+}
+
+/// The names of an object, or else those of the collection of which it is an element, or of the collection that has that, and
+/// how many lie between.
+fn names_through_collections(view: &View<'_>, object: Node) -> (Vec<Named>, usize) {
+    let mut at = object;
+    for elements in 0..DEPTH {
+        let names = names_of(view, at);
+        if !names.is_empty() {
+            return (names, elements);
+        }
+        if let Some(map) = weak_map(view, at) {
+            at = map;
+            continue;
+        }
+        let above = view.path_up(at).map(|edge| edge.from).find(|node| !view.is_part(*node));
+        match above.filter(|above| view.is_builtin(*above, &["Map", "Set", "Array"])) {
+            Some(collection) => at = collection,
+            None => break,
+        }
+    }
+    (Vec::new(), 0)
 }
 
 /// The names in the program itself by which something of a library is reached (`app` for a router's stack), those of the
 /// nearest object first.
 pub(crate) fn user_names_above(view: &View<'_>, node: Node) -> impl Iterator<Item = Vec<Named>> {
-    std::iter::successors(Some(node), |at| view.reached_by(*at).map(|edge| edge.from))
+    // What comes and goes, such as a request under way, leads to it as well, but is not how the program gets there.
+    let is_lasting = view.is_permanent(node);
+    let users = move |named: &Named| named.author == Author::User && !named.is_on_class();
+    std::iter::successors(Some(node), |at| above(view, *at))
         .take(USER_DEPTH)
-        .map(|at| names_of(view, at).into_iter().filter(|named| named.author == Author::User).collect())
+        .filter(move |at| !is_lasting || view.is_part(*at) || view.is_permanent(*at))
+        .map(move |at| names_of(view, at).into_iter().filter(users).collect())
+}
+
+/// What leads to an object on the shortest path: of an entry of a `WeakMap` the map, not the key. What hangs on a class's
+/// prototype is reached through no instance, and the class is nothing that the program does with it.
+fn above(view: &View<'_>, node: Node) -> Option<Node> {
+    let edge = view.reached_by(node)?;
+    if edge.kind == EdgeType::Property && view.graph.edge_name(edge) == "prototype" {
+        return None;
+    }
+    let map = weak_table(&view.graph.edge_name(edge)).filter(|_| edge.kind == EdgeType::Internal);
+    map.and_then(|table| view.node(table)).or(Some(edge.from))
 }
 
 fn by_edge(view: &View<'_>, edge: Edge) -> Option<Named> {
@@ -222,12 +274,20 @@ fn field(view: &View<'_>, edge: Edge) -> Option<Named> {
         return None;
     }
     let name = if is_key(view, edge) { SOME_KEY.into() } else { name };
-    let name =
-        name.strip_prefix("<symbol ").and_then(|name| name.strip_suffix('>')).unwrap_or(&name).to_owned();
+    let name = name_of_key(&name).into_owned();
     match view.graph.kind(edge.from) {
         NodeType::Closure => Some(of_function(view, &view.graph.name(edge.from), edge.from, name)),
         NodeType::Object => Some(of_object(view, edge, name)),
         _ => None,
+    }
+}
+
+/// A property's name; of a symbol its description, in brackets where a variable cannot be called so.
+pub(crate) fn name_of_key(key: &str) -> Cow<'_, str> {
+    match key.strip_prefix("<symbol ").and_then(|name| name.strip_suffix('>')) {
+        Some(name) if name.chars().all(|char| char.is_alphanumeric() || "_$#".contains(char)) => name.into(),
+        Some(name) => format!("[{name}]").into(),
+        None => key.into(),
     }
 }
 

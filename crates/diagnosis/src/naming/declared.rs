@@ -100,7 +100,7 @@ fn declared(named: &Named, view: &View<'_>, sources: &Sources<'_>) -> Option<(Pl
             let of_program = above.as_ref().is_none_or(|above| above.variable.author != Author::User);
             let own = of_program.then(|| {
                 sources
-                    .literal(scripts, &fields(view, *object), &named.name)
+                    .literal(scripts, &fields_of(view, *object), &named.name)
                     .or_else(|| sources.assignment(scripts, None, &named.name))
                     .or_else(|| Some(sources.insertion_elsewhere(scripts, &named.name)?.place))
             });
@@ -126,7 +126,7 @@ fn declared(named: &Named, view: &View<'_>, sources: &Sources<'_>) -> Option<(Pl
 }
 
 /// The names that a plain object has for what it holds.
-fn fields(view: &View<'_>, object: Node) -> Vec<String> {
+pub(crate) fn fields_of(view: &View<'_>, object: Node) -> Vec<String> {
     let of_object = view.graph.edges(object).filter(|edge| edge.kind == EdgeType::Property);
     let names = of_object.map(|edge| view.graph.edge_name(edge).into_owned());
     names.filter(|name| name != "__proto__").take(MOST_FIELDS + 1).collect()

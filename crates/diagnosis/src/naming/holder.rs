@@ -2,7 +2,9 @@
 
 use leakhunt_heap::{Location as Spot, NodeType};
 
-use super::candidates::{Above, Named, Scope, anchored, names_above, names_of, user_names_above};
+use super::candidates::{
+    Above, Named, Scope, anchored, name_of_key, names_above, names_of, user_names_above,
+};
 use super::declared::{is_import, is_whole_export, original_name, pick};
 use crate::graph::Node;
 use crate::held::Held;
@@ -28,14 +30,35 @@ pub(crate) struct Holder {
     /// Node.js itself declares it, and no package and no program.
     pub(crate) is_nodes: bool,
     /// The name in the program itself, where the holder is a library's.
-    pub(crate) reached_through: Option<(String, Option<Place>)>,
+    pub(crate) reached_through: Option<Reached>,
+}
+
+/// How the program gets at a library's object.
+pub(crate) struct Reached {
+    /// The variable, or the call: `session(…)`.
+    pub(crate) name: String,
+    pub(crate) place: Option<Place>,
+    pub(crate) by: By,
+}
+
+/// By what the program gets at a library's object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum By {
+    /// By a variable that leads to it.
+    Variable,
+    /// A call of what the library exports, of several.
+    Call,
+    /// The only one that the program does.
+    OnlyCall,
 }
 
 impl Holder {
     /// The last name of what the program reaches it through, if that is something that it could call.
     pub(crate) fn reached_by(&self) -> Option<&str> {
-        let (name, _) = self.reached_through.as_ref()?;
-        name.rsplit('.')
+        let reached = self.reached_through.as_ref()?;
+        reached
+            .name
+            .rsplit('.')
             .next()
             .filter(|name| name.chars().all(|char| char.is_alphanumeric() || "_$".contains(char)))
     }
@@ -95,6 +118,12 @@ impl Name {
         format!("{name}{}", SOME_KEY.repeat(self.elements))
     }
 
+    /// The modules that a CommonJS module has required.
+    pub(crate) fn is_children_of_module(&self) -> bool {
+        matches!(&self.named.scope, Scope::Field { class, .. } if class == "Module")
+            && self.named.name == "children"
+    }
+
     /// The holder is an element of what has the name.
     pub(crate) fn is_element(&self) -> bool {
         self.elements > 0
@@ -129,18 +158,24 @@ pub(crate) fn holder(suspect: &Suspect, held: &Held, view: &View<'_>, sources: &
         declared = global_of_package(suspect, &named.name, view, sources);
         named.author = if declared.is_some() { Author::Library } else { named.author };
     }
-    if named.author == Author::Library {
-        let declared = declared.as_ref().map(|place| place.best().file.clone());
-        let script = || file_of(first_spot(&named)?, view);
-        holder.package_file = declared.filter(|file| package_folder(file).is_some()).or_else(script);
-    }
     let is_plain = matches!(named.scope, Scope::Field { constructor: None, .. });
     let anchor = is_plain.then(|| anchored(view, &named, |named| is_import(named, view, sources))).flatten();
+    // Nobody writes a class for a plain object: whose it is, the variable tells that leads to it.
+    if let Some(anchor) = anchor.as_ref().filter(|_| named.author == Author::Node) {
+        named.author = anchor.variable.author;
+    }
+    if named.author == Author::Library {
+        let declared = declared.as_ref().map(|place| place.best().file.clone());
+        let spot = || first_spot(&named).or_else(|| first_spot(&anchor.as_ref()?.variable));
+        let script = || file_of(spot()?, view);
+        holder.package_file = declared.filter(|file| package_folder(file).is_some()).or_else(script);
+    }
     let by_user = anchor.as_ref().is_some_and(|anchor| anchor.variable.author == Author::User);
     let is_users = named.author == Author::User;
     if !is_users && !by_user {
         holder.package_file = holder.package_file.or_else(|| class_file(node, view));
-        holder.reached_through = reached_through(node, &named, declared.as_ref(), view, sources);
+        let of = anchor.as_ref().map_or(&named, |anchor| &anchor.variable);
+        holder.reached_through = reached_through(node, of, declared.as_ref(), view, sources);
     }
     // What the program has a name for, a package may have written.
     if matches!(held, Held::Object) {
@@ -246,7 +281,7 @@ fn slot_names(cluster: &Cluster, slot: &str, view: &View<'_>) -> Option<Above> {
     }
     let target = view.graph.edges(cluster.container).find(|edge| view.graph.edge_name(*edge) == slot)?.to;
     let mut names = names_of(view, target);
-    names.retain(|named| named.name == slot);
+    names.retain(|named| named.name == name_of_key(slot));
     (!names.is_empty()).then_some(Above { node: cluster.container, names, elements: 0 })
 }
 
@@ -257,7 +292,7 @@ fn reached_through(
     declared: Option<&Place>,
     view: &View<'_>,
     sources: &Sources<'_>,
-) -> Option<(String, Option<Place>)> {
+) -> Option<Reached> {
     let is_itself = |other: &Named| {
         matches!((&named.scope, &other.scope), (Scope::Global, Scope::Global)) && other.name == named.name
     };
@@ -273,7 +308,7 @@ fn reached_through(
             _ => anchored(view, &named, |named| is_import(named, view, sources))
                 .map_or_else(|| named.qualified(), |anchor| anchor.path),
         };
-        Some((cut(&name), place))
+        Some(Reached { name: cut(&name), place, by: By::Variable })
     };
     let call = || {
         let script = first_spot(named).and_then(|spot| view.scripts.name(spot.script_id));
@@ -282,8 +317,9 @@ fn reached_through(
             Scope::Field { class, .. } => class.as_str(),
             _ => "",
         };
-        let first = sources.package_use(&view.scripts, package, class)?;
-        Some((format!("{}(…)", first.code), Some(first.place)))
+        let (first, is_only) = sources.package_use(&view.scripts, package, class)?;
+        let by = if is_only { By::OnlyCall } else { By::Call };
+        Some(Reached { name: format!("{}(…)", first.code), place: Some(first.place), by })
     };
     variable().or_else(call)
 }

@@ -57,6 +57,9 @@ fn of_named(named: &Named, view: &View<'_>, sources: &Sources<'_>) -> Option<Kno
                 return sources.known_export(&view.module_file(module)?, &named.name);
             }
             let anchor = anchored(view, named, |named| is_import(named, view, sources))?;
+            if !anchor.is_direct {
+                return None;
+            }
             let variable = of_named(&anchor.variable, view, sources)?;
             anchor.fields.iter().try_fold(variable, |known, field| known.field(field))
         }

@@ -9,7 +9,7 @@ mod holder;
 mod known;
 mod rank;
 
-pub(crate) use candidates::names_of;
-pub(crate) use declared::pick;
-pub(crate) use holder::{Holder, Name, holder};
+pub(crate) use candidates::{name_of_key, names_of};
+pub(crate) use declared::{fields_of, pick};
+pub(crate) use holder::{By, Holder, Name, Reached, holder};
 pub(crate) use known::{known, known_object, known_whole};

@@ -123,12 +123,25 @@ impl<'r> Sources<'r> {
         Some(Declared { place: text.place(at, Some(name)), stands_for })
     }
 
-    /// Where one of the scripts first uses a package, and the call by which it does.
-    pub(crate) fn package_use(&self, scripts: &Scripts, package: &str, class: &str) -> Option<Written> {
-        self.of_user(scripts).filter(|text| text.text.contains(package)).find_map(|text| {
-            let call = text.index()?.package_use(package, class)?;
-            Some(Written { place: text.place(call.start, None), code: text.slice(call.callee).to_owned() })
-        })
+    /// Where one of the scripts first uses a package, by which call, and whether that is the only one.
+    pub(crate) fn package_use(
+        &self,
+        scripts: &Scripts,
+        package: &str,
+        class: &str,
+    ) -> Option<(Written, bool)> {
+        let mut first = None;
+        for text in self.of_user(scripts).filter(|text| text.text.contains(package)) {
+            let calls = text.index().map(|index| index.package_uses(package, class)).unwrap_or_default();
+            for call in calls {
+                if let Some(first) = first {
+                    return Some((first, false));
+                }
+                let place = text.place(call.start, None);
+                first = Some(Written { place, code: text.slice(call.callee).to_owned() });
+            }
+        }
+        first.map(|first| (first, true))
     }
 
     /// Where one of the scripts makes an object of a class of Node's, and the call by which it does.
@@ -366,7 +379,7 @@ fn called(text: &Rc<Text>, index: &Index, call: &index::Call, function: Option<&
     };
     Call {
         place: text.place(call.start, function),
-        callee: text.slice(call.callee).chars().take(LONGEST_CALLEE).collect(),
+        callee: within::short_callee(text.slice(call.callee)),
         result,
         emitter: index.emitter(call).map(|target| known(target, Elsewhere::Imported)),
         event: index.event(call).map(str::to_owned),

@@ -171,6 +171,7 @@ pub(super) fn trace(text: &Text, index: &Index, found: &Use) -> Trace {
         Form::Delete(container) => format!("delete {}[…]", text.slice(container)),
         Form::Element(container) => format!("{}[…] =", text.slice(container)),
         Form::Assigned(target) => format!("{} =", text.slice(target)),
+        Form::Awaited(promise) => format!("await {}", text.slice(promise)),
     };
     let within = found.setting.within.map(|within| match within {
         Within::Named(name) => Around::Named(index.text(name).to_owned()),

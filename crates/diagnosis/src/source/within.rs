@@ -7,8 +7,10 @@ use rustc_hash::FxHashSet;
 
 use super::index::Call;
 use super::text::Text;
-use super::traces::{Around, Trace};
-use super::{Author, LONGEST_CALLEE, MOST_SCRIPTS, Place, Scripts, Sources, author_of, display_path};
+use super::traces::{Around, Trace, trace};
+use super::{
+    Author, LONGEST_CALLEE, MOST_SCRIPTS, Place, Scripts, Sources, Written, author_of, display_path,
+};
 use crate::findings::Location;
 
 /// What Node has V8 call where the stack of an error is first read (lib/internal/errors.js).
@@ -162,6 +164,40 @@ impl Sources<'_> {
         is_there().unwrap_or_default()
     }
 
+    /// The one place of the program's where an object is written down that has all of these fields, if that is in one of
+    /// these functions, and what puts it in something there.
+    pub(crate) fn written_within(
+        &self,
+        scripts: &Scripts,
+        fields: &[String],
+        functions: &[&Location],
+    ) -> Option<(Place, Option<Written>)> {
+        let texts = self.of_user(scripts).filter(|text| fields.iter().all(|field| text.text.contains(field)));
+        let mut written = texts.flat_map(|text| {
+            let found = text.index().map(|index| index.literals_of(fields)).unwrap_or_default();
+            found.into_iter().map(move |at| (text.clone(), at))
+        });
+        let (text, at) = written.next().filter(|_| written.next().is_none())?;
+        let is_there = |function: &&Location| {
+            let begins = self.function(function).filter(|(other, _)| other.path == text.path);
+            begins.zip(text.index()).is_some_and(|((_, begins), index)| index.is_within(begins, at))
+        };
+        let place = text.place(at, None);
+        let is_programs = author_of(&place.best().file) == Author::User;
+        let put = || {
+            let found = trace(&text, text.index()?, text.index()?.insertion_of(at)?);
+            Some(Written { place: found.place, code: found.code })
+        };
+        (is_programs && functions.iter().any(is_there)).then(|| (place, put()))
+    }
+
+    /// The call whose result is a view of a buffer and is put in by an insertion.
+    pub(crate) fn view_put_in(&self, insertion: &Place, callees: &[&str]) -> Option<Written> {
+        let (text, at) = self.function(&insertion.location)?;
+        let call = text.index()?.call_in_insertion(at, callees)?;
+        Some(Written { place: text.place(call.start, None), code: text.slice(call.callee).to_owned() })
+    }
+
     /// Where the parameters of the function begin that V8 has at a place.
     fn function(&self, at: &Location) -> Option<(Rc<Text>, u32)> {
         let text = self.text(&at.file).filter(|text| !text.is_transpiled)?;
@@ -216,7 +252,7 @@ fn callees<'t>(text: &'t Text, calls: &[&Call]) -> Vec<&'t str> {
     callees
 }
 
-fn short_callee(callee: &str) -> String {
+pub(super) fn short_callee(callee: &str) -> String {
     shortened(callee).chars().take(LONGEST_CALLEE).collect()
 }
 

@@ -23,23 +23,37 @@ pub(super) fn advice(remedy: &Remedy) -> String {
             format!("{}{}", filled(filled_by.as_ref()), take_out(taken_out, *count))
         }
         Remedy::AskNode { call } => format!(". Node.js keeps each until {call} is called"),
-        Remedy::CopySlice { each, filled_by, taken_out } => {
+        Remedy::RequireOnce => {
+            ". A module stays among the children of the one that required it, also when it is taken \
+                                out of require.cache: require it once"
+                .to_owned()
+        }
+        Remedy::CopySlice { each, view_by, filled_by, taken_out } => {
             let take_out = match taken_out {
                 // Copies would grow as well.
                 Undoing::Nowhere { .. } => take_out(taken_out, 0),
                 _ => String::new(),
             };
-            format!(
-                "{}. Each slice keeps the whole string that it was cut from, {} on average: keep a copy, as \
-                 Buffer.from(slice).toString() makes{take_out}",
-                filled(filled_by.as_ref()),
-                size(*each)
-            )
+            let (filled, each) = (filled(filled_by.as_ref()), size(*each));
+            match view_by {
+                Some(by) => format!(
+                    "{filled}. {} ({}) makes no copy: each view keeps the whole buffer that it was cut from, {each} \
+                     on average: keep a copy, as Buffer.from(view) makes{take_out}",
+                    by.code,
+                    at(&by.place)
+                ),
+                None => format!(
+                    "{filled}. Each slice keeps the whole string that it was cut from, {each} on average: keep a copy, \
+                     as Buffer.from(slice).toString() makes{take_out}"
+                ),
+            }
         }
-        Remedy::Settle => {
-            ". As long as it is pending, everything that waits for it stays alive: each then, await or \
-             Promise.race on it adds one"
-                .to_owned()
+        Remedy::Settle { awaited_by } => {
+            let wait = match awaited_by {
+                Some(by) => format!("each {} ({})", by.code, at(&by.place)),
+                None => "each then, await or Promise.race on it".to_owned(),
+            };
+            format!(". As long as it is pending, everything that waits for it stays alive: {wait} adds one")
         }
         Remedy::LetGo => {
             ". It has settled and keeps its result: let go of it when that has been used".to_owned()

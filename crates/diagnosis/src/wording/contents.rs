@@ -11,7 +11,7 @@ pub(super) fn contents(facts: &Facts) -> String {
     match &facts.grows.contents {
         Some(Contents::Stacks(stacks)) => of_stacks(stacks),
         Some(Contents::Stores(stores)) => of_stores(stores, facts.code.as_ref().map(|code| &code.place)),
-        Some(Contents::Slices(_) | Contents::Varying(_)) | None => String::new(),
+        Some(Contents::Slices(_) | Contents::Views(_) | Contents::Varying(_)) | None => String::new(),
     }
 }
 

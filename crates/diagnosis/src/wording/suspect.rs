@@ -11,6 +11,7 @@ use crate::facts::{Code, Facts, Grows, Lead, Own};
 use crate::findings::{Bound, Growth, KnownLeak, Package};
 use crate::held::Held;
 use crate::known::NODE;
+use crate::naming::{By, Reached};
 use crate::remedy::Remedy;
 use crate::source::{Author, Place, package_folder};
 use crate::suspects::Holds;
@@ -35,10 +36,8 @@ pub(crate) fn suspect(
     }
     text.push_str(&for_each_value(facts));
     text.push_str(&facts.lead.as_ref().map_or_else(String::new, lead));
-    // A call by which it is reached says less than the one by which it is made.
-    let reached = facts.holder.reached_through.as_ref();
-    if let Some((name, place)) = reached.filter(|(name, _)| facts.caller.is_none() || !name.ends_with(')')) {
-        let by = if name.ends_with(')') { "used by" } else { "reached through" };
+    if let Some(Reached { name, place, by }) = reached(facts) {
+        let by = if *by == By::Variable { "reached through" } else { "used by" };
         text.push_str(&format!(", {by} {name}{}", parenthesised(place.as_ref())));
         if let Some(uses) = &facts.uses {
             text.push_str(&format!(", used by {} ({})", uses.callee, places(&uses.places)));
@@ -57,6 +56,19 @@ pub(crate) fn suspect(
         text.push_str(&format!(" This leak is known, and fixed in {package} {fixed_in}: {link}."));
     }
     text
+}
+
+/// By what the program gets at the holder. One of several calls says less than the call by which what grows is made.
+fn reached(facts: &Facts) -> Option<&Reached> {
+    let reached = facts.holder.reached_through.as_ref()?;
+    let says_more = match (&facts.caller, reached.by) {
+        (None, _) | (_, By::Variable) => true,
+        (Some(_), By::Call) => false,
+        (Some(caller), By::OnlyCall) => {
+            reached.place.as_ref().is_none_or(|place| !caller.places.contains(place))
+        }
+    };
+    says_more.then_some(reached)
 }
 
 fn subject(facts: &Facts) -> String {
@@ -119,7 +131,7 @@ fn holder(facts: &Facts, with_place: bool) -> String {
         name if name.is_empty() && with_place => format!("{class}{}", of_package(facts, Own::Holder, None)),
         name if name.is_empty() => class.clone(),
         // A field that grows has the class in its name.
-        name if name.strip_prefix(class.as_str()).is_some_and(|field| field.starts_with('.')) => name,
+        name if name.strip_prefix(class.as_str()).is_some_and(|field| field.starts_with(['.', '['])) => name,
         name => format!("{class} {name}"),
     }
 }
@@ -187,6 +199,9 @@ fn what_grows(facts: &Facts, growth: &Growth) -> String {
             _ => format!(" gained {count} {class} per snapshot, {per_step}: {chained}"),
         };
     }
+    if grows.in_slot && grows.class.contains("string") && grows.contents.is_none() {
+        return format!(" is a string, which grew by {grown}");
+    }
     if grows.in_place || count == 0 {
         return format!(" grew by {grown}");
     }
@@ -195,7 +210,8 @@ fn what_grows(facts: &Facts, growth: &Growth) -> String {
         let is_said = matches!(facts.lead, Some(Lead::Handed { .. })) || is_with_place(facts);
         facts.code.as_ref().filter(|code| grows.is_function && !is_said && code.author == Author::User)
     };
-    let written = grows.made.as_ref().or_else(|| kept().map(|code| &code.place));
+    let written = grows.made.as_ref().or(grows.written.as_ref());
+    let written = written.or_else(|| kept().map(|code| &code.place));
     let made = written.map_or_else(String::new, |place| format!(" ({})", at(place)));
     format!(" gained {count} {class}{made} per snapshot, {per_step}")
 }
@@ -240,11 +256,17 @@ fn for_each_value(facts: &Facts) -> String {
 
 fn lead(lead: &Lead) -> String {
     match lead {
-        Lead::Kept { part, place, calls } => {
+        Lead::Kept { part, given_to, place, calls } => {
+            let code = match (given_to, part) {
+                (Some(callee), Some(part)) => format!("the callback given to {callee} in {part}"),
+                (Some(callee), None) => format!("the callback given to {callee}"),
+                (None, Some(part)) => part.clone(),
+                (None, None) => "your code".to_owned(),
+            };
             let calls = calls.as_ref().map_or_else(String::new, |calls| {
                 format!(", which calls {} ({})", calls.callee, places(&calls.places))
             });
-            format!(", each with {} ({}){calls}", part.as_deref().unwrap_or("your code"), at(place))
+            format!(", each with {code} ({}){calls}", at(place))
         }
         Lead::Made { call, place } => format!(", made by {call} ({})", at(place)),
         Lead::Handed { call, place } => format!(", each handed to {call} ({})", at(place)),

@@ -50,7 +50,7 @@ pub(crate) fn verdict(reason: Reason, suspects: &[Suspect], workers: Option<&Wor
                 2 => " (and one other)".to_owned(),
                 n => format!(" (and {} others)", n - 1),
             };
-            format!("what grows has a bound{more}: {first}")
+            format!("what grows is bounded{more}: {first}")
         }
         Reason::SuspectsByClass => format!("object ids are not comparable across these snapshots; by class, this grew: {first}"),
         Reason::NothingByClass => {

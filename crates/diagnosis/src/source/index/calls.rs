@@ -114,11 +114,13 @@ impl Calls {
         self.functions.push(Function { starts, span: node.kind().span(), handed_to });
     }
 
-    /// The first call of one of these variables, or of a member of one; one that is called like `class` before all others.
-    pub(super) fn first_of(&self, variables: &[Name], class: Option<Name>) -> Option<&Call> {
+    /// The calls of these variables, or of a member of one; those of what is called like `class` before all others.
+    pub(super) fn all_of(&self, variables: &[Name], class: Option<Name>) -> Vec<&Call> {
         let of_variable = |call: &&Call| call.root.is_some_and(|root| variables.contains(&root));
         let is_other = |call: &Call| call.last.is_none() || call.last != class;
-        self.calls.iter().filter(of_variable).min_by_key(|call| (is_other(call), call.start))
+        let mut calls: Vec<&Call> = self.calls.iter().filter(of_variable).collect();
+        calls.sort_by_key(|call| (is_other(call), call.start));
+        calls
     }
 
     /// The first call that is called like a class.
@@ -137,6 +139,21 @@ impl Calls {
             })
         };
         self.calls.iter().filter(makes).min_by_key(|call| call.start)
+    }
+
+    /// The first call of one of these in a span, in no function that is written there.
+    pub(super) fn directly_within(&self, span: Span, callees: &[Name]) -> Option<&Call> {
+        let is_direct = |call: &&Call| {
+            contains(span, call.start) && call.within.is_none_or(|function| !contains(span, function.start))
+        };
+        let is_one = |call: &&Call| call.last.is_some_and(|last| callees.contains(&last));
+        self.calls.iter().filter(is_one).find(is_direct)
+    }
+
+    /// Whether a function that is written in a span has this in it.
+    pub(super) fn has_function_around(&self, span: Span, at: u32) -> bool {
+        let functions = self.functions.iter().map(|function| function.span);
+        functions.filter(|function| contains(span, function.start)).any(|function| contains(function, at))
     }
 
     /// The call that the function is handed to whose parameters begin at `at`.

@@ -115,7 +115,7 @@ impl Index {
             let _ = self.made_with(at);
             let _ = (self.name_around(at), self.class_name_around(at), self.property_within(at, "a"));
         }
-        let _ = (self.package_use("a", "A"), self.maker("A"), self.reload(), self.exported());
+        let _ = (self.package_uses("a", "A"), self.maker("A"), self.reload(), self.exported());
         let _ = (self.call_naming("a", &["a"]), self.call_in("a", &["a"]));
         let of_class = self.target_of_field(0, "a").into_iter();
         for target in [self.target_of_variable(0), self.target_of_export("a"), self.target_of_global("a")]

@@ -1,10 +1,13 @@
 //! What is asked about a script. Where a name is asked for that it does not have, nothing needs to be looked through.
 
+use oxc_span::Span;
+
 use super::Index;
 use super::calls::{Call, Fate};
 use super::declarations::StandsFor;
 use super::names::Name;
 use super::traces::{Target, Traces};
+use super::tree::contains;
 use super::uses::{Act, Use};
 
 impl Index {
@@ -13,11 +16,11 @@ impl Index {
         self.declarations.declaration(self.names.find(name)?, inside)
     }
 
-    /// The first use of what a package exports, `session({…})` after `const session = require('express-session')`; one
-    /// that is called like `class` before all others.
-    pub(in super::super) fn package_use(&self, package: &str, class: &str) -> Option<&Call> {
+    /// The uses of what a package exports, `session({…})` after `const session = require('express-session')`; those that
+    /// are called like `class` before all others.
+    pub(in super::super) fn package_uses(&self, package: &str, class: &str) -> Vec<&Call> {
         let locals = self.declarations.locals_of(package, &self.names);
-        self.calls.first_of(&locals, self.names.find(class))
+        self.calls.all_of(&locals, self.names.find(class))
     }
 
     /// The first call that is called like a class: `new Worker(…)`, `AbortSignal.any(…)`, `fs.createReadStream(…)` for
@@ -227,7 +230,7 @@ impl Index {
 
     /// Whether something is written in the function whose parameters begin at `at`.
     pub(in super::super) fn is_within(&self, at: u32, other: u32) -> bool {
-        self.calls.span_at(at).is_some_and(|span| super::tree::contains(span, other))
+        self.calls.span_at(at).is_some_and(|span| contains(span, other))
     }
 
     /// The call of the function whose parameters begin at `at`, if it does one and no more.
@@ -251,6 +254,27 @@ impl Index {
         let known: Vec<Name> = fields.iter().filter_map(|field| self.names.find(field)).collect();
         let most_of = |known: usize| known * 3 >= fields.len() * 2;
         self.writes.literal(&known, self.names.find(name)?).filter(|(known, _)| most_of(*known))
+    }
+
+    /// Where objects are written down that have all of these fields, in this order.
+    pub(in super::super) fn literals_of(&self, fields: &[String]) -> Vec<u32> {
+        let names: Option<Vec<Name>> = fields.iter().map(|field| self.names.find(field)).collect();
+        names.map_or_else(Vec::new, |names| self.writes.literals_of(&names).collect())
+    }
+
+    /// Where what is written at `at` is put into something.
+    pub(in super::super) fn insertion_of(&self, at: u32) -> Option<&Use> {
+        let around = self.any(Act::Insert).filter(|found| {
+            let span = Span::new(found.at, found.end);
+            contains(span, at) && !self.calls.has_function_around(span, at)
+        });
+        around.max_by_key(|found| found.at)
+    }
+
+    /// The call of one of `callees` whose result is put in by the insertion at `at`.
+    pub(in super::super) fn call_in_insertion(&self, at: u32, callees: &[&str]) -> Option<&Call> {
+        let found = self.any(Act::Insert).find(|found| found.at == at)?;
+        self.calls.directly_within(Span::new(found.at, found.end), &self.all_of(callees))
     }
 
     /// Where something other than `this` is given a property: `owner`, if that is known, such as `Cart.prototype`; else

@@ -255,9 +255,11 @@ mod tests {
         let (index, here) = indexed(text);
         let traces = index.traces(&target(&index, here), TAKES);
         let code = |found: &&Use| match found.form {
-            Form::Call(span) | Form::Delete(span) | Form::Element(span) | Form::Assigned(span) => {
-                slice(text, span)
-            }
+            Form::Call(span)
+            | Form::Delete(span)
+            | Form::Element(span)
+            | Form::Assigned(span)
+            | Form::Awaited(span) => slice(text, span),
         };
         let found: Vec<&str> = traces.uses.iter().chain(&traces.of_elements).map(code).collect();
         let told = (!traces.may_be_more || !found.is_empty()).then_some(found);
@@ -352,9 +354,11 @@ mod tests {
             .uses
             .iter()
             .map(|found| match found.form {
-                Form::Call(span) | Form::Delete(span) | Form::Element(span) | Form::Assigned(span) => {
-                    slice(text, span)
-                }
+                Form::Call(span)
+                | Form::Delete(span)
+                | Form::Element(span)
+                | Form::Assigned(span)
+                | Form::Awaited(span) => slice(text, span),
             })
             .collect();
         assert_eq!(code, ["m[key].shift"]);

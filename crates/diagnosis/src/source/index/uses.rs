@@ -39,6 +39,9 @@ const METHODS: &[(&str, Act)] = &[
     ("pipe", Act::Read),
     ("resume", Act::Read),
     ("read", Act::Read),
+    ("then", Act::Wait),
+    ("catch", Act::Wait),
+    ("finally", Act::Wait),
     ("close", Act::Close),
     ("terminate", Act::Close),
     ("destroy", Act::Close),
@@ -51,6 +54,8 @@ const METHODS: &[(&str, Act)] = &[
 ];
 /// Functions that stop the timer which they are given.
 const STOP: &[&str] = &["clearInterval", "clearTimeout", "clearImmediate"];
+/// Functions of `Promise` that wait for all the promises which they are given.
+const WAIT: &[&str] = &["all", "allSettled", "any", "race"];
 /// What is given to a function of one of these is looked at and left as it is; Babel writes `_typeof(it)` for `typeof it`.
 const LOOK: &[&str] = &[
     "Array",
@@ -88,6 +93,8 @@ pub(crate) enum Act {
     Unlisten,
     /// Reads from it, if it is a stream.
     Read,
+    /// Waits for it, if it is a promise.
+    Wait,
     Close,
     /// Sets the store, if it is an `AsyncLocalStorage`.
     Run,
@@ -104,6 +111,8 @@ pub(in super::super) enum Form {
     Element(Span),
     /// An assignment to this.
     Assigned(Span),
+    /// `await` of this.
+    Awaited(Span),
 }
 
 /// A place where a script does something with a thing.
@@ -112,6 +121,7 @@ pub(in super::super) struct Use {
     pub(super) thing: Thing,
     pub(in super::super) act: Act,
     pub(in super::super) at: u32,
+    pub(in super::super) end: u32,
     pub(in super::super) form: Form,
     pub(in super::super) setting: Setting,
     /// The event, where it is about one that is written down.
@@ -149,6 +159,10 @@ impl Uses {
                     let name = naming.names.add(name);
                     self.begun.push(Thing::of(Root::Instance(class), vec![Step::Field(name)]));
                 }
+            }
+            AstKind::AwaitExpression(awaited) => {
+                let thing = naming.thing(&awaited.argument);
+                self.add(thing, Act::Wait, Form::Awaited(awaited.argument.span()), node, tree, naming);
             }
             AstKind::ForOfStatement(each) if each.r#await => {
                 let thing = naming.thing(&each.right);
@@ -190,7 +204,8 @@ impl Uses {
             return;
         }
         let setting = setting(node, &thing, tree, naming);
-        self.uses.push(Use { thing, act, at: node.kind().span().start, form, setting, event: None });
+        let Span { start: at, end, .. } = node.kind().span();
+        self.uses.push(Use { thing, act, at, end, form, setting, event: None });
     }
 
     fn see_call<'a>(
@@ -215,6 +230,9 @@ impl Uses {
                 self.names_event(call, naming);
             }
             self.see_elements_stopped(object, call, node, tree, naming);
+            if WAIT.contains(&name) && root_name(object) == Some("Promise") {
+                self.see_waiting(call, node, tree, naming);
+            }
         }
         self.see_handed(&call.callee, &call.arguments, naming);
     }
@@ -242,6 +260,21 @@ impl Uses {
         if handed.is_some_and(|function| STOP.contains(&function)) {
             let thing = naming.thing(object).with(Step::Element);
             self.add(thing, Act::Stop, Form::Call(call.callee.span()), node, tree, naming);
+        }
+    }
+
+    /// `Promise.race([shutdown, answer])`
+    fn see_waiting<'a>(
+        &mut self,
+        call: &'a CallExpression<'a>,
+        node: &AstNode<'a>,
+        tree: &'a Tree<'a>,
+        naming: &mut Naming<'a, '_>,
+    ) {
+        let Some(Argument::ArrayExpression(promises)) = call.arguments.first() else { return };
+        for promise in promises.elements.iter().filter_map(ArrayExpressionElement::as_expression) {
+            let thing = naming.thing(promise);
+            self.add(thing, Act::Wait, Form::Call(call.callee.span()), node, tree, naming);
         }
     }
 

@@ -41,8 +41,14 @@ enum Given {
     Literal,
 }
 
-/// An object that is written down: its properties, and where each begins.
-struct Literal(Vec<(Name, u32)>);
+/// An object that is written down.
+struct Literal {
+    start: u32,
+    /// Its properties, and where each begins.
+    properties: Vec<(Name, u32)>,
+    /// It has others, which the program works out.
+    has_more: bool,
+}
 
 /// `object.name = …`
 struct Property {
@@ -135,6 +141,15 @@ impl Writes {
         named.map(|(literal, at)| (known(literal), at)).max_by_key(|(known, at)| (*known, Reverse(*at)))
     }
 
+    /// Where objects are written down that have all of these properties, in this order.
+    pub(super) fn literals_of(&self, properties: &[Name]) -> impl Iterator<Item = u32> {
+        let has_all = |literal: &&Literal| {
+            let mut names = literal.properties.iter().map(|(name, _)| name);
+            !literal.has_more && properties.iter().all(|property| names.any(|name| name == property))
+        };
+        self.literals.iter().filter(has_all).map(|literal| literal.start)
+    }
+
     /// Where an object, `owner` if that is known, is given a property.
     pub(super) fn assignment(&self, text: &str, owner: Option<&str>, name: Name) -> Option<u32> {
         let of_owner = |property: &&Property| {
@@ -157,18 +172,19 @@ impl Writes {
 
 impl Literal {
     fn property(&self, name: Name) -> Option<u32> {
-        self.0.iter().find(|(known, _)| *known == name).map(|(_, at)| *at)
+        self.properties.iter().find(|(known, _)| *known == name).map(|(_, at)| *at)
     }
 }
 
 fn literal(object: &ObjectExpression<'_>, names: &mut Names) -> Literal {
-    let properties = object.properties.iter().filter_map(|property| match property {
+    let written = object.properties.iter().filter_map(|property| match property {
         ObjectPropertyKind::ObjectProperty(property) => {
             Some((names.add(key_name(&property.key)?), property.span.start))
         }
         ObjectPropertyKind::SpreadProperty(_) => None,
     });
-    Literal(properties.collect())
+    let properties: Vec<_> = written.collect();
+    Literal { start: object.span.start, has_more: properties.len() < object.properties.len(), properties }
 }
 
 #[cfg(test)]
