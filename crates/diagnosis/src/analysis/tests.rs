@@ -433,4 +433,5 @@ fn a_clock_that_was_set_back_tells_no_pace() {
 mod advice;
 mod bounds;
 mod chains;
+mod own_line;
 mod packages;

@@ -480,6 +480,46 @@ mod tests {
     }
 
     #[test]
+    fn symbols_are_called_by_their_description() {
+        for (key, name) in
+            [("cache", "cache"), ("<symbol kCache>", "kCache"), ("<symbol log.lines>", "[log.lines]")]
+        {
+            assert_eq!(name_of_key(key), name);
+        }
+    }
+
+    /// What the program reaches a package's map by, that has been there all along.
+    fn reached(of: impl FnOnce(&mut Heap, Node)) -> Vec<String> {
+        let mut heap = Heap::new();
+        let (store, map) = (heap.instance("Store", PACKAGE), heap.builtin("Map"));
+        heap.property(store, "known", map);
+        of(&mut heap, store);
+        heap.view(map, |view| user_names_above(view, map).flatten().map(|named| named.qualified()).collect())
+    }
+
+    #[test]
+    fn what_comes_and_goes_is_no_way_to_what_lasts() {
+        assert!(reached(|heap, store| variable(heap, "request", APP, store)).is_empty());
+        let on_a_class = |heap: &mut Heap, store| {
+            heap.instance("Reading", APP);
+            heap.on_prototype("Reading", APP, "store", store);
+        };
+        assert!(reached(on_a_class).is_empty());
+    }
+
+    #[test]
+    fn the_way_from_a_variable_leads_through_collections() {
+        let mut heap = Heap::new();
+        let (nodes, node, map) = (heap.builtin("Map"), heap.builtin("Object"), heap.builtin("Map"));
+        variable(&mut heap, "nodes", PACKAGE, nodes);
+        heap.table(nodes, &[node]);
+        heap.property(node, "next", map);
+        let anchor = heap.view(map, |view| anchored(view, &names_of(view, map).remove(0), |_| false));
+        let anchor = anchor.expect("a variable leads to it");
+        assert_eq!((anchor.path.as_str(), anchor.is_direct), ("nodes[…].next", false));
+    }
+
+    #[test]
     fn the_way_from_a_variable_leads_through_plain_objects() {
         let mut heap = Heap::new();
         let (state, users, map) = (heap.builtin("Object"), heap.builtin("Object"), heap.builtin("Map"));

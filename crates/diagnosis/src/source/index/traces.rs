@@ -365,6 +365,30 @@ mod tests {
     }
 
     #[test]
+    fn what_waits_for_a_promise_is_found() {
+        let text = "const m = new Promise(start);\nawait m;\nPromise.race([other, m]);\nm.then(print);\n\
+                    Promise.race(m);\nrace([m]);";
+        let (index, here) = indexed(text);
+        let waits = index.traces(&target(&index, here), &[Act::Wait]).uses;
+        let lines: Vec<&str> =
+            waits.iter().map(|found| text[found.at as usize..].lines().next().unwrap_or_default()).collect();
+        assert_eq!(lines, ["await m;", "Promise.race([other, m]);", "m.then(print);"]);
+    }
+
+    #[test]
+    fn what_a_call_puts_in_is_what_stands_in_it_and_no_function_around_it() {
+        let text = "m.push({ of: cut.subarray(0, 2) });\nm.push(() => make({ of: cut.slice(1) }));";
+        let (index, _) = indexed(text);
+        let (put, kept) = (text.find("{ of").expect("it is there"), text.rfind("{ of").expect("it is there"));
+        assert_eq!(index.insertion_of(put as u32).map(|found| found.at), Some(0));
+        assert_eq!(index.insertion_of(kept as u32).map(|found| found.at), None);
+        let second = text.find("\nm").expect("it is there") as u32 + 1;
+        let cut =
+            |at| index.call_in_insertion(at, &["subarray", "slice"]).map(|call| slice(text, call.callee));
+        assert_eq!((cut(0), cut(second)), (Some("cut.subarray"), None));
+    }
+
+    #[test]
     fn what_somebody_else_may_do_is_not_known() {
         check("const m = new Map();\nprune(m, 10);", None);
         check("const m = new Map();\nfunction all() { return m; }", None);

@@ -220,6 +220,14 @@ mod tests {
     }
 
     #[test]
+    fn objects_that_are_written_down_with_all_of_some_fields_are_found() {
+        let fields = ["step".to_owned(), "free".to_owned()];
+        let found = |text| indexed(text).0.literals_of(&fields).len();
+        assert_eq!(found("f({ step, count: 1, free: 2 });\ng({ step: 1, free: 2 });"), 2);
+        assert_eq!(found("f({ free, step });\ng({ step });\nh({ ...rest, step, free });"), 0);
+    }
+
+    #[test]
     fn a_global_variable_is_found_where_it_gets_its_value() {
         check("let a = 1;\nglobalThis.seen = [];", "globalThis.seen", |index, _| index.global("seen"));
         check("seen = [];", "seen = []", |index, _| index.global("seen"));
