@@ -35,6 +35,8 @@ pub(crate) enum Remedy {
         /// Where something is put in, and by which call.
         filled_by: Option<Written>,
         taken_out: Undoing,
+        /// The program itself can: it is no package's own.
+        by_program: bool,
         /// So many of what grows there are now.
         count: u64,
     },
@@ -99,38 +101,7 @@ impl Remedy {
             Held::Listener { .. } => {
                 Self::RemoveListener { once: call.and_then(goes_by_itself), removed: undoing() }
             }
-            // What a package makes longer, the program cannot cut.
-            Held::Object if facts.grows.in_slot && is_string => {
-                Some(Self::CutString { cut: undoing() }).filter(|_| !facts.is_of_package())?
-            }
-            // A package links what it keeps as it likes.
-            Held::Object if facts.grows.chain.is_some() && facts.is_of_package() => return None,
-            // What hangs on the newest link of a chain was not put in one by one.
-            Held::Object if facts.grows.chain.is_some() => Self::Release {
-                chained_by: facts.grows.chain.as_ref().and_then(|chain| chain.by.clone()),
-                replaced: undoing(),
-            },
-            Held::Collection { .. } if facts.keeps_modules() => Self::RequireOnce,
-            // The program has no hand in it but by what Node offers.
-            Held::Collection { .. } | Held::Object if facts.holder.is_nodes => {
-                let name = facts.holder.name.as_ref()?.bare();
-                let (_, call) = CLEARED_BY.into_iter().find(|(kept, _)| *kept == name)?;
-                Self::AskNode { call }
-            }
-            Held::Collection { .. } | Held::Object => {
-                let filled_by = facts.done.insertion.clone();
-                let copy = |each, view_by| Self::CopySlice {
-                    each,
-                    view_by,
-                    filled_by: filled_by.clone(),
-                    taken_out: undoing(),
-                };
-                match &facts.grows.contents {
-                    Some(Contents::Slices(Slices { each })) => copy(*each, None),
-                    Some(Contents::Views(Views { each, cut_by })) => copy(*each, Some(cut_by.clone())),
-                    _ => Self::TakeOut { filled_by, taken_out: undoing(), count },
-                }
-            }
+            Held::Collection { .. } | Held::Object => return Self::of_collection(facts, count),
             Held::Promise { is_pending: true, .. } => {
                 Self::Settle { awaited_by: facts.done.insertion.clone() }
             }
@@ -147,6 +118,47 @@ impl Remedy {
                 let code = facts.code.as_ref();
                 let keeps = code.map(|code| (code.place.clone(), call.map(|call| call.callee.clone())));
                 Some(Self::Close { keeps, closed: undoing() }).filter(|_| *is_open || code.is_some())?
+            }
+        })
+    }
+
+    /// Of a collection, or an object with what grows in its fields.
+    fn of_collection(facts: &Facts, count: u64) -> Option<Self> {
+        let is_object = matches!(facts.held, Held::Object);
+        let is_string = facts.grows.class.contains("string");
+        let undoing = || facts.done.undoing.clone();
+        if is_object && (facts.grows.chain.is_some() || facts.grows.in_slot && is_string) {
+            // What a package links or makes longer, the program can neither cut nor let go of.
+            if facts.is_of_package() {
+                return None;
+            }
+            if facts.grows.in_slot && is_string {
+                return Some(Self::CutString { cut: undoing() });
+            }
+            // What hangs on the newest link of a chain was not put in one by one.
+            let chained_by = facts.grows.chain.as_ref().and_then(|chain| chain.by.clone());
+            return Some(Self::Release { chained_by, replaced: undoing() });
+        }
+        if facts.keeps_modules() {
+            return Some(Self::RequireOnce);
+        }
+        // The program has no hand in it but by what Node offers.
+        if facts.holder.is_nodes {
+            let name = facts.holder.name.as_ref()?.bare();
+            let (_, call) = CLEARED_BY.into_iter().find(|(kept, _)| *kept == name)?;
+            return Some(Self::AskNode { call });
+        }
+        let (filled_by, taken_out) = (facts.done.insertion.clone(), undoing());
+        Some(match &facts.grows.contents {
+            Some(Contents::Slices(Slices { each })) => {
+                Self::CopySlice { each: *each, view_by: None, filled_by, taken_out }
+            }
+            Some(Contents::Views(Views { each, cut_by })) => {
+                Self::CopySlice { each: *each, view_by: Some(cut_by.clone()), filled_by, taken_out }
+            }
+            _ => {
+                let by_program = !facts.is_of_package();
+                Self::TakeOut { filled_by, taken_out, by_program, count }
             }
         })
     }

@@ -209,6 +209,14 @@ impl Heap {
         self.builder.edge(EdgeType::Context, context, name, value);
     }
 
+    /// Puts an object into a variable that a function of this script sees.
+    pub(crate) fn known_as(&mut self, name: &str, script: &str, object: Node) {
+        let (function, context) = (self.function("handler", script), self.builtin("system / Context"));
+        self.keep(script, function);
+        self.internal(function, "context", context);
+        self.variable(context, name, object);
+    }
+
     /// What holds one of the objects that grow below a container.
     pub(crate) fn held(&self, container: Node, example: Node) -> Held {
         self.view(container, |view| recognise(&Suspect::below(container, example, view), view))

@@ -6,7 +6,7 @@ use crate::graph::Node;
 use crate::held::Held;
 use crate::packages::written_in;
 use crate::shown::class_name;
-use crate::source::{Author, Call, Kept, Place, Sources};
+use crate::source::{Author, Call, CallsWithin, Kept, Place, Sources};
 use crate::view::View;
 
 /// A function, and the call that was handed it.
@@ -15,11 +15,23 @@ pub(crate) struct Code {
     pub(crate) author: Author,
     /// It is an async function that waits, not one that is called.
     pub(crate) awaited: bool,
+    /// The calls of which it may be waiting for one.
+    pub(crate) waits_for: Option<CallsWithin>,
     /// The class or function it is written in.
     pub(crate) part: Option<String>,
     pub(crate) call: Option<Call>,
     /// It is written where that call is handed it.
     pub(crate) is_inline: bool,
+}
+
+impl Code {
+    /// The call that it waits for, if it is known which.
+    pub(crate) fn only_wait(&self) -> Option<&Place> {
+        match self.waits_for.as_ref()?.places.as_slice() {
+            [only] => Some(only),
+            _ => None,
+        }
+    }
 }
 
 /// The function that runs, or would run, for a growing object, and the call that was handed it.
@@ -61,8 +73,10 @@ pub(crate) fn code(held: &Held, view: &View<'_>, sources: &Sources<'_>) -> Optio
             }
         },
     };
+    let awaited = callback.is_awaited(view);
     Some(Code {
-        awaited: callback.is_awaited(view),
+        awaited,
+        waits_for: sources.awaited_by(&view.scripts, spot).filter(|_| awaited),
         author: view.scripts.author(spot),
         part,
         call,

@@ -173,6 +173,7 @@ impl Facts {
             .or_else(|| caller.filter(|caller| caller.is_found).map(Caller::place))
             .or(self.grows.made.as_ref())
             .or_else(|| caller.map(Caller::place))
+            .or_else(|| self.code.as_ref().filter(|code| code.author == Author::User)?.only_wait())
             .or_else(|| self.holder.reached_through.as_ref().and_then(|reached| reached.place.as_ref()))
             .or_else(|| self.lead.as_ref().map(Lead::place))
             .or(declared)

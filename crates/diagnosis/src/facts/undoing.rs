@@ -72,18 +72,8 @@ pub(super) fn done(
         }
         Held::Collection { .. } | Held::Object | Held::Closure { .. } => {
             let known = slot_known(suspect, holder.name.as_ref(), view, sources).or_else(holder_known);
-            let mut done = match known {
-                Some(known) => {
-                    let put = traces(&known, &[Act::Insert, Act::Append]);
-                    let taken = |known: &Known| traces(known, &[Act::Remove, Act::Assign]);
-                    // What takes an element out of the whole takes all that is in the element.
-                    let whole = holder.name.as_ref().filter(|name| name.is_element());
-                    let whole = whole.and_then(|name| known_whole(name, view, sources));
-                    let all = whole.map_or_else(|| taken(&known), |whole| taken(&known).and(taken(&whole)));
-                    of_container(&put, all, holder.name.as_ref())
-                }
-                None => Done::undone(Undoing::Unknown),
-            };
+            let done = known.map(|known| of_known(&known, holder, view, sources));
+            let mut done = done.unwrap_or_else(|| Done::undone(Undoing::Unknown));
             done.insertion = done.insertion.or_else(|| elsewhere(held, holder, view, sources));
             done
         }
@@ -98,10 +88,8 @@ pub(super) fn done(
             Done::undone(undoing(traces(handle, &[Act::Close])))
         }
         Held::Promise { is_pending: true, .. } => {
-            let waits = holder_known().map(|known| traces(&known, &[Act::Wait]).found).unwrap_or_default();
-            let insertion =
-                waits.into_iter().next().map(|wait| Written { place: wait.place, code: wait.code });
-            Done { insertion, ..Done::undone(Undoing::Unknown) }
+            let waits = holder_known().map(|known| traces(&known, &[Act::Wait]));
+            Done { insertion: waits.as_ref().and_then(first), ..Done::undone(Undoing::Unknown) }
         }
         Held::Promise { .. } | Held::List => Done::undone(Undoing::Unknown),
     }
@@ -128,6 +116,23 @@ fn undoing(traces: Traces) -> Undoing {
         (true, false) => Undoing::Unknown,
         (false, is_all) => Undoing::There { places: traces.found, is_all },
     }
+}
+
+/// The first place where something is done.
+fn first(traces: &Traces) -> Option<Written> {
+    let first = traces.found.first()?;
+    Some(Written { place: first.place.clone(), code: first.code.clone() })
+}
+
+fn of_known(known: &Known, holder: &Holder, view: &View<'_>, sources: &Sources<'_>) -> Done {
+    let traces = |known: &Known, acts: &[Act]| sources.traces(&view.scripts, known, acts);
+    let put = traces(known, &[Act::Insert, Act::Append]);
+    let taken = |known: &Known| traces(known, &[Act::Remove, Act::Assign]);
+    // What takes an element out of the whole takes all that is in the element.
+    let whole = holder.name.as_ref().filter(|name| name.is_element());
+    let whole = whole.and_then(|name| known_whole(name, view, sources));
+    let all = whole.map_or_else(|| taken(known), |whole| taken(known).and(taken(&whole)));
+    of_container(&put, all, holder.name.as_ref())
 }
 
 /// What is put into a container, and taken out of it or limited.

@@ -11,9 +11,7 @@ use crate::source::{Author, author_of};
 use crate::view::View;
 
 /// How far up a name still says what an object is.
-const DEPTH: usize = 5;
-/// How far up the program's own name for a library's object is looked for.
-const USER_DEPTH: usize = 8;
+pub(super) const DEPTH: usize = 5;
 /// Objects with more retainers than this are known all over; the first of those that last say enough.
 const RETAINERS: usize = 200;
 
@@ -60,13 +58,13 @@ impl Named {
     }
 
     /// It stands on a class's prototype, as methods do.
-    fn is_on_class(&self) -> bool {
+    pub(super) fn is_on_class(&self) -> bool {
         matches!(&self.scope, Scope::Function { function, .. } if function.ends_with(".prototype"))
     }
 }
 
 /// `state.users`, `state[…]`.
-fn join(above: &str, name: &str) -> String {
+pub(super) fn join(above: &str, name: &str) -> String {
     if name.starts_with('[') { format!("{above}{name}") } else { format!("{above}.{name}") }
 }
 
@@ -135,7 +133,7 @@ pub(crate) fn names_above(view: &View<'_>, node: Node) -> Option<Above> {
 }
 
 /// The `WeakMap` of which an object is a value.
-fn weak_map(view: &View<'_>, value: Node) -> Option<Node> {
+pub(super) fn weak_map(view: &View<'_>, value: Node) -> Option<Node> {
     let of_entry =
         |edge: Edge| weak_table(&view.graph.edge_name(edge)).filter(|_| edge.kind == EdgeType::Internal);
     let map = view.owner(view.node(view.retainers(value).find_map(of_entry)?)?);
@@ -150,90 +148,6 @@ fn is_shared(view: &View<'_>, edge: Edge) -> bool {
             && view.graph.edge_name(*edge) == "context"
     };
     is_functions(&edge) && view.retainers(edge.to).filter(is_functions).nth(1).is_some()
-}
-
-/// The way from a variable to a plain object's field.
-pub(crate) struct Anchored {
-    /// All of it: `state.users.byId`.
-    pub(crate) path: String,
-    /// The fields, one below the other.
-    pub(crate) fields: Vec<String>,
-    /// No collection lies between them.
-    pub(crate) is_direct: bool,
-    pub(crate) variable: Named,
-}
-
-/// The way from a variable to a plain object's field, such as `state.users.byId`.
-pub(crate) fn anchored(
-    view: &View<'_>,
-    named: &Named,
-    is_import: impl Fn(&Named) -> bool,
-) -> Option<Anchored> {
-    let mut path = named.name.clone();
-    let mut fields = Vec::new();
-    let mut is_direct = true;
-    let mut at = named.clone();
-    for _ in 0..USER_DEPTH {
-        let Scope::Field { object, constructor: None, .. } = at.scope else {
-            fields.reverse();
-            return Some(Anchored { path, fields, is_direct, variable: at });
-        };
-        fields.push(at.name.clone());
-        let (names, elements) = names_through_collections(view, object);
-        let is_plain = |named: &Named| matches!(named.scope, Scope::Field { constructor: None, .. });
-        // An import's name says where it is used, the variable itself where it is made.
-        let own = names.iter().find(|named| !is_plain(named) && !is_import(named));
-        at = own.or(names.iter().find(|named| !is_plain(named))).or(names.first())?.clone();
-        is_direct &= elements == 0;
-        let key = SOME_KEY.repeat(elements);
-        path = join(&at.qualified(), &if elements == 0 { path } else { join(&key, &path) });
-    }
-    None
-}
-
-/// The names of an object, or else those of the collection of which it is an element, or of the collection that has that, and
-/// how many lie between.
-fn names_through_collections(view: &View<'_>, object: Node) -> (Vec<Named>, usize) {
-    let mut at = object;
-    for elements in 0..DEPTH {
-        let names = names_of(view, at);
-        if !names.is_empty() {
-            return (names, elements);
-        }
-        if let Some(map) = weak_map(view, at) {
-            at = map;
-            continue;
-        }
-        let above = view.path_up(at).map(|edge| edge.from).find(|node| !view.is_part(*node));
-        match above.filter(|above| view.is_builtin(*above, &["Map", "Set", "Array"])) {
-            Some(collection) => at = collection,
-            None => break,
-        }
-    }
-    (Vec::new(), 0)
-}
-
-/// The names in the program itself by which something of a library is reached (`app` for a router's stack), those of the
-/// nearest object first.
-pub(crate) fn user_names_above(view: &View<'_>, node: Node) -> impl Iterator<Item = Vec<Named>> {
-    // What comes and goes, such as a request under way, leads to it as well, but is not how the program gets there.
-    let is_lasting = view.is_permanent(node);
-    let users = move |named: &Named| named.author == Author::User && !named.is_on_class();
-    std::iter::successors(Some(node), |at| above(view, *at))
-        .take(USER_DEPTH)
-        .filter(move |at| !is_lasting || view.is_part(*at) || view.is_permanent(*at))
-        .map(move |at| names_of(view, at).into_iter().filter(users).collect())
-}
-
-/// What leads to an object on the shortest path: of an entry of a `WeakMap` the map, not the key. What hangs on a class's
-/// prototype is reached through no instance, and the class is nothing that the program does with it.
-fn above(view: &View<'_>, node: Node) -> Option<Node> {
-    let edge = view.reached_by(node)?;
-    if edge.kind == EdgeType::Property && view.graph.edge_name(edge) == "prototype" {
-        return None;
-    }
-    let map = weak_table(&view.graph.edge_name(edge)).filter(|_| edge.kind == EdgeType::Internal);
-    map.and_then(|table| view.node(table)).or(Some(edge.from))
 }
 
 fn by_edge(view: &View<'_>, edge: Edge) -> Option<Named> {
@@ -407,14 +321,6 @@ mod tests {
         })
     }
 
-    /// Puts an object into a variable that a function of this script sees.
-    fn variable(heap: &mut Heap, name: &str, script: &str, object: Node) {
-        let (function, context) = (heap.function("handler", script), heap.builtin("system / Context"));
-        heap.keep(script, function);
-        heap.internal(function, "context", context);
-        heap.variable(context, name, object);
-    }
-
     #[test]
     fn what_very_many_have_keeps_the_name_that_leads_to_it() {
         let mut heap = Heap::new();
@@ -425,7 +331,7 @@ mod tests {
             heap.variable(context, "self", lock);
             heap.property(lock, "waiting", waiting);
         }
-        variable(&mut heap, "ledger", APP, lock);
+        heap.known_as("ledger", APP, lock);
         assert_eq!(names(&heap, lock)[0], ("ledger".to_owned(), Author::User));
     }
 
@@ -435,8 +341,8 @@ mod tests {
         let (map, store) = (heap.builtin("Map"), heap.instance("Store", APP));
         heap.keep("store", store);
         heap.property(store, "sessions", map);
-        variable(&mut heap, "known", PACKAGE, map);
-        variable(&mut heap, "sessions", APP, map);
+        heap.known_as("known", PACKAGE, map);
+        heap.known_as("sessions", APP, map);
         let expected = [
             ("sessions".to_owned(), Author::User),
             ("Store.sessions".to_owned(), Author::User),
@@ -486,50 +392,5 @@ mod tests {
         {
             assert_eq!(name_of_key(key), name);
         }
-    }
-
-    /// What the program reaches a package's map by, that has been there all along.
-    fn reached(of: impl FnOnce(&mut Heap, Node)) -> Vec<String> {
-        let mut heap = Heap::new();
-        let (store, map) = (heap.instance("Store", PACKAGE), heap.builtin("Map"));
-        heap.property(store, "known", map);
-        of(&mut heap, store);
-        heap.view(map, |view| user_names_above(view, map).flatten().map(|named| named.qualified()).collect())
-    }
-
-    #[test]
-    fn what_comes_and_goes_is_no_way_to_what_lasts() {
-        assert!(reached(|heap, store| variable(heap, "request", APP, store)).is_empty());
-        let on_a_class = |heap: &mut Heap, store| {
-            heap.instance("Reading", APP);
-            heap.on_prototype("Reading", APP, "store", store);
-        };
-        assert!(reached(on_a_class).is_empty());
-    }
-
-    #[test]
-    fn the_way_from_a_variable_leads_through_collections() {
-        let mut heap = Heap::new();
-        let (nodes, node, map) = (heap.builtin("Map"), heap.builtin("Object"), heap.builtin("Map"));
-        variable(&mut heap, "nodes", PACKAGE, nodes);
-        heap.table(nodes, &[node]);
-        heap.property(node, "next", map);
-        let anchor = heap.view(map, |view| anchored(view, &names_of(view, map).remove(0), |_| false));
-        let anchor = anchor.expect("a variable leads to it");
-        assert_eq!((anchor.path.as_str(), anchor.is_direct), ("nodes[…].next", false));
-    }
-
-    #[test]
-    fn the_way_from_a_variable_leads_through_plain_objects() {
-        let mut heap = Heap::new();
-        let (state, users, map) = (heap.builtin("Object"), heap.builtin("Object"), heap.builtin("Map"));
-        variable(&mut heap, "state", APP, state);
-        heap.property(state, "users", users);
-        heap.property(users, "byId", map);
-        let path = heap.view(map, |view| {
-            let named = names_of(view, map).remove(0);
-            anchored(view, &named, |_| false).map(|anchor| anchor.path)
-        });
-        assert_eq!(path.as_deref(), Some("state.users.byId"));
     }
 }

@@ -2,7 +2,8 @@
 
 use leakhunt_heap::EdgeType;
 
-use super::candidates::{Named, Scope, anchored};
+use super::candidates::{Named, Scope};
+use super::ways::anchored;
 use crate::graph::Node;
 use crate::shown::MOST_FIELDS;
 use crate::source::{Author, Declared, Place, Sources, StandsFor, author_of, display_path};

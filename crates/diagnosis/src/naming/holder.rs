@@ -2,10 +2,9 @@
 
 use leakhunt_heap::{Location as Spot, NodeType};
 
-use super::candidates::{
-    Above, Named, Scope, anchored, name_of_key, names_above, names_of, user_names_above,
-};
+use super::candidates::{Above, Named, Scope, name_of_key, names_above, names_of};
 use super::declared::{is_import, is_whole_export, original_name, pick};
+use super::ways::{anchored, user_names_above};
 use crate::graph::Node;
 use crate::held::Held;
 use crate::packages::written_in;

@@ -1,8 +1,9 @@
 //! Which object of the source a name is.
 
-use super::candidates::{Named, Scope, anchored, names_of};
+use super::candidates::{Named, Scope, names_of};
 use super::declared::{is_import, pick};
 use super::holder::Name;
+use super::ways::anchored;
 use crate::graph::Node;
 use crate::source::{Known, Place, Sources};
 use crate::view::View;

@@ -40,7 +40,7 @@ impl Map {
         Self::read(&BASE64_STANDARD.decode(encoded).ok()?)
     }
 
-    /// The last segment that begins at a place or before it; lines and columns from 0.
+    /// The last segment of the line that begins at a place or before it; lines and columns from 0.
     pub(super) fn at(&self, line: u32, column: u32) -> Option<Token<'_>> {
         let place = |at: usize| self.0.get_token(at).map(|token| token.get_dst());
         let first = |reached: &dyn Fn((u32, u32)) -> bool| {
@@ -52,6 +52,10 @@ impl Map {
             low
         };
         let found = place(first(&|at| at > (line, column)).checked_sub(1)?)?;
+        // A line of which the map says nothing was written by nobody.
+        if found.0 != line {
+            return None;
+        }
         // Of several at one place, the first.
         self.0.get_token(first(&|at| at >= found))
     }
@@ -95,17 +99,14 @@ mod tests {
     fn the_segment_before_a_place_is_found() {
         // Columns 0, 4 (twice) and 8 of the first line, 0 of the third.
         let map = read(&of_mappings("AAAA,IACA,AACA,IACA;;AACA")).expect("a map");
-        for ((line, column), original) in [
-            ((0, 0), 0),
-            ((0, 3), 0),
-            ((0, 4), 1),
-            ((0, 7), 1),
-            ((0, 8), 3),
-            ((1, 0), 3),
-            ((2, 9), 4),
-            ((u32::MAX, u32::MAX), 4),
-        ] {
+        for ((line, column), original) in
+            [((0, 0), 0), ((0, 3), 0), ((0, 4), 1), ((0, 7), 1), ((0, 8), 3), ((2, 9), 4)]
+        {
             assert_eq!(map.at(line, column).map(|at| at.get_src_line()), Some(original), "{line}:{column}");
+        }
+        // What the map has nothing of, such as what a bundler has added, is nowhere else either.
+        for (line, column) in [(1, 0), (3, 0), (u32::MAX, u32::MAX)] {
+            assert!(map.at(line, column).is_none(), "{line}:{column}");
         }
         let late = read(&of_mappings(";IAAA")).expect("a map");
         assert!(late.at(1, 3).is_none());

@@ -8,6 +8,7 @@
 //! stand its lines and its source map (`text`, `map`). What is asked about the program ([`Sources`]) is answered from them,
 //! as places in a script, and in what that was made from (`place`).
 
+mod callee;
 mod index;
 mod known;
 mod map;
@@ -41,8 +42,6 @@ pub(crate) use within::{Ambiguous, CallsWithin};
 
 /// So many of the program's files are read to find where it uses a package.
 const MOST_SCRIPTS: usize = 200;
-/// So many characters of what is called are shown.
-const LONGEST_CALLEE: usize = 80;
 
 /// What is asked about the program's source. Each text is read and parsed once, when the first question needs it.
 pub(crate) struct Sources<'r> {
@@ -379,7 +378,7 @@ fn called(text: &Rc<Text>, index: &Index, call: &index::Call, function: Option<&
     };
     Call {
         place: text.place(call.start, function),
-        callee: within::short_callee(text.slice(call.callee)),
+        callee: callee::short_callee(text.slice(call.callee)),
         result,
         emitter: index.emitter(call).map(|target| known(target, Elsewhere::Imported)),
         event: index.event(call).map(str::to_owned),

@@ -5,20 +5,17 @@ use std::rc::Rc;
 use leakhunt_heap::Location as Spot;
 use rustc_hash::FxHashSet;
 
+use super::callee::short_callee;
 use super::index::Call;
 use super::text::Text;
 use super::traces::{Around, Trace, trace};
-use super::{
-    Author, LONGEST_CALLEE, MOST_SCRIPTS, Place, Scripts, Sources, Written, author_of, display_path,
-};
+use super::{Author, MOST_SCRIPTS, Place, Scripts, Sources, Written, author_of, display_path};
 use crate::findings::Location;
 
 /// What Node has V8 call where the stack of an error is first read (lib/internal/errors.js).
 const FORMATS_STACKS: &str = "prepareStackTraceCallback";
 /// So many calls of one function are told.
 const MOST_CALLS: usize = 3;
-/// Arguments that take more are left out of what is called.
-const SHORTEST_LEFT_OUT: usize = 8;
 
 /// There are several, and nothing tells which of them it is.
 #[derive(Debug)]
@@ -88,6 +85,12 @@ impl Sources<'_> {
         let calls = index.calls_perhaps_of_packages(at, packages);
         calls.first()?;
         Some(of_text(&text, &calls, index.name_around(at)).ok_or(Ambiguous))
+    }
+
+    /// The calls whose results the function at a spot waits for.
+    pub(crate) fn awaited_by(&self, scripts: &Scripts, function: Spot) -> Option<CallsWithin> {
+        let (text, at) = self.at(scripts, function).filter(|(text, _)| !text.is_transpiled)?;
+        of_text(&text, &text.index()?.awaited_by(at), None)
     }
 
     /// In the function that begins at a place, the calls of a variable or of its methods.
@@ -223,37 +226,12 @@ impl Sources<'_> {
     }
 }
 
-/// What is called, without what the calls before it are handed, unless that is short: `list(…).pipe(…).subscribe`.
-fn shortened(callee: &str) -> String {
-    let mut short = String::new();
-    let mut open: Vec<usize> = Vec::new();
-    for char in callee.chars() {
-        if char == ')'
-            && let Some(from) = open.pop()
-            && open.is_empty()
-            && short[from..].chars().count() > SHORTEST_LEFT_OUT
-        {
-            short.truncate(from);
-            short.push('…');
-        }
-        short.push(char);
-        if char == '(' {
-            open.push(short.len());
-        }
-    }
-    short
-}
-
 /// What is called by these, each once.
 fn callees<'t>(text: &'t Text, calls: &[&Call]) -> Vec<&'t str> {
     let mut callees: Vec<&str> = calls.iter().map(|call| text.slice(call.callee)).collect();
     let mut seen = FxHashSet::default();
     callees.retain(|callee| seen.insert(*callee));
     callees
-}
-
-pub(super) fn short_callee(callee: &str) -> String {
-    shortened(callee).chars().take(LONGEST_CALLEE).collect()
 }
 
 /// The method that all of these call, each of something else.
@@ -280,20 +258,4 @@ fn of_text(text: &Text, calls: &[&Call], function: Option<&str>) -> Option<Calls
     places.dedup_by_key(|place| place.best().line);
     places.truncate(MOST_CALLS);
     Some(CallsWithin { callee, function: function.map(str::to_owned), is_inlined: false, places })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_calls_are_handed_is_left_out_of_what_is_called() {
-        for (callee, short) in [
-            ("z.string().min(1).describe", "z.string().min(1).describe"),
-            ("moves(names[1], 12 + (at % 5)).pipe((0, lib.first)()).subscribe", "moves(…).pipe(…).subscribe"),
-            ("f)(", "f)("),
-        ] {
-            assert_eq!(shortened(callee), short);
-        }
-    }
 }

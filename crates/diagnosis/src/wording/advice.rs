@@ -19,8 +19,12 @@ pub(super) fn advice(remedy: &Remedy) -> String {
         }
         Remedy::RemoveListener { once, removed } => remove_listener(once.as_deref(), removed),
         Remedy::CutString { cut } => with_clause(cut, ("cuts it", "cut it"), "write it out, or cut it"),
-        Remedy::TakeOut { filled_by, taken_out, count } => {
-            format!("{}{}", filled(filled_by.as_ref()), take_out(taken_out, *count))
+        Remedy::TakeOut { filled_by, taken_out, by_program, count } => {
+            let take_out = match by_program {
+                true => take_out(taken_out, *count),
+                false => taken_out_by_package(taken_out, *count),
+            };
+            format!("{}{take_out}", filled(filled_by.as_ref()))
         }
         Remedy::AskNode { call } => format!(". Node.js keeps each until {call} is called"),
         Remedy::RequireOnce => {
@@ -29,24 +33,7 @@ pub(super) fn advice(remedy: &Remedy) -> String {
                 .to_owned()
         }
         Remedy::CopySlice { each, view_by, filled_by, taken_out } => {
-            let take_out = match taken_out {
-                // Copies would grow as well.
-                Undoing::Nowhere { .. } => take_out(taken_out, 0),
-                _ => String::new(),
-            };
-            let (filled, each) = (filled(filled_by.as_ref()), size(*each));
-            match view_by {
-                Some(by) => format!(
-                    "{filled}. {} ({}) makes no copy: each view keeps the whole buffer that it was cut from, {each} \
-                     on average: keep a copy, as Buffer.from(view) makes{take_out}",
-                    by.code,
-                    at(&by.place)
-                ),
-                None => format!(
-                    "{filled}. Each slice keeps the whole string that it was cut from, {each} on average: keep a copy, \
-                     as Buffer.from(slice).toString() makes{take_out}"
-                ),
-            }
+            format!("{}{}", filled(filled_by.as_ref()), copy_slice(*each, view_by.as_ref(), taken_out))
         }
         Remedy::Settle { awaited_by } => {
             let wait = match awaited_by {
@@ -79,6 +66,27 @@ pub(super) fn advice(remedy: &Remedy) -> String {
             let close = make_sure(closed, "close it when it is done");
             format!(". Each keeps itself alive, with {handed}({}){clause}: {close}", at(place))
         }
+    }
+}
+
+fn copy_slice(each: u64, view_by: Option<&Written>, taken_out: &Undoing) -> String {
+    let take_out = match taken_out {
+        // Copies would grow as well.
+        Undoing::Nowhere { .. } => take_out(taken_out, 0),
+        _ => String::new(),
+    };
+    let each = size(each);
+    match view_by {
+        Some(by) => format!(
+            ". {} ({}) makes no copy: each view keeps the whole buffer that it was cut from, {each} on average: keep a copy, \
+             as Buffer.from(view) makes{take_out}",
+            by.code,
+            at(&by.place)
+        ),
+        None => format!(
+            ". Each slice keeps the whole string that it was cut from, {each} on average: keep a copy, as \
+             Buffer.from(slice).toString() makes{take_out}"
+        ),
     }
 }
 
@@ -137,6 +145,19 @@ fn take_out(taken_out: &Undoing, count: u64) -> String {
         _ => "which has not stopped the growth so far",
     };
     format!(". A limit is there ({code}{}), {reached}: lower it if that is too much", at(&check.place))
+}
+
+/// What a package keeps, the program can only have it take out.
+fn taken_out_by_package(taken_out: &Undoing, count: u64) -> String {
+    match (taken_out, clause(taken_out, ("removes from it", "remove from it"))) {
+        (Undoing::Limit(_), _) => take_out(taken_out, count),
+        (Undoing::There { places, .. }, Some(clause)) => {
+            let that = if places.len() == 1 { "it" } else { "one of them" };
+            format!(". {clause}: make sure that {that} runs")
+        }
+        (_, Some(clause)) => format!(". {clause}"),
+        (_, None) => String::new(),
+    }
 }
 
 fn consume(is_readable: bool, read: &Undoing) -> String {

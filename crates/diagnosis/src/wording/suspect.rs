@@ -32,7 +32,10 @@ pub(crate) fn suspect(
         let function =
             code.place.location.function.as_deref().or(code.part.as_deref()).unwrap_or("a function");
         let of_package = of_package(facts, Own::Code, Some(&code.place));
-        text.push_str(&format!(", awaited in {function} ({}){of_package}", at(&code.place)));
+        let waits_for = code.waits_for.as_ref().map_or_else(String::new, |calls| {
+            format!(", which waits for {} ({})", calls.callee, places(&calls.places))
+        });
+        text.push_str(&format!(", awaited in {function} ({}){of_package}{waits_for}", at(&code.place)));
     }
     text.push_str(&for_each_value(facts));
     text.push_str(&facts.lead.as_ref().map_or_else(String::new, lead));

@@ -5,9 +5,9 @@ use oxc_ast::ast::{Argument, CallExpression, Expression, NewExpression, Variable
 use oxc_semantic::AstNode;
 use oxc_span::{GetSpan, Span};
 
-use super::expressions::{function_name, is_once, last_name, root_name};
+use super::expressions::{function_name, is_once, last_name, own_field, root_name};
 use super::names::{Name, Names};
-use super::things::{Naming, Root, Step, Thing};
+use super::things::{Naming, Thing};
 use super::tree::{Tree, contains};
 
 /// From a package to what does its work: `metrics`, its meter, a counter of that.
@@ -17,6 +17,11 @@ const TIMERS: &[&str] = &["setInterval", "setTimeout", "setImmediate"];
 /// Methods that add a listener.
 const LISTEN: &[&str] =
     &["on", "once", "addListener", "prependListener", "prependOnceListener", "addEventListener", "subscribe"];
+
+mod fate;
+
+pub(in super::super) use fate::Fate;
+use fate::fate;
 
 #[derive(Default)]
 pub(super) struct Calls {
@@ -48,21 +53,14 @@ pub(in super::super) struct Call {
     /// Where the callee begins and ends, if it is a chain of names: `bus` and `on`.
     root: Option<Name>,
     last: Option<Name>,
+    /// The field at which it begins: `connection` of `this.connection.get`.
+    own_field: Option<Name>,
+    /// Its result is waited for.
+    is_awaited: bool,
     /// The innermost function around it.
     within: Option<Span>,
     /// Functions among the arguments, by name, bound or not.
     hands: Vec<Name>,
-}
-
-/// What becomes of what a call returns.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(in super::super) enum Fate {
-    /// The call stands for itself: nobody keeps it.
-    Dropped,
-    /// It is put there.
-    Kept(Thing, Span),
-    /// It is returned, or handed on.
-    Unknown,
 }
 
 /// A function, and the call that it is handed to where it is written.
@@ -165,6 +163,17 @@ impl Calls {
     pub(super) fn done_by(&self, at: u32) -> Vec<&Call> {
         let Some(function) = self.function_at(at) else { return Vec::new() };
         self.calls.iter().filter(|call| call.within == Some(function.span)).collect()
+    }
+
+    /// The calls whose results the function whose parameters begin at `at` waits for.
+    pub(super) fn awaited_by(&self, at: u32) -> Vec<&Call> {
+        self.done_by(at).into_iter().filter(|call| call.is_awaited).collect()
+    }
+
+    /// Of these calls, those of what one of these fields of `this` has.
+    pub(super) fn of_own<'c>(&self, fields: &[Name], calls: Vec<&'c Call>) -> Vec<&'c Call> {
+        let of_field = |call: &&Call| call.own_field.is_some_and(|field| fields.contains(&field));
+        calls.into_iter().filter(of_field).collect()
     }
 
     /// Where the function whose parameters begin at `at` reads the stack of an error.
@@ -296,6 +305,8 @@ impl Call {
             is_indirect: false,
             root: None,
             last: None,
+            own_field: None,
+            is_awaited: false,
             hands: Vec::new(),
         }
     }
@@ -327,6 +338,8 @@ fn of_call<'a>(
     naming: &mut Naming<'a, '_>,
 ) -> Call {
     let mut made = made(&call.callee, &call.arguments, call.span, naming);
+    made.is_awaited =
+        matches!(tree.ancestors(node).next().map(AstNode::kind), Some(AstKind::AwaitExpression(_)));
     let last = last_name(&call.callee).unwrap_or_default();
     if TIMERS.contains(&last) {
         made.result = fate(node, tree, naming);
@@ -368,6 +381,7 @@ fn made<'a>(
         is_indirect,
         root: root_name(callee).map(|name| names.add(name)),
         last: last_name(callee).map(|name| names.add(name)),
+        own_field: own_field(callee).map(|name| names.add(name)),
         hands,
         ..Call::written(span, callee.span())
     }
@@ -386,63 +400,6 @@ fn handed_to<'a>(function: &AstNode<'a>, tree: &'a Tree<'a>, naming: &mut Naming
             Some(of_new(new, above, tree, naming))
         }
         _ => None,
-    }
-}
-
-/// What becomes of what a call returns; `unref()` and `ref()` return the same.
-fn fate<'a>(call: &AstNode<'a>, tree: &'a Tree<'a>, naming: &mut Naming<'a, '_>) -> Fate {
-    let mut below = call.kind().span();
-    let mut above = tree.ancestors(call).peekable();
-    while let Some(node) = above.next() {
-        match node.kind() {
-            AstKind::ExpressionStatement(_) => {
-                // Of a function that is one expression it is the result.
-                let is_result = |node: &AstNode<'_>| {
-                    matches!(node.kind(),
-                    AstKind::ArrowFunctionExpression(function) if function.expression)
-                };
-                return if above.nth(1).is_some_and(is_result) { Fate::Unknown } else { Fate::Dropped };
-            }
-            AstKind::ParenthesizedExpression(_)
-            | AstKind::Argument(_)
-            | AstKind::ChainExpression(_)
-            | AstKind::TSAsExpression(_)
-            | AstKind::TSNonNullExpression(_) => {}
-            AstKind::StaticMemberExpression(member) if matches!(&*member.property.name, "ref" | "unref") => {}
-            AstKind::CallExpression(call) if call.callee.span() == below => {}
-            AstKind::CallExpression(call) => return put_in(call, naming),
-            AstKind::VariableDeclarator(declarator) => {
-                let id = declarator.id.get_binding_identifier();
-                let variable = |at| Thing::of(Root::Variable(at), Vec::new());
-                return id.map_or(Fate::Unknown, |id| Fate::Kept(variable(id.span.start), id.span));
-            }
-            AstKind::AssignmentExpression(assignment) => {
-                let left = &assignment.left;
-                return kept(naming.target(left), left.span());
-            }
-            _ => return Fate::Unknown,
-        }
-        below = node.kind().span();
-    }
-    Fate::Unknown
-}
-
-/// `timers.add(setInterval(…))`, `timers.set(key, setInterval(…))`
-fn put_in<'a>(call: &'a CallExpression<'a>, naming: &mut Naming<'a, '_>) -> Fate {
-    match &call.callee {
-        Expression::StaticMemberExpression(member)
-            if matches!(&*member.property.name, "set" | "add" | "push") =>
-        {
-            kept(naming.thing(&member.object).with(Step::Element), member.object.span())
-        }
-        _ => Fate::Unknown,
-    }
-}
-
-fn kept(thing: Thing, written: Span) -> Fate {
-    match thing.root {
-        Root::Unknown => Fate::Unknown,
-        _ => Fate::Kept(thing, written),
     }
 }
 

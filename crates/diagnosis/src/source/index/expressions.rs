@@ -61,6 +61,24 @@ pub(super) fn root_name<'e>(expression: &'e Expression<'_>) -> Option<&'e str> {
     }
 }
 
+/// The field of `this` at which a chain of members begins, if it goes on: `connection` of `this.connection.get`.
+pub(super) fn own_field<'e>(expression: &'e Expression<'_>) -> Option<&'e str> {
+    let (mut at, mut field) = (expression, None);
+    loop {
+        (at, field) = match at {
+            Expression::StaticMemberExpression(member) => {
+                (&member.object, Some((member.property.name.as_str(), field.is_some())))
+            }
+            Expression::PrivateFieldExpression(member) => {
+                (&member.object, Some((member.field.name.as_str(), field.is_some())))
+            }
+            Expression::ThisExpression(_) => break,
+            _ => return None,
+        };
+    }
+    field.filter(|(_, goes_on)| *goes_on).map(|(name, _)| name)
+}
+
 /// The last name of a chain of members.
 pub(super) fn last_name<'e>(expression: &'e Expression<'_>) -> Option<&'e str> {
     match expression {

@@ -2,13 +2,14 @@
 //!
 //! The tree is walked, and each of seven files takes from it what its questions need: what is declared (`declarations`) and
 //! exported (`exports`), what is called and handed on (`calls`), what has no variable (`writes`), what is done with things
-//! (`uses`), what things are made with (`sizes`), and what the parts of a script are called (`parts`). Names are numbers
+//! (`uses`, `acts`), what things are made with (`sizes`), and what the parts of a script are called (`parts`). Names are numbers
 //! (`names`), and longer pieces of the text are
 //! spans of it.
 //!
 //! Which object a piece of code names (`things`) is told by the scope of its variables (`bindings`) and by whose `this` it is
 //! (`receivers`). What is done with one object is asked by all the names that the script has for it (`traces`).
 
+mod acts;
 mod bindings;
 mod calls;
 mod declarations;
@@ -30,6 +31,7 @@ use oxc_ast::AstKind;
 use oxc_semantic::Semantic;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+pub(crate) use acts::Act;
 use bindings::Bindings;
 use calls::Calls;
 pub(super) use calls::{Call, Fate};
@@ -45,7 +47,6 @@ use traces::Identities;
 pub(super) use traces::Target;
 use tree::Tree;
 pub(super) use tree::slice;
-pub(crate) use uses::Act;
 use uses::Uses;
 pub(super) use uses::{Form, Use};
 use writes::Writes;

@@ -3,12 +3,13 @@
 use oxc_span::Span;
 
 use super::Index;
+use super::acts::Act;
 use super::calls::{Call, Fate};
 use super::declarations::StandsFor;
 use super::names::Name;
 use super::traces::{Target, Traces};
 use super::tree::contains;
-use super::uses::{Act, Use};
+use super::uses::Use;
 
 impl Index {
     /// Where the variable that code at `inside` sees under this name is declared, and what it stands for.
@@ -210,14 +211,24 @@ impl Index {
 
     /// The calls of a variable of this name, or of its methods, by the function whose parameters begin at `at`.
     pub(in super::super) fn calls_rooted_in(&self, at: u32, variable: &str) -> Vec<&Call> {
-        let variable: Vec<Name> = self.names.find(variable).into_iter().collect();
-        self.calls.rooted_in(&variable, self.calls.done_by(at))
+        self.rooted_in_or_own(variable, self.calls.done_by(at))
+    }
+
+    /// The calls whose results the function whose parameters begin at `at` waits for.
+    pub(in super::super) fn awaited_by(&self, at: u32) -> Vec<&Call> {
+        self.calls.awaited_by(at)
     }
 
     /// The calls of a variable of this name, or of its methods, in any function.
     pub(in super::super) fn all_calls_rooted_in(&self, variable: &str) -> Vec<&Call> {
-        let variable: Vec<Name> = self.names.find(variable).into_iter().collect();
-        self.calls.rooted_in(&variable, self.calls.in_functions())
+        self.rooted_in_or_own(variable, self.calls.in_functions())
+    }
+
+    /// Of these calls, those of a variable of this name, or else those of a field of `this` that is called so.
+    fn rooted_in_or_own<'i>(&'i self, name: &str, calls: Vec<&'i Call>) -> Vec<&'i Call> {
+        let name: Vec<Name> = self.names.find(plain(name)).into_iter().collect();
+        let rooted = self.calls.rooted_in(&name, calls.clone());
+        if rooted.is_empty() { self.calls.of_own(&name, calls) } else { rooted }
     }
 
     /// The same by the function or method of this name, and by what is written in it.

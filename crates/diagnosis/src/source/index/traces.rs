@@ -2,11 +2,12 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::acts::Act;
 use super::bindings::Bindings;
 use super::exports::Exports;
 use super::names::{Name, Names};
 use super::things::{Naming, Root, Step, Thing};
-use super::uses::{Act, Use, Uses};
+use super::uses::{Use, Uses};
 
 /// The ways in which a script names one object.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -9,49 +9,13 @@ use oxc_ast::ast::{
 use oxc_semantic::AstNode;
 use oxc_span::{GetSpan, Span};
 
+use super::acts::{Act, act_of};
 use super::expressions::{key_name, last_name, method, root_name};
 use super::names::Name;
 use super::setting::{Setting, setting};
 use super::things::{Naming, Root, Step, Thing};
 use super::tree::Tree;
 
-/// What a method is, by its name, to what it is called on.
-const METHODS: &[(&str, Act)] = &[
-    ("set", Act::Insert),
-    ("add", Act::Insert),
-    ("push", Act::Insert),
-    ("unshift", Act::Insert),
-    ("append", Act::Insert),
-    ("enqueue", Act::Insert),
-    ("register", Act::Insert),
-    ("delete", Act::Remove),
-    ("clear", Act::Remove),
-    ("pop", Act::Remove),
-    ("shift", Act::Remove),
-    ("dequeue", Act::Remove),
-    ("remove", Act::Remove),
-    ("unregister", Act::Remove),
-    ("off", Act::Unlisten),
-    ("removeListener", Act::Unlisten),
-    ("removeEventListener", Act::Unlisten),
-    ("removeAllListeners", Act::Unlisten),
-    ("unsubscribe", Act::Unlisten),
-    ("pipe", Act::Read),
-    ("resume", Act::Read),
-    ("read", Act::Read),
-    ("then", Act::Wait),
-    ("catch", Act::Wait),
-    ("finally", Act::Wait),
-    ("close", Act::Close),
-    ("terminate", Act::Close),
-    ("destroy", Act::Close),
-    ("disconnect", Act::Close),
-    ("end", Act::Close),
-    ("kill", Act::Close),
-    ("abort", Act::Close),
-    ("run", Act::Run),
-    ("enterWith", Act::Run),
-];
 /// Functions that stop the timer which they are given.
 const STOP: &[&str] = &["clearInterval", "clearTimeout", "clearImmediate"];
 /// Functions of `Promise` that wait for all the promises which they are given.
@@ -76,29 +40,6 @@ const LOOK: &[&str] = &[
     "console",
     "util",
 ];
-
-/// What code does with a thing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Act {
-    /// Puts something in.
-    Insert,
-    /// Takes something out.
-    Remove,
-    /// Gives it another value than its first.
-    Assign,
-    /// Makes it longer: `+=`.
-    Append,
-    /// Stops it, if it is a timer.
-    Stop,
-    Unlisten,
-    /// Reads from it, if it is a stream.
-    Read,
-    /// Waits for it, if it is a promise.
-    Wait,
-    Close,
-    /// Sets the store, if it is an `AsyncLocalStorage`.
-    Run,
-}
 
 /// How the code of a use is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -377,25 +318,6 @@ impl Uses {
         if constructs && let Some(begun) = self.uses.pop() {
             self.begun.push(begun.thing);
         }
-    }
-}
-
-fn act_of(method: &str, call: &CallExpression<'_>) -> Option<Act> {
-    match method {
-        // `splice(at, 0, it)` puts in, `splice(at, 1)` takes out.
-        "splice" => match call.arguments.as_slice() {
-            [_, Argument::NumericLiteral(count), _, ..] if count.value == 0.0 => Some(Act::Insert),
-            [_, Argument::NumericLiteral(count)] if count.value == 0.0 => None,
-            [] => None,
-            _ => Some(Act::Remove),
-        },
-        "on" | "once" | "addListener" => match call.arguments.first() {
-            Some(Argument::StringLiteral(event)) if matches!(&*event.value, "data" | "readable") => {
-                Some(Act::Read)
-            }
-            _ => None,
-        },
-        _ => METHODS.iter().find(|(name, _)| *name == method).map(|(_, act)| *act),
     }
 }
 

@@ -249,6 +249,7 @@ mod tests {
             ("x = {a: 1, b: [1, 2], c: y => y};", 30),
             ("a.b = 1 / 2 / c, d = e.return / 2;", 30),
             ("if (a) /}/.test(b);", 30),
+            ("x = f(a)\n / b[1]\n / b.c\n / 2\n / c;\n", 30),
             ("class A extends B { c() {} static d = 1; }\n", 30),
         ] {
             let levels = bound(&statement.repeat(5_000), MOST);

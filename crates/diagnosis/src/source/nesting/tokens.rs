@@ -134,6 +134,12 @@ impl<'t> Tokens<'t> {
 
     fn begins_regex(&self, new_line: bool) -> Result<bool, Unclear> {
         match self.last {
+            // What ends so goes on behind the end of the line, in JavaScript: types do not.
+            Some(
+                Token::Number
+                | Token::Close(Bracket::Round | Bracket::Square)
+                | Token::Word { is_member: true, .. },
+            ) if self.language == Language::JavaScript => Ok(false),
             // An operand on the line before may have ended a statement.
             _ if self.after_operand() && new_line => Err(Unclear),
             Some(Token::Close(Bracket::Curly)) => Err(Unclear),

@@ -89,3 +89,25 @@ fn the_use_of_a_package_that_makes_the_class_comes_first() {
     check(within, "map(1)", |index, _| index.package_uses("rxjs", "").first().map(|call| call.start));
     assert!(indexed(within).0.package_uses("rx", "").is_empty());
 }
+
+#[test]
+fn what_a_field_of_its_own_has_is_called_where_no_variable_is() {
+    let called = |text: &str| {
+        let (index, _) = indexed(text);
+        let calls = index.all_calls_rooted_in("db").into_iter();
+        calls.map(|call| slice(text, call.callee).to_owned()).collect::<Vec<_>>()
+    };
+    let class = "class Plans { of(id) { this.#db.get(id); this.db(id); other.db.get(id); } }";
+    assert_eq!(called(class), ["this.#db.get"]);
+    assert_eq!(called("function of(id) { db.get(id); this.db.get(id); }"), ["db.get"]);
+}
+
+#[test]
+fn what_a_function_waits_for_is_found() {
+    let text =
+        "async function read/*here*/() { log(1); await db.get(2); await (async () => await other())(); }";
+    let (index, here) = indexed(text);
+    let waits = index.awaited_by(here);
+    let waits: Vec<&str> = waits.iter().map(|call| slice(text, call.callee)).collect();
+    assert_eq!(waits, ["db.get", "(async () => await other())"]);
+}
