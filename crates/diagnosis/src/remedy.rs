@@ -68,6 +68,7 @@ pub(crate) enum Remedy {
     Consume {
         /// It can be read from: it is no stream that only takes.
         is_readable: bool,
+        is_web: bool,
         read: Undoing,
     },
     /// Let go of a variable.
@@ -107,7 +108,9 @@ impl Remedy {
             }
             Held::Promise { .. } => Self::LetGo,
             Held::Stream { is_piped: true, .. } => Self::Unpipe,
-            Held::Stream { is_readable, .. } => Self::Consume { is_readable: *is_readable, read: undoing() },
+            Held::Stream { is_readable, is_web, .. } => {
+                Self::Consume { is_readable: *is_readable, is_web: *is_web, read: undoing() }
+            }
             Held::Closure { .. } if is_string => Self::CutString { cut: undoing() },
             Held::Closure { .. } => Self::Release {
                 chained_by: facts.grows.chain.as_ref().and_then(|chain| chain.by.clone()),

@@ -5,12 +5,12 @@ mod code;
 mod package;
 mod undoing;
 
-use leakhunt_heap::NodeType;
+use leakhunt_heap::{EdgeType, NodeType};
 
 use crate::caller::{self, Caller};
 use crate::contents::{Contents, contents, put_in};
 use crate::findings::{From, Text};
-use crate::graph::Node;
+use crate::graph::{Edge, Node};
 use crate::held::{Held, recognise, user_code_below};
 use crate::naming::{Holder, Name, fields_of, holder, names_of, pick};
 use crate::packages::Packages;
@@ -279,6 +279,10 @@ impl Facts {
             let import = |place| Lead::Made { call: "import".to_owned(), place };
             return sources.computed_import(&view.scripts).map(import);
         }
+        if is_branch(suspect, &self.held, view) {
+            let tee = sources.only_call(&view.scripts, "tee");
+            return tee.map(|tee| Lead::Made { call: tee.code, place: tee.place });
+        }
         let kept = || {
             let code = user_code_below(view, suspect.cluster.example).filter(|_| !self.grows.in_place)?;
             let spot = view.graph.spot(code)?;
@@ -338,6 +342,16 @@ impl Grows {
             contents: contents(suspect, view, sources),
         }
     }
+}
+
+/// Whether a stream of the Web's is one of the two that `tee` gives: what one of them has read waits in the other.
+fn is_branch(suspect: &Suspect, held: &Held, view: &View<'_>) -> bool {
+    let is_branch = |edge: &Edge| {
+        edge.kind == EdgeType::Context
+            && matches!(&*view.graph.edge_name(*edge), "branch1" | "branch2")
+            && view.scripts.of_context(edge.from).iter().any(|spot| view.scripts.is_nodes(spot.script_id))
+    };
+    matches!(held, Held::Stream { is_web: true, .. }) && suspect.path.iter().any(is_branch)
 }
 
 /// Where the program writes down the plain objects that grow, if the functions that had memory allocated are known and one

@@ -77,7 +77,8 @@ pub(super) fn done(
             done.insertion = done.insertion.or_else(|| elsewhere(held, holder, view, sources));
             done
         }
-        Held::Stream { .. } => {
+        // Who reads a stream of the Web's does so by a reader of its.
+        Held::Stream { is_web: false, .. } => {
             let Some(known) = holder_known() else { return Done::undone(Undoing::Unknown) };
             Done::undone(undoing(traces(&known, &[Act::Read])))
         }
@@ -91,7 +92,7 @@ pub(super) fn done(
             let waits = holder_known().map(|known| traces(&known, &[Act::Wait]));
             Done { insertion: waits.as_ref().and_then(first), ..Done::undone(Undoing::Unknown) }
         }
-        Held::Promise { .. } | Held::List => Done::undone(Undoing::Unknown),
+        Held::Stream { .. } | Held::Promise { .. } | Held::List => Done::undone(Undoing::Unknown),
     }
 }
 

@@ -25,6 +25,8 @@ pub(crate) enum Held {
         is_piped: bool,
         /// It can be read from, and does not only take.
         is_readable: bool,
+        /// It is one of the Web's: `ReadableStream`, `WritableStream`.
+        is_web: bool,
     },
     /// A promise that is not settled, or what waits for it.
     Promise {

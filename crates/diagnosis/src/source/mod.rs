@@ -155,6 +155,20 @@ impl<'r> Sources<'r> {
         })
     }
 
+    /// The one call of a method of this name that the program does, if it does no other.
+    pub(crate) fn only_call(&self, scripts: &Scripts, method: &str) -> Option<Written> {
+        let texts = self.of_user(scripts).filter(|text| text.text.contains(method));
+        let mut calls = texts.flat_map(|text| {
+            let found = text.index().map(|index| index.all_calls_of(method)).unwrap_or_default();
+            let written = |call: &&index::Call| Written {
+                place: text.place(call.start, None),
+                code: callee::short_callee(text.slice(call.callee)),
+            };
+            found.iter().map(written).collect::<Vec<_>>()
+        });
+        calls.next().filter(|_| calls.next().is_none())
+    }
+
     /// Where a script loads modules again and again.
     pub(crate) fn reload(&self, path: &str) -> Option<Place> {
         let text = self.text(path)?;

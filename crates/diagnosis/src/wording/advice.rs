@@ -46,7 +46,8 @@ pub(super) fn advice(remedy: &Remedy) -> String {
             ". It has settled and keeps its result: let go of it when that has been used".to_owned()
         }
         Remedy::Unpipe => ". Remove (unpipe) what is done".to_owned(),
-        Remedy::Consume { is_readable, read } => consume(*is_readable, read),
+        Remedy::Consume { is_readable, is_web: true, .. } => consume_of_web(*is_readable),
+        Remedy::Consume { is_readable, read, .. } => consume(*is_readable, read),
         Remedy::Release { chained_by: Some(by), .. } => {
             format!(". Cut the chain: set {by} to null when it is no longer needed")
         }
@@ -158,6 +159,16 @@ fn taken_out_by_package(taken_out: &Undoing, count: u64) -> String {
         (_, Some(clause)) => format!(". {clause}"),
         (_, None) => String::new(),
     }
+}
+
+fn consume_of_web(is_readable: bool) -> String {
+    let advice = match is_readable {
+        true => ". More is written to it than read: read from it, or cancel it",
+        false => {
+            ". More is written to it than it has passed on: wait for its writer to be ready, or write less"
+        }
+    };
+    advice.to_owned()
 }
 
 fn consume(is_readable: bool, read: &Undoing) -> String {

@@ -165,6 +165,11 @@ impl Calls {
         self.calls.iter().filter(|call| call.within == Some(function.span)).collect()
     }
 
+    /// The calls of a method of this name, of whatever object.
+    pub(super) fn of_method(&self, name: Name) -> Vec<&Call> {
+        self.calls.iter().filter(|call| call.last == Some(name) && call.root != Some(name)).collect()
+    }
+
     /// The calls whose results the function whose parameters begin at `at` waits for.
     pub(super) fn awaited_by(&self, at: u32) -> Vec<&Call> {
         self.done_by(at).into_iter().filter(|call| call.is_awaited).collect()

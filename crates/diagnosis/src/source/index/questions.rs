@@ -178,6 +178,11 @@ impl Index {
         self.names.find(callee).map_or_else(Vec::new, |name| super::calls::Calls::called(&done, name))
     }
 
+    /// The calls of a method of this name.
+    pub(in super::super) fn all_calls_of(&self, method: &str) -> Vec<&Call> {
+        self.names.find(method).map_or_else(Vec::new, |name| self.calls.of_method(name))
+    }
+
     /// Where the function whose parameters begin at `at` reads the stack of an error.
     pub(in super::super) fn stacks_of(&self, at: u32) -> Vec<&Call> {
         self.calls.stacks_of(at)

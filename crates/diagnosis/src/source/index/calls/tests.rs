@@ -111,3 +111,12 @@ fn what_a_function_waits_for_is_found() {
     let waits: Vec<&str> = waits.iter().map(|call| slice(text, call.callee)).collect();
     assert_eq!(waits, ["db.get", "(async () => await other())"]);
 }
+
+#[test]
+fn calls_of_a_method_are_found_whatever_they_are_called_on() {
+    let text = "const [a, b] = list(rows).tee();\nconst tee = log.tee;\ntee();\nthis.feed.tee(1);";
+    let (index, _) = indexed(text);
+    let calls = index.all_calls_of("tee");
+    let calls: Vec<&str> = calls.iter().map(|call| slice(text, call.callee)).collect();
+    assert_eq!(calls, ["list(rows).tee", "this.feed.tee"]);
+}
