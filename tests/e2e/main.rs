@@ -26,6 +26,7 @@ mod memory;
 mod programs;
 mod runbooks;
 mod shell;
+mod shipped;
 mod shown;
 mod signals;
 mod sinks;

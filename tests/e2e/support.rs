@@ -227,7 +227,7 @@ impl Ran {
                 std::fs::read_dir(self.scratch.path().join(folder)).expect("it is ours").flatten().collect();
             assert!(files.is_empty(), "left in {folder}: {files:?}");
         }
-        let partial: Vec<_> = files(&self.scratch.path().join("out"))
+        let partial: Vec<_> = files_below(&self.scratch.path().join("out"))
             .into_iter()
             .filter(|path| path.extension().is_some_and(|extension| extension == "partial"))
             .collect();
@@ -312,11 +312,16 @@ fn sessions_in(scratch: &Path) -> Vec<PathBuf> {
     files(&scratch.join("out")).into_iter().filter(|path| path.is_dir()).collect()
 }
 
+/// Of a session, or of a run and the sessions in it.
 fn events_in(scratch: &Path) -> String {
-    sessions_in(scratch)
-        .iter()
-        .map(|session| std::fs::read_to_string(session.join("events.ndjson")).unwrap_or_default())
-        .collect()
+    let logs = files_below(&scratch.join("out")).into_iter().filter(|path| path.ends_with("events.ndjson"));
+    logs.map(|log| std::fs::read_to_string(log).unwrap_or_default()).collect()
+}
+
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let (folders, mut all): (Vec<_>, Vec<_>) = files(folder).into_iter().partition(|path| path.is_dir());
+    all.extend(folders.iter().flat_map(|folder| files_below(folder)));
+    all
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {
