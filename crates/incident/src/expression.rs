@@ -7,8 +7,8 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use minijinja::value::{Value, ValueKind};
-use minijinja::{Environment, ErrorKind, UndefinedBehavior, filters, tests};
+use minijinja::value::{Rest, Value, ValueKind};
+use minijinja::{Environment, ErrorKind, State, UndefinedBehavior, filters, tests};
 
 use crate::diagnostic::{Diagnostics, did_you_mean};
 use crate::source::Span;
@@ -272,7 +272,7 @@ static ENGINE: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut engine = Environment::empty();
     engine.set_undefined_behavior(UndefinedBehavior::Strict);
     engine.set_fuel(Some(FUEL));
-    engine.add_filter("default", filters::default);
+    engine.add_filter("default", default);
     engine.add_filter("first", filters::first);
     engine.add_filter("last", filters::last);
     engine.add_filter("length", filters::length);
@@ -283,6 +283,12 @@ static ENGINE: LazyLock<Environment<'static>> = LazyLock::new(|| {
     engine.add_test("none", tests::is_none);
     engine
 });
+
+/// What is not known of a step is none, and a default stands in for that as for what was never said.
+fn default(state: &State<'_, '_>, value: &Value, args: Rest<Value>) -> Result<Value, minijinja::Error> {
+    let value = if value.is_none() { &Value::UNDEFINED } else { value };
+    filters::default(state, value, args)
+}
 
 fn reason(error: &minijinja::Error) -> String {
     match (error.kind(), error.detail()) {
@@ -353,6 +359,8 @@ mod of_expressions {
         comes_to("a {{ inputs.app }} b", Some("a shop; rm -rf / b"));
         comes_to("{{ inputs.n + 1 }}{{ inputs.strict }}", Some("4true"));
         comes_to("{{ steps.hunt.folder }}", None);
+        comes_to("{{ steps.hunt.folder | default('none') }}", Some("none"));
+        comes_to("{{ steps.hunt.verdict | default('none') }}", Some("leak"));
         comes_to("{{ steps.hunt.suspects[0].sentence | upper }}", Some("ONE"));
         comes_to("{{ '}}' ~ \"{{\" }}", Some("}}{{"));
         comes_to("{{ 'x' if steps.hunt.verdict == 'leak' else 'y' }}", Some("x"));
