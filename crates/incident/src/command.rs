@@ -60,6 +60,8 @@ pub struct Opt {
     pub required: bool,
     /// Its place among the arguments, where it is one.
     pub place: Option<usize>,
+    /// Those that cannot stand beside it.
+    pub excludes: Vec<String>,
 }
 
 /// What an option takes.

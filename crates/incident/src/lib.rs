@@ -126,6 +126,7 @@ mod tests {
             repeats: false,
             required: false,
             place,
+            excludes: Vec::new(),
         };
         let options = vec![option("app", Kind::Text, None), option("session", Kind::Path, Some(0))];
         let command = |name: &str, nature| Command {

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::command::{Command, Commands, HUNT, JSON, Kind, Nature, Opt};
-use crate::shape::{HOSTS, Key, RUNBOOK, STEP, Shape};
+use crate::shape::{HOSTS, Key, NAME, RUNBOOK, STEP, Shape};
 
 /// Where an expression can stand beside what is wanted.
 const EXPRESSION: &str = r"\{\{.*\}\}";
@@ -42,17 +42,24 @@ pub fn schema(commands: &Commands) -> Value {
 fn of(shape: &Shape) -> Value {
     match shape {
         Shape::Keys(keys) => object(keys),
-        Shape::Named(inner, _) => json!({ "type": "object", "additionalProperties": of(inner) }),
+        Shape::Named(inner, _, names) => {
+            json!({ "type": "object", "propertyNames": { "pattern": names }, "additionalProperties": of(inner) })
+        }
         Shape::List(inner, _) => json!({ "type": "array", "minItems": 1, "items": of(inner) }),
         Shape::Text | Shape::Command => json!({ "type": "string" }),
         Shape::Scalar => scalar(),
-        Shape::Name => json!({ "type": "string", "pattern": "^[a-z][a-z0-9_]{0,63}$" }),
+        Shape::Script => json!({ "type": "string", "pattern": r"\S", "not": { "pattern": r"\{\{" } }),
+        Shape::Name => json!({ "type": "string", "pattern": NAME }),
         Shape::Flag => json!({ "type": "boolean" }),
         Shape::Count(most) => json!({ "type": "integer", "minimum": 0, "maximum": most }),
         Shape::Duration => json!({ "type": "string", "pattern": DURATION }),
         Shape::Choice(words) => json!({ "enum": words }),
         Shape::Options => json!({ "type": "object" }),
-        Shape::Condition => json!({ "type": ["string", "boolean"] }),
+        // Never true, or an expression of a CI service's.
+        Shape::Condition => {
+            let not = json!([{ "enum": [false, "false"] }, { "type": "string", "pattern": r"^\s*\$" }]);
+            json!({ "type": ["string", "boolean"], "not": { "anyOf": not } })
+        }
     }
 }
 
@@ -109,9 +116,37 @@ fn with(command: &Command) -> Value {
     let properties: Map<String, Value> = options.map(|option| (option.name.clone(), value(option))).collect();
     let about = format!("`leakhunt {}`: {}", command.name, command.about);
     let required: Vec<&str> = command.required().map(|option| option.name.as_str()).collect();
-    json!({
+    let mut with = json!({
         "type": "object", "description": about, "properties": properties, "required": required, "additionalProperties": false,
-    })
+    });
+    let both = both(command);
+    if !both.is_empty() {
+        with["not"] = json!({ "anyOf": both });
+    }
+    with
+}
+
+/// Two that exclude each other, each pair once.
+fn both(command: &Command) -> Vec<Value> {
+    let known = |name: &String| command.option(name).filter(|option| option.name != JSON);
+    let mut pairs: Vec<[&Opt; 2]> = Vec::new();
+    for option in command.options.iter().filter(|option| option.name != JSON) {
+        for other in option.excludes.iter().filter_map(known) {
+            if !pairs.iter().any(|pair| pair.contains(&option) && pair.contains(&other)) {
+                pairs.push([option, other]);
+            }
+        }
+    }
+    pairs.into_iter().map(|pair| json!({ "allOf": pair.map(given) })).collect()
+}
+
+/// A flag that is false is not given.
+fn given(option: &Opt) -> Value {
+    let name = &option.name;
+    match option.kind {
+        Kind::Flag => json!({ "required": [name], "properties": { name: { "not": { "const": false } } } }),
+        _ => json!({ "required": [name] }),
+    }
 }
 
 fn value(option: &Opt) -> Value {

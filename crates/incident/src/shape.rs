@@ -8,11 +8,13 @@ use crate::yaml::{Holds, Kind, Node};
 pub(crate) enum Shape {
     /// These keys, and no others.
     Keys(&'static [Key]),
-    /// Names of the author's own, each with such a thing; what each is called.
-    Named(&'static Shape, &'static str),
+    /// Names of the author's own, each with such a thing; what each is called, and which names there can be.
+    Named(&'static Shape, &'static str, &'static str),
     /// What each of its members is called.
     List(&'static Shape, &'static str),
     Text,
+    /// A text that a shell gets as it is.
+    Script,
     /// A text, number, or true or false.
     Scalar,
     /// A name that an expression can use: `[a-z][a-z0-9_]*`.
@@ -53,14 +55,19 @@ pub(crate) const INPUT_TYPES: &[&str] = &["string", "int", "size", "duration", "
 /// A retry beyond this is no retry.
 const MOST_RETRIES: u32 = 20;
 
+/// What an expression can call an input or a step.
+pub(crate) const NAME: &str = "^[a-z][a-z0-9_]{0,63}$";
+/// What a variable can be called; those that begin with LEAKHUNT_ are leakhunt's own.
+const VARIABLE: &str = "^(?!LEAKHUNT_)[A-Za-z_][A-Za-z0-9_]*$";
+
 const ENV: &str = "Environment variables, whose values may have {{ expressions }}.";
 
 pub(crate) const RUNBOOK: Shape = Shape::Keys(&[
     required("name", Shape::Text, "What this runbook is called."),
     key("description", Shape::Text, "What it is for."),
     key("host", Shape::Choice(HOSTS), "Where `uses: hunt` hunts: heroku unless it is said."),
-    key("inputs", Shape::Named(&INPUT, "the input"), "What is given with --input NAME=VALUE."),
-    key("env", Shape::Named(&Shape::Scalar, "the variable"), ENV),
+    key("inputs", Shape::Named(&INPUT, "the input", NAME), "What is given with --input NAME=VALUE."),
+    key("env", Shape::Named(&Shape::Scalar, "the variable", VARIABLE), ENV),
     required("steps", Shape::List(&STEP, "a step"), "What is done, in this order."),
 ]);
 
@@ -87,7 +94,7 @@ pub(crate) const STEP: Shape = Shape::Keys(&[
     ),
     key(
         "run",
-        Shape::Text,
+        Shape::Script,
         "A shell command. It gets what is known as LEAKHUNT_ variables; nothing is ever pasted into its text.",
     ),
     key("if", Shape::Condition, "An expression: the step is skipped where it is false."),
@@ -99,7 +106,7 @@ pub(crate) const STEP: Shape = Shape::Keys(&[
         Shape::Count(MOST_RETRIES),
         "How many times more it is tried; only a step that changes nothing.",
     ),
-    key("env", Shape::Named(&Shape::Scalar, "the variable"), ENV),
+    key("env", Shape::Named(&Shape::Scalar, "the variable", VARIABLE), ENV),
 ]);
 
 /// Compares what was written with what may stand there.
@@ -109,7 +116,7 @@ pub(crate) fn check(node: &Node, shape: &Shape, what: &str, found: &mut Diagnost
     };
     match (shape, &node.holds) {
         (Shape::Keys(keys), Holds::Map(_)) => check_keys(node, keys, what, found),
-        (Shape::Named(shape, each), Holds::Map(entries)) => {
+        (Shape::Named(shape, each, _), Holds::Map(entries)) => {
             doubles(node, found);
             for entry in entries {
                 check(&entry.value, shape, &format!("{each} `{}`", entry.key), found);
@@ -176,7 +183,7 @@ fn check_options(node: &Node, found: &mut Diagnostics) {
 fn check_scalar(node: &Node, text: &str, shape: &Shape, what: &str, found: &mut Diagnostics) {
     let kind = node.kind();
     let (fits, wanted) = match shape {
-        Shape::Text => (kind == Some(Kind::Text), "a text".to_owned()),
+        Shape::Text | Shape::Script => (kind == Some(Kind::Text), "a text".to_owned()),
         Shape::Scalar => (kind != Some(Kind::Nothing), "a text, a number, true or false".to_owned()),
         Shape::Name => (is_name(text), "a name: small letters, digits and _, a letter first".to_owned()),
         Shape::Flag => (matches!(kind, Some(Kind::Flag(_))), "true or false".to_owned()),
@@ -198,7 +205,9 @@ fn check_scalar(node: &Node, text: &str, shape: &Shape, what: &str, found: &mut 
     }
     let help = match (shape, kind) {
         (Shape::Choice(words), _) => did_you_mean(text, words.iter().copied()),
-        (Shape::Text, Some(Kind::Number | Kind::Flag(_))) => Some(format!("put it in quotes: \"{text}\"")),
+        (Shape::Text | Shape::Script, Some(Kind::Number | Kind::Flag(_))) => {
+            Some(format!("put it in quotes: \"{text}\""))
+        }
         (Shape::Flag, _) if matches!(text, "yes" | "on") => Some("write `true`".to_owned()),
         (Shape::Flag, _) if matches!(text, "no" | "off") => Some("write `false`".to_owned()),
         (Shape::Name, _) => Some("expressions use it, as in `steps.ID.outcome`".to_owned()),

@@ -58,25 +58,30 @@ fn command_of(name: &str, command: &Command, nature: Nature) -> incident::Comman
             !matches!(arg.get_action(), ArgAction::Help | ArgAction::HelpShort | ArgAction::Version)
         })
         .map(|arg| {
-            let option = option(arg, place);
+            let option = option(command, arg, place);
             place += usize::from(option.place.is_some());
             option
         });
     incident::Command { name: name.to_owned(), about, options: options.collect(), nature }
 }
 
-fn option(arg: &Arg, place: usize) -> Opt {
+fn option(command: &Command, arg: &Arg, place: usize) -> Opt {
     let argument = arg.is_positional();
-    let name = arg.get_long().unwrap_or(arg.get_id().as_str()).replace('_', "-");
+    let excludes = command.get_arg_conflicts_with(arg).into_iter().map(name_of);
     let takes_more = arg.get_num_args().is_some_and(|number| number.max_values() > 1);
     Opt {
-        name,
+        name: name_of(arg),
         about: arg.get_help().map(ToString::to_string).unwrap_or_default(),
         kind: kind(arg),
         repeats: takes_more || matches!(arg.get_action(), ArgAction::Append),
         required: arg.is_required_set(),
         place: argument.then_some(place),
+        excludes: excludes.collect(),
     }
+}
+
+fn name_of(arg: &Arg) -> String {
+    arg.get_long().unwrap_or(arg.get_id().as_str()).replace('_', "-")
 }
 
 fn kind(arg: &Arg) -> Kind {
