@@ -127,6 +127,22 @@ fn an_interrupt_ends_the_step_and_runs_what_always_runs() {
     }
 }
 
+/// Nobody is left who would end it.
+#[test]
+fn a_hunt_ends_with_the_run_that_is_killed() {
+    let rig = rig(&Options::default());
+    let runbook = format!("{HEAD}{ENDLESS}").replace("max-wait: 10m", "max-wait: 2m");
+    let mut hunt = start(&rig, &runbook, &[]);
+    hunt.wait_for("\"event\":\"snapshot_done\"");
+    hunt.signal("KILL");
+    // It has the same stderr, which is read to its end.
+    let ran = hunt.end();
+    assert_eq!(ran.code, None);
+    ran.says("the leakhunt that started this is gone").left_nothing();
+    let told = ran.events();
+    assert!(told.contains("\"event\":\"undone\"") && !told.contains("run_step_ended"), "{told}");
+}
+
 #[test]
 fn shell_steps_that_fail_hang_on_or_leave_something() {
     let rig = rig(&Options::default());

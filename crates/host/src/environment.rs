@@ -4,15 +4,21 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
+/// The variable that tells a program of ours that its stdin ends when whoever started it is gone
+/// ([`Stdin::Lifeline`](crate::Stdin::Lifeline)).
+pub const LIFELINE: &str = "LEAKHUNT_LIFELINE";
+
 /// The caller's environment: where tools are looked for, which credentials and proxies there are, and what children
 /// inherit.
 #[derive(Debug, Clone, Default)]
 pub struct Environment(BTreeMap<OsString, OsString>);
 
 impl Environment {
-    /// Takes the variables, as `std::env::vars_os()` gives them.
+    /// Takes the variables, as `std::env::vars_os()` gives them, but for [`LIFELINE`]: whoever is started has another stdin.
     pub fn new<K: Into<OsString>, V: Into<OsString>>(vars: impl IntoIterator<Item = (K, V)>) -> Self {
-        Self(vars.into_iter().map(|(k, v)| (k.into(), v.into())).collect())
+        let mut all = Self(vars.into_iter().map(|(k, v)| (k.into(), v.into())).collect());
+        all.remove(LIFELINE);
+        all
     }
 
     /// A variable's value; an empty one counts as absent, as every tool here takes it.

@@ -97,6 +97,11 @@ impl Group {
         Ok(Self { child, id, command: command.clone(), status: None, gone: false })
     }
 
+    /// Its stdin, where that is a pipe; a wait for its end would close it.
+    pub(crate) fn take_stdin(&mut self) -> Option<ChildStdin> {
+        self.child.stdin.take()
+    }
+
     pub(crate) fn command(&self) -> &CommandLine {
         &self.command
     }

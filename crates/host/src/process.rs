@@ -4,22 +4,37 @@ use std::fs::File;
 use std::process::{ExitStatus, Stdio};
 
 use rustix::process::Signal;
+use tokio::process::ChildStdin;
 
+use crate::environment::LIFELINE;
 use crate::group::{Group, Stopped};
 use crate::{CommandLine, Environment, Error};
 
 /// A running command, the leader of its own process group. Dropping it kills the group.
 pub struct Process {
     group: Group,
+    _lifeline: Option<ChildStdin>,
 }
 
-/// Where what it prints goes: into a file, else to where this process's stderr goes. Its stdin is empty.
+/// What its stdin is. Where what it prints goes: into a file, else to where this process's stderr goes.
 #[derive(Debug, Default)]
-pub struct Printed {
+pub struct Streams {
+    /// Its stdin.
+    pub stdin: Stdin,
     /// Its stdout.
     pub stdout: Option<File>,
     /// Its stderr.
     pub stderr: Option<File>,
+}
+
+/// A stdin on which nothing is ever said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Stdin {
+    /// At its end from the start.
+    #[default]
+    Empty,
+    /// It ends when this process does, even if that is killed. A program of ours is told so by [`LIFELINE`], and then ends in order.
+    Lifeline,
 }
 
 impl Process {
@@ -27,10 +42,15 @@ impl Process {
     ///
     /// # Errors
     /// It cannot be started.
-    pub fn start(command: &CommandLine, environment: &Environment, printed: Printed) -> Result<Self, Error> {
+    pub fn start(command: &CommandLine, environment: &Environment, streams: Streams) -> Result<Self, Error> {
         let to = |file: Option<File>| file.map_or_else(|| Stdio::from(std::io::stderr()), Stdio::from);
-        let streams = [Stdio::null(), to(printed.stdout), to(printed.stderr)];
-        Ok(Self { group: Group::start(command, environment, streams)? })
+        let (stdin, tied) = match streams.stdin {
+            Stdin::Empty => (Stdio::null(), None),
+            Stdin::Lifeline => (Stdio::piped(), Some((LIFELINE, "1"))),
+        };
+        let io = [stdin, to(streams.stdout), to(streams.stderr)];
+        let mut group = Group::start(command, &environment.with(tied), io)?;
+        Ok(Self { _lifeline: group.take_stdin(), group })
     }
 
     /// Waits for its end, then ends what it left in its group. `None` where the system lost sight of it.
@@ -59,10 +79,10 @@ mod tests {
 
     use super::*;
 
-    fn shell(script: &str, printed: Printed) -> Process {
+    fn shell(script: &str, streams: Streams) -> Process {
         let environment = Environment::new([("PATH", std::env::var_os("PATH").unwrap())]);
         let environment = environment.with([("NAME", "it")]);
-        Process::start(&CommandLine::new("sh", ["-c", script]), &environment, printed).unwrap()
+        Process::start(&CommandLine::new("sh", ["-c", script]), &environment, streams).unwrap()
     }
 
     #[tokio::test]
@@ -70,7 +90,7 @@ mod tests {
         let mut file = tempfile::tempfile().unwrap();
         let mut process = shell(
             "read -r x || echo \"$NAME has no stdin\"; exit 7",
-            Printed { stdout: Some(file.try_clone().unwrap()), stderr: None },
+            Streams { stdout: Some(file.try_clone().unwrap()), ..Streams::default() },
         );
         assert_eq!(process.ended().await.and_then(|status| status.code()), Some(7));
         std::io::Seek::rewind(&mut file).unwrap();
@@ -91,7 +111,7 @@ mod tests {
         // What is started in the background ignores SIGINT, and so would the shell. What is caught here is not ignored there, and
         // whoever interrupts catches it.
         let _caught = tokio::signal::unix::signal(SignalKind::interrupt()).unwrap();
-        let mut process = shell(&script, Printed::default());
+        let mut process = shell(&script, Streams::default());
         while !up.exists() {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }

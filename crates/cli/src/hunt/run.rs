@@ -1,12 +1,15 @@
 //! A hunt under way: events to the screen, signals into an interrupt.
 
 use std::io::IsTerminal as _;
+use std::os::fd::AsFd as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use leakhunt_capture::{Interrupt, Plan};
-use leakhunt_host::Host;
+use leakhunt_host::{Host, LIFELINE};
 use leakhunt_text::Line;
+use tokio::io::AsyncReadExt as _;
+use tokio::net::unix::pipe;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::end;
@@ -69,7 +72,7 @@ fn injected_panic(event: &leakhunt_capture::Event) {
     let _ = event;
 }
 
-/// Signals become an interrupt for as long as this lives.
+/// Signals become an interrupt for as long as this lives, and so does the end of whoever started this.
 pub(crate) struct Listening {
     task: tokio::task::JoinHandle<()>,
     signalled: Arc<AtomicU8>,
@@ -78,7 +81,10 @@ pub(crate) struct Listening {
 impl Listening {
     pub(crate) fn start(runtime: &tokio::runtime::Runtime, interrupt: &Interrupt) -> Self {
         let signalled = Arc::new(AtomicU8::new(0));
-        let task = runtime.spawn(listen(interrupt.clone(), Arc::clone(&signalled)));
+        let (interrupt, of_task) = (interrupt.clone(), Arc::clone(&signalled));
+        let task = runtime.spawn(async move {
+            tokio::join!(listen(&interrupt, &of_task), end_with_its_parent(&interrupt, &of_task));
+        });
         Self { task, signalled }
     }
 
@@ -95,7 +101,7 @@ impl Drop for Listening {
 }
 
 /// The first signal tears down, the second shortens every wait.
-async fn listen(interrupt: Interrupt, signalled: Arc<AtomicU8>) {
+async fn listen(interrupt: &Interrupt, signalled: &AtomicU8) {
     let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
     let [Ok(mut int), Ok(mut term), Ok(mut hup)] = kinds.map(signal) else { return };
     loop {
@@ -114,5 +120,20 @@ async fn listen(interrupt: Interrupt, signalled: Arc<AtomicU8>) {
             "  cleaning up; press Ctrl-C again to skip waiting"
         };
         terminal::say(&[Line::own(said)]);
+    }
+}
+
+/// What a run or a watch started has it to see to it: with that gone, nobody would know of this any more.
+async fn end_with_its_parent(interrupt: &Interrupt, signalled: &AtomicU8) {
+    if std::env::var_os(LIFELINE).is_none() {
+        return;
+    }
+    let stdin = std::io::stdin().as_fd().try_clone_to_owned().and_then(pipe::Receiver::from_owned_fd);
+    let Ok(mut stdin) = stdin else { return };
+    while stdin.read_u8().await.is_ok() {}
+    if !interrupt.stop.is_cancelled() {
+        signalled.store(exit::TERMINATED, Ordering::Relaxed);
+        interrupt.stop.cancel();
+        terminal::say(&[Line::own("  the leakhunt that started this is gone; cleaning up")]);
     }
 }

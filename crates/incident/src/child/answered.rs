@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use leakhunt_host::{CommandLine, Environment, Printed};
+use leakhunt_host::{CommandLine, Environment, Stdin, Streams};
 
 use super::answer::Answer;
 use super::files::new_file;
@@ -43,12 +43,12 @@ pub(crate) async fn answered(
 ) -> Answered {
     let began = Instant::now();
     let not_run = |reason: String| (Outcome::Failure, None, Some(reason));
-    let printed = files.log.map(new_file).transpose().and_then(|stderr| {
+    let streams = files.log.map(new_file).transpose().and_then(|stderr| {
         let stdout = Some(new_file(files.document)?);
-        Ok(Printed { stdout, stderr })
+        Ok(Streams { stdin: Stdin::Lifeline, stdout, stderr })
     });
-    let (outcome, exit_code, reason) = match printed {
-        Ok(printed) => match process::run(command, environment, printed, longest, wishes, |_| ()).await {
+    let (outcome, exit_code, reason) = match streams {
+        Ok(streams) => match process::run(command, environment, streams, longest, wishes, |_| ()).await {
             Ok(ended) => (ended.outcome, Some(ended.code), None),
             Err(error) => not_run(error.to_string()),
         },

@@ -4,7 +4,7 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::process::ExitStatus;
 use std::time::Duration;
 
-use leakhunt_host::{CommandLine, Environment, Error, Printed, Process};
+use leakhunt_host::{CommandLine, Environment, Error, Process, Streams};
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
@@ -48,12 +48,12 @@ pub(crate) struct Ended {
 pub(crate) async fn run(
     command: &CommandLine,
     environment: &Environment,
-    printed: Printed,
+    streams: Streams,
     longest: Option<Duration>,
     wishes: &Wishes,
     asked: impl FnOnce(Outcome),
 ) -> Result<Ended, Error> {
-    let mut process = Process::start(command, environment, printed)?;
+    let mut process = Process::start(command, environment, streams)?;
     let never = std::future::pending::<()>();
     let over = async {
         match longest {

@@ -6,7 +6,8 @@
 //!
 //! States of a run: *going* → (a step failed) *failed* → ended, or (a person's wish) *interrupted* → ended. Once it is no longer
 //! going, only steps with `always` run. A step that is interrupted, or takes longer than its `timeout`, gets SIGINT and time to clean up,
-//! as a hunt needs; whoever does not use it is ended with its group. Whatever happens, each step ends with an [`Outcome`](crate::Outcome), and
+//! as a hunt needs; whoever does not use it is ended with its group. Where the run itself is killed, a command of ours sees its stdin end,
+//! and ends in order; a shell command goes on. Whatever happens, each step ends with an [`Outcome`](crate::Outcome), and
 //! `run.json` is written after each.
 
 mod dry;

@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::time::{Duration, Instant};
 
-use leakhunt_host::{CommandLine, Printed};
+use leakhunt_host::{CommandLine, Stdin, Streams};
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
@@ -236,8 +236,10 @@ impl Run<'_> {
         let longest = step.timeout.as_ref().map(|timeout| timeout.value);
         let (record, id) = (&mut self.record, &result.id);
         let asked = |why| record.tell(&Event::StepInterrupted { step: id.clone(), why });
-        let printed = Printed { stdout: file, stderr: None };
-        match child::run(command, environment, printed, longest, wishes, asked).await {
+        // What is kept is the answer of a command of ours.
+        let stdin = if file.is_some() { Stdin::Lifeline } else { Stdin::Empty };
+        let streams = Streams { stdin, stdout: file, stderr: None };
+        match child::run(command, environment, streams, longest, wishes, asked).await {
             Ok(ended) => ended,
             Err(error) => not_started(result, error.to_string()),
         }
