@@ -8,6 +8,7 @@ use std::time::Duration;
 use leakhunt_rig::{Dyno, Fault, Options, Rig};
 use serde_json::Value;
 
+use crate::events::read;
 use crate::support::{marked, node, poll, rig, scratch};
 
 /// A watch under way.
@@ -82,6 +83,12 @@ impl Watch {
         self
     }
 
+    /// What it told whoever reads along.
+    #[track_caller]
+    fn told(&self) -> Vec<Value> {
+        read(&self.text("out/events"))
+    }
+
     fn sessions(&self) -> Vec<PathBuf> {
         let all = std::fs::read_dir(self.scratch.path().join("out")).unwrap().flatten();
         all.map(|entry| entry.path()).filter(|path| path.is_dir()).collect()
@@ -113,7 +120,7 @@ const QUICK: [&str; 7] = ["--", "--samples", "2", "--growth", "100KB", "--max-wa
 #[test]
 fn the_dyno_that_leaks_is_hunted_once_whatever_becomes_of_the_connection() {
     let rig = leaking();
-    let watch = Watch::start(&rig, "alarms-once", &QUICK);
+    let watch = Watch::start(&rig, "alarms-once", &[&["--events", "events"], &QUICK[..]].concat());
     let hunt = watch.wait_for("hunt");
     assert_eq!((&hunt["trigger"]["dyno"], &hunt["trigger"]["code"]), (&"web.2".into(), &"R14".into()));
     assert!(hunt["trigger"]["mem"].as_u64() > hunt["trigger"]["quota"].as_u64(), "{hunt}");
@@ -140,6 +147,15 @@ fn the_dyno_that_leaks_is_hunted_once_whatever_becomes_of_the_connection() {
     assert!(watch.acts("hunt").len() == 1 && watch.acts("gap").is_empty(), "{}", watch.text("acts"));
     watch.signal("-TERM");
     let first = watch.ends(143);
+    let told = first.told();
+    let acts: Vec<Value> =
+        told.iter().filter(|line| line["event"] == "watch").map(|line| line["act"].clone()).collect();
+    let text = first.text("acts");
+    let printed = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["act"].clone());
+    assert_eq!(acts, printed.collect::<Vec<_>>());
+    let place = |name: &str| told.iter().position(|line| line["event"] == name).unwrap();
+    assert!([place("started"), place("snapshot_done"), place("hunt_ended")].is_sorted());
+    assert_eq!(told[place("snapshot_done")]["in_step"], "web.2");
 
     // A restart knows of the hunt.
     let watch = Watch::start(&rig, "alarms-again", &QUICK);
@@ -161,7 +177,9 @@ fn the_dyno_that_leaks_is_hunted_once_whatever_becomes_of_the_connection() {
     drop(watch);
     let session = ended["session"].as_str().unwrap();
     let runbook = runbook_of(&first, session);
-    let args = ["--cooldown", "1s", "--give-up", "1s", "--keep", "1", "--runbook", runbook.to_str().unwrap()];
+    let runbook = runbook.to_str().unwrap();
+    let args =
+        ["--cooldown", "1s", "--give-up", "1s", "--keep", "1", "--events", "events", "--runbook", runbook];
     let watch = Watch::start(&rig, "alarms-runbook", &args);
     let ran = watch.wait_for("hunt_ended");
     assert_eq!((&ran["exit_code"], &ran["verdict"]), (&0.into(), &ended["verdict"]), "{ran}");
@@ -185,6 +203,9 @@ fn the_dyno_that_leaks_is_hunted_once_whatever_becomes_of_the_connection() {
     rig.cut_logs();
     let watch = watch.ends(30);
     assert!(watch.text("stderr").contains("not logged in"), "{}", watch.text("stderr"));
+    let told = watch.told();
+    let step = told.iter().find(|line| line["event"] == "run_step_ended").unwrap();
+    assert_eq!(step["in_step"], "web.2");
 }
 
 /// A runbook that writes down what it is told, and analyses again what a hunt brought back.

@@ -29,7 +29,7 @@ impl Drop for App {
 
 /// The lines, each with a moment and a name, as the schema in the tree wants them.
 #[track_caller]
-fn read(text: &str) -> Vec<Value> {
+pub(crate) fn read(text: &str) -> Vec<Value> {
     let schema = serde_json::from_str(include_str!("../../schemas/events.schema.json")).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
     let lines: Vec<Value> =

@@ -22,6 +22,7 @@ use leakhunt_text::{Line, json};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::acts::ActLine;
 use crate::failure::Failure;
 use crate::{exit, terminal};
 
@@ -58,8 +59,8 @@ impl FromStr for Destination {
     }
 }
 
-/// A line of `--events`: schema 1. Later versions may add events and fields, and change none. Those of the hunts in a run have
-/// `in_step`, the id of the step, and those of one hunt of several the dyno.
+/// A line of `--events`: schema 1. Later versions may add events and fields, and change none. Those of what a run, a watch or a hunt of
+/// several has started have `in_step`: the id of the step, or the dyno, whichever is nearer.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Events")]
 struct Told<'e> {
@@ -77,6 +78,15 @@ enum AnyEvent<'e> {
     Hunt(&'e capture::Event),
     Run(&'e incident::Event),
     Fleet(&'e incident::FleetEvent),
+    Watch(OfAWatch<'e>),
+}
+
+/// What a watch does, in the words of its `--json`.
+#[derive(Serialize, JsonSchema)]
+#[serde(tag = "event", rename_all = "snake_case")]
+enum OfAWatch<'e> {
+    /// One act.
+    Watch(ActLine<'e>),
 }
 
 /// What is said of the lines themselves, and of the end of a hunt.
@@ -179,13 +189,18 @@ impl Events {
         self.tell(AnyEvent::Fleet(event));
     }
 
-    /// An event of a run's step, or of one hunt of several, as its command wrote it.
+    /// An act of a watch.
+    pub(crate) fn watch(&self, event: &incident::WatchEvent) {
+        self.tell(AnyEvent::Watch(OfAWatch::Watch(event.into())));
+    }
+
+    /// An event of what was started in a step or on a dyno, as its command wrote it.
     pub(crate) fn of_step(&self, step: &str, line: &str) {
         let Ok(mut event) = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(line) else {
             return;
         };
         if event.get("event").is_some_and(|name| name != "opened") {
-            event.insert("in_step".to_owned(), step.into());
+            event.entry("in_step").or_insert_with(|| step.into());
             self.send(&event);
         }
     }
@@ -312,6 +327,8 @@ mod tests {
         let events = Events::open(&to).ok().unwrap();
         events.of_step("hunt", r#"{"at":"2026-01-31T12:00:00Z","event":"opened","schema_version":1}"#);
         events.of_step("hunt", CONTRACT.lines().next().unwrap());
+        events.of_step("web.1", r#"{"at":"2026-01-31T12:00:00Z","event":"run_ended","outcome":"success","exit_code":0,"in_step":"hunt"}"#);
+        events.watch(&incident::WatchEvent::StateNotKept { error: "full".into() });
         events.run(&incident::Event::RunEnded { outcome: incident::Outcome::Success, exit_code: 0 });
         events.own(&Own::HuntEnded {
             exit_code: 0,
@@ -325,8 +342,9 @@ mod tests {
         let told: Vec<serde_json::Value> =
             told.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         let names: Vec<&str> = told.iter().map(|line| line["event"].as_str().unwrap()).collect();
-        assert_eq!(names, ["opened", "started", "run_ended", "hunt_ended"]);
-        assert_eq!(told[1]["in_step"], "hunt");
+        assert_eq!(names, ["opened", "started", "run_ended", "watch", "run_ended", "hunt_ended"]);
+        assert!(told[1..3].iter().all(|line| line["in_step"] == "hunt"), "the nearer: {told:?}");
+        assert_eq!(told[3]["act"], "state_not_kept");
         for line in &told {
             assert!(validator.is_valid(line), "{line}");
         }

@@ -4,6 +4,7 @@
 //! `commands` (one file each), `alarms`, `fleet`, `runbooks`, `idle`, `hunt`, `analysis` (what several commands share), `files`, `comparison`, `progress`, `consent`,
 //! `events` (for a program that reads along), `advice`, and at the bottom `failure`, `risk`, `terminal`, `table`, `human`, `exit`.
 
+mod acts;
 mod advice;
 mod alarms;
 mod allocator;

@@ -51,7 +51,7 @@
 //! 8. `fleet`: several dynos of one app, looked at, chosen and hunted side by side, and what they have in common.
 //! 9. `watch`: `line` (what the platform says), `condition`, `growth`, `dynos` (what holds, of each), `stream` (each line once), `policy` (what is
 //!    done about it), `watcher` (all of these), `replay`, `sessions` (the folders that
-//!    hunts left), `kept` (what outlives it), `pace` (when a connection is made again), `live`.
+//!    hunts left), `kept` (what outlives it), `pace` (when a connection is made again), `hunting` (a hunt under way), `live`.
 
 mod child;
 mod command;
@@ -85,8 +85,8 @@ pub use shipped::{SHIPPED, Shipped};
 pub use source::{Source, Span, Spanned};
 pub use trigger::{Trigger, Triggered};
 pub use watch::{
-    Because, Condition, Counted, Decision, Ended as WatchEnded, Event as WatchEvent, Gap, Live, Orders,
-    Replayed, Rules, replay, watch,
+    Because, Condition, Counted, Decision, Ended as WatchEnded, Event as WatchEvent, Gap, Live, OfHunt,
+    Orders, Replayed, Rules, replay, watch,
 };
 
 use diagnostic::Diagnostics;

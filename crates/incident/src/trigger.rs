@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use leakhunt_text::cut_tokens;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -16,7 +17,7 @@ pub(crate) const FIELDS: [&str; 6] = ["code", "dyno", "at", "mem", "quota", "lin
 pub type Triggered = BTreeMap<String, Value>;
 
 /// An alarm, as a runbook can ask for it: `trigger.code`, `trigger.dyno`, …
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Trigger {
     /// The condition that holds: `R14`, `mem>80% for 5m`.
@@ -24,6 +25,7 @@ pub struct Trigger {
     /// The dyno that complains.
     pub dyno: String,
     /// When, by the platform's clock.
+    #[schemars(with = "String", extend("format" = "date-time"))]
     pub at: Timestamp,
     /// Its memory then, in bytes, where that was logged.
     #[serde(default)]

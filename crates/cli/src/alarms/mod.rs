@@ -5,6 +5,6 @@ mod shown;
 mod unit;
 mod words;
 
-pub(crate) use shown::Shown;
+pub(crate) use shown::{Form, Shown};
 pub(crate) use unit::{Unit, words as typed};
 pub(crate) use words::{Act, Words};

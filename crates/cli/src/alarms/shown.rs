@@ -8,6 +8,7 @@ use leakhunt_incident::{Because, Decision, Replayed, Trigger, WatchEvent};
 use leakhunt_text::{Line, cut_tokens, json};
 use serde::Serialize;
 
+use crate::acts::ActLine;
 use crate::terminal::{self, Unwritten};
 use crate::{human, terminal::document};
 
@@ -16,21 +17,42 @@ const BOLD: Style = Style::new().bold();
 /// How decisions are shown.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Shown {
-    /// One JSON object a line.
-    pub(crate) json: bool,
+    pub(crate) form: Form,
     /// It is only said.
     pub(crate) would: bool,
     /// What is started is a runbook.
     pub(crate) runs: bool,
 }
 
-/// A decision as a line of JSON.
+/// For whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// A person, on stdout.
+    Lines,
+    /// A person, on stderr, where stdout is for events.
+    Aside,
+    /// A program: one JSON object a line, on stdout.
+    Json,
+}
+
+impl Form {
+    fn lines(self, lines: &[Line]) -> Result<(), Unwritten> {
+        if self == Self::Aside {
+            terminal::say(lines);
+            return Ok(());
+        }
+        terminal::answer(lines)
+    }
+}
+
+/// What a watch does, as a line of JSON.
 #[derive(Serialize)]
-struct Act<'a> {
+struct OfJson<'a> {
     schema_version: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at: Option<String>,
     #[serde(flatten)]
-    decision: &'a Decision,
-    command: Option<Vec<String>>,
+    act: ActLine<'a>,
 }
 
 impl Shown {
@@ -39,17 +61,10 @@ impl Shown {
         if let WatchEvent::Decided { decision, command } = event {
             return self.decision(decision, command.as_ref());
         }
-        if self.json {
-            #[derive(Serialize)]
-            struct Timed<'a> {
-                schema_version: u32,
-                at: String,
-                #[serde(flatten)]
-                event: &'a WatchEvent,
-            }
-            return ndjson(&Timed { schema_version: 1, at: at.to_string(), event });
+        if self.form == Form::Json {
+            return ndjson(&OfJson { schema_version: 1, at: Some(at.to_string()), act: event.into() });
         }
-        terminal::answer(&self.happened(at, event))
+        self.form.lines(&self.happened(at, event))
     }
 
     /// What is done about an alarm.
@@ -58,18 +73,15 @@ impl Shown {
         decision: &Decision,
         command: Option<&CommandLine>,
     ) -> Result<(), Unwritten> {
-        if self.json {
-            let words = |command: &CommandLine| {
-                std::iter::once(command.program.display().to_string()).chain(command.args.clone()).collect()
-            };
-            return ndjson(&Act { schema_version: 1, decision, command: command.map(words) });
+        if self.form == Form::Json {
+            return ndjson(&OfJson { schema_version: 1, at: None, act: ActLine::decided(decision, command) });
         }
         let mut lines = vec![self.line(decision)];
         if let Some(command) = command {
             let typed = CommandLine { program: "leakhunt".into(), args: command.args.clone() };
             lines.push(Line::own("    $ ").text(cut_tokens(&typed.to_string())));
         }
-        terminal::answer(&lines)
+        self.form.lines(&lines)
     }
 
     /// What a replay came to, on stdout.
@@ -81,7 +93,7 @@ impl Shown {
             #[serde(flatten)]
             replayed: &'a Replayed,
         }
-        if self.json {
+        if self.form == Form::Json {
             return ndjson(&Summary { schema_version: 1, act: "replayed", replayed });
         }
         let Replayed { from, to, counted, hunts, .. } = replayed;
@@ -264,7 +276,7 @@ mod tests {
 
     #[track_caller]
     fn check(event: &WatchEvent, expected: &[&str]) {
-        let shown = Shown { json: false, would: false, runs: false };
+        let shown = Shown { form: Form::Lines, would: false, runs: false };
         let lines = shown.happened(&"2026-01-31T03:12:40.123Z", event);
         let plain = |line: &Line| anstream::adapter::strip_str(&line.to_string()).to_string();
         assert_eq!(lines.iter().map(plain).collect::<Vec<_>>(), expected);

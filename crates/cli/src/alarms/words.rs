@@ -120,6 +120,10 @@ impl<'w> Words<'w> {
     }
 
     fn check_hunt(&self, options: &[String], commands: &Commands) -> Result<(), Failure> {
+        if options.iter().any(|word| word == "--events" || word.starts_with("--events=")) {
+            return Err(Failure::new(exit::USAGE, "--events behind -- is not for the hunts of a watch")
+                .hint("give it before --: there it has what happens in the hunts, too"));
+        }
         let mut words = self.hunt(options, SOME_DYNO, false);
         words.push("--json".to_owned());
         (commands.judge)(&words).map_err(|error| {

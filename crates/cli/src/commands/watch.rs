@@ -12,7 +12,8 @@ use leakhunt_incident::{
 };
 
 use super::heroku::{self, AppArgs};
-use crate::alarms::{self, Act, Shown, Unit, Words};
+use crate::alarms::{self, Act, Form, Shown, Unit, Words};
+use crate::events::{Destination, Events};
 use crate::failure::Failure;
 use crate::human::{parse_duration, parse_size};
 use crate::hunt::{self, Listening};
@@ -120,6 +121,11 @@ struct HerokuArgs {
     #[arg(long, value_enum, value_name = "MANAGER", conflicts_with = "replay")]
     install: Option<Manager>,
 
+    /// Write all that happens there as it happens, what happens in the hunts included, a line of JSON each: to a file, to the
+    /// socket unix:PATH, or to stdout (-)
+    #[arg(long, value_name = "DEST", conflicts_with = "replay")]
+    events: Option<Destination>,
+
     /// One JSON object a line on stdout, for each act
     #[arg(long)]
     json: bool,
@@ -145,6 +151,25 @@ enum Manager {
 enum Keep {
     All,
     Newest(usize),
+}
+
+impl Keep {
+    fn most(self) -> Option<usize> {
+        match self {
+            Self::All => None,
+            Self::Newest(most) => Some(most),
+        }
+    }
+}
+
+impl HerokuArgs {
+    fn form(&self) -> Form {
+        match self.events {
+            _ if self.json => Form::Json,
+            Some(Destination::Stdout) => Form::Aside,
+            _ => Form::Lines,
+        }
+    }
 }
 
 fn keep(text: &str) -> Result<Keep, String> {
@@ -177,14 +202,14 @@ pub(crate) fn run(args: &Args, root: &clap::Command) -> Result<u8, Failure> {
     let words = Words::checked(&app, &args.out, act, &described(root.clone()))?;
     match (&args.install, &args.replay) {
         (Some(Manager::Systemd), _) => install(root, &app, &words),
-        (None, Some(file)) => replayed(file, orders, args.json, &words),
+        (None, Some(file)) => replayed(file, orders, args.form(), &words),
         (None, None) => follow(args, orders, environment, &app, &words),
     }
 }
 
-fn replayed(file: &Path, orders: Orders, json: bool, words: &Words<'_>) -> Result<u8, Failure> {
+fn replayed(file: &Path, orders: Orders, form: Form, words: &Words<'_>) -> Result<u8, Failure> {
     let (name, mut log) = open(file)?;
-    let shown = Shown { json, would: true, runs: words.runs() };
+    let shown = Shown { form, would: true, runs: words.runs() };
     let mut tell = |decision: &Decision| {
         let command = match decision {
             Decision::Hunt { trigger, sampling } => Some(words.of(trigger, *sampling)),
@@ -237,10 +262,6 @@ fn follow(
     app: &AppName,
     words: &Words<'_>,
 ) -> Result<u8, Failure> {
-    let no_state = || {
-        Failure::new(exit::USAGE, "there is no folder to keep in it which hunts were begun")
-            .hint("set HOME or XDG_STATE_HOME")
-    };
     let program = std::env::current_exe()
         .map_err(|error| Failure::new(exit::INTERNAL, format!("this program cannot be found: {error}")))?;
     let command = |trigger: &Trigger, sampling| {
@@ -249,38 +270,56 @@ fn follow(
         line.args.push("--json".to_owned());
         line
     };
-    let config = Config {
-        app: app.clone(),
-        dyno: "web.1".parse()?,
-        program: None,
-        preload: true,
-        environment: environment.clone(),
+    let events = args.events.as_ref().map(Events::open).transpose()?;
+    let of_hunt = |dyno: &str, line: &str| {
+        if let Some(events) = &events {
+            events.of_step(dyno, line);
+        }
     };
     let live = Live {
         orders,
-        heroku: Heroku::new(config),
+        heroku: log_of(app, &environment)?,
         app: app.to_string(),
         command: &command,
         environment,
         dry_run: args.dry_run,
-        state: state::watches().ok_or_else(no_state)?,
-        keep: match args.keep {
-            Keep::All => None,
-            Keep::Newest(most) => Some(most),
-        },
+        state: state_folder()?,
+        keep: args.keep.most(),
         give_up: args.give_up,
         patience: words.patience(),
+        of_hunt: &of_hunt,
     };
     let state = live.state.clone();
-    let shown = Shown { json: args.json, would: args.dry_run, runs: words.runs() };
-    // Nobody has to read what a watch says.
-    let mut tell = |at, event: WatchEvent| drop(shown.event(&at, &event));
+    let shown = Shown { form: args.form(), would: args.dry_run, runs: words.runs() };
+    let mut tell = |at, event: WatchEvent| {
+        // Nobody has to read what a watch says.
+        let _ = shown.event(&at, &event);
+        if let Some(events) = &events {
+            events.watch(&event);
+        }
+    };
     let runtime = hunt::runtime()?;
     let interrupt = Interrupt::default();
     let listening = Listening::start(&runtime, &interrupt);
     let ended = runtime.block_on(watch(live, &interrupt.stop, &interrupt.hurry, &mut tell));
     let signalled = listening.signalled();
+    if let Some(events) = events {
+        events.close();
+    }
     end(ended, signalled, app, &state)
+}
+
+/// The app, whichever of its dynos is named.
+fn log_of(app: &AppName, environment: &Environment) -> Result<Heroku, Failure> {
+    let (app, environment) = (app.clone(), environment.clone());
+    Ok(Heroku::new(Config { app, dyno: "web.1".parse()?, program: None, preload: true, environment }))
+}
+
+fn state_folder() -> Result<PathBuf, Failure> {
+    state::watches().ok_or_else(|| {
+        Failure::new(exit::USAGE, "there is no folder to keep in it which hunts were begun")
+            .hint("set HOME or XDG_STATE_HOME")
+    })
 }
 
 /// What an end is for the person.

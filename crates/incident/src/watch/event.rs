@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use leakhunt_host::CommandLine;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::child::millis;
@@ -13,7 +14,8 @@ use super::policy::Decision;
 use super::watcher::Counted;
 
 /// One thing that happened.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(rename = "Happened")]
 #[serde(tag = "act", rename_all = "snake_case")]
 pub enum Event {
     /// The watch begins.
@@ -54,6 +56,7 @@ pub enum Event {
         error: Option<String>,
         /// How long it took.
         #[serde(rename = "took_ms", serialize_with = "millis")]
+        #[schemars(with = "u64")]
         took: Duration,
     },
     /// A session folder was removed, since there were more than are kept.
@@ -71,8 +74,10 @@ pub enum Event {
     /// Lines between these times may be missing.
     Gap {
         /// The last line before.
+        #[schemars(with = "String", extend("format" = "date-time"))]
         from: Timestamp,
         /// The first line after.
+        #[schemars(with = "String", extend("format" = "date-time"))]
         to: Timestamp,
     },
     /// The connection to the log is over; there will be another.
@@ -83,12 +88,14 @@ pub enum Event {
         tries: u32,
         /// After how long it is tried again.
         #[serde(rename = "again_in_ms", serialize_with = "millis")]
+        #[schemars(with = "u64")]
         again: Duration,
     },
     /// The clock on the wall went further than time did: this machine slept, or its clock was set.
     Slept {
         /// By how much.
         #[serde(rename = "by_ms", serialize_with = "millis")]
+        #[schemars(with = "u64")]
         by: Duration,
     },
     /// It is still at work.
@@ -97,8 +104,12 @@ pub enum Event {
         #[serde(flatten)]
         counted: Counted,
         /// The time of the last line.
+        #[schemars(with = "Option<String>")]
         latest: Option<Timestamp>,
         /// Whether a condition waits for samples of memory that were never logged.
         lacks_samples: bool,
     },
 }
+
+/// Takes an event of a hunt: its dyno, and a line of JSON as the hunt wrote it.
+pub type OfHunt<'l> = dyn Fn(&str, &str) + Sync + 'l;

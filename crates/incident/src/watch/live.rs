@@ -6,11 +6,8 @@
 //!
 //! What is decided by the log's times and those of hunts goes by the clock on the wall; what is waited for, by [`super::pace`].
 
-use std::fs;
-use std::future::Future;
 use std::io::ErrorKind;
 use std::path::PathBuf;
-use std::pin::Pin;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -19,9 +16,10 @@ use leakhunt_host::{CommandLine, Environment, Error, Heroku};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 use tokio_util::sync::CancellationToken;
 
-use crate::child::{Answer, Answered, Files, NOT_CONFIRMED, Wishes, answered};
+use crate::child::{Answer, Answered, NOT_CONFIRMED, Wishes};
 
-use super::event::Event;
+use super::event::{Event, OfHunt};
+use super::hunting::{Came, Hunting};
 use super::kept::{Kept, Left};
 use super::pace::{Clocks, Pace};
 use super::policy::{Because, Decision, Past, Policy};
@@ -31,6 +29,7 @@ use crate::trigger::Trigger;
 
 /// How often the clocks are looked at.
 const LOOK: Duration = Duration::from_secs(10);
+
 /// A watch.
 pub struct Live<'l> {
     /// What is watched for, and what is done then.
@@ -53,6 +52,8 @@ pub struct Live<'l> {
     pub give_up: Duration,
     /// What a hunt gets to end in order.
     pub patience: Duration,
+    /// Is told what happens in its hunts.
+    pub of_hunt: &'l OfHunt<'l>,
 }
 
 /// How a watch ended.
@@ -117,12 +118,6 @@ struct Following<'f, 'l> {
     tell: &'f mut (dyn FnMut(Timestamp, Event) + Send),
 }
 
-/// A hunt under way.
-struct Hunting {
-    dyno: String,
-    result: Pin<Box<dyn Future<Output = Answered> + Send>>,
-}
-
 /// The connection, or when there will be one.
 enum Link {
     Up(Box<LogTail>),
@@ -141,8 +136,8 @@ impl Following<'_, '_> {
         loop {
             let why = tokio::select! {
                 () = stop.cancelled() => return Ended::Stopped,
-                result = of(&mut self.hunt) => {
-                    if self.hunt_ended(result) == Some(NOT_CONFIRMED) {
+                came = of(&mut self.hunt, self.live.of_hunt) => {
+                    if self.takes_note(came) == Some(NOT_CONFIRMED) {
                         return Ended::NotConfirmed;
                     }
                     continue;
@@ -213,29 +208,30 @@ impl Following<'_, '_> {
             self.keep_or_tell();
             return;
         }
-        let (environment, wishes) = (
-            self.live.environment.clone(),
-            Wishes { patience: self.live.patience, ..Wishes::of(stop, hurry) },
-        );
-        let answer = self.live.state.join(format!("{}.answer.json", self.live.app));
-        let result = Box::pin(async move {
-            // One of a watch that was killed.
-            let _ = fs::remove_file(&answer);
-            let files = Files { document: &answer, log: None };
-            let result = answered(&command, &environment, files, None, &wishes).await;
-            let _ = fs::remove_file(&answer);
-            result
-        });
-        self.hunt = Some(Hunting { dyno, result });
+        let Live { environment, state, app, patience, .. } = &self.live;
+        let wishes = Wishes { patience: *patience, ..Wishes::of(stop, hurry) };
+        self.hunt = Some(Hunting::start(dyno, command, environment.clone(), wishes, &state.join(app)));
     }
 
-    /// Takes note of a hunt's end; gives its exit code.
+    /// Takes note of what came of the hunt; gives its exit code when it has ended.
+    fn takes_note(&mut self, came: Came) -> Option<u8> {
+        match came {
+            // It is remembered from now on: the hunt, or this watch, may be killed.
+            Came::Folder(folder) => {
+                self.sessions.made(&folder);
+                self.keep_or_tell();
+                None
+            }
+            Came::End(result) => self.hunt_ended(result),
+        }
+    }
+
     fn hunt_ended(&mut self, result: Answered) -> Option<u8> {
-        let Hunting { dyno, .. } = self.hunt.take()?;
+        let Hunting { dyno, folder, .. } = self.hunt.take()?;
         self.watcher.hunted(&dyno, Timestamp::now());
         let Answered { exit_code, reason, took, answer, .. } = result;
-        let Answer { verdict, sentence, folder: session, error, .. } = answer;
-        let error = error.or(reason);
+        let Answer { verdict, sentence, folder: told, error, .. } = answer;
+        let (session, error) = (told.or(folder), error.or(reason));
         if let Some(session) = &session {
             self.sessions.made(session);
         }
@@ -275,21 +271,20 @@ impl Following<'_, '_> {
 
     /// Waits for the hunt at work, which was asked to end or ends by itself.
     async fn leave(mut self, ended: Ended) -> Ended {
-        if self.hunt.is_none() {
-            return ended;
+        while self.hunt.is_some() {
+            let came = of(&mut self.hunt, self.live.of_hunt).await;
+            if self.takes_note(came) == Some(NOT_CONFIRMED) {
+                return Ended::NotConfirmed;
+            }
         }
-        let result = of(&mut self.hunt).await;
-        match self.hunt_ended(result) {
-            Some(NOT_CONFIRMED) => Ended::NotConfirmed,
-            _ => ended,
-        }
+        ended
     }
 }
 
-/// The end of the hunt; never where there is none.
-async fn of(hunt: &mut Option<Hunting>) -> Answered {
+/// What comes of the hunt; nothing ever where there is none.
+async fn of(hunt: &mut Option<Hunting>, told: &OfHunt<'_>) -> Came {
     match hunt {
-        Some(hunt) => hunt.result.as_mut().await,
+        Some(hunt) => hunt.next(told).await,
         None => std::future::pending().await,
     }
 }

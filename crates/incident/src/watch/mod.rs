@@ -13,6 +13,7 @@ mod condition;
 mod dynos;
 mod event;
 mod growth;
+mod hunting;
 mod kept;
 mod line;
 mod live;
@@ -25,7 +26,7 @@ mod stream;
 mod watcher;
 
 pub use condition::Condition;
-pub use event::Event;
+pub use event::{Event, OfHunt};
 pub use live::{Ended, Live, watch};
 pub use policy::{Because, Decision, Rules};
 pub use replay::{Replayed, replay};

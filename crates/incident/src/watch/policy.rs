@@ -10,6 +10,7 @@ use std::mem::{Discriminant, discriminant};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::dynos::Hindrance;
@@ -29,7 +30,7 @@ pub struct Rules {
 }
 
 /// What is done about an alarm.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "act", rename_all = "snake_case")]
 pub enum Decision {
     /// Hunt on the dyno.
@@ -56,7 +57,7 @@ pub enum Decision {
 }
 
 /// Why nothing is done.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "reason", rename_all = "snake_case")]
 pub enum Because {
     /// The dyno is not up for long.
@@ -71,6 +72,7 @@ pub enum Because {
     /// A release is under way, which restarts the dynos.
     Release {
         /// When it began.
+        #[schemars(with = "String", extend("format" = "date-time"))]
         since: Timestamp,
     },
     /// There was a hunt.
@@ -78,6 +80,7 @@ pub enum Because {
         /// Of which dyno.
         of: String,
         /// Until then.
+        #[schemars(with = "String", extend("format" = "date-time"))]
         until: Timestamp,
     },
     /// There were as many hunts as a day may have.
@@ -85,6 +88,7 @@ pub enum Because {
         /// How many.
         hunts: usize,
         /// Until then.
+        #[schemars(with = "String", extend("format" = "date-time"))]
         until: Timestamp,
     },
     /// A hunt is under way.

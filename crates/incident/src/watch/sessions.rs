@@ -26,13 +26,14 @@ impl Sessions {
         self.0.len() <= MOST && self.0.iter().all(|path| path.is_absolute() && plain(path) && named(path))
     }
 
-    /// A hunt left this one. What could not be told from another later is nobody's to remove.
+    /// A hunt has made this one. What could not be told from another later is nobody's to remove.
     pub(super) fn made(&mut self, folder: &Path) {
         let Ok(folder) = fs::canonicalize(folder) else { return };
         // A path that is no text cannot be written down.
         if folder.to_str().is_none() {
             return;
         }
+        self.0.retain(|earlier| *earlier != folder);
         self.0.push(folder);
         self.0.drain(..self.0.len().saturating_sub(MOST));
         if !self.are_fit() {

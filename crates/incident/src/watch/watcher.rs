@@ -1,6 +1,7 @@
 //! What both drivers share: a line goes in, what is to be done comes out.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::condition::Condition;
@@ -19,7 +20,7 @@ pub(super) struct Watcher {
 }
 
 /// What was read so far.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Counted {
     /// Lines of the log.
     pub lines: u64,

@@ -1,5 +1,6 @@
 //! A watch that follows a log which a script prints in the Heroku CLI's place, by the times of real clocks.
 
+use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 
 use leakhunt_host::heroku::Config;
@@ -11,8 +12,9 @@ use super::*;
 /// A folder with a CLI in it that says who it is, and then what `logs` is.
 struct Scene {
     folder: tempfile::TempDir,
-    /// What is started in a hunt's place, by `sh`.
+    /// What is started in a hunt's place, by `sh`. There `$0` is its option `--events`.
     hunt: &'static str,
+    keep: Option<usize>,
 }
 
 impl Scene {
@@ -24,7 +26,7 @@ impl Scene {
         );
         fs::write(&cli, script).unwrap();
         fs::set_permissions(&cli, fs::Permissions::from_mode(0o700)).unwrap();
-        Self { folder, hunt }
+        Self { folder, hunt, keep: None }
     }
 
     fn state(&self) -> PathBuf {
@@ -59,9 +61,10 @@ impl Scene {
             environment,
             dry_run: false,
             state: self.state(),
-            keep: None,
+            keep: self.keep,
             give_up: Duration::from_secs(60),
             patience: Duration::from_secs(60),
+            of_hunt: &|_, _| (),
         };
         let (stop, hurry) = (CancellationToken::new(), CancellationToken::new());
         let mut events = Vec::new();
@@ -130,4 +133,34 @@ fn an_account_whose_calls_are_limited_is_left_alone_for_a_minute() {
     assert!(matches!(ended, Ended::Stopped), "{ended:?}");
     let Some(Event::Disconnected { why, again, .. }) = events.last() else { panic!("{events:?}") };
     assert!(why.contains("HTTP 429") && *again == Duration::from_secs(60), "{events:?}");
+}
+
+/// They are killed as soon as they are remembered, and say nothing of what they leave.
+#[test]
+fn the_folders_of_hunts_whose_answers_are_lost_are_removed_in_time() {
+    let hunt = r#"events=${0#--events=}; state=${events%/*}; folder=$state/leakhunt-$$; mkdir "$folder"
+        echo "{\"event\":\"started\",\"folder\":\"$folder\"}" > "$events"
+        for try in $(seq 1000); do grep -q "$folder" "$state/shop.json" && kill -9 $$; sleep 0.01; done"#;
+    let logs =
+        format!("{ALARM}\nsay 1; until [ -e \"${{0%/*}}/go\" ]; do sleep 0.01; done; say 2; exec sleep 600");
+    let scene = Scene { keep: Some(1), ..Scene::new(&logs, hunt) };
+    let go = scene.folder.path().join("go");
+    let (ended, events) = scene.watch(|event| {
+        let second = go.exists();
+        let over = matches!(event, Event::HuntEnded { .. });
+        if over {
+            fs::write(&go, "").unwrap();
+        }
+        over && second
+    });
+    assert!(matches!(ended, Ended::Stopped), "{ended:?}");
+    let left: Vec<&PathBuf> = events
+        .iter()
+        .filter_map(|event| match event {
+            Event::HuntEnded { exit_code: 137, session, .. } => session.as_ref(),
+            _ => None,
+        })
+        .collect();
+    let [first, second] = left[..] else { panic!("{events:?}") };
+    assert!(!first.exists() && second.exists(), "{events:?}");
 }
