@@ -71,6 +71,17 @@ fn two_that_leak_alike_and_one_that_does_not() {
     for session in ["web.2", "web.5", "web.7"].map(|name| fate(name)["folder"].as_str().unwrap()) {
         assert!(std::path::Path::new(session).join("report.html").exists());
     }
+    let page = std::fs::read_to_string(folder.join("report.html")).unwrap();
+    let shown = |text: &str| assert!(page.contains(text), "{text}: {page}");
+    shown("web.2 and web.5 leak alike; web.7 leaks otherwise");
+    shown("8 looked at, 4 hunted");
+    shown("<p class=\"warning\">web.4 failed, exit 33: ");
+    shown("data-at=\"up for\"");
+    for name in ["web.2", "web.5", "web.7"] {
+        let session = std::path::Path::new(fate(name)["folder"].as_str().unwrap());
+        let session = session.file_name().unwrap().display().to_string();
+        shown(&format!("<a href=\"./{session}/report.html\">{name}</a>"));
+    }
     let summary = std::fs::read_to_string(folder.join("summary.md")).unwrap();
     assert!(
         summary.contains("web.2, web.5") && ran.stdout.contains("web.2, web.5"),

@@ -61,6 +61,8 @@ pub struct Chosen {
     pub short: Vec<Shortage>,
     /// Its inspector.
     pub inspector: Inspector,
+    /// For how long it has run, in seconds.
+    pub age_s: Option<u64>,
     /// Resident memory, bytes.
     pub rss: u64,
     /// The memory limit that leaves the least room, bytes.
@@ -235,6 +237,7 @@ fn weighed(
         proof: process.proof,
         short: process.short.clone(),
         inspector,
+        age_s: process.age(&probe.machine),
         rss: process.rss,
         limit: room.map(|room| room.limit),
         limit_of: room.map(|room| room.bound),

@@ -58,20 +58,21 @@ pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
 }
 
 /// Which process it is: `process 42: node server.js, in /srv/app, user app, up for 2 h 10 min`.
-pub(crate) fn process(pid: u32, command: &str, directory: &str, user: &str, age: Option<u64>) -> String {
+pub(crate) fn process(pid: u32, command: &str, directory: &str, user: &str, up_for: Option<u64>) -> String {
     let mut text = format!("process {pid}: {command}");
     for (before, what) in [("in", directory), ("user", user)] {
         if !what.is_empty() {
             text.push_str(&format!(", {before} {what}"));
         }
     }
-    if let Some(seconds) = age {
-        text.push_str(&format!(", up for {}", age_of(seconds)));
+    if let Some(seconds) = up_for {
+        text.push_str(&format!(", up for {}", age(seconds)));
     }
     text
 }
 
-fn age_of(seconds: u64) -> String {
+/// `45 s`, `10 min`, `2 h 10 min`, `3 d 4 h`.
+pub(crate) fn age(seconds: u64) -> String {
     let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86_400);
     match (days, hours, minutes) {
         (0, 0, 0) => format!("{seconds} s"),
@@ -135,7 +136,7 @@ mod tests {
             "process 42: node a.js, in /srv, user app, up for 2 h 10 min"
         );
         assert_eq!(process(42, "node", "", "", None), "process 42: node");
-        assert_eq!([59, 60, 3_599, 90_000].map(age_of), ["59 s", "1 min", "59 min", "1 d 1 h"]);
+        assert_eq!([59, 60, 3_599, 90_000].map(age), ["59 s", "1 min", "59 min", "1 d 1 h"]);
     }
 
     #[track_caller]

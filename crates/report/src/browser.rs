@@ -5,12 +5,18 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::compared::Changed;
+use crate::fleet::html::render as fleet;
+use crate::fleet::tests::{example as example_of_fleet, named};
 use crate::words::line;
 use crate::{Compared, Report, example, html};
 
 /// What the page has become after its script ran, opened with this behind the `#` of its address.
 #[track_caller]
 fn opened(address: &str) -> String {
+    browsed(&of_one(), address)
+}
+
+fn of_one() -> String {
     let findings = example::hostile();
     let row =
         |name: &str, new, deleted, allocated| Changed { name: line(name), new, deleted, allocated, freed: 0 };
@@ -21,9 +27,15 @@ fn opened(address: &str) -> String {
         row("BannerSlot", 1, 1, 5),
     ];
     let compared = Compared { base: "1".into(), target: "2".into(), rows, left_out: 0 };
+    html::render(&Report { findings: &findings, session: None }, &[compared])
+}
+
+/// What a page has become.
+#[track_caller]
+fn browsed(text: &str, address: &str) -> String {
     let scratch = tempfile::tempdir().unwrap();
     let page = scratch.path().join("report.html");
-    std::fs::write(&page, html::render(&Report { findings: &findings, session: None }, &[compared])).unwrap();
+    std::fs::write(&page, text).unwrap();
     let (dom, log) = (scratch.path().join("dom"), scratch.path().join("log"));
     let file = |path: &Path| Stdio::from(std::fs::File::create(path).unwrap());
     let browser = Command::new(chromium())
@@ -41,6 +53,21 @@ fn opened(address: &str) -> String {
     assert!(ended, "{log}");
     assert!(!log.contains("CONSOLE"), "the page complained: {log}");
     std::fs::read_to_string(dom).unwrap()
+}
+
+/// By how many px a page is wider than a window of 390 px, as on a phone.
+#[track_caller]
+fn too_wide_for_a_phone(page: &str) -> u32 {
+    let page = page.replace('&', "&amp;").replace('"', "&quot;");
+    let around = format!(
+        "<!doctype html><body><iframe id=\"it\" width=\"390\" height=\"800\" style=\"border: 0\" srcdoc=\"{page}\"></iframe>\
+         <script>it.onload = () => {{\
+         const page = it.contentDocument.documentElement; document.body.id = `over-${{page.scrollWidth - page.clientWidth}}`;\
+         }}</script>"
+    );
+    let dom = browsed(&around, "");
+    let over = dom.split("id=\"over-").nth(1).expect("it was measured");
+    over.split('"').next().unwrap().parse().unwrap()
 }
 
 #[track_caller]
@@ -71,6 +98,23 @@ fn shown(dom: &str) -> Vec<&str> {
     let table = dom.split("id=\"rows\"").nth(1).unwrap().split("</table>").next().unwrap();
     let cells = table.split("<tr><td>").skip(1);
     cells.map(|cell| cell.split("</td>").next().unwrap()).collect()
+}
+
+#[test]
+fn no_page_is_wider_than_a_phone() {
+    for page in [of_one(), fleet(&example_of_fleet()), fleet(&named(&"A".repeat(1000)))] {
+        assert_eq!(too_wide_for_a_phone(&page), 0);
+    }
+}
+
+#[test]
+fn a_report_over_several_leads_to_that_of_each() {
+    let dom = browsed(&fleet(&example_of_fleet()), "");
+    for link in ["./leakhunt-shop-web.2/report.html\">web.2", "./leakhunt-shop-web.3/report.html\">web.3"] {
+        assert!(dom.contains(&format!("<a href=\"{link}</a>")), "{link}: {dom}");
+    }
+    assert!(dom.contains("<td>web.4</td>"), "one that failed has no report: {dom}");
+    browsed(&fleet(&named("<script>alert(1)</script>\"javascript:alert(1)")), "");
 }
 
 #[test]

@@ -13,9 +13,12 @@
 //! # }
 //! ```
 //!
+//! Several hunts that belong together have one report over them: [`fleet`].
+//!
 //! Classes, variables and paths come from the analysed program and are hostile: each format is built of the types of
 //! [`leakhunt_text`], in which a name can neither steer a terminal nor become markup.
 
+pub mod fleet;
 pub mod github;
 pub mod html;
 pub mod json;
@@ -86,6 +89,8 @@ mod tests {
             prop_assert_eq!(shown.lines().count(), lines.len());
             let shown = shown.replace("\u{1b}[", "[");
             let documents = [shown, markdown::render(&report), html::render(&report, &[]), json::render(&findings)];
+            let several = fleet::tests::named(&words);
+            let documents = documents.into_iter().chain([fleet::html::render(&several), fleet::markdown::render(&several)]);
             for document in documents {
                 prop_assert!(!document.chars().any(|c| c != '\n' && is_unseen(c)), "{:?}", document);
                 let commands = document.lines().any(|line| line.trim_start().starts_with("::"));
@@ -93,6 +98,8 @@ mod tests {
             }
             let plain = html::render(&Report { findings: &of("x").0, session: Some(&of("x").1) }, &[]);
             let page = html::render(&report, &[]);
+            prop_assert_eq!(page.matches('<').count(), plain.matches('<').count());
+            let (page, plain) = (fleet::html::render(&several), fleet::html::render(&fleet::tests::named("x")));
             prop_assert_eq!(page.matches('<').count(), plain.matches('<').count());
             prop_assert_eq!(github::annotations(&findings, &str::to_owned).lines().count(), 1);
             let read = json::parse(json::render(&findings).as_bytes()).expect("our own");

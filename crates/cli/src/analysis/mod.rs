@@ -12,7 +12,7 @@ mod stored;
 
 pub(crate) use input::Input;
 pub(crate) use judge::{Analysis, Wishes, analyse};
-pub(crate) use reports::write_reports;
+pub(crate) use reports::{write_documents, write_reports};
 pub(crate) use sources::folder;
 pub(crate) use stdout::{Format, print_as};
 pub(crate) use stored::{analysis_of, baseline};

@@ -1,4 +1,4 @@
-//! The reports of a session folder.
+//! The reports of a folder.
 
 use std::fs::OpenOptions;
 use std::io::Write as _;
@@ -19,8 +19,13 @@ pub(crate) fn write_reports(folder: &Path, analysis: &Analysis) -> Result<(), Fa
         ("summary.md", markdown::render(&report)),
         ("report.html", analysis.page()),
     ];
+    write_documents(folder, &documents)
+}
+
+/// Writes each whole or not at all.
+pub(crate) fn write_documents(folder: &Path, documents: &[(&str, String)]) -> Result<(), Failure> {
     for (name, text) in documents {
-        write_private(&folder.join(name), &text)
+        write_private(&folder.join(name), text)
             .map_err(|error| Failure::new(exit::INTERNAL, format!("failed to write {name}: {error}")))?;
     }
     Ok(())

@@ -2,11 +2,13 @@
 
 mod ending;
 mod progress;
+mod report;
 mod select;
 mod words;
 
 use leakhunt_capture::Interrupt;
 use leakhunt_incident::{self as incident, Fleet, FleetWatch};
+use leakhunt_text::Line;
 
 pub(crate) use select::{FleetArgs, MachinesArgs, of_app, of_machines};
 
@@ -51,10 +53,20 @@ pub(crate) fn hunt(
     let hunted = hunted.map_err(|error| {
         Failure::new(exit::INCOMPLETE, format!("--out {} cannot be written: {error}", fleet.out.display()))
     })?;
+    let fleet = report::of(&hunted);
+    // The hunts have ended, whatever fails here.
+    if !options.no_report
+        && let Err(failure) = report::write(&hunted.folder, &fleet)
+    {
+        failure.print();
+    }
     if options.json {
         terminal::print_json(&hunted)?;
     } else if options.events != Some(Destination::Stdout) {
-        terminal::answer(&ending::lines(&hunted))?;
+        let reports = if options.no_report { "fleet.json" } else { "report.html" };
+        let mut lines = ending::lines(&hunted, &fleet);
+        lines.push(Line::own("all of it: ").text(hunted.folder.join(reports).display()));
+        terminal::answer(&lines)?;
     }
     Ok(match hunted.exit_code {
         exit::NOT_CONFIRMED => not_confirmed(&hunted).print(),

@@ -25,6 +25,10 @@ pub struct Answer {
     pub folder: Option<PathBuf>,
     /// The resident memory of the process that `doctor` looked at, or before a hunt, in bytes.
     pub memory: Option<u64>,
+    /// For how long the process that `doctor` looked at has run, in seconds.
+    pub age_s: Option<u64>,
+    /// The version of Node.js that the session tells of.
+    pub node_version: Option<String>,
     /// What it says went wrong.
     pub error: Option<String>,
 }
@@ -45,6 +49,7 @@ impl Answer {
         {
             found = suspects(&findings["suspects"]);
         }
+        let session = folder.as_ref().and_then(|folder| json(&folder.join("session.json")));
         Self {
             verdict: text(&document["verdict"]),
             sentence: text(&document["sentence"]),
@@ -53,6 +58,8 @@ impl Answer {
             memory: ["/look/chosen/rss", "/resident/before"]
                 .iter()
                 .find_map(|at| document.pointer(at).and_then(Value::as_u64)),
+            age_s: document.pointer("/look/chosen/age_s").and_then(Value::as_u64),
+            node_version: session.and_then(|session| text(&session["process"]["node_version"])),
             error: text(&document["error"]),
         }
     }
@@ -70,8 +77,18 @@ fn text(value: &Value) -> Option<String> {
 /// Of each suspect what a sentence or a condition needs.
 fn suspects(list: &Value) -> Vec<Value> {
     let of = |suspect: &Value| {
-        let kept =
-            ["rank", "confidence", "class", "kind", "sentence", "share", "location", "holder", "bound"];
+        let kept = [
+            "rank",
+            "confidence",
+            "class",
+            "kind",
+            "sentence",
+            "share",
+            "location",
+            "holder",
+            "bound",
+            "growth",
+        ];
         kept.iter().map(|key| ((*key).to_owned(), suspect[*key].clone())).collect()
     };
     list.as_array().into_iter().flatten().take(MOST_SUSPECTS).map(of).map(Value::Object).collect()

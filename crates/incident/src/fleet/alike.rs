@@ -1,5 +1,7 @@
 //! Which leaks of several dynos are one: the same holder on the same line.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use serde_json::Value;
 
@@ -16,6 +18,8 @@ pub struct Leak {
     pub holder: Value,
     /// Where it was found.
     pub members: Vec<String>,
+    /// What is known to be so on each of these, and on no other that gave an answer.
+    pub only: BTreeMap<String, String>,
     /// In a sentence, as of where it was most certain.
     pub sentence: String,
     #[serde(skip)]
@@ -32,6 +36,7 @@ pub(super) fn leaks(fates: &[Fate]) -> Vec<Leak> {
             location: first["location"].clone(),
             holder: first["holder"].clone(),
             members: vec![fate.name.clone()],
+            only: BTreeMap::new(),
             sentence: first["sentence"].as_str().unwrap_or_default().to_owned(),
             confidence: first["confidence"].as_f64().unwrap_or_default(),
         };
@@ -46,7 +51,22 @@ pub(super) fn leaks(fates: &[Fate]) -> Vec<Leak> {
         }
     }
     leaks.sort_by_key(|leak| std::cmp::Reverse(leak.members.len()));
+    for leak in &mut leaks {
+        leak.only = only(&leak.members, fates);
+    }
     leaks
+}
+
+/// What all of these have in common, and no other that gave an answer: nothing, where there is no other.
+fn only(members: &[String], fates: &[Fate]) -> BTreeMap<String, String> {
+    let answered = fates.iter().filter(|fate| fate.answer.verdict.is_some());
+    let (here, elsewhere): (Vec<&Fate>, Vec<&Fate>) = answered.partition(|fate| members.contains(&fate.name));
+    let Some(first) = here.first().filter(|_| !elsewhere.is_empty()) else { return BTreeMap::new() };
+    let is = |fate: &&Fate, name: &String, value: &String| fate.facts.get(name) == Some(value);
+    let facts = first.facts.iter().filter(|(name, value)| {
+        here.iter().all(|fate| is(fate, name, value)) && !elsewhere.iter().any(|fate| is(fate, name, value))
+    });
+    facts.map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
 impl Leak {
@@ -82,6 +102,25 @@ mod tests {
         let answer =
             Answer { verdict: Some(verdict.to_owned()), suspects: vec![suspect], ..Answer::default() };
         Fate { answer, ..Fate::new(name, Outcome::Success) }
+    }
+
+    #[test]
+    fn what_is_so_only_where_it_leaks_is_told() {
+        let on = |name: &str, verdict: &str, facts: [&str; 3]| {
+            let names = ["release", "size", "Node.js"].map(str::to_owned);
+            let facts = names.into_iter().zip(facts.map(str::to_owned)).collect();
+            Fate { facts, ..fate(name, verdict, Some(7), "cache", "Object", 0.6) }
+        };
+        let mut fates = vec![
+            on("web.1", "leak", ["v42", "Basic", "24"]),
+            on("web.2", "leak", ["v42", "Basic", "22"]),
+            on("web.3", "healthy", ["v41", "Basic", "20"]),
+        ];
+        let told = |fates: &[Fate]| leaks(fates).remove(0).only.into_iter().collect::<Vec<_>>();
+        assert_eq!(told(&fates), [("release".to_owned(), "v42".to_owned())]);
+        // Without another to compare it with it says nothing, and one that was not hunted is none.
+        fates[2].answer.verdict = None;
+        assert_eq!(told(&fates), []);
     }
 
     #[test]

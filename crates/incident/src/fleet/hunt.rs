@@ -53,11 +53,15 @@ pub async fn hunt_fleet(
     let to_hunt: Vec<Member> = chosen.iter().map(|at| fleet.members[*at].clone()).collect();
     let hunted = hunting.side_by_side(&to_hunt, |member| hunting.hunt(member)).await;
     for (at, mut fate) in chosen.into_iter().zip(hunted) {
-        fate.answer.memory = fate.answer.memory.or(fates[at].answer.memory);
+        // As it was looked at, like that of all.
+        fate.answer.memory = fates[at].answer.memory;
+        fate.answer.age_s = fates[at].answer.age_s;
         fates[at] = fate;
     }
     for (fate, member) in fates.iter_mut().zip(&fleet.members) {
-        fate.facts = member.facts.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+        let node = fate.answer.node_version.clone().map(|version| ("Node.js", version));
+        let known = member.facts.iter().cloned().chain(node);
+        fate.facts = known.map(|(name, value)| (name.to_owned(), value)).collect();
     }
     let (exit_code, leaks) = (exit_code(&fates), alike::leaks(&fates));
     let hunted = Hunted {

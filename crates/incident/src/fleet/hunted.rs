@@ -18,8 +18,10 @@ pub struct Hunted {
     pub fleet: String,
     /// The folder.
     pub folder: PathBuf,
-    pub(super) started_at: Timestamp,
-    pub(super) ended_at: Timestamp,
+    /// When the looks began.
+    pub started_at: Timestamp,
+    /// When the last hunt had ended.
+    pub ended_at: Timestamp,
     /// 0 where a hunt gave an answer; else that of the first that failed. 40 of any outranks it.
     pub exit_code: u8,
     /// `leak` where any leaks, `healthy` where all that were hunted are well; nothing where no hunt gave an answer.
@@ -45,7 +47,7 @@ pub(super) fn verdict(fates: &[Fate]) -> Option<&'static str> {
     }
 }
 
-/// The facts that are not the same on all that were hunted.
+/// The facts that are not the same on all.
 pub(super) fn differences(fates: &[Fate]) -> BTreeMap<String, BTreeMap<String, Vec<String>>> {
     let mut facts: BTreeMap<String, BTreeMap<String, Vec<String>>> = BTreeMap::new();
     for fate in fates {

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! members ─► looks ─────────► choice ─► hunts ──────────────► alike ─────────────────► Hunted, and a folder
-//!            doctor, reads      rank     leakhunt itself        same holder and line     fleet.json, summary.md
+//!            doctor, reads      rank     leakhunt itself        same holder and line     fleet.json
 //! ```
 //!
 //! A look and a hunt are this very program, started as a child with the words that a person would type and `--json`: what a hunt of
@@ -16,7 +16,6 @@ mod hunt;
 mod hunted;
 mod plan;
 mod record;
-mod summary;
 
 pub use alike::Leak;
 pub use event::{FleetEvent, FleetWatch};

@@ -6,17 +6,16 @@
 
 mod chart;
 mod data;
+pub(crate) mod page;
 
-use base64::Engine as _;
-use leakhunt_diagnosis::{Allocation, Baseline, Findings, Location, Suspect, Verdict};
+use leakhunt_diagnosis::{Allocation, Baseline, Findings, Location, Suspect};
 use leakhunt_text::Html;
-use sha2::{Digest, Sha256};
 
+use self::page::section;
 use crate::session::Session;
 use crate::words::{self, line};
 use crate::{Compared, Report};
 
-const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 
 /// A detail of the timeline that is longer is folded away.
@@ -54,38 +53,13 @@ pub fn render(report: &Report<'_>, compared: &[Compared]) -> String {
 
 fn head(report: &Report<'_>) -> Html {
     let target = report.session.map_or("heap", |session| session.target.as_str());
-    Html::markup(
-        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-",
-    )
-    .text(hash(STYLE))
-    .and("'; script-src 'sha256-")
-    .text(hash(SCRIPT))
-    .and(
-        "'; base-uri 'none'; form-action 'none'\">\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-         <meta name=\"color-scheme\" content=\"light dark\"><meta name=\"referrer\" content=\"no-referrer\"><title>",
-    )
-    .text(line(target))
-    .and(": ")
-    .text(words::verdict(report.findings.verdict))
-    .and("</title><style>")
-    .and(STYLE)
-    .and("</style></head><body><main>")
-}
-
-fn hash(text: &str) -> String {
-    base64::engine::general_purpose::STANDARD.encode(Sha256::digest(text.as_bytes()))
+    let title = Html::of(line(target)).and(": ").text(words::verdict(report.findings.verdict));
+    page::begin(&title, Some(SCRIPT))
 }
 
 fn verdict(report: &Report<'_>) -> Html {
     let findings = report.findings;
-    let header = match findings.verdict {
-        Verdict::Leak => "<header class=\"leak\"><p class=\"badge\">",
-        Verdict::Healthy => "<header class=\"healthy\"><p class=\"badge\">",
-        Verdict::NotHeap | Verdict::Inconclusive => "<header class=\"unsure\"><p class=\"badge\">",
-    };
-    let mut html = Html::markup(header)
+    let mut html = page::header(findings.verdict)
         .text(words::verdict(findings.verdict))
         .and("</p><h1>")
         // The badge above says the word already.
@@ -109,19 +83,6 @@ fn verdict(report: &Report<'_>) -> Html {
         html = html.and("<p class=\"warning\">").text(line(warning)).and("</p>");
     }
     html.and("</header>")
-}
-
-fn section(id: &'static str, title: &'static str, content: &Html) -> Html {
-    if content.is_empty() {
-        return Html::default();
-    }
-    Html::markup("<section id=\"")
-        .and(id)
-        .and("\"><h2>")
-        .and(title)
-        .and("</h2>")
-        .html(content)
-        .and("</section>")
 }
 
 /// Before and after, a line a suspect.
@@ -337,8 +298,12 @@ mod tests {
             let start = page.rfind(from).unwrap() + from.len();
             page[start..start + page[start..].find(to).unwrap()].to_owned()
         };
-        assert!(page.contains(&format!("style-src 'sha256-{}'", hash(&between("<style>", "</style>")))));
-        assert!(page.contains(&format!("script-src 'sha256-{}'", hash(&between("<script>", "</script>")))));
+        assert!(
+            page.contains(&format!("style-src 'sha256-{}'", page::hash(&between("<style>", "</style>"))))
+        );
+        assert!(
+            page.contains(&format!("script-src 'sha256-{}'", page::hash(&between("<script>", "</script>"))))
+        );
         for remote in ["http:", "https:", "url(", " src=", "style=\"", "onclick"] {
             assert!(!page.contains(remote), "{remote}");
         }
