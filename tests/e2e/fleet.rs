@@ -1,12 +1,32 @@
 //! Several dynos of one app: two leak alike, one differently, one crashes under the hunt, the others are well.
 
-use leakhunt_rig::{App, Options};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use leakhunt_rig::{App, Fault, Options};
 use serde_json::Value;
 
-use crate::support::{Hunt, node, poll, rig};
+use crate::support::{Hunt, node, poll, rig, with_sturdy_node};
 
-fn json(path: &std::path::Path) -> Value {
+fn json(path: &Path) -> Value {
     serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+}
+
+fn folder(hunt: &Hunt) -> PathBuf {
+    poll("the fleet's folder", || {
+        let entries = std::fs::read_dir(hunt.scratch.path().join("out")).ok()?;
+        entries.flatten().map(|entry| entry.path()).next()
+    })
+}
+
+#[track_caller]
+fn wait_for_a_snapshot(folder: &Path, member: &str) {
+    let events = folder.join(format!("{member}.events.ndjson"));
+    let deadline = Instant::now() + Duration::from_secs(120);
+    while !std::fs::read_to_string(&events).is_ok_and(|text| text.contains("\"event\":\"snapshot_done\"")) {
+        assert!(Instant::now() < deadline, "{member} is hunted");
+        std::thread::sleep(Duration::from_millis(50));
+    }
 }
 
 #[test]
@@ -24,18 +44,9 @@ fn two_that_leak_alike_and_one_that_does_not() {
     let all = [&["heroku", "--app", rig.app_name()][..], &args, &brief].concat();
     let hunt = Hunt::spawn(rig.command(env!("CARGO_BIN_EXE_leakhunt")), &all, rig.dyno("web.2").ok());
     // The one that is large and well, as soon as it is under way.
-    let folder = poll("the fleet's folder", || {
-        let entries = std::fs::read_dir(hunt.scratch.path().join("out")).ok()?;
-        entries.flatten().map(|entry| entry.path()).next()
-    });
-    let large = rig.dyno("web.4").unwrap();
-    let events = folder.join("web.4.events.ndjson");
-    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(120);
-    while !std::fs::read_to_string(&events).is_ok_and(|text| text.contains("\"event\":\"snapshot_done\"")) {
-        assert!(std::time::Instant::now() < deadline, "web.4 is hunted");
-        std::thread::sleep(std::time::Duration::from_millis(50));
-    }
-    large.crash().unwrap();
+    let folder = folder(&hunt);
+    wait_for_a_snapshot(&folder, "web.4");
+    rig.dyno("web.4").unwrap().crash().unwrap();
     let ran = hunt.end();
     ran.code(0).says("hunted, the most memory first: ").left_nothing();
     for dyno in (1..=8).filter(|number| *number != 4) {
@@ -69,7 +80,7 @@ fn two_that_leak_alike_and_one_that_does_not() {
     assert_eq!(fate("web.1")["outcome"], "skipped");
     assert!(fate("web.1")["memory"].as_u64().unwrap() > 20_000_000, "it was looked at");
     for session in ["web.2", "web.5", "web.7"].map(|name| fate(name)["folder"].as_str().unwrap()) {
-        assert!(std::path::Path::new(session).join("report.html").exists());
+        assert!(Path::new(session).join("report.html").exists());
     }
     let page = std::fs::read_to_string(folder.join("report.html")).unwrap();
     let shown = |text: &str| assert!(page.contains(text), "{text}: {page}");
@@ -78,7 +89,7 @@ fn two_that_leak_alike_and_one_that_does_not() {
     shown("<p class=\"warning\">web.4 failed, exit 33: ");
     shown("data-at=\"up for\"");
     for name in ["web.2", "web.5", "web.7"] {
-        let session = std::path::Path::new(fate(name)["folder"].as_str().unwrap());
+        let session = Path::new(fate(name)["folder"].as_str().unwrap());
         let session = session.file_name().unwrap().display().to_string();
         shown(&format!("<a href=\"./{session}/report.html\">{name}</a>"));
     }
@@ -88,6 +99,32 @@ fn two_that_leak_alike_and_one_that_does_not() {
         "{summary}\n{}",
         ran.stdout
     );
+}
+
+/// Nothing leads there any more, so nobody can look: it must be said of which dynos, and where more is told of each.
+#[test]
+fn where_an_inspector_may_be_open_is_said() {
+    let rig = rig(&Options { dynos: 2, ..with_sturdy_node() });
+    let args = ["heroku", "--app", rig.app_name(), "-d", "web.1", "-d", "web.2", "--growth", "1GB"];
+    let hunt = Hunt::spawn(rig.command(env!("CARGO_BIN_EXE_leakhunt")), &args, rig.dyno("web.1").ok());
+    let folder = folder(&hunt);
+    for member in ["web.1", "web.2"] {
+        wait_for_a_snapshot(&folder, member);
+    }
+    rig.set(Fault::TunnelClosed);
+    rig.cut_tunnels();
+    let ran = hunt.end();
+    ran.code(40)
+        .says("error: teardown not confirmed on web.1, web.2: the inspector may be open")
+        .says("hint: `leakhunt cleanup`; what each hunt says of it: ")
+        .left_nothing();
+    for member in ["web.1", "web.2"] {
+        let log = folder.join(format!("{member}.log"));
+        ran.says(&log.display().to_string());
+    }
+    assert_eq!(json(&folder.join("fleet.json"))["exit_code"], 40);
+    let page = std::fs::read_to_string(folder.join("report.html")).unwrap();
+    assert!(page.contains("web.2 failed, exit 40: teardown not confirmed"), "{page}");
 }
 
 #[test]
