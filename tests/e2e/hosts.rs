@@ -114,11 +114,16 @@ fn the_kernel_kills_the_app_for_memory() {
 
 /// `leakhunt COMMAND… USER@HOST:PORT --identity KEY ARGS…`
 fn by_ssh(machine: &Machine, command: &[&str], args: &[&str]) -> Ran {
+    from_to(machine, machine, command, args)
+}
+
+/// The same, from the client of one to another.
+pub(crate) fn from_to(client: &Machine, machine: &Machine, command: &[&str], args: &[&str]) -> Ran {
     let target = machine.target().unwrap();
-    let key = machine.identity().display().to_string();
+    let key = client.identity().display().to_string();
     let all = [command, &[&target, "--identity", &key], args].concat();
     let mut leakhunt = Command::new(env!("CARGO_BIN_EXE_leakhunt"));
-    leakhunt.env("HOME", machine.home()).env("XDG_STATE_HOME", machine.home().join("state"));
+    leakhunt.env("HOME", client.home()).env("XDG_STATE_HOME", client.home().join("state"));
     Hunt::spawn(leakhunt, &all, None).end()
 }
 

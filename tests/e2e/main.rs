@@ -39,3 +39,4 @@ mod terminal;
 mod together;
 mod undo;
 mod usage;
+mod workers;

@@ -13,7 +13,7 @@ use crate::data::{
     Bound, Error, Event, EvidenceKind, Inspector, Machine, NodeProcess, Plan, Prediction, Profile, Proof,
     Refusal, Shortage, Step,
 };
-use crate::reach::{self, Choice};
+use crate::reach::{self, Choice, Found};
 use crate::record::Record;
 use crate::shell::{Probe, RemoteShell, Silence};
 use crate::weigh::{self, Load, Room};
@@ -42,6 +42,8 @@ pub struct Look {
     pub machine: Machine,
     /// Every process there that runs Node.js, in the order of their pids.
     pub processes: Vec<NodeProcess>,
+    /// Those that it could have been, where there were several.
+    pub candidates: Vec<u32>,
     /// The one that a hunt would take.
     pub chosen: Option<Chosen>,
 }
@@ -142,10 +144,10 @@ pub async fn examine(plan: &Plan, host: &Host, watch: &(dyn Fn(&Event) + Send + 
     let looked = looked(plan, &mut shell, &mut record).await;
     found.left = shell.stop().await.gone;
     match looked {
-        Ok((probe, choice, inspector)) => {
+        Ok((Found { probe, choice, candidates }, inspector)) => {
             let (look, verdict) = judge(plan, &found.target, probe, choice, inspector, quota.as_ref());
             found.undecided = look.chosen.as_ref().and_then(|chosen| undecided(plan, chosen));
-            found.look = Some(look);
+            found.look = Some(Look { candidates, ..look });
             found.verdict = verdict;
         }
         Err(silence) => found.verdict = Err(silence.into()),
@@ -158,13 +160,13 @@ async fn looked(
     plan: &Plan,
     shell: &mut RemoteShell,
     record: &mut Record<'_>,
-) -> Result<(Probe, Choice, Option<Inspector>), Silence> {
-    let (probe, choice) = reach::look(shell, plan).await?;
-    let inspector = match choice.candidate() {
+) -> Result<(Found, Option<Inspector>), Silence> {
+    let found = reach::look(shell, plan, record).await?;
+    let inspector = match found.choice.candidate() {
         Some((process, _)) => Some(reach::inspector(shell, process, record).await?),
         None => None,
     };
-    Ok((probe, choice, inspector))
+    Ok((found, inspector))
 }
 
 /// What a hunt would make of it.
@@ -184,7 +186,7 @@ fn judge(
         Some(chosen) => chosen.inspector.admits(target, &process).and_then(|()| go(plan, chosen)),
         None => Ok(()),
     });
-    (Look { machine: probe.machine, processes: probe.nodes, chosen }, verdict)
+    (Look { machine: probe.machine, processes: probe.nodes, candidates: Vec::new(), chosen }, verdict)
 }
 
 fn go(plan: &Plan, chosen: &Chosen) -> Result<(), Error> {
@@ -270,7 +272,7 @@ mod tests {
     #[track_caller]
     fn check(plan: &Plan, chosen: NodeProcess, inspector: Inspector, expected: &str) {
         let probe = Probe { nodes: vec![chosen.clone()], ..Probe::default() };
-        let choice = Choice::Process(chosen, "the only one");
+        let choice = Choice::Process(chosen, "the only one".to_owned());
         let (look, verdict) = judge(plan, "there", probe, choice, Some(inspector), None);
         assert!(look.chosen.is_some());
         let said = verdict.err().map_or_else(|| "go".to_owned(), |error| error.to_string());

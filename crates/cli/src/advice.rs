@@ -47,10 +47,12 @@ fn advice(error: &capture::Error) -> Option<String> {
     match error {
         Error::Host(host) => host.hint(),
         Error::Tie { candidates, .. } => {
-            candidates.first().map(|node| format!("say which one, with `--pid {}` for example", node.pid))
+            let one = candidates.first()?.pid;
+            Some(format!("say which one, with `--pid {one}` for example, or hunt each with `--each-worker`"))
         }
         Error::Primary { workers, .. } => {
-            workers.first().map(|pid| format!("name one of the workers, with `--pid {pid}` for example"))
+            let one = workers.first()?;
+            Some(format!("name one of the workers, with `--pid {one}` for example, or add `--each-worker`"))
         }
         Error::Short { .. } => Some(
             "raise the limit of the running process where you may (`prlimit --pid PID --nofile=4096`, for example), or close \

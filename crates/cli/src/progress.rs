@@ -80,6 +80,14 @@ impl Progress {
                     self.aside("writing to ", folder);
                 }
             }
+            Event::Candidates { pids, look } => {
+                let text = format!(
+                    "{} processes could be the one: looking for {} which of them grows",
+                    pids.len(),
+                    human::duration(*look)
+                );
+                self.lines(&Line::own("    "), &text);
+            }
             Event::Chosen { pid, command, directory, user, age_s, .. } => {
                 let process = human::process(*pid, command, directory, user, *age_s);
                 self.lines(&Line::own("    "), &cut_tokens(&process));

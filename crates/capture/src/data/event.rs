@@ -36,6 +36,15 @@ pub enum Event {
         /// What it found, in words.
         detail: String,
     },
+    /// Several may be the one: before anything is signalled it is looked at whose memory grows.
+    Candidates {
+        /// Their pids.
+        pids: Vec<u32>,
+        /// For how long.
+        #[serde(rename = "look_ms", serialize_with = "super::millis::serialize")]
+        #[schemars(with = "u64")]
+        look: Duration,
+    },
     /// The process is chosen. If its inspector is closed, it is signalled next.
     Chosen {
         /// Its pid.
@@ -235,6 +244,7 @@ mod tests {
             Event::Started { target: "web.1 of shop".into(), folder: "/tmp/leakhunt-shop".into() },
             Event::StepStarted { step: Step::Reach },
             Event::StepDone { step: Step::Reach, took: SECOND, detail: "process 42".into() },
+            Event::Candidates { pids: vec![42, 43], look: SECOND },
             Event::Chosen {
                 pid: 42,
                 command: "node server.js".into(),

@@ -35,6 +35,9 @@ pub struct Plan {
     pub accept: Vec<Risk>,
     /// The process to take, instead of choosing one.
     pub pid: Option<u32>,
+    /// Where several may be the one, for how long they are looked at, to see whose memory grows; zero does without.
+    #[serde(rename = "look_for_ms", serialize_with = "super::millis::serialize")]
+    pub look_for: Duration,
     /// Signal the process that was asked for, even if nothing proves that it runs Node.js.
     pub unproven_too: bool,
     /// Choose only among the processes of the user who hunts.
@@ -68,6 +71,7 @@ impl Default for Plan {
             fetch_source_maps: false,
             accept: Vec::new(),
             pid: None,
+            look_for: Duration::from_secs(8),
             unproven_too: false,
             own_only: false,
             out: PathBuf::from("."),

@@ -6,10 +6,11 @@
 //! 1. Only what is proven to run Node.js counts, and may be signalled or has its inspector open already, and only where its
 //!    ports can be reached from the shell there: a container on the machine has a network of its own. What installs, builds,
 //!    edits or tests is nobody's app (`programs.rs`); on one's own machine another user's process is not chosen, either.
-//! 2. The process that listens on its own `$PORT` is the app. If it has workers of node's `cluster`, they hold the heap:
-//!    the largest by RSS.
-//! 3. Otherwise a node process with node children and no listener is a wrapper and is dropped.
-//! 4. One left: that is it. More: a tie, which is for a person to decide, never for us.
+//! 2. The process that listens on its own `$PORT` is the app. Otherwise a node process with node children and no listener is
+//!    a wrapper and is dropped.
+//! 3. The workers of node's `cluster` stand in for their primary, for they hold the heap.
+//! 4. One left: that is it. More: a tie. Which of them grows is looked at from outside (`look.rs`). If that does not tell, the
+//!    largest worker of a cluster is taken, for they all run the same program; what else it is, is for a person to decide.
 //!
 //! `--pid` names whatever it likes of these, and then the signal's own conditions hold: proof, or a person's consent to do
 //! without; room for an inspector; and it is not a cluster's primary, which passes the signal on to every worker
@@ -18,6 +19,9 @@
 //! A process that does not catch SIGUSR1 is never chosen for the signal, since the signal would kill it. If the choice
 //! falls on one (it is just starting, or it was started with `--disable-sigusr1`), that is said, and nothing is sent.
 
+use std::time::Duration;
+
+use super::grow::the_growing;
 use super::programs::Program;
 use crate::data::{Error, NodeProcess, Plan, Proof};
 use crate::shell::Probe;
@@ -26,7 +30,7 @@ use crate::shell::Probe;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Choice {
     /// This one, for this reason.
-    Process(NodeProcess, &'static str),
+    Process(NodeProcess, String),
     /// The app's process is there but cannot be signalled yet, or ever.
     NotReady(NodeProcess),
     /// It could be ended by the signal, for it is near a limit.
@@ -35,27 +39,27 @@ pub(crate) enum Choice {
     Unproven(NodeProcess),
     /// It was asked for, and would pass the signal on to these, its cluster's workers.
     Primary(NodeProcess, Vec<u32>),
-    /// Several are equally likely.
-    Tie(Vec<NodeProcess>),
+    /// Several are equally likely; they may be the workers of one cluster.
+    Tie { candidates: Vec<NodeProcess>, cluster: bool },
     /// There is none; the reason reads after "no Node process: ".
     None(String),
 }
 
 impl Choice {
     /// The process that the choice fell on, whether or not it can be signalled, and why.
-    pub(crate) fn candidate(&self) -> Option<(&NodeProcess, &'static str)> {
+    pub(crate) fn candidate(&self) -> Option<(&NodeProcess, &str)> {
         match self {
             Self::Process(process, why) => Some((process, why)),
             Self::NotReady(process) => Some((process, "cannot be signalled")),
             Self::Short(process) => Some((process, "is near a limit")),
             Self::Unproven(process) => Some((process, "asked for by --pid")),
             Self::Primary(process, _) => Some((process, "the primary of a cluster")),
-            Self::Tie(_) | Self::None(_) => None,
+            Self::Tie { .. } | Self::None(_) => None,
         }
     }
 
     /// The process and why it is the one, or why there is none on `target`.
-    pub(crate) fn process(self, target: &str) -> Result<(NodeProcess, &'static str), Error> {
+    pub(crate) fn process(self, target: &str) -> Result<(NodeProcess, String), Error> {
         let target = target.to_owned();
         match self {
             Self::Process(process, why) => Ok((process, why)),
@@ -67,7 +71,7 @@ impl Choice {
             Self::Primary(process, workers) => {
                 Err(Error::Primary { pid: process.pid, command: process.command, workers })
             }
-            Self::Tie(candidates) => Err(Error::Tie { target, candidates }),
+            Self::Tie { candidates, .. } => Err(Error::Tie { target, candidates }),
             Self::None(why) => Err(Error::NoProcess { target, why }),
         }
     }
@@ -92,20 +96,63 @@ pub(super) fn choose(probe: &Probe, plan: &Plan) -> Choice {
         .copied()
         .filter(|node| node.web_port().is_some_and(|port| node.listens_on(port)))
         .collect();
-    if let [owner] = owners[..] {
-        let workers =
-            nodes.iter().copied().filter(|node| node.is_worker() && node.ancestors.contains(&owner.pid));
-        return match workers.max_by_key(|worker| (worker.rss, std::cmp::Reverse(worker.pid))) {
-            Some(worker) => settle(probe, worker, "largest worker of the cluster that listens on $PORT"),
-            None => settle(probe, owner, "listens on $PORT"),
-        };
-    }
-    let contenders = if owners.is_empty() { without_wrappers(&nodes) } else { owners };
-    match contenders[..] {
+    let (apps, why) = match owners[..] {
+        [] => (without_wrappers(&nodes), "the only one that is not a wrapper"),
+        _ => (owners, "listens on $PORT"),
+    };
+    match heaps(&apps, &nodes)[..] {
         [] => Choice::None("only wrappers run Node.js there".to_owned()),
-        [one] => settle(probe, one, "the only one that is not a wrapper"),
-        _ => Choice::Tie(contenders.into_iter().cloned().collect()),
+        [one] => settle(probe, one, if one.is_worker() { "the only worker of its cluster" } else { why }),
+        ref several => {
+            let primary = several[0].ancestors.first();
+            let cluster = several.iter().all(|one| one.is_worker() && one.ancestors.first() == primary);
+            Choice::Tie { candidates: several.iter().copied().cloned().collect(), cluster }
+        }
     }
+}
+
+/// After a second look at several, so much later: the one that grew, or of a cluster the largest.
+pub(super) fn after_looking(
+    probe: &Probe,
+    candidates: Vec<NodeProcess>,
+    cluster: bool,
+    later: Duration,
+) -> Choice {
+    let (count, seconds) = (candidates.len(), later.as_secs());
+    let find = |pid| probe.nodes.iter().find(|node| node.pid == pid);
+    if let Some((grew, node)) =
+        the_growing(&candidates, &probe.nodes).and_then(|it| Some((it, find(it.pid)?)))
+    {
+        let [by, next] = [grew.by, grew.next].map(|bytes| bytes as f64 / 1e6);
+        let why = format!("of {count} it grew, by {by:.1} MB in {seconds} s, the next by {next:.1} MB");
+        return settle(probe, node, &why);
+    }
+    let living = candidates.iter().filter_map(|then| find(then.pid).filter(|now| now.start == then.start));
+    match living.max_by_key(|node| (node.rss, std::cmp::Reverse(node.pid))) {
+        Some(largest) if cluster && later.is_zero() => {
+            settle(probe, largest, &format!("the largest of {count} workers"))
+        }
+        Some(largest) if cluster => {
+            let why = format!("the largest of {count} workers, none of which grew clearly in {seconds} s");
+            settle(probe, largest, &why)
+        }
+        _ => Choice::Tie { candidates, cluster },
+    }
+}
+
+/// The workers of a cluster stand in for their primary.
+fn heaps<'a>(apps: &[&'a NodeProcess], nodes: &[&'a NodeProcess]) -> Vec<&'a NodeProcess> {
+    let mut found: Vec<&NodeProcess> = Vec::new();
+    for app in apps {
+        let works_for_it = |node: &&&NodeProcess| node.is_worker() && node.ancestors.contains(&app.pid);
+        let mut heaps: Vec<&NodeProcess> = nodes.iter().filter(works_for_it).copied().collect();
+        if heaps.is_empty() {
+            heaps.push(app);
+        }
+        heaps.retain(|heap| found.iter().all(|other| other.pid != heap.pid));
+        found.extend(heaps);
+    }
+    found
 }
 
 /// Why a process is not among those that may be chosen, as it stands behind its command line.
@@ -146,7 +193,7 @@ fn why_none(probe: &Probe, plan: &Plan) -> String {
     }
 }
 
-fn settle(probe: &Probe, node: &NodeProcess, why: &'static str) -> Choice {
+fn settle(probe: &Probe, node: &NodeProcess, why: &str) -> Choice {
     let pid = node.pid;
     if node.own_network {
         return Choice::None(format!(
@@ -166,7 +213,7 @@ fn settle(probe: &Probe, node: &NodeProcess, why: &'static str) -> Choice {
     } else if !open && !node.short.is_empty() {
         Choice::Short(node.clone())
     } else {
-        Choice::Process(node.clone(), why)
+        Choice::Process(node.clone(), why.to_owned())
     }
 }
 
@@ -241,7 +288,9 @@ mod tests {
             Choice::Short(node) => format!("short {}", node.pid),
             Choice::Unproven(node) => format!("unproven {}", node.pid),
             Choice::Primary(node, workers) => format!("primary {} of {workers:?}", node.pid),
-            Choice::Tie(nodes) => format!("tie {:?}", nodes.iter().map(|node| node.pid).collect::<Vec<_>>()),
+            Choice::Tie { candidates, .. } => {
+                format!("tie {:?}", candidates.iter().map(|node| node.pid).collect::<Vec<_>>())
+            }
             Choice::None(_) => "none".to_owned(),
         };
         assert_eq!(got, expected);
@@ -263,17 +312,52 @@ mod tests {
     }
 
     #[test]
-    fn of_a_cluster_the_largest_worker_counts() {
+    fn the_workers_of_a_cluster_stand_in_for_their_primary() {
+        for primary in [listening(node(10), 5000), listening(node(10), 8080)] {
+            check(vec![primary.clone(), worker(11, 10, 7), worker(12, 10, 9)], None, "tie [11, 12]");
+            check(vec![primary.clone(), worker(11, 10, 7)], None, "process 11");
+            // Node.js passes the signal on to every worker, whose inspectors nobody would close.
+            check(vec![primary, worker(11, 10, 7), worker(12, 10, 9)], Some(10), "primary 10 of [11, 12]");
+        }
+        check(vec![listening(node(10), 5000)], None, "process 10");
+    }
+
+    /// What is chosen among those of `before` when `after` is seen.
+    #[track_caller]
+    fn check_after(before: &[NodeProcess], after: &[NodeProcess], expected: &str) {
+        let probe = |nodes: &[NodeProcess]| Probe { nodes: nodes.to_vec(), machine: Machine::default() };
+        let Choice::Tie { candidates, cluster } = choose(&probe(before), &Plan::default()) else {
+            panic!("it is no tie");
+        };
+        let got = match after_looking(&probe(after), candidates, cluster, Duration::from_secs(8)) {
+            Choice::Process(node, why) => format!("{}: {why}", node.pid),
+            Choice::Tie { .. } => "tie".to_owned(),
+            other => format!("{other:?}"),
+        };
+        assert_eq!(got, expected);
+    }
+
+    #[test]
+    fn of_several_the_one_that_grows_is_taken_else_of_a_cluster_the_largest() {
+        const MB: u64 = 1_000_000;
         let primary = listening(node(10), 5000);
-        check(
-            vec![primary.clone(), worker(11, 10, 7), worker(12, 10, 9), worker(13, 10, 8)],
-            None,
-            "process 12",
-        );
-        check(vec![primary.clone(), worker(11, 10, 7), worker(12, 10, 7)], None, "process 11");
-        check(vec![primary.clone()], None, "process 10");
-        // Node.js passes the signal on to every worker, whose inspectors nobody would close.
-        check(vec![primary, worker(11, 10, 7), worker(12, 10, 9)], Some(10), "primary 10 of [11, 12]");
+        let workers = |sizes: [u64; 3]| {
+            let of = |(at, mb): (usize, u64)| worker(11 + at as u32, 10, mb * MB);
+            [vec![primary.clone()], sizes.into_iter().enumerate().map(of).collect()].concat()
+        };
+        let before = workers([70, 50, 60]);
+        let grew = "13: of 3 it grew, by 5.0 MB in 8 s, the next by 1.0 MB";
+        check_after(&before, &workers([70, 51, 65]), grew);
+        let largest = "11: the largest of 3 workers, none of which grew clearly in 8 s";
+        check_after(&before, &workers([70, 50, 60]), largest);
+        // The largest has ended.
+        let gone: Vec<_> = before.iter().filter(|node| node.pid != 11).cloned().collect();
+        check_after(&before, &gone, "13: the largest of 3 workers, none of which grew clearly in 8 s");
+
+        let apart =
+            |one, two| [(10, one), (12, two)].map(|(pid, mb)| NodeProcess { rss: mb * MB, ..node(pid) });
+        check_after(&apart(50, 50), &apart(51, 56), "12: of 2 it grew, by 6.0 MB in 8 s, the next by 1.0 MB");
+        check_after(&apart(50, 50), &apart(50, 50), "tie");
     }
 
     #[test]

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::choose::{Choice, choose};
-use crate::data::{DEFAULT_INSPECTOR_PORT, Inspector, NodeProcess, Plan};
+use super::choose::{Choice, after_looking, choose};
+use crate::data::{DEFAULT_INSPECTOR_PORT, Event, Inspector, NodeProcess, Plan};
 use crate::record::Record;
 use crate::shell::{InspectorPort, Probe, RemoteShell, Silence};
 
@@ -17,8 +17,43 @@ const LOOK_AGAIN: Duration = Duration::from_millis(250);
 /// The connection of a hunt that was killed goes within moments; one that stays this long is somebody's.
 const LEAVING: Duration = Duration::from_secs(5);
 
-/// Probes until the choice is made, waiting for a process that is starting. Reads, and signals nothing.
-pub(crate) async fn look(shell: &mut RemoteShell, plan: &Plan) -> Result<(Probe, Choice), Silence> {
+/// What was found.
+pub(crate) struct Found {
+    pub(crate) probe: Probe,
+    pub(crate) choice: Choice,
+    /// Those among which it was made, where there were several.
+    pub(crate) candidates: Vec<u32>,
+}
+
+/// Probes until the choice is made, waiting for a process that is starting, or to see which of several grows. Reads, and signals
+/// nothing.
+pub(crate) async fn look(
+    shell: &mut RemoteShell,
+    plan: &Plan,
+    record: &mut Record<'_>,
+) -> Result<Found, Silence> {
+    let (probe, choice) = first_look(shell, plan).await?;
+    let (several, cluster) = match choice {
+        Choice::Tie { candidates, cluster } => (candidates, cluster),
+        Choice::Primary(_, ref workers) => {
+            let candidates = workers.clone();
+            return Ok(Found { probe, choice, candidates });
+        }
+        choice => return Ok(Found { probe, choice, candidates: Vec::new() }),
+    };
+    let pids: Vec<u32> = several.iter().map(|one| one.pid).collect();
+    let probe = if plan.look_for.is_zero() {
+        probe
+    } else {
+        record.tell(Event::Candidates { pids: pids.clone(), look: plan.look_for });
+        tokio::time::sleep(plan.look_for).await;
+        shell.probe().await?
+    };
+    let choice = after_looking(&probe, several, cluster, plan.look_for);
+    Ok(Found { probe, choice, candidates: pids })
+}
+
+async fn first_look(shell: &mut RemoteShell, plan: &Plan) -> Result<(Probe, Choice), Silence> {
     let patience = Instant::now() + STARTING;
     loop {
         let probe = shell.probe().await?;

@@ -5,6 +5,7 @@
 
 mod choose;
 mod gone;
+mod grow;
 mod look;
 mod ports;
 mod programs;
@@ -16,7 +17,7 @@ use leakhunt_inspector::Session;
 
 pub(crate) use self::choose::Choice;
 pub(crate) use self::gone::{gone, platform_saw_it_go};
-pub(crate) use self::look::{inspector, look};
+pub(crate) use self::look::{Found, inspector, look};
 pub(crate) use self::ports::{another_port, move_to, none_is_it, the_likeliest};
 pub(crate) use self::signal::signal;
 pub(crate) use self::tunnel::{restart_tunnel, start_tunnel};
@@ -59,7 +60,7 @@ pub(crate) async fn reach<'h>(
         directory: process.directory.clone(),
         user: process.owner(),
         age_s: process.age(&machine),
-        why: why.to_owned(),
+        why: why.clone(),
     });
     let inspector = look::inspector(&mut shell, &process, &mut hunt.record).await?;
     inspector.admits(&hunt.target, &process)?;
@@ -89,10 +90,10 @@ pub(crate) async fn open_shell<'h>(
 
 /// The process, or why there is none.
 async fn settle(
-    hunt: &Hunt<'_>,
+    hunt: &mut Hunt<'_>,
     shell: &mut RemoteShell,
-) -> Result<(NodeProcess, Machine, &'static str), Error> {
-    let (probe, choice) = look(shell, hunt.plan).await?;
+) -> Result<(NodeProcess, Machine, String), Error> {
+    let Found { probe, choice, .. } = look(shell, hunt.plan, &mut hunt.record).await?;
     let (process, why) = choice.process(&hunt.target)?;
     Ok((process, probe.machine, why))
 }

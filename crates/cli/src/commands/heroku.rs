@@ -74,6 +74,9 @@ pub(crate) fn run(args: &Args, root: &clap::Command) -> Result<u8, Failure> {
         return several(args, &app, environment, &runtime, root);
     }
     let dyno: DynoName = args.dyno[0].parse()?;
+    if args.hunt.each_worker {
+        return each_worker(args, &app, dyno, &runtime, root);
+    }
     let mut consent = Consent::new(&args.hunt.accept, args.hunt.yes);
     let mut plan = hunt::plan(&args.hunt, format!("{app}-{dyno}"))?;
     if args.no_preload {
@@ -91,7 +94,36 @@ pub(crate) fn run(args: &Args, root: &clap::Command) -> Result<u8, Failure> {
     hunt::hunt(&args.hunt, &plan, &Host::Heroku(heroku), &runtime)
 }
 
-/// Hunts of more than one, or of those with the most memory. What restarts or exposes is asked for of one dyno at a time.
+/// Hunts of each process of one dyno that could be the one.
+fn each_worker(
+    args: &Args,
+    app: &AppName,
+    dyno: DynoName,
+    runtime: &tokio::runtime::Runtime,
+    root: &clap::Command,
+) -> Result<u8, Failure> {
+    refuse_risky(args)?;
+    let plan = hunt::plan(&args.hunt, format!("{app}-{dyno}"))?;
+    let environment = Environment::new(std::env::vars_os());
+    let which = [format!("--app={app}"), format!("--dyno={dyno}")];
+    let (app, place) = (app.clone(), (environment.clone(), plan.out.clone()));
+    let host =
+        Host::Heroku(host::Heroku::new(Config { app, dyno, program: None, preload: true, environment }));
+    let processes = runtime.block_on(fleet::candidates(&plan, &host))?;
+    let selected = fleet::of_processes(plan.name, ("heroku", &which), &processes, place, root)?;
+    fleet::hunt(&args.hunt, &selected, runtime)
+}
+
+/// What restarts or exposes is asked for of one hunt at a time.
+fn refuse_risky(args: &Args) -> Result<(), Failure> {
+    if args.enable_exec || args.no_preload {
+        let option = if args.enable_exec { "--enable-exec" } else { "--no-preload" };
+        return Err(Failure::new(exit::USAGE, format!("{option} is for one dyno: give one with --dyno")));
+    }
+    Ok(())
+}
+
+/// Hunts of more than one, or of those with the most memory.
 fn several(
     args: &Args,
     app: &AppName,
@@ -99,9 +131,9 @@ fn several(
     runtime: &tokio::runtime::Runtime,
     root: &clap::Command,
 ) -> Result<u8, Failure> {
-    if args.enable_exec || args.no_preload {
-        let option = if args.enable_exec { "--enable-exec" } else { "--no-preload" };
-        return Err(Failure::new(exit::USAGE, format!("{option} is for one dyno: give one with --dyno")));
+    refuse_risky(args)?;
+    if args.hunt.each_worker {
+        return Err(Failure::new(exit::USAGE, "--each-worker is for one dyno: give one with --dyno"));
     }
     let out = hunt::writable(&args.hunt.out)?;
     let dyno: DynoName = args.dyno[0].parse()?;

@@ -7,7 +7,7 @@ use leakhunt_host::{Environment, Host};
 
 use crate::consent::{Consent, Question};
 use crate::failure::Failure;
-use crate::{exit, human, hunt};
+use crate::{exit, fleet, human, hunt};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -15,15 +15,38 @@ pub(crate) struct Args {
     pub(crate) hunt: hunt::Options,
 }
 
-pub(crate) fn run(args: &Args) -> Result<u8, Failure> {
+pub(crate) fn run(args: &Args, root: &clap::Command) -> Result<u8, Failure> {
     let mut plan = hunt::plan(&args.hunt, "local".to_owned())?;
     plan.destination = Some(Destination::Local);
     plan.own_only = true;
     let (host, runtime) = (host(), hunt::runtime()?);
+    if args.hunt.each_worker {
+        return each_worker(&args.hunt, plan, &host, &runtime, root);
+    }
     if plan.pid.is_none() && std::io::stdin().is_terminal() && std::io::stderr().is_terminal() {
         plan.pid = Some(runtime.block_on(asked(&args.hunt, &plan, &host))?);
     }
     hunt::hunt(&args.hunt, &plan, &host, &runtime)
+}
+
+/// Hunts of each process that could be the one.
+fn each_worker(
+    options: &hunt::Options,
+    plan: Plan,
+    host: &Host,
+    runtime: &tokio::runtime::Runtime,
+    root: &clap::Command,
+) -> Result<u8, Failure> {
+    let processes = runtime.block_on(fleet::candidates(&plan, host))?;
+    if plan.pid.is_none() && std::io::stdin().is_terminal() && std::io::stderr().is_terminal() {
+        let all: Vec<String> = processes.iter().map(|process| described(process, None)).collect();
+        let what = format!("this hunt would signal, one after another, {}", all.join("; "));
+        let question = Question { risk: None, what: &what, ask: "Hunt there?" };
+        runtime.block_on(Consent::new(&options.accept, options.yes).obtain(&question))?;
+    }
+    let place = (Environment::new(std::env::vars_os()), plan.out);
+    let selected = fleet::of_processes(plan.name, ("local", &[]), &processes, place, root)?;
+    fleet::hunt(options, &selected, runtime)
 }
 
 /// The process that a hunt would choose, if the person at the terminal agrees to it.

@@ -165,7 +165,7 @@ pub(crate) fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Completions(args) => completions::run(&args, Cli::command()),
         Command::Doctor(args) => doctor::run(&args),
         Command::Heroku(args) => heroku::run(&args, &Cli::command()),
-        Command::Local(args) => local::run(&args),
+        Command::Local(args) => local::run(&args, &Cli::command()),
         Command::Man(args) => man::run(&args, Cli::command()),
         Command::Run(args) => run::run(&args, Cli::command()),
         Command::Runbook(args) => runbook::run(&args, Cli::command()),

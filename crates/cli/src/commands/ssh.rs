@@ -38,6 +38,7 @@ pub(crate) fn run(args: &Args, root: &clap::Command) -> Result<u8, Failure> {
     let targets: Vec<SshTarget> =
         args.target.iter().map(|target| target.parse()).collect::<Result<_, leakhunt_host::Error>>()?;
     match targets.as_slice() {
+        [target] if args.hunt.each_worker => each_worker(args, target, root),
         [target] => one(args, target.clone()),
         targets => several(args, targets, root),
     }
@@ -53,10 +54,24 @@ fn one(args: &Args, target: SshTarget) -> Result<u8, Failure> {
     hunt::hunt(&args.hunt, &plan, &host, &hunt::runtime()?)
 }
 
+/// Hunts of each process of one machine that could be the one.
+fn each_worker(args: &Args, target: &SshTarget, root: &clap::Command) -> Result<u8, Failure> {
+    let host = host(target, args.login.identity.as_deref())?;
+    let plan = hunt::plan(&args.hunt, target.host.clone())?;
+    let runtime = hunt::runtime()?;
+    let processes = runtime.block_on(fleet::candidates(&plan, &host))?;
+    let place = (Environment::new(std::env::vars_os()), plan.out);
+    let selected = fleet::of_processes(plan.name, ("ssh", &[target.to_string()]), &processes, place, root)?;
+    fleet::hunt(&args.hunt, &selected, &runtime)
+}
+
 /// Hunts of more than one, or of those with the most memory.
 fn several(args: &Args, targets: &[SshTarget], root: &clap::Command) -> Result<u8, Failure> {
     if args.hunt.pid.is_some() {
         return Err(Failure::new(exit::USAGE, "--pid is of one machine: name one, or leave it out"));
+    }
+    if args.hunt.each_worker {
+        return Err(Failure::new(exit::USAGE, "--each-worker is for one machine: name one"));
     }
     check_identity(args.login.identity.as_deref())?;
     let out = hunt::writable(&args.hunt.out)?;

@@ -5,12 +5,14 @@ mod progress;
 mod report;
 mod select;
 mod words;
+mod workers;
 
 use leakhunt_capture::Interrupt;
 use leakhunt_incident::{self as incident, Fleet, FleetWatch};
 use leakhunt_text::Line;
 
 pub(crate) use select::{FleetArgs, MachinesArgs, of_app, of_machines};
+pub(crate) use workers::{candidates, of_processes};
 
 use crate::events::{Destination, Events};
 use crate::failure::Failure;

@@ -56,8 +56,21 @@ pub(crate) struct MachinesArgs {
 }
 
 /// Options that are of the whole, and not of one hunt in it.
-const OF_THE_WHOLE: [&str; 11] =
-    ["app", "remote", "dyno", "process_type", "worst", "all", "parallel", "out", "json", "events", "quiet"];
+const OF_THE_WHOLE: [&str; 13] = [
+    "app",
+    "remote",
+    "dyno",
+    "process_type",
+    "worst",
+    "all",
+    "parallel",
+    "out",
+    "json",
+    "events",
+    "quiet",
+    "pid",
+    "each_worker",
+];
 
 /// What a look takes of the options of a hunt.
 const OF_A_LOOK: [&str; 4] = ["identity", "profile", "route", "max_pause"];
@@ -123,18 +136,18 @@ pub(crate) fn of_machines(
 }
 
 /// What each of them is hunted with, and looked at.
-struct Words {
+pub(super) struct Words {
     looks: Vec<String>,
     hunts: Vec<String>,
 }
 
 impl Words {
-    fn of(root: &clap::Command) -> Self {
+    pub(super) fn of(root: &clap::Command) -> Self {
         let looks = given(root, &OF_THE_WHOLE, Some(&OF_A_LOOK));
         Self { looks, hunts: given(root, &OF_THE_WHOLE, None) }
     }
 
-    fn member(&self, name: &str, host: &str, which: &[String]) -> Member {
+    pub(super) fn member(&self, name: &str, host: &str, which: &[String]) -> Member {
         let command = |command: &[&str], rest: &[String]| {
             let words = command.iter().map(|word| (*word).to_owned());
             words.chain(which.iter().cloned()).chain(rest.iter().cloned()).collect()
@@ -148,7 +161,7 @@ impl Words {
     }
 }
 
-fn fleet(
+pub(super) fn fleet(
     name: String,
     members: Vec<Member>,
     choice: Choice,

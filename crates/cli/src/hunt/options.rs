@@ -54,6 +54,11 @@ pub(crate) struct Options {
     #[arg(long, value_name = "PID")]
     pub(crate) pid: Option<u32>,
 
+    /// Where several processes could be the one, as the workers of a cluster, hunt each of them, one after another. With --pid of a
+    /// cluster's primary: each of its workers
+    #[arg(long)]
+    pub(crate) each_worker: bool,
+
     /// Make the session folder in this one, which is made if it is not there
     #[arg(long, default_value = ".", value_name = "DIR")]
     pub(crate) out: PathBuf,
@@ -144,6 +149,7 @@ pub(crate) fn plan(options: &Options, name: String) -> Result<Plan, Failure> {
         fetch_source_maps: options.fetch_source_maps,
         accept: options.accept.iter().copied().filter_map(Risk::of_a_hunt).collect(),
         pid: options.pid,
+        look_for: Plan::default().look_for,
         unproven_too: options.yes && options.pid.is_some(),
         own_only: false,
         out,

@@ -1,6 +1,6 @@
 'use strict';
 
-// A primary and four workers. The third worker leaks, so it is the largest.
+// A primary and four workers. The first is the largest, and the third leaks.
 const cluster = require('node:cluster');
 const http = require('node:http');
 
@@ -10,10 +10,10 @@ if (cluster.isPrimary) {
   const kept = [];
   if (cluster.worker.id === 3) {
     const keep = () => kept.push(Array.from({ length: 20_000 }, (_, number) => ({ number, kept: true })));
-    for (let time = 0; time < 30; time += 1) keep();
     setInterval(keep, 2000);
   }
+  const ballast = Buffer.alloc(cluster.worker.id === 1 ? 96 << 20 : 0, 1);
   http
-    .createServer((request, response) => response.end(`worker ${cluster.worker.id}`))
+    .createServer((request, response) => response.end(`worker ${cluster.worker.id} ${process.pid}`, () => ballast))
     .listen(Number(process.env.PORT));
 }
