@@ -2,16 +2,15 @@
 //!
 //! The rig's `bench-hunt` measures and prints figures; this builds it, runs it and says what the figures mean.
 
-use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader};
+use std::ffi::OsString;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-use anyhow::{Context, bail};
-use serde_json::Value;
+use anyhow::Context;
 use xshell::{Shell, cmd};
 
-use super::measure::{self, median};
+use super::figures::{Figures, print_heading, seconds};
+use super::measure;
 use crate::{setup, tools};
 
 /// The major of Node.js in the dynos and under the JavaScript client.
@@ -51,135 +50,59 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         figures.add("version", u64::try_from(run.wall.as_micros())?);
     }
     let measured = measure(&sh, args, &leakhunt, &mut figures);
-    figures.print(args);
+    print(&figures, args);
     measured
 }
 
 /// Runs the rig's part and takes its figures.
 fn measure(sh: &Shell, args: &Args, leakhunt: &Path, figures: &mut Figures) -> anyhow::Result<()> {
     let (heap, large_heap) = heaps(args.quick);
-    let built = |program: &str| tools::target().join("release").join(program);
-    let mut bench = if tools::is_root(sh) {
-        Command::new(built("bench-hunt"))
-    } else {
-        // The rig's network needs root, or to be root of a namespace of its own.
-        let mut enter = Command::new(built("leakhunt-rig"));
-        enter.args(["enter", "--"]).arg(built("bench-hunt"));
-        enter
-    };
-    let mut bench = bench
-        .arg("--leakhunt")
-        .arg(leakhunt)
-        .arg("--node")
-        .arg(tools::node(NODE))
-        .arg("--client")
-        .arg(tools::workspace().join("xtask/peers/cri.cjs"))
-        .arg("--modules")
-        .arg(tools::folder("npm").join("node_modules"))
-        .args(["--parts", &args.only.join(",")])
-        .args(["--runs", &args.runs.to_string()])
-        .args(["--heap", &heap.to_string(), "--large-heap", &large_heap.to_string()])
-        .stdout(Stdio::piped())
-        .spawn()
-        .context("the rig's bench could not be started")?;
-    for line in BufReader::new(bench.stdout.take().expect("piped")).lines() {
-        let line = line?;
-        let told: Value = serde_json::from_str(&line).with_context(|| format!("not a figure: {line}"))?;
-        let figure = told["figure"].as_str().zip(told["value"].as_u64());
-        let (name, value) = figure.with_context(|| format!("not a figure: {line}"))?;
-        figures.add(name, value);
-    }
-    let status = bench.wait()?;
-    if !status.success() {
-        bail!("the rig's bench ended with {status}; what it had measured is above");
-    }
-    Ok(())
+    let options: [(&str, OsString); 8] = [
+        ("--leakhunt", leakhunt.into()),
+        ("--node", tools::node(NODE).into()),
+        ("--client", tools::workspace().join("xtask/peers/cri.cjs").into()),
+        ("--modules", tools::folder("npm").join("node_modules").into()),
+        ("--parts", args.only.join(",").into()),
+        ("--runs", args.runs.to_string().into()),
+        ("--heap", heap.to_string().into()),
+        ("--large-heap", large_heap.to_string().into()),
+    ];
+    figures.take(sh, "bench-hunt", options.into_iter().flat_map(|(name, value)| [name.into(), value]))
 }
 
-/// What was measured, in microseconds or bytes, by name and in order.
-#[derive(Default)]
-struct Figures(BTreeMap<String, Vec<u64>>);
-
-impl Figures {
-    fn add(&mut self, name: &str, value: u64) {
-        self.0.entry(name.to_owned()).or_default().push(value);
+fn print(figures: &Figures, args: &Args) {
+    eprintln!("\nmedians of {}, Node.js {NODE} in the dyno, Heroku CLI from npm", args.runs);
+    if args.quick {
+        eprintln!("--quick: the heaps are smaller than those of the goals");
     }
-
-    fn all(&self, name: &str) -> &[u64] {
-        self.0.get(name).map_or(&[], Vec::as_slice)
+    print_heading();
+    figures.compare("attach with leakhunt ÷ one bare ps:exec, s", "attach/leakhunt", "unit", Some(1.2));
+    figures.compare("attach by hand ÷ one bare ps:exec, s", "attach/by-hand", "unit", None);
+    print_captures(figures, "unlimited", "unlimited tunnel", None);
+    print_captures(figures, "slow", "tunnel of 2 MB/s", Some(0.35));
+    eprintln!();
+    if let Some(bytes) = figures.median("large/bytes") {
+        let title = format!("leakhunt's own peak memory, {:.0} MB snapshot, MB", mega(bytes));
+        figures.limit(&title, "large/peak", 1e6, Some(40.0));
+        figures.limit("  with the analysis at its end, MB", "large/peak-analysed", 1e6, None);
     }
-
-    fn median(&self, name: &str) -> Option<u64> {
-        median(self.all(name).iter().copied())
-    }
-
-    fn print(&self, args: &Args) {
-        eprintln!("\nmedians of {}, Node.js {NODE} in the dyno, Heroku CLI from npm", args.runs);
-        if args.quick {
-            eprintln!("--quick: the heaps are smaller than those of the goals");
-        }
-        eprintln!("\n{:<52}{:>9}{:>9}{:>7}{:>14}  goal", "", "this", "unit", "ratio", "range");
-        self.compare("attach with leakhunt ÷ one bare ps:exec, s", "attach/leakhunt", "unit", Some(1.2));
-        self.compare("attach by hand ÷ one bare ps:exec, s", "attach/by-hand", "unit", None);
-        self.print_captures("unlimited", "unlimited tunnel", None);
-        self.print_captures("slow", "tunnel of 2 MB/s", Some(0.35));
-        eprintln!();
-        if let Some(bytes) = self.median("large/bytes") {
-            let title = format!("leakhunt's own peak memory, {:.0} MB snapshot, MB", mega(bytes));
-            self.limit(&title, "large/peak", 1e6, Some(40.0));
-            self.limit("  with the analysis at its end, MB", "large/peak-analysed", 1e6, None);
-        }
-        self.limit(&format!("leakhunt --version, ms, median of {VERSIONS}"), "version", 1e3, Some(10.0));
-    }
-
-    fn print_captures(&self, speed: &str, title: &str, wall_goal: Option<f64>) {
-        let of = |who: &str, what: &str| format!("{speed}/{who}/{what}");
-        let bytes = |who: &str| self.median(&of(who, "bytes")).map(mega);
-        let (Some(ours), Some(theirs)) = (bytes("leakhunt"), bytes("client")) else { return };
-        eprintln!(
-            "\none snapshot ÷ chrome-remote-interface through ps:forward, {title}: {ours:.0} and {theirs:.0} MB"
-        );
-        let compare =
-            |title, what, goal| self.compare(title, &of("leakhunt", what), &of("client", what), goal);
-        compare("  wall, s", "wall", wall_goal);
-        compare("  pause seen by a visitor, s", "pause", Some(1.0));
-        if let Some(told) = self.median(&of("leakhunt", "pause-told")) {
-            eprintln!("{:<52}{:>9.3}", "  pause told by leakhunt itself, s", seconds(told));
-        }
-    }
-
-    /// A ratio of medians, with the range of the ratios of each round.
-    fn compare(&self, title: &str, this: &str, unit: &str, goal: Option<f64>) {
-        // What was not to be measured has no line.
-        let (Some(ours), Some(theirs)) = (self.median(this), self.median(unit)) else { return };
-        let ratio = ours as f64 / theirs as f64;
-        let rounds =
-            self.all(this).iter().zip(self.all(unit)).map(|(one, other)| *one as f64 / *other as f64);
-        let (low, high) = rounds.fold((f64::MAX, f64::MIN), |(low, high), r| (low.min(r), high.max(r)));
-        eprintln!(
-            "{title:<52}{:>9.3}{:>9.3}{ratio:>7.3}{:>14}  {}",
-            seconds(ours),
-            seconds(theirs),
-            format!("{low:.2}-{high:.2}"),
-            goal.map(|goal| against(ratio, goal)).unwrap_or_default()
-        );
-    }
-
-    /// A median, and the limit that it is to stay below.
-    fn limit(&self, title: &str, name: &str, scale: f64, goal: Option<f64>) {
-        let Some(value) = self.median(name) else { return };
-        let value = value as f64 / scale;
-        let goal = goal.map(|goal| against(value, goal)).unwrap_or_default();
-        eprintln!("{title:<52}{value:>9.1}{:>30}  {goal}", "");
-    }
+    figures.limit(&format!("leakhunt --version, ms, median of {VERSIONS}"), "version", 1e3, Some(10.0));
 }
 
-fn against(value: f64, goal: f64) -> String {
-    format!("≤ {goal}: {}", if value <= goal { "met" } else { "MISSED" })
-}
-
-fn seconds(micros: u64) -> f64 {
-    micros as f64 / 1e6
+fn print_captures(figures: &Figures, speed: &str, title: &str, wall_goal: Option<f64>) {
+    let of = |who: &str, what: &str| format!("{speed}/{who}/{what}");
+    let bytes = |who: &str| figures.median(&of(who, "bytes")).map(mega);
+    let (Some(ours), Some(theirs)) = (bytes("leakhunt"), bytes("client")) else { return };
+    eprintln!(
+        "\none snapshot ÷ chrome-remote-interface through ps:forward, {title}: {ours:.0} and {theirs:.0} MB"
+    );
+    let compare =
+        |title, what, goal| figures.compare(title, &of("leakhunt", what), &of("client", what), goal);
+    compare("  wall, s", "wall", wall_goal);
+    compare("  pause seen by a visitor, s", "pause", Some(1.0));
+    if let Some(told) = figures.median(&of("leakhunt", "pause-told")) {
+        eprintln!("{:<52}{:>9.3}", "  pause told by leakhunt itself, s", seconds(told));
+    }
 }
 
 fn mega(bytes: u64) -> f64 {

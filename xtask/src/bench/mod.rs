@@ -2,6 +2,8 @@
 
 mod diagnosis;
 mod evidence;
+mod figures;
+mod fleet;
 mod heap;
 mod hunt;
 mod measure;
@@ -16,6 +18,8 @@ pub(crate) enum Bench {
     Diagnosis(diagnosis::Args),
     /// A hunt on the rig: attaching, one snapshot, memory, against the CLI by hand and chrome-remote-interface
     Hunt(hunt::Args),
+    /// A hunt of several dynos, side by side against one after the other
+    Fleet(fleet::Args),
     /// What the allocation profile between snapshots costs a web service, on each Node.js
     Evidence(evidence::Args),
     /// What snapshots take of a container's memory, beside what was predicted (hours)
@@ -29,6 +33,7 @@ pub(crate) fn run(bench: &Bench) -> anyhow::Result<()> {
         Bench::Heap(args) => heap::run(args),
         Bench::Diagnosis(args) => diagnosis::run(args),
         Bench::Hunt(args) => hunt::run(args),
+        Bench::Fleet(args) => fleet::run(args),
         Bench::Evidence(args) => evidence::run(args),
         Bench::Memory(args) => memory::run(args),
         Bench::Watch(args) => watch::run(args),
