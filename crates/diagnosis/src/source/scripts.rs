@@ -14,6 +14,11 @@ const WRITTEN: usize = 1024;
 /// So many characters tell whether two texts are the same.
 const COMPARED: usize = 1000;
 
+/// So many closures tell where the code of a context is.
+const MOST_CLOSURES: usize = 64;
+/// So far out from a closure its contexts are looked at.
+const MOST_CONTEXTS: u8 = 8;
+
 /// What packages lie in.
 const MODULES: &str = "node_modules/";
 
@@ -36,7 +41,7 @@ pub(crate) struct Scripts {
     modules: Vec<(String, Node)>,
     functions: FxHashMap<Spot, String>,
     beginnings: Beginnings,
-    /// The closures of each context, by place in the source.
+    /// The closures of each context, by place in the source, those that see it as their innermost first.
     of_context: FxHashMap<Node, Vec<Spot>>,
     /// Where, in the program's own files, a bundler has put code of packages.
     bundled: FxHashSet<Spot>,
@@ -45,6 +50,7 @@ pub(crate) struct Scripts {
 impl Scripts {
     pub(crate) fn of(graph: Graph<'_>) -> Self {
         let mut scripts = Self { modules: modules(graph), ..Self::default() };
+        let mut of_context: FxHashMap<Node, Closures> = FxHashMap::default();
         for closure in graph.nodes().filter(|node| graph.kind(*node) == NodeType::Closure) {
             let Some(spot) = graph.spot(closure) else { continue };
             if !scripts.names.contains_key(&spot.script_id) {
@@ -61,16 +67,13 @@ impl Scripts {
                 scripts.functions.entry(spot).or_insert_with(|| name.into_owned());
             }
             let mut context = graph.internal(closure, "context");
-            // An inner function's position says where the outer contexts are, too, if less exactly.
-            for _ in 0..8 {
+            for between in 0..MOST_CONTEXTS {
                 let Some(at) = context.filter(|at| graph.name(*at) == "system / Context") else { break };
-                let spots = scripts.of_context.entry(at).or_default();
-                if spots.len() < 64 {
-                    spots.push(spot);
-                }
+                of_context.entry(at).or_default().add(between, spot);
                 context = graph.internal(at, "previous");
             }
         }
+        scripts.of_context = of_context.into_iter().map(|(at, closures)| (at, closures.spots())).collect();
         scripts
     }
 
@@ -153,6 +156,35 @@ impl Scripts {
         let file = display_path(self.name(spot.script_id)?);
         let (line, column) = spot.from_one()?;
         Some(Location { file, line, column, function, from: None })
+    }
+}
+
+/// Some of the closures of a context. What is written in inner functions says less exactly where a context is: a bundle's
+/// package has functions enough to hide the few of the program.
+#[derive(Default)]
+struct Closures {
+    /// With so many contexts between.
+    found: Vec<(u8, Spot)>,
+    /// The most that lie between, once there are enough of them.
+    farthest: u8,
+}
+
+impl Closures {
+    fn add(&mut self, between: u8, spot: Spot) {
+        if self.found.len() < MOST_CLOSURES {
+            self.farthest = self.farthest.max(between);
+            self.found.push((between, spot));
+        } else if between < self.farthest
+            && let Some(farthest) = self.found.iter_mut().max_by_key(|(between, _)| *between)
+        {
+            *farthest = (between, spot);
+            self.farthest = self.found.iter().map(|(between, _)| *between).max().unwrap_or(0);
+        }
+    }
+
+    fn spots(mut self) -> Vec<Spot> {
+        self.found.sort_by_key(|(between, _)| *between);
+        self.found.into_iter().map(|(_, spot)| spot).collect()
     }
 }
 
@@ -322,6 +354,24 @@ mod tests {
         ] {
             assert_eq!(package_name(script).zip(package_folder(script)), expected, "{script}");
         }
+    }
+
+    #[test]
+    fn a_context_is_where_the_closures_are_that_see_it_as_their_innermost() {
+        let spot = |line| Spot { script_id: 1, line, column: 0 };
+        let mut closures = Closures::default();
+        // A package's inner functions come first, and are more than are kept.
+        for line in 0..100 {
+            closures.add(1, spot(line));
+        }
+        for line in [900, 901] {
+            closures.add(0, spot(line));
+        }
+        closures.add(2, spot(902));
+        let spots = closures.spots();
+        let mut first: Vec<u32> = spots[..2].iter().map(|spot| spot.line).collect();
+        first.sort_unstable();
+        assert_eq!((spots.len(), first), (MOST_CLOSURES, vec![900, 901]));
     }
 
     #[test]
