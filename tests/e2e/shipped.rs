@@ -233,13 +233,14 @@ fn a_snapshot_that_is_refused_leaves_the_samples() {
 #[test]
 fn a_step_that_takes_longer_than_its_timeout_is_torn_down() {
     let rig = rig(&Options { dynos: 2, node: Some(node(22)), ..Options::default() });
+    let deploy =
+        edited(&rig, "before-after-deploy", ("timeout: 8h", "timeout: 3s"), &[], &["--from", "deploy"]);
+    ends(deploy, 124, &only(DEPLOY, "deploy", "timeout"));
+
     let (sampling, growth) = (["dyno=web.1", "sampling=10m"], ["dyno=web.2", "growth=900MB"]);
     let r14 = edited(&rig, "r14-web", ("timeout: 15m", "timeout: 8s"), &sampling, &["--from", "sample"]);
     let worker =
         edited(&rig, "worker-overnight", ("timeout: 12h", "timeout: 8s"), &growth, &["--from", "hunt"]);
-    let deploy =
-        edited(&rig, "before-after-deploy", ("timeout: 8h", "timeout: 3s"), &[], &["--from", "deploy"]);
-    ends(deploy, 124, &only(DEPLOY, "deploy", "timeout"));
     ends(r14, 124, &only(R14, "sample", "timeout"));
     let ran = worker.end();
     ran.code(124).left_nothing();
@@ -260,11 +261,13 @@ fn a_step_that_takes_longer_than_its_timeout_is_torn_down() {
 #[test]
 fn an_interrupt_is_not_the_end_before_it_is_cleaned_up() {
     let rig = rig(&Options { dynos: 2, node: Some(node(22)), ..Options::default() });
-    let mut r14 = shipped(&rig, "r14-web", &["sampling=10m"], &["--from", "sample"]);
     let mut deploy = shipped(&rig, "before-after-deploy", &[], &["--from", "deploy"]);
     deploy.wait_for("run_step_started");
     deploy.signal("INT");
     ends(deploy, 130, &only(DEPLOY, "deploy", "interrupted"));
+
+    // Not before: its inspector would be open when the one before has ended.
+    let mut r14 = shipped(&rig, "r14-web", &["sampling=10m"], &["--from", "sample"]);
     r14.wait_for("\"event\":\"sampling\"");
     r14.signal("INT");
     ends(r14, 130, &only(R14, "sample", "interrupted"));

@@ -19,6 +19,8 @@ use super::plan::Plan;
 use super::record::{Ran, Record};
 use super::words::{self, Line, SHELL, Unready, fill_with};
 
+/// What a shell command gets to clean up: of a program that handles SIGINT the shell takes no notice, and goes on.
+const A_SHELL_TO_CLEAN_UP: Duration = Duration::from_secs(10);
 /// Before a step is tried again; each time twice as long.
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
@@ -189,7 +191,10 @@ impl Run<'_> {
         });
         let began = Instant::now();
         let most = step.retry.as_ref().map_or(0, |retry| retry.value);
-        let wishes = self.wishes_now();
+        let mut wishes = self.wishes_now();
+        if keep.is_none() {
+            wishes.patience = A_SHELL_TO_CLEAN_UP;
+        }
         loop {
             result.tries += 1;
             if let Some(file) = &keep {
