@@ -58,8 +58,8 @@ pub(crate) enum Remedy {
     },
     /// Settle a promise.
     Settle {
-        /// A place that waits for it.
-        awaited_by: Option<Written>,
+        /// The places that wait for it.
+        awaited_by: Vec<Written>,
     },
     /// Let go of a promise that has settled.
     LetGo,
@@ -103,9 +103,7 @@ impl Remedy {
                 Self::RemoveListener { once: call.and_then(goes_by_itself), removed: undoing() }
             }
             Held::Collection { .. } | Held::Object => return Self::of_collection(facts, count),
-            Held::Promise { is_pending: true, .. } => {
-                Self::Settle { awaited_by: facts.done.insertion.clone() }
-            }
+            Held::Promise { is_pending: true, .. } => Self::Settle { awaited_by: facts.done.waits.clone() },
             Held::Promise { .. } => Self::LetGo,
             Held::Stream { is_piped: true, .. } => Self::Unpipe,
             Held::Stream { is_readable, is_web, .. } => {
@@ -143,7 +141,7 @@ impl Remedy {
             return Some(Self::Release { chained_by, replaced: undoing() });
         }
         if facts.keeps_modules() {
-            return Some(Self::RequireOnce);
+            return Some(Self::RequireOnce).filter(|_| facts.grows.is_required_again);
         }
         // The program has no hand in it but by what Node offers.
         if facts.holder.is_nodes {
@@ -189,8 +187,8 @@ impl Remedy {
             Self::TakeOut { filled_by: Some(by), .. } | Self::CopySlice { filled_by: Some(by), .. } => {
                 evidence.push(seen(What::PutIn, Some(&by.code), &by.place));
             }
-            Self::Settle { awaited_by: Some(by) } => {
-                evidence.push(seen(What::Awaited, Some(&by.code), &by.place));
+            Self::Settle { awaited_by } => {
+                evidence.extend(awaited_by.iter().map(|by| seen(What::Awaited, Some(&by.code), &by.place)));
             }
             Self::Close { keeps: Some((place, given_to)), .. } => {
                 evidence.push(seen(What::Keeps, given_to.as_deref(), place));

@@ -4,6 +4,7 @@
 //! out, so that it costs a chart or a line of the timeline and never the answer.
 
 use jiff::Timestamp;
+use leakhunt_diagnosis::size;
 use serde::Deserialize;
 
 /// No more events than these are shown.
@@ -248,12 +249,10 @@ fn event(line: &str) -> Option<Event> {
         What::Command { argv } => ("command", argv.join(" ")),
         What::Order { order, answer } => ("order", format!("{order} → {answer}")),
         What::SnapshotDone { file, bytes, pause_ms, ms } => {
-            let size = crate::words::size(bytes);
+            let size = size(bytes);
             ("snapshot", format!("{file}, {size} in {ms} ms, of which the app stood still for {pause_ms} ms"))
         }
-        What::ProfileDone { file, bytes, ms } => {
-            ("profile", format!("{file}, {} in {ms} ms", crate::words::size(bytes)))
-        }
+        What::ProfileDone { file, bytes, ms } => ("profile", format!("{file}, {} in {ms} ms", size(bytes))),
         What::Warning { text } => ("warning", text),
         What::Undone { what, seen, how } => ("undone", format!("{what}, {seen}: {how}")),
         What::Other => return None,
@@ -291,6 +290,7 @@ mod tests {
         "options.fallback",
         "options.fetch_source_maps",
         "options.growth",
+        "options.look_for_ms",
         "options.max_pause.nanos",
         "options.max_pause.secs",
         "options.max_wait.nanos",

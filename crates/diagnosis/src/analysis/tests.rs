@@ -433,5 +433,6 @@ fn a_clock_that_was_set_back_tells_no_pace() {
 mod advice;
 mod bounds;
 mod chains;
+mod kept;
 mod own_line;
 mod packages;

@@ -6,6 +6,7 @@ mod package;
 mod undoing;
 
 use leakhunt_heap::{EdgeType, NodeType};
+use rustc_hash::FxHashSet;
 
 use crate::caller::{self, Caller};
 use crate::contents::{Contents, contents, put_in};
@@ -31,6 +32,8 @@ pub(crate) use undoing::{Done, Undoing};
 
 /// The class of the map in which Node keeps the ES modules that it has loaded (lib/internal/modules/esm/module_map.js).
 const MODULES_OF_NODE: &str = "LoadCache";
+/// So many modules are looked at.
+const MOST_MODULES: usize = 256;
 /// Plain objects with fewer fields are written down in too many places.
 const LEAST_FIELDS: usize = 2;
 
@@ -70,6 +73,8 @@ pub(crate) struct Grows {
     pub(crate) is_function: bool,
     /// The holder's own bytes grow.
     pub(crate) in_place: bool,
+    /// Of some file there are several modules: it was required again.
+    pub(crate) is_required_again: bool,
     /// It is held by one name of the container's, of several.
     pub(crate) in_slot: bool,
     pub(crate) chain: Option<Chain>,
@@ -334,6 +339,7 @@ impl Grows {
             is_packages,
             is_function: graph.kind(example) == NodeType::Closure,
             in_place: suspect.is_in_place(),
+            is_required_again: is_required_again(suspect, view),
             in_slot: cluster.slot.is_some(),
             chain: cluster.chain.clone(),
             inner,
@@ -342,6 +348,15 @@ impl Grows {
             contents: contents(suspect, view, sources),
         }
     }
+}
+
+/// Whether what grows are modules, and of some file there are several.
+fn is_required_again(suspect: &Suspect, view: &View<'_>) -> bool {
+    let modules = suspect.cluster.members().iter().take(MOST_MODULES).filter_map(|id| view.node(*id));
+    let files =
+        modules.filter(|node| view.is_named(*node, &["Module"])).filter_map(|node| view.module_file(node));
+    let mut seen = FxHashSet::default();
+    files.into_iter().any(|file| !seen.insert(file))
 }
 
 /// Whether a stream of the Web's is one of the two that `tee` gives: what one of them has read waits in the other.

@@ -29,6 +29,8 @@ pub(crate) enum Undoing {
 pub(crate) struct Done {
     /// Where something is put in.
     pub(crate) insertion: Option<Written>,
+    /// Where a promise is waited for.
+    pub(crate) waits: Vec<Written>,
     pub(crate) undoing: Undoing,
     /// What the handle is kept in, as it is written.
     pub(crate) handle: Option<String>,
@@ -36,7 +38,7 @@ pub(crate) struct Done {
 
 impl Done {
     fn undone(undoing: Undoing) -> Self {
-        Self { insertion: None, undoing, handle: None }
+        Self { insertion: None, waits: Vec::new(), undoing, handle: None }
     }
 }
 
@@ -90,7 +92,7 @@ pub(super) fn done(
         }
         Held::Promise { is_pending: true, .. } => {
             let waits = holder_known().map(|known| traces(&known, &[Act::Wait]));
-            Done { insertion: waits.as_ref().and_then(first), ..Done::undone(Undoing::Unknown) }
+            Done { waits: waits.map_or_else(Vec::new, again_and_again), ..Done::undone(Undoing::Unknown) }
         }
         Held::Stream { .. } | Held::Promise { .. } | Held::List => Done::undone(Undoing::Unknown),
     }
@@ -119,10 +121,12 @@ fn undoing(traces: Traces) -> Undoing {
     }
 }
 
-/// The first place where something is done.
-fn first(traces: &Traces) -> Option<Written> {
-    let first = traces.found.first()?;
-    Some(Written { place: first.place.clone(), code: first.code.clone() })
+/// The places in functions, which may run again; or else all of them.
+fn again_and_again(traces: Traces) -> Vec<Written> {
+    let (inside, outside): (Vec<Trace>, Vec<Trace>) =
+        traces.found.into_iter().partition(|trace| trace.within.is_some());
+    let places = if inside.is_empty() { outside } else { inside };
+    places.into_iter().map(|trace| Written { place: trace.place, code: trace.code }).collect()
 }
 
 fn of_known(known: &Known, holder: &Holder, view: &View<'_>, sources: &Sources<'_>) -> Done {
@@ -157,7 +161,7 @@ fn of_container(put: &Traces, taken: Traces, name: Option<&Name>) -> Done {
     {
         file.clone_from(&original.location.file);
     }
-    Done { insertion, undoing, handle: None }
+    Done { insertion, waits: Vec::new(), undoing, handle: None }
 }
 
 /// A call as people wrote it, where a bundler has made the name shorter.

@@ -197,8 +197,8 @@ impl Sources<'_> {
     /// The call whose result is a view of a buffer and is put in by an insertion.
     pub(crate) fn view_put_in(&self, insertion: &Place, callees: &[&str]) -> Option<Written> {
         let (text, at) = self.function(&insertion.location)?;
-        let call = text.index()?.call_in_insertion(at, callees)?;
-        Some(Written { place: text.place(call.start, None), code: text.slice(call.callee).to_owned() })
+        let callee = text.index()?.call_put_in(at, callees)?;
+        Some(Written { place: text.place(callee.start, None), code: text.slice(callee).to_owned() })
     }
 
     /// Where the parameters of the function begin that V8 has at a place.

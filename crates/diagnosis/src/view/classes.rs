@@ -47,7 +47,8 @@ impl View<'_> {
             .filter_map(|prototype| self.graph.property(prototype, "constructor"))
     }
 
-    fn is_named(&self, node: Node, classes: &[&str]) -> bool {
+    /// Whether an object is of one of these classes, whoever has written it.
+    pub(crate) fn is_named(&self, node: Node, classes: &[&str]) -> bool {
         self.graph.kind(node) == NodeType::Object && classes.contains(&&*self.graph.name(node))
     }
 }

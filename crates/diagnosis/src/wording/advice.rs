@@ -35,13 +35,10 @@ pub(super) fn advice(remedy: &Remedy) -> String {
         Remedy::CopySlice { each, view_by, filled_by, taken_out } => {
             format!("{}{}", filled(filled_by.as_ref()), copy_slice(*each, view_by.as_ref(), taken_out))
         }
-        Remedy::Settle { awaited_by } => {
-            let wait = match awaited_by {
-                Some(by) => format!("each {} ({})", by.code, at(&by.place)),
-                None => "each then, await or Promise.race on it".to_owned(),
-            };
-            format!(". As long as it is pending, everything that waits for it stays alive: {wait} adds one")
-        }
+        Remedy::Settle { awaited_by } => format!(
+            ". As long as it is pending, everything that waits for it stays alive: each {} adds one",
+            waits(awaited_by)
+        ),
         Remedy::LetGo => {
             ". It has settled and keeps its result: let go of it when that has been used".to_owned()
         }
@@ -68,6 +65,15 @@ pub(super) fn advice(remedy: &Remedy) -> String {
             format!(". Each keeps itself alive, with {handed}({}){clause}: {close}", at(place))
         }
     }
+}
+
+/// `Promise.race (shutdown.js:8) or await shutdown (mail.js:12)`.
+fn waits(awaited_by: &[Written]) -> String {
+    if awaited_by.is_empty() || awaited_by.len() > MOST_PLACES {
+        return "then, await or Promise.race on it".to_owned();
+    }
+    let places = awaited_by.iter().map(|by| format!("{} ({})", by.code, at(&by.place)));
+    places.collect::<Vec<_>>().join(" or ")
 }
 
 fn copy_slice(each: u64, view_by: Option<&Written>, taken_out: &Undoing) -> String {

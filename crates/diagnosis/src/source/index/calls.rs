@@ -139,15 +139,6 @@ impl Calls {
         self.calls.iter().filter(makes).min_by_key(|call| call.start)
     }
 
-    /// The first call of one of these in a span, in no function that is written there.
-    pub(super) fn directly_within(&self, span: Span, callees: &[Name]) -> Option<&Call> {
-        let is_direct = |call: &&Call| {
-            contains(span, call.start) && call.within.is_none_or(|function| !contains(span, function.start))
-        };
-        let is_one = |call: &&Call| call.last.is_some_and(|last| callees.contains(&last));
-        self.calls.iter().filter(is_one).find(is_direct)
-    }
-
     /// Whether a function that is written in a span has this in it.
     pub(super) fn has_function_around(&self, span: Span, at: u32) -> bool {
         let functions = self.functions.iter().map(|function| function.span);

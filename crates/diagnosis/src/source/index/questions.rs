@@ -287,10 +287,12 @@ impl Index {
         around.max_by_key(|found| found.at)
     }
 
-    /// The call of one of `callees` whose result is put in by the insertion at `at`.
-    pub(in super::super) fn call_in_insertion(&self, at: u32, callees: &[&str]) -> Option<&Call> {
-        let found = self.any(Act::Insert).find(|found| found.at == at)?;
-        self.calls.directly_within(Span::new(found.at, found.end), &self.all_of(callees))
+    /// What the insertion at `at` calls for what it puts in, if that is one of `callees`.
+    pub(in super::super) fn call_put_in(&self, at: u32, callees: &[&str]) -> Option<Span> {
+        let callees = self.all_of(callees);
+        let mut insertions = self.any(Act::Insert).filter(|found| found.at == at);
+        insertions
+            .find_map(|found| found.put.filter(|(_, name)| callees.contains(name)).map(|(callee, _)| callee))
     }
 
     /// Where something other than `this` is given a property: `owner`, if that is known, such as `Cart.prototype`; else

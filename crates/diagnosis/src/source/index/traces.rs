@@ -377,16 +377,29 @@ mod tests {
     }
 
     #[test]
-    fn what_a_call_puts_in_is_what_stands_in_it_and_no_function_around_it() {
-        let text = "m.push({ of: cut.subarray(0, 2) });\nm.push(() => make({ of: cut.slice(1) }));";
+    fn what_is_put_in_stands_in_the_call_and_in_no_function_around_it() {
+        let text = "m.push({ of: 1 });\nm.push(() => make({ of: 2 }));";
         let (index, _) = indexed(text);
         let (put, kept) = (text.find("{ of").expect("it is there"), text.rfind("{ of").expect("it is there"));
         assert_eq!(index.insertion_of(put as u32).map(|found| found.at), Some(0));
         assert_eq!(index.insertion_of(kept as u32).map(|found| found.at), None);
-        let second = text.find("\nm").expect("it is there") as u32 + 1;
-        let cut =
-            |at| index.call_in_insertion(at, &["subarray", "slice"]).map(|call| slice(text, call.callee));
-        assert_eq!((cut(0), cut(second)), (Some("cut.subarray"), None));
+    }
+
+    #[test]
+    fn a_cut_that_is_put_in_is_told_from_one_of_which_something_else_is_made() {
+        let put = |text: &str| {
+            let (index, _) = indexed(text);
+            index.call_put_in(0, &["subarray", "slice"]).map(|callee| slice(text, callee).to_owned())
+        };
+        assert_eq!(put("m.set(name, data.subarray(0, 24));").as_deref(), Some("data.subarray"));
+        assert_eq!(put("m[name] = data.slice(0, 24);").as_deref(), Some("data.slice"));
+        for other in [
+            "m.set(name.slice(1), data);",
+            "m.push(data.subarray(0, 4).toString());",
+            "m.push([data.slice(1)]);",
+        ] {
+            assert_eq!(put(other), None, "{other}");
+        }
     }
 
     #[test]

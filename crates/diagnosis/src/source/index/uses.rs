@@ -67,6 +67,8 @@ pub(in super::super) struct Use {
     pub(in super::super) setting: Setting,
     /// The event, where it is about one that is written down.
     pub(super) event: Option<Name>,
+    /// What is called, by its whole and its last name, where the result of a call is what is put in.
+    pub(super) put: Option<(Span, Name)>,
 }
 
 #[derive(Default)]
@@ -146,7 +148,7 @@ impl Uses {
         }
         let setting = setting(node, &thing, tree, naming);
         let Span { start: at, end, .. } = node.kind().span();
-        self.uses.push(Use { thing, act, at, end, form, setting, event: None });
+        self.uses.push(Use { thing, act, at, end, form, setting, event: None, put: None });
     }
 
     fn see_call<'a>(
@@ -169,6 +171,8 @@ impl Uses {
                 let thing = naming.thing(object);
                 self.add(thing, act, form, node, tree, naming);
                 self.names_event(call, naming);
+                let value = call.arguments.last().and_then(Argument::as_expression);
+                self.names_put(act, value, naming);
             }
             self.see_elements_stopped(object, call, node, tree, naming);
             if WAIT.contains(&name) && root_name(object) == Some("Promise") {
@@ -185,6 +189,16 @@ impl Uses {
             && added.at == call.span.start
         {
             added.event = Some(naming.names.add(&event.value));
+        }
+    }
+
+    /// What the last use puts in, if that is the result of a call.
+    fn names_put<'a>(&mut self, act: Act, value: Option<&'a Expression<'a>>, naming: &mut Naming<'a, '_>) {
+        if let (Act::Insert, Some(last), Some(Expression::CallExpression(call))) =
+            (act, self.uses.last_mut(), value)
+            && let Some(name) = last_name(&call.callee)
+        {
+            last.put = Some((call.callee.span(), naming.names.add(name)));
         }
     }
 
@@ -275,6 +289,7 @@ impl Uses {
                 let thing = naming.thing(&member.object);
                 let act = if is_nothing(right) { Act::Remove } else { Act::Insert };
                 self.add(thing, act, Form::Element(member.object.span()), node, tree, naming);
+                self.names_put(act, Some(right), naming);
             }
             AssignmentTarget::StaticMemberExpression(member) if member.property.name == "length" => {
                 let thing = naming.thing(&member.object);
