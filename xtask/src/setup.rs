@@ -47,6 +47,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     for major in tools::NODE_MAJORS {
         node(&sh, major)?;
     }
+    node_version(&sh, tools::OLDEST_NODE)?;
     // npm 10 is the one major that runs on every Node.js from 18 on.
     npm(
         &sh,

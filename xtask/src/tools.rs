@@ -7,6 +7,8 @@ use xshell::{Shell, cmd};
 
 /// Majors of Node.js that tests run: what Heroku's buildpack has served since Node 18.
 pub(crate) const NODE_MAJORS: [u32; 5] = [18, 20, 22, 24, 26];
+/// The oldest Node.js that is hunted.
+pub(crate) const OLDEST_NODE: &str = "18.0.0";
 /// Majors of the Heroku CLI that are found on users' machines; the last is the one the usual test uses.
 pub(crate) const HEROKU_MAJORS: [u32; 4] = [8, 9, 10, 11];
 

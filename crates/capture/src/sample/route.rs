@@ -29,9 +29,13 @@ pub(super) async fn route(
     if let Some(directory) = disk.room_for(need) {
         return Ok(Some(directory.path.clone()));
     }
-    let none = format!("no real disk of the app has {:.0} MB free", need as f64 / 1e6);
+    let none = if disk.is_partly_unknown() {
+        "this Node.js cannot tell how much room a disk has".to_owned()
+    } else {
+        format!("no real disk of the app has {:.0} MB free", need as f64 / 1e6)
+    };
     if hunt.plan.route == Route::File {
-        return Err(Error::incomplete(format!("{none} for --route file")));
+        return Err(Error::incomplete(format!("--route file cannot be taken: {none}")));
     }
     if survives_resets(evidence.node_version()) {
         return Ok(None);

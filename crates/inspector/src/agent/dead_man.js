@@ -33,7 +33,9 @@ function leakhuntPlant(closes, hunt, pid, start) {
       // "Closure": a copy of the global scope would run the application's getters.
       if (scope.description[0] !== 'C') continue;
       const { require } = { __proto__: null, ...scope.object };
-      if (typeof require === 'function' && require.name === 'requireBuiltin') load = require;
+      if (typeof require !== 'function') continue;
+      // Node before 18.13 has it under the second name.
+      if (require.name === 'requireBuiltin' || require.name === 'nativeModuleRequire') load = require;
     }
   }
   if (!load) return null;
@@ -57,10 +59,11 @@ function leakhuntPlant(closes, hunt, pid, start) {
   const bytes = new (load('internal/buffer').FastBuffer)(SIZE);
   const began = now();
 
-  /** How often it looks, in ms; when looking is slow (thousands of connections) it takes 1 % of the loop ... */
-  const EVERY = 300;
+  /** How often it looks, in ms; when looking is slow (thousands of connections) it takes 1 % of the loop ... No application's
+   *  delay: Node has one list for the timers of one, and ours would stand in a snapshot among the application's. */
+  const EVERY = 307;
   /** ... but at least this often, or one hiccup of a busy machine would put the next look off for long. */
-  const AT_LEAST_EVERY = 2000;
+  const AT_LEAST_EVERY = 2003;
   /** Connections must be gone for two looks in a row: a client that reconnects at once is not a dead one. */
   const LOOKS = 2;
   /** What nobody has asked about for so long (ms) is dropped, even if some other debugger stays connected. */

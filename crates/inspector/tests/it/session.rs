@@ -53,6 +53,21 @@ async fn every_version_in_ecma_script() {
     }
 }
 
+#[tokio::test]
+async fn the_oldest_node_is_planted_in_and_closed() {
+    for module in [Module::CommonJs, Module::EcmaScript] {
+        let mut node = Node::oldest(module).await;
+        let session = node.attach().await;
+        let planted = session.plant(WhenGone::CloseInspector, "ours", None).await.expect("planted");
+        assert_eq!((planted.clients, planted.unwatched), (Some(1), None));
+        assert!(session.memory().await.expect("a reading").used_size > 3 << 20);
+        assert!(session.disk().await.expect("directories").is_partly_unknown());
+        drop(session);
+        node.closed().await;
+        node.assert_alive().await;
+    }
+}
+
 /// What the application was doing when a collection was asked for is not the collection's.
 #[tokio::test]
 async fn a_collection_is_measured_there() {
