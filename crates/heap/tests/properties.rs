@@ -428,6 +428,10 @@ fn names_are_compared_whole_wherever_they_are_kept() {
     let [string, code] = [&string, &code].map(|text| Census::parse(text.as_bytes()).expect("a census"));
     assert_eq!(agreeing(&one, &string), (1, 1), "an escape is another way to write it");
     assert_eq!(agreeing(&one, &code), (1, 0), "of another type");
+    let flushed = [Node { kind: 9, ..Node::default() }, Node { kind: 4, id: 49, ..Node::default() }];
+    let flushed = snapshot(&flushed, &["system / UncompiledDataWithoutPreparseData"]);
+    let flushed = Census::parse(flushed.as_bytes()).expect("a census");
+    assert_eq!(agreeing(&one, &flushed), (0, 0), "a function's bytecode was flushed");
 }
 
 #[test]
