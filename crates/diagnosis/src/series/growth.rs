@@ -126,17 +126,21 @@ fn joined_by_others(columns: &[Columns], last: &Columns, permanent: &IdSet) -> V
         site.members.push(row.id);
     }
     let homes = Homes::of(sites.values(), last);
-    let lasting: IdSet = {
-        let homes = homes.within(last, permanent);
-        let at_home = |row: &&Row| permanent.contains(row.id) && homes.of_row(row).is_some();
-        last.rows.iter().filter(|row| row.owner != row.id).filter(at_home).map(|row| row.id).collect()
+    let at_end = homes.within(last, permanent);
+    let settled: IdSet = {
+        let others = last.rows.iter().filter(|row| row.owner != row.id);
+        others.filter(|row| at_end.of_row(row).is_some()).map(|row| row.id).collect()
     };
     for (at, columns_at) in columns.iter().enumerate() {
         let homes = homes.within(columns_at, permanent);
         for row in columns_at.rows.iter().filter(|row| row.owner != row.id) {
-            if let Some(site) = homes.of_row(row).and_then(|home| sites.get_mut(&home)) {
-                site.add(at, row.retained.get(), !permanent.contains(row.id));
-                if lasting.contains(row.id) {
+            // A snapshot may be taken while code runs. What that has in its hands is owned by nobody but the stack then.
+            let is_elsewhere = || permanent.contains(row.owner) && settled.contains(row.id);
+            let later = || at_end.of_row(last.get(row.id).filter(|_| is_elsewhere())?);
+            if let Some(site) = homes.of_row(row).or_else(later).and_then(|home| sites.get_mut(&home)) {
+                let is_lasting = permanent.contains(row.id);
+                site.add(at, row.retained.get(), !is_lasting);
+                if is_lasting && settled.contains(row.id) {
                     site.lasting.add(at, row.retained.get());
                 }
             }

@@ -2,7 +2,7 @@
 
 use super::chain::Chain;
 use crate::graph::Node;
-use crate::series::growth::{Site, baseline};
+use crate::series::growth::{Site, What, baseline};
 
 /// Growth that one object holds.
 #[derive(Clone, Debug)]
@@ -61,10 +61,12 @@ impl Cluster {
         }
     }
 
-    /// Where all that grows does so inside of objects that were there before, those bytes are the cluster's.
+    /// What grows inside of objects that were there before is in nobody's bytes yet, where nothing else is new: the holder's own
+    /// bytes are without what it keeps alive.
     pub(super) fn settle(&mut self) {
-        if self.sites.iter().all(|site| site.is_inner) {
-            self.bytes.clone_from(&self.inner_bytes);
+        let keeps_alive = |site: &Site| !site.is_inner && site.what != What::Itself;
+        if !self.sites.iter().any(keeps_alive) {
+            self.bytes.iter_mut().zip(&self.inner_bytes).for_each(|(bytes, inner)| *bytes += inner);
         }
     }
 
