@@ -79,8 +79,13 @@ pub(crate) fn profiled(
     let called = callee_file.as_deref().and_then(package_name);
     let packages: Vec<&str> = names(package).chain(called).collect();
     let file = callee_file.clone().filter(|file| package_name(file).is_some());
-    let of_variable = || sources.calls_of_variable(&at, reached_by?);
-    Some(match sources.calls_within(&view.scripts, &at, name, &packages).or_else(of_variable) {
+    let of_variable = || {
+        let calls = sources.calls_of_variable(&at, reached_by?);
+        // V8 may have inlined the function that is handed to `forEach`.
+        calls.or_else(|| sources.calls_of_variable_below(&at, reached_by?))
+    };
+    let found = sources.calls_within(&view.scripts, &at, name, &packages).or_else(of_variable);
+    Some(match found.or_else(|| sources.only_call_within(&at)) {
         Some(calls) => Caller { file, ..Caller::of(calls, &at) },
         None => Caller {
             call: Some(name.to_owned()).filter(|name| !name.is_empty() && !name.starts_with('(')),

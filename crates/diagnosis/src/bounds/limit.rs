@@ -27,6 +27,8 @@ const LIMITS: [&str; 10] = [
 ];
 /// Options of lru-cache (`length` before its version 7) by which entries are weighed: its limit is then not one of their number.
 const WEIGHS: [&str; 2] = ["sizeCalculation", "length"];
+/// What they may weigh together.
+const HEAVIEST: &str = "maxSize";
 /// Lists of links, and how many bytes each link has.
 const LINKS: [(&str, u64); 3] = [("Uint8Array", 1), ("Uint16Array", 2), ("Uint32Array", 4)];
 /// Shorter lists than this are as long as another by chance.
@@ -47,12 +49,28 @@ pub(super) fn bound(
         edge.kind == EdgeType::Property && edge.from != suspect.holder && view.graph.spot(edge.from).is_some()
     });
     let owners = [Some(facts.holder.identity), above.map(|edge| edge.from)];
-    let (limit, place) = owners.into_iter().flatten().find_map(|owner| {
-        let told = number(owner, view).or_else(|| room(owner, view)).map(|limit| (limit, None));
-        told.or_else(|| written(owner, view, sources))
-    })?;
-    let location = place.map(|place| place.best().clone());
-    (held <= limit).then_some(Bound::Limit { held, limit, location })
+    let bytes = *suspect.cluster.bytes.last()?;
+    owners.into_iter().flatten().find_map(|owner| {
+        let told =
+            number(owner, view).or_else(|| room(owner, view)).map(|limit| (Most::Entries(limit), None));
+        let (most, place) = told.or_else(|| written(owner, view, sources))?;
+        let location = place.map(|place| place.best().clone());
+        let bound = match most {
+            Most::Entries(limit) => Some(Bound::Limit { held, limit, location }).filter(|_| held <= limit),
+            // No entry weighs more than its bytes, whether it is counted, or measured in characters, bytes or kilobytes.
+            Most::Weight(limit) => {
+                Some(Bound::Weight { bytes, limit, location }).filter(|_| held.max(bytes) <= limit)
+            }
+        };
+        Some(bound)
+    })?
+}
+
+/// How much a holder takes.
+enum Most {
+    Entries(u64),
+    /// By a measure of the program's own.
+    Weight(u64),
 }
 
 /// The number in a field, which only snapshots with `exposeNumericValues` have.
@@ -84,7 +102,7 @@ fn room(owner: Node, view: &View<'_>) -> Option<u64> {
 }
 
 /// The number that the program makes it with, where the heap shows that it keeps one.
-fn written(owner: Node, view: &View<'_>, sources: &Sources<'_>) -> Option<(u64, Option<Place>)> {
+fn written(owner: Node, view: &View<'_>, sources: &Sources<'_>) -> Option<(Most, Option<Place>)> {
     let kept = numbers_kept(owner, view);
     if !kept.iter().any(|name| is_limit(name)) {
         return None;
@@ -92,17 +110,18 @@ fn written(owner: Node, view: &View<'_>, sources: &Sources<'_>) -> Option<(u64, 
     let (_, place) = pick(names_of(view, owner), view, sources)?;
     let place = place?;
     let options = sources.made_with(&place);
+    let option = |name: &str| options.iter().find(|(key, _)| key.as_deref() == Some(name));
     // The maxSize of a class that can weigh is a weight; quick-lru's is a number of entries.
     let can_weigh = fields(owner, view).any(|edge| view.graph.edge_name(edge) == WEIGHS[0]);
-    let weighs = |key: &Option<String>| {
-        key.as_deref().is_some_and(|key| WEIGHS.contains(&key) || (can_weigh && key == "maxSize"))
-    };
-    if options.iter().any(|(key, _)| weighs(key)) {
+    if let Some((_, heaviest)) = option(HEAVIEST).filter(|_| can_weigh) {
+        return heaviest.map(|limit| (Most::Weight(limit), Some(place)));
+    }
+    if WEIGHS.iter().any(|key| option(key).is_some()) {
         return None;
     }
     let named = options.iter().find(|(key, _)| key.as_deref().is_some_and(is_limit));
     let (_, limit) = named.or_else(|| options.iter().find(|(key, _)| key.is_none()))?;
-    limit.map(|limit| (limit, Some(place)))
+    limit.map(|limit| (Most::Entries(limit), Some(place)))
 }
 
 /// The names of an object's fields that hold a number: V8 writes no reference for a number, but the shape of the object has the

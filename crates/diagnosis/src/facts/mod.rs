@@ -13,11 +13,11 @@ use crate::contents::{Contents, contents, put_in};
 use crate::findings::{From, Text};
 use crate::graph::{Edge, Node};
 use crate::held::{Held, recognise, user_code_below};
-use crate::naming::{Holder, Name, fields_of, holder, names_of, pick};
+use crate::naming::{Holder, Name, fields_of, holder, known, names_of, pick};
 use crate::packages::Packages;
 use crate::profile::Calls;
 use crate::shown::original_class;
-use crate::source::{Author, CallsWithin, Place, Sources, Written};
+use crate::source::{Author, CallsWithin, Place, Sources, Trace, Written};
 use crate::strings;
 use crate::suspects::{Chain, Suspect};
 use crate::view::View;
@@ -102,12 +102,17 @@ pub(crate) enum Lead {
     Made { call: String, place: Place },
     /// They are functions of its own, which it hands on by this call.
     Handed { call: String, place: Place },
+    /// They listen to something of its own, because of this call.
+    Listens { call: String, place: Place },
 }
 
 impl Lead {
     fn place(&self) -> &Place {
         match self {
-            Self::Kept { place, .. } | Self::Made { place, .. } | Self::Handed { place, .. } => place,
+            Self::Kept { place, .. }
+            | Self::Made { place, .. }
+            | Self::Handed { place, .. }
+            | Self::Listens { place, .. } => place,
         }
     }
 }
@@ -153,6 +158,7 @@ impl Facts {
             facts.caller = caller.filter(|caller| caller.is_found || !facts.keeps_own_code());
             facts.package = facts.package.take().or_else(|| facts.called(view, sources, packages));
         }
+        facts.lead = facts.lead.take().or_else(|| facts.listens(view, sources));
         facts.uses = facts.uses(sources);
         let put = || put_in(suspect, facts.done.insertion.as_ref()?, view, sources);
         facts.grows.contents = facts.grows.contents.take().or_else(put);
@@ -172,7 +178,9 @@ impl Facts {
         let code = self.code.as_ref().filter(runs).map(|code| &code.place);
         let declared = named.and_then(|name| name.declared.as_ref());
         let caller = self.caller.as_ref();
-        code.or_else(|| self.result_of.as_ref().map(|function| &function.place))
+        let listens = self.lead.as_ref().filter(|lead| matches!(lead, Lead::Listens { .. }));
+        code.or_else(|| listens.map(Lead::place))
+            .or_else(|| self.result_of.as_ref().map(|function| &function.place))
             .or_else(|| declared.filter(|_| self.is_users_holder() && self.caller.is_none()))
             .or(self.grows.written.as_ref())
             .or_else(|| caller.filter(|caller| caller.is_found).map(Caller::place))
@@ -257,6 +265,15 @@ impl Facts {
         !self.is_users_holder()
             && self.grows.made.is_none()
             && self.code.as_ref().is_none_or(|code| code.author != Author::User)
+    }
+
+    /// The call that has something of Node's or a package's listen to an emitter of the program's.
+    fn listens(&self, view: &View<'_>, sources: &Sources<'_>) -> Option<Lead> {
+        let Held::Listener { event: Some(event), .. } = &self.held else { return None };
+        let is_own = self.code.as_ref().is_some_and(|code| code.author == Author::User);
+        let emitter = known(self.holder.name.as_ref().filter(|_| !is_own)?, view, sources)?;
+        let Trace { place, code, .. } = sources.addition_of_listener(&emitter, event)?;
+        Some(Lead::Listens { call: code, place })
     }
 
     /// The package that is called, where no other is known.

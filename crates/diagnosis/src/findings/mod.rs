@@ -68,7 +68,11 @@ impl Findings {
             for seen in suspect.remedy.iter_mut().flat_map(|remedy| &mut remedy.evidence) {
                 cut(seen.code.iter_mut().chain(&mut seen.function).chain(&mut seen.file));
             }
-            if let Some(Bound::Limit { location: Some(location), .. }) = &mut suspect.bound {
+            if let Some(
+                Bound::Limit { location: Some(location), .. }
+                | Bound::Weight { location: Some(location), .. },
+            ) = &mut suspect.bound
+            {
                 location.cut_tokens();
             }
         }
@@ -328,6 +332,15 @@ pub enum Bound {
         /// How many it takes.
         limit: u64,
         /// Where the program says so; none where the heap shows it.
+        location: Option<Location>,
+    },
+    /// The holder weighs its entries by a measure of the program's own, and they take fewer bytes than they may weigh.
+    Weight {
+        /// Bytes that they take.
+        bytes: u64,
+        /// What they may weigh.
+        limit: u64,
+        /// Where the program says so.
         location: Option<Location>,
     },
 }

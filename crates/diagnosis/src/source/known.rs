@@ -8,7 +8,7 @@ use super::index::{Act, StandsFor};
 use super::place::Written;
 use super::scripts::{Scripts, display_path};
 use super::text::Text;
-use super::traces::{Elsewhere, Known, Traces, beside, trace};
+use super::traces::{Elsewhere, Known, Trace, Traces, beside, trace};
 use super::{Sources, offset_of};
 
 /// So many files are looked through for what they do with one object.
@@ -68,6 +68,18 @@ impl Sources<'_> {
         let mut traces = known.traces(acts, &others);
         traces.is_all &= others.len() < MOST_FILES;
         traces
+    }
+
+    /// Where the file of a thing adds listeners for an event to it, if it does so in one place.
+    pub(crate) fn addition_of_listener(&self, emitter: &Known, event: &str) -> Option<Trace> {
+        let index = emitter.text.index()?;
+        let mut places: Vec<Trace> = index
+            .listens(&emitter.target, event)
+            .into_iter()
+            .map(|found| trace(&emitter.text, index, found))
+            .collect();
+        places.dedup_by_key(|trace| trace.place.best().line);
+        places.pop().filter(|_| places.is_empty())
     }
 
     /// Where the program takes listeners for an event off what a call has added one to, in the file of that call or another.

@@ -80,6 +80,11 @@ impl Text {
         self.index.get_or_init(|| index(&self.path, &self.text)).as_ref().ok()
     }
 
+    /// Whether a source map tells from where it was put together.
+    pub(super) fn is_bundled(&self) -> bool {
+        self.map.is_some()
+    }
+
     pub(super) fn slice(&self, span: Span) -> &str {
         slice(&self.text, span)
     }

@@ -6,10 +6,10 @@ use leakhunt_heap::Location as Spot;
 use rustc_hash::FxHashSet;
 
 use super::callee::short_callee;
-use super::index::Call;
+use super::index::{Call, Index};
 use super::text::Text;
 use super::traces::{Around, Trace, trace};
-use super::{Author, MOST_SCRIPTS, Place, Scripts, Sources, Written, author_of, display_path};
+use super::{Author, MOST_SCRIPTS, Place, Scripts, Sources, Written, author_of, display_path, package_name};
 use crate::findings::Location;
 
 /// What Node has V8 call where the stack of an error is first read (lib/internal/errors.js).
@@ -36,7 +36,7 @@ pub(crate) struct CallsWithin {
 
 impl Sources<'_> {
     /// In the function that begins at a place, the calls of what is called like `callee` or, if there is none, of what one of the
-    /// packages exports, or of what calls `callee` in turn, or else its only call.
+    /// packages exports, of a decorated method, or of what calls `callee` in turn.
     pub(crate) fn calls_within(
         &self,
         scripts: &Scripts,
@@ -52,11 +52,15 @@ impl Sources<'_> {
             return self.reading_stacks(scripts, &index.called_by(at));
         }
         if calls.is_empty() {
-            calls = index.calls_of_packages(at, packages);
+            calls = of_packages(&text, index, at, packages);
             // What has no name may come of any of them, or of none.
             if callee.is_empty() && callees(&text, &calls).len() > 1 {
                 return None;
             }
+        }
+        // What a decorator of the package's has put around a method has no name either.
+        if calls.is_empty() && callee.is_empty() {
+            calls = index.calls_of_decorated(at);
         }
         if calls.is_empty()
             && let Some(own) = self.own_between(scripts, &index.called_by(at), packages)
@@ -68,10 +72,14 @@ impl Sources<'_> {
         {
             calls = index.calls_of(at, between);
         }
-        if calls.is_empty() {
-            calls.extend(index.only_call(at));
-        }
         of_text(&text, &calls, index.name_around(at))
+    }
+
+    /// The call of the function that begins at a place, if it does one and no more.
+    pub(crate) fn only_call_within(&self, function: &Location) -> Option<CallsWithin> {
+        let (text, at) = self.function(function)?;
+        let index = text.index()?;
+        of_text(&text, &[index.only_call(at)?], index.name_around(at))
     }
 
     /// In the function that begins at a place, the calls by which it may have one of the packages do something, if it calls any.
@@ -82,7 +90,10 @@ impl Sources<'_> {
     ) -> Option<Result<CallsWithin, Ambiguous>> {
         let (text, at) = self.function(function)?;
         let index = text.index()?;
-        let calls = index.calls_perhaps_of_packages(at, packages);
+        let mut calls = index.calls_perhaps_of_packages(at, packages);
+        if calls.is_empty() {
+            calls = bundled(&text, index, index.done_by(at), packages);
+        }
         calls.first()?;
         Some(of_text(&text, &calls, index.name_around(at)).ok_or(Ambiguous))
     }
@@ -91,6 +102,13 @@ impl Sources<'_> {
     pub(crate) fn awaited_by(&self, scripts: &Scripts, function: Spot) -> Option<CallsWithin> {
         let (text, at) = self.at(scripts, function).filter(|(text, _)| !text.is_transpiled)?;
         of_text(&text, &text.index()?.awaited_by(at), None)
+    }
+
+    /// In the function that begins at a place, the calls of a variable or of its methods by functions that are written in it.
+    pub(crate) fn calls_of_variable_below(&self, function: &Location, name: &str) -> Option<CallsWithin> {
+        let (text, at) = self.function(function)?;
+        let index = text.index()?;
+        of_text(&text, &index.calls_rooted_below(at, name), index.name_around(at))
     }
 
     /// In the function that begins at a place, the calls of a variable or of its methods.
@@ -110,16 +128,24 @@ impl Sources<'_> {
     /// have inlined it as well.
     fn own_between(&self, scripts: &Scripts, functions: &[&str], packages: &[&str]) -> Option<CallsWithin> {
         let texts: Vec<_> = self.of_user(scripts).collect();
-        let mut found = texts.iter().flat_map(|text| {
-            let is_there = packages.iter().any(|package| text.text.contains(package));
+        let found = texts.iter().flat_map(|text| {
+            let is_there = text.is_bundled() || packages.iter().any(|package| text.text.contains(package));
             let index = text.index().filter(|_| is_there);
             let calls = functions.iter().filter_map(move |function| {
-                let calls = index?.calls_of_packages_in(function, packages);
+                let mut calls = index?.of_packages(packages, index?.done_in(function));
+                if calls.is_empty() && is_programs_own(text, index?, function) {
+                    calls = bundled(text, index?, index?.done_in(function), packages);
+                }
                 Some(CallsWithin { is_inlined: true, ..of_text(text, &calls, Some(function))? })
             });
             calls.collect::<Vec<_>>()
         });
-        found.next().filter(|_| found.next().is_none())
+        // A class has in it what its methods call.
+        let mut found: Vec<CallsWithin> = found.collect();
+        found.sort_by_key(|calls| calls.places.len());
+        let whole = found.pop()?;
+        let is_part = |calls: &CallsWithin| calls.places.iter().all(|place| whole.places.contains(place));
+        found.iter().all(is_part).then_some(whole)
     }
 
     /// Of these functions, the only one of the program's that reads the stack of an error: V8 may have inlined it.
@@ -224,6 +250,32 @@ impl Sources<'_> {
         let original = text.and_then(|text| text.original(function.line - 1, function.column - 1));
         Place { location: function.clone(), original }
     }
+}
+
+/// The calls of what one of the packages exports by the function whose parameters begin at `at`, or else by functions that are
+/// written in it: V8 may have inlined them.
+fn of_packages<'i>(text: &Text, index: &'i Index, at: u32, packages: &[&str]) -> Vec<&'i Call> {
+    let of = |calls: Vec<&'i Call>| {
+        let imported = index.of_packages(packages, calls.clone());
+        if imported.is_empty() { bundled(text, index, calls, packages) } else { imported }
+    };
+    let done = of(index.done_by(at));
+    if done.is_empty() { of(index.written_in(at)) } else { done }
+}
+
+/// Of these calls, those of what a bundler took from one of the packages, by the source map.
+fn bundled<'i>(text: &Text, index: &Index, calls: Vec<&'i Call>, packages: &[&str]) -> Vec<&'i Call> {
+    let is_of_package = |call: &&Call| {
+        let original = index.root_declared(call).and_then(|at| text.place(at, None).original);
+        let package = original.as_ref().and_then(|original| package_name(&original.location.file));
+        package.is_some_and(|package| packages.contains(&package))
+    };
+    if text.is_bundled() { calls.into_iter().filter(is_of_package).collect() } else { Vec::new() }
+}
+
+/// Whether what has this name in a bundle is not a package's.
+fn is_programs_own(text: &Text, index: &Index, name: &str) -> bool {
+    index.named(name).is_some_and(|at| author_of(&text.place(at, None).best().file) == Author::User)
 }
 
 /// What is called by these, each once.

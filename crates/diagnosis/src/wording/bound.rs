@@ -1,7 +1,7 @@
 //! What bounds a suspect, in words and figures.
 
 use super::{count, size};
-use crate::findings::Bound;
+use crate::findings::{Bound, Location};
 
 /// `bounded: 24/s × 60 s × 5.4 kB ≈ 7.8 MB`; `not full yet: 812 of 5,000 (cache.js:4)`.
 pub(super) fn bound_by(bound: &Bound) -> String {
@@ -19,12 +19,19 @@ pub(super) fn bound_by(bound: &Bound) -> String {
             format!("bounded: each lives for {}, with {}", time(*delay_ms), size(*each))
         }
         Bound::Limit { held, limit, location } => {
-            let place = location
-                .as_ref()
-                .map_or_else(String::new, |place| format!(" ({}:{})", place.short_file(), place.line));
-            format!("not full yet: {} of {}{place}", count(*held), count(*limit))
+            format!("not full yet: {} of {}{}", count(*held), count(*limit), said_at(location.as_ref()))
         }
+        Bound::Weight { bytes, limit, location } => format!(
+            "not full yet: {} of entries that may weigh {}{}",
+            size(*bytes),
+            count(*limit),
+            said_at(location.as_ref())
+        ),
     }
+}
+
+fn said_at(place: Option<&Location>) -> String {
+    place.map_or_else(String::new, |place| format!(" ({}:{})", place.short_file(), place.line))
 }
 
 /// Three digits are enough.
@@ -57,6 +64,8 @@ mod tests {
         assert_eq!(bound_by(&untimed), "bounded: each lives for 60 s, with 5.4 kB");
         let limit = Bound::Limit { held: 812, limit: 5_000, location: None };
         assert_eq!(bound_by(&limit), "not full yet: 812 of 5,000");
+        let weight = Bound::Weight { bytes: 3_100_000, limit: 24_000_000, location: None };
+        assert_eq!(bound_by(&weight), "not full yet: 3.1 MB of entries that may weigh 24,000,000");
     }
 
     #[test]

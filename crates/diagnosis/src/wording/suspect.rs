@@ -273,6 +273,7 @@ fn lead(lead: &Lead) -> String {
         }
         Lead::Made { call, place } => format!(", made by {call} ({})", at(place)),
         Lead::Handed { call, place } => format!(", each handed to {call} ({})", at(place)),
+        Lead::Listens { call, place } => format!(", added by {call} ({})", at(place)),
     }
 }
 

@@ -4,7 +4,7 @@
 use super::{BYTES, first, judge_with};
 use crate::findings::{Content, RemedyKind};
 use crate::graph::Node;
-use crate::testing::{APP, Heap};
+use crate::testing::{APP, EVENTS, Heap};
 
 /// What is said of five heaps, which have 10, 20, … of what grows.
 fn said(heap: impl Fn(u32) -> Heap, source: Option<&str>) -> (String, Option<RemedyKind>, Option<Content>) {
@@ -36,6 +36,39 @@ fn of_what_waits_for_a_promise_what_may_run_again_is_told() {
     assert_eq!(remedy, Some(RemedyKind::Settle));
     let (sentence, ..) = said(waiting, None);
     assert!(sentence.ends_with("each then, await or Promise.race on it adds one."), "{sentence}");
+}
+
+#[test]
+fn of_listeners_of_nodes_own_the_call_that_adds_them_is_told() {
+    let listening = |count| {
+        let mut heap = Heap::new();
+        heap.extend(("Bus", APP), ("EventEmitter", EVENTS));
+        let (bus, events, list) = (heap.instance("Bus", APP), heap.builtin("Object"), heap.builtin("Array"));
+        heap.known_as("bus", APP, bus);
+        heap.property(bus, "_events", events);
+        heap.property(events, "close", list);
+        let listener = |heap: &mut Heap| {
+            let listener = heap.function_at("resolver", EVENTS, 9);
+            heap.size(listener, BYTES);
+            listener
+        };
+        let listeners: Vec<Node> = (0..count).map(|_| listener(&mut heap)).collect();
+        heap.table(list, &listeners);
+        heap
+    };
+    let source =
+        |waits: &str| format!("const bus = new Bus();\nasync function handler() {{\n  {waits};\n}}\n");
+    let once = source("await Promise.race([once(bus, 'drain'), once(bus, 'close')])");
+    let (sentence, ..) = said(listening, Some(&once));
+    assert!(sentence.contains("added by once (app/shop.js:3)"), "{sentence}");
+    let by_method = source("await new Promise((done) => bus.on('close', done))");
+    let (sentence, ..) = said(listening, Some(&by_method));
+    assert!(sentence.contains("added by bus.on (app/shop.js:3)"), "{sentence}");
+    // Of two calls nothing tells which it is, and what listens for another event is none.
+    for others in ["await once(bus, 'close');\n  bus.on('close', done)", "await once(bus, 'drain')"] {
+        let (sentence, ..) = said(listening, Some(&source(others)));
+        assert!(!sentence.contains("added by"), "{sentence}");
+    }
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Which line of the program's own is told where a package keeps what grows.
 
+use base64::Engine as _;
 use leakhunt_heap::Snapshot;
 
 use super::BYTES;
@@ -14,14 +15,14 @@ const ROUTER: &str = "/app/node_modules/router/index.js";
 const BAG: &str = "/app/node_modules/bag/index.js";
 
 /// What is found in five heaps, which have 10, 20, … of what grows, with a profile in which a function of the program's at this
-/// line, counted from 0, has called one of a package, or itself had everything allocated.
-fn judged(heap: impl Fn(u32) -> Heap, source: &str, line: u32, package: Option<&str>) -> Findings {
+/// line, counted from 0, has called one of a package's, or itself had everything allocated.
+fn judged(heap: impl Fn(u32) -> Heap, source: &str, line: u32, called: Option<&str>) -> Findings {
     let texts = [10, 20, 30, 40, 50].map(|count| heap(count).text());
     let load = |at: usize| Snapshot::parse(texts[at].as_bytes(), 1);
     let sources = |path: &str| (path == APP).then(|| source.to_owned());
     let column = source.lines().nth(line as usize).and_then(|line| line.find('(')).expect("a function");
-    let (size, called) = match package {
-        Some(script) => (0, frame("take", script, (6, 0), 524_288, "")),
+    let (size, called) = match called {
+        Some(function) => (0, frame(function, BAG, (6, 0), 524_288, "")),
         None => (524_288, String::new()),
     };
     let stack = frame("serve", APP, (line, column), size, &called);
@@ -91,27 +92,59 @@ fn plain_objects_are_placed_where_a_function_that_allocates_writes_them_down() {
     check(&found, "gained 10 {step, free} per snapshot");
 }
 
+/// Uploads, each with so many bytes, in a set of a package's.
+fn uploads(count: u32) -> Heap {
+    let mut heap = Heap::new();
+    let (bag, set) = (heap.instance("Bag", BAG), heap.builtin("Set"));
+    heap.keep("bag", bag);
+    heap.property(bag, "disposables", set);
+    let upload = |heap: &mut Heap| {
+        let upload = heap.instance("Upload", APP);
+        heap.size(upload, BYTES);
+        upload
+    };
+    let uploads: Vec<Node> = (0..count).map(|_| upload(&mut heap)).collect();
+    heap.table(set, &uploads);
+    heap
+}
+
 #[test]
 fn what_a_package_makes_of_the_programs_class_is_placed_at_the_call() {
-    let uploads = |count| {
-        let mut heap = Heap::new();
-        let (bag, set) = (heap.instance("Bag", BAG), heap.builtin("Set"));
-        heap.keep("bag", bag);
-        heap.property(bag, "disposables", set);
-        let upload = |heap: &mut Heap| {
-            let upload = heap.instance("Upload", APP);
-            heap.size(upload, BYTES);
-            upload
-        };
-        let uploads: Vec<Node> = (0..count).map(|_| upload(&mut heap)).collect();
-        heap.table(set, &uploads);
-        heap
-    };
     let source = "const { bag } = require('bag');\nclass Upload {}\nfunction serve(photo) {\n  const upload = bag.take('upload');\n}\n";
-    let found = judged(uploads, source, 2, Some(BAG));
+    let found = judged(uploads, source, 2, Some("take"));
     check(&found, "allocated by bag.take in serve (app/shop.js:4)");
     let place = found.suspects[0].location.as_ref().expect("a line");
     assert_eq!((place.file.as_str(), place.line), (APP, 4));
+}
+
+#[test]
+fn what_a_decorator_has_put_around_a_method_is_placed_at_the_call_of_the_method() {
+    let source = "class Upload {}\nclass Album {\n  serve(photo) {\n    return sum(this.pages(photo), 7);\n  }\n  pages(photo) {}\n}\n";
+    let helper = "__decorate([bag.remember()], Album.prototype, 'pages', null);\n";
+    let found = judged(uploads, &format!("{source}{helper}"), 2, Some(""));
+    check(&found, "allocated by this.pages in serve (app/shop.js:4)");
+    // Nothing tells which of the two calls it is.
+    let found = judged(uploads, source, 2, Some(""));
+    check(&found, "allocated by serve (app/shop.js:3)");
+}
+
+#[test]
+fn what_v8_may_have_inlined_is_looked_for_within() {
+    let source = "const { bag } = require('bag');\nclass Upload {}\nfunction serve(photos) {\n  photos.forEach((photo) => {\n    bag.take(photo);\n  });\n}\n";
+    let found = judged(uploads, source, 2, Some(""));
+    check(&found, "allocated by bag.take in serve (app/shop.js:5)");
+}
+
+#[test]
+fn what_a_bundler_took_from_a_package_is_known_by_the_source_map() {
+    let bundle = "function take(photo) {}\nclass Upload {}\nfunction serve(photo) {\n  look(photo);\n  take(photo);\n}\n";
+    // The first line is the package's, the others are the program's own.
+    let map = r#"{"version":3,"sources":["node_modules/bag/take.js","src/shop.ts"],"names":[],
+        "mappings":"AAAA;ACAA;AACA;AACA;AACA"}"#;
+    let map = base64::engine::general_purpose::STANDARD.encode(map);
+    let bundle = format!("{bundle}//# sourceMappingURL=data:application/json;base64,{map}\n");
+    let found = judged(uploads, &bundle, 2, Some("makeRoom"));
+    check(&found, "allocated by take in serve (src/shop.ts:4)");
 }
 
 #[test]

@@ -39,6 +39,10 @@ const METHODS: &[(&str, Act)] = &[
     ("run", Act::Run),
     ("enterWith", Act::Run),
 ];
+/// Methods that add a listener, as the functions `on` and `once` of `node:events` do.
+pub(super) const LISTEN: [&str; 6] =
+    ["on", "once", "addListener", "prependListener", "prependOnceListener", "addEventListener"];
+
 /// What code does with a thing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Act {
@@ -52,6 +56,8 @@ pub(crate) enum Act {
     Append,
     /// Stops it, if it is a timer.
     Stop,
+    /// Adds a listener.
+    Listen,
     Unlisten,
     /// Reads from it, if it is a stream.
     Read,
@@ -72,10 +78,11 @@ pub(super) fn act_of(method: &str, call: &CallExpression<'_>) -> Option<Act> {
             [] => None,
             _ => Some(Act::Remove),
         },
-        "on" | "once" | "addListener" => match call.arguments.first() {
+        _ if LISTEN.contains(&method) => match call.arguments.first() {
             Some(Argument::StringLiteral(event)) if matches!(&*event.value, "data" | "readable") => {
                 Some(Act::Read)
             }
+            Some(Argument::StringLiteral(_)) => Some(Act::Listen),
             _ => None,
         },
         _ => METHODS.iter().find(|(name, _)| *name == method).map(|(_, act)| *act),

@@ -5,6 +5,7 @@ use oxc_ast::ast::{Argument, CallExpression, Expression, NewExpression, Variable
 use oxc_semantic::AstNode;
 use oxc_span::{GetSpan, Span};
 
+use super::acts::LISTEN;
 use super::expressions::{function_name, is_once, last_name, own_field, root_name};
 use super::names::{Name, Names};
 use super::things::{Naming, Thing};
@@ -14,10 +15,6 @@ use super::tree::{Tree, contains};
 const MOST_STEPS: usize = 4;
 /// Functions that start a timer.
 const TIMERS: &[&str] = &["setInterval", "setTimeout", "setImmediate"];
-/// Methods that add a listener.
-const LISTEN: &[&str] =
-    &["on", "once", "addListener", "prependListener", "prependOnceListener", "addEventListener", "subscribe"];
-
 mod fate;
 
 pub(in super::super) use fate::Fate;
@@ -31,6 +28,8 @@ pub(super) struct Calls {
     functions: Vec<Function>,
     /// What a variable of the script's own is called, and the variable at which the call begins whose result it has.
     results: Vec<(Name, Name)>,
+    /// Methods that a decorator may have put a function of its own around.
+    decorated: Vec<Name>,
 }
 
 /// A call.
@@ -77,6 +76,7 @@ impl Calls {
             AstKind::CallExpression(call) => {
                 let within = function_around(node, tree);
                 self.calls.push(Call { within, ..of_call(call, node, tree, naming) });
+                self.decorated.extend(decorated(call).map(|method| naming.names.add(method)));
             }
             AstKind::NewExpression(new) => {
                 let within = function_around(node, tree);
@@ -154,6 +154,12 @@ impl Calls {
     pub(super) fn done_by(&self, at: u32) -> Vec<&Call> {
         let Some(function) = self.function_at(at) else { return Vec::new() };
         self.calls.iter().filter(|call| call.within == Some(function.span)).collect()
+    }
+
+    /// Of these calls, those of methods that are decorated.
+    pub(super) fn of_decorated<'c>(&self, calls: Vec<&'c Call>) -> Vec<&'c Call> {
+        let is_decorated = |call: &&Call| call.last.is_some_and(|last| self.decorated.contains(&last));
+        calls.into_iter().filter(is_decorated).collect()
     }
 
     /// The calls of a method of this name, of whatever object.
@@ -271,6 +277,17 @@ fn function_around(node: &AstNode<'_>, tree: &Tree<'_>) -> Option<Span> {
     })
 }
 
+/// The method that is decorated by what compilers make of a decorator: `__decorate([…], Quote.prototype, "trips", null)` of
+/// TypeScript, esbuild's `__decorateClass`, swc's `_ts_decorate`, Babel's `_applyDecoratedDescriptor`.
+fn decorated<'a>(call: &'a CallExpression<'a>) -> Option<&'a str> {
+    let callee = last_name(&call.callee)?;
+    callee.to_ascii_lowercase().contains("decorat").then_some(())?;
+    call.arguments.iter().find_map(|argument| match argument {
+        Argument::StringLiteral(method) => Some(method.value.as_str()),
+        _ => None,
+    })
+}
+
 /// The variable that a call's result is put into, and where the call begins.
 fn result(declarator: &VariableDeclarator<'_>, names: &mut Names) -> Option<(Name, Name)> {
     let variable = declarator.id.get_binding_identifier()?;
@@ -321,6 +338,11 @@ impl Call {
         self.is_once
     }
 
+    /// The variable at which it begins.
+    pub(super) fn root(&self) -> Option<Name> {
+        self.root
+    }
+
     /// The last name of what is called.
     pub(super) fn last(&self) -> Option<Name> {
         self.last
@@ -340,7 +362,7 @@ fn of_call<'a>(
     if TIMERS.contains(&last) {
         made.result = fate(node, tree, naming);
     }
-    if LISTEN.contains(&last)
+    if (LISTEN.contains(&last) || last == "subscribe")
         && let Expression::StaticMemberExpression(member) = &call.callee
     {
         made.object = Some(naming.thing(&member.object));

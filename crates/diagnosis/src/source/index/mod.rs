@@ -115,6 +115,7 @@ impl Index {
             let _ = (self.declaration("a", &[at]), self.field("a", Some(at)), self.call_with(at));
             let _ = (self.made_with(at), self.insertion_of(at), self.call_put_in(at, &["a"]));
             let _ = (self.awaited_by(at), self.calls_rooted_in(at, "a"), self.is_within(at, at));
+            let _ = self.calls_of_decorated(at);
             let _ = (self.name_around(at), self.class_name_around(at), self.property_within(at, "a"));
         }
         let _ = (self.package_uses("a", "A"), self.maker("A"), self.reload(), self.exported());

@@ -22,7 +22,7 @@ struct Part {
 enum Kind {
     Class,
     Function,
-    /// What is only looked for by its name: a method, or a variable that a function is given to.
+    /// What is only looked for by its name: a method, or a variable that a function or a class is given to.
     Named,
 }
 
@@ -35,7 +35,11 @@ impl Parts {
             AstKind::VariableDeclarator(declarator) => {
                 let is_function = matches!(
                     declarator.init,
-                    Some(Expression::ArrowFunctionExpression(_) | Expression::FunctionExpression(_))
+                    Some(
+                        Expression::ArrowFunctionExpression(_)
+                            | Expression::FunctionExpression(_)
+                            | Expression::ClassExpression(_)
+                    )
                 );
                 let name = declarator.id.get_identifier_name().filter(|_| is_function);
                 (Kind::Named, name.map(|name| name.as_str()))
@@ -83,6 +87,7 @@ mod tests {
     fn parts_are_found_by_name() {
         check("const run = () => 1;\nclass C { stop() {} }", "stop()", |index, _| index.named("stop"));
         check("const run = () => 1;\nclass C { stop() {} }", "run =", |index, _| index.named("run"));
+        check("var Room = class { stop() {} }", "Room =", |index, _| index.named("Room"));
         assert_eq!(indexed("const run = 1;").0.named("run"), None);
     }
 

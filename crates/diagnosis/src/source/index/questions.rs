@@ -144,6 +144,12 @@ impl Index {
         self.identities.any(act)
     }
 
+    /// The places where listeners for an event are added to a target.
+    pub(in super::super) fn listens(&self, target: &Target, event: &str) -> Vec<&Use> {
+        let is_of_event = |found: &&Use| found.event.is_some_and(|known| self.names.text(known) == event);
+        self.traces(target, &[Act::Listen]).uses.into_iter().filter(is_of_event).collect()
+    }
+
     /// Whether a use may be about an event.
     pub(in super::super) fn may_be_of_event(&self, found: &Use, event: Option<&str>) -> bool {
         match (found.event, event) {
@@ -200,14 +206,18 @@ impl Index {
         self.calls.done_by(at).into_iter().filter_map(last).collect()
     }
 
-    /// The calls of what one of the packages exports, or of what that has returned, by the function whose parameters begin at `at`.
-    pub(in super::super) fn calls_of_packages(&self, at: u32, packages: &[&str]) -> Vec<&Call> {
+    /// Of these calls, those of what one of the packages exports, or of what that has returned.
+    pub(in super::super) fn of_packages<'i>(
+        &'i self,
+        packages: &[&str],
+        calls: Vec<&'i Call>,
+    ) -> Vec<&'i Call> {
         let locals: Vec<Name> =
             packages.iter().flat_map(|package| self.declarations.locals_of(package, &self.names)).collect();
-        self.calls.rooted_in(&locals, self.calls.done_by(at))
+        self.calls.rooted_in(&locals, calls)
     }
 
-    /// The same, and where there are any those that may be of them as well: see [`Calls::perhaps_of`](super::calls::Calls::perhaps_of).
+    /// Those of the function whose parameters begin at `at`, and where there are any those that may be of them as well: see [`Calls::perhaps_of`](super::calls::Calls::perhaps_of).
     pub(in super::super) fn calls_perhaps_of_packages(&self, at: u32, packages: &[&str]) -> Vec<&Call> {
         let locals: Vec<Name> =
             packages.iter().flat_map(|package| self.declarations.locals_of(package, &self.names)).collect();
@@ -217,6 +227,11 @@ impl Index {
     /// The calls of a variable of this name, or of its methods, by the function whose parameters begin at `at`.
     pub(in super::super) fn calls_rooted_in(&self, at: u32, variable: &str) -> Vec<&Call> {
         self.rooted_in_or_own(variable, self.calls.done_by(at))
+    }
+
+    /// The same by functions that are written in it as well.
+    pub(in super::super) fn calls_rooted_below(&self, at: u32, variable: &str) -> Vec<&Call> {
+        self.rooted_in_or_own(variable, self.written_in(at))
     }
 
     /// The calls whose results the function whose parameters begin at `at` waits for.
@@ -236,17 +251,35 @@ impl Index {
         if rooted.is_empty() { self.calls.of_own(&name, calls) } else { rooted }
     }
 
-    /// The same by the function or method of this name, and by what is written in it.
-    pub(in super::super) fn calls_of_packages_in(&self, function: &str, packages: &[&str]) -> Vec<&Call> {
-        let span = self.names.find(function).and_then(|name| self.parts.span_of(name));
-        let locals: Vec<Name> =
-            packages.iter().flat_map(|package| self.declarations.locals_of(package, &self.names)).collect();
-        span.map_or_else(Vec::new, |span| self.calls.rooted_in(&locals, self.calls.all_within(span)))
-    }
-
     /// Whether something is written in the function whose parameters begin at `at`.
     pub(in super::super) fn is_within(&self, at: u32, other: u32) -> bool {
         self.calls.span_at(at).is_some_and(|span| contains(span, other))
+    }
+
+    /// The calls that the function does whose parameters begin at `at`.
+    pub(in super::super) fn done_by(&self, at: u32) -> Vec<&Call> {
+        self.calls.done_by(at)
+    }
+
+    /// The calls that are written in it, in functions of their own as well.
+    pub(in super::super) fn written_in(&self, at: u32) -> Vec<&Call> {
+        self.calls.span_at(at).map_or_else(Vec::new, |span| self.calls.all_within(span))
+    }
+
+    /// The calls in the class, function or method of this name.
+    pub(in super::super) fn done_in(&self, part: &str) -> Vec<&Call> {
+        let span = self.names.find(part).and_then(|name| self.parts.span_of(name));
+        span.map_or_else(Vec::new, |span| self.calls.all_within(span))
+    }
+
+    /// Where the variable is declared at which a call begins.
+    pub(in super::super) fn root_declared(&self, call: &Call) -> Option<u32> {
+        Some(self.declarations.declaration(call.root()?, &[call.start])?.0)
+    }
+
+    /// The calls of decorated methods by the function whose parameters begin at `at`.
+    pub(in super::super) fn calls_of_decorated(&self, at: u32) -> Vec<&Call> {
+        self.calls.of_decorated(self.calls.done_by(at))
     }
 
     /// The call of the function whose parameters begin at `at`, if it does one and no more.

@@ -166,6 +166,7 @@ impl Uses {
             }
             return;
         }
+        self.see_listening(call, node, tree, naming);
         if let Some((object, name)) = method(&call.callee) {
             if let Some(act) = act_of(name, call) {
                 let thing = naming.thing(object);
@@ -199,6 +200,25 @@ impl Uses {
             && let Some(name) = last_name(&call.callee)
         {
             last.put = Some((call.callee.span(), naming.names.add(name)));
+        }
+    }
+
+    /// `once(socket, 'drain')`, `events.on(socket, 'data')`
+    fn see_listening<'a>(
+        &mut self,
+        call: &'a CallExpression<'a>,
+        node: &AstNode<'a>,
+        tree: &'a Tree<'a>,
+        naming: &mut Naming<'a, '_>,
+    ) {
+        let [emitter, Argument::StringLiteral(event), ..] = call.arguments.as_slice() else { return };
+        let is_nodes = last_name(&call.callee).is_some_and(|callee| ["on", "once"].contains(&callee));
+        if let Some(emitter) = emitter.as_expression().filter(|_| is_nodes) {
+            let thing = naming.thing(emitter);
+            self.add(thing, Act::Listen, Form::Call(call.callee.span()), node, tree, naming);
+            if let Some(added) = self.uses.last_mut().filter(|added| added.at == call.span.start) {
+                added.event = Some(naming.names.add(&event.value));
+            }
         }
     }
 

@@ -43,17 +43,43 @@ fn a_function_has_the_calls_that_it_does_itself() {
 fn what_does_the_work_of_a_package_comes_first() {
     let text = "import { metrics } from 'otel';\nconst meter = metrics.getMeter();\nconst views = meter.count();\n\
                 function serve/*here*/(req) {\n  metrics.flush();\n  views.add(1);\n}";
-    check(text, "views.add(1)", |index, at| Some(index.calls_of_packages(at, &["otel"]).first()?.start));
+    check(text, "views.add(1)", |index, at| {
+        Some(index.of_packages(&["otel"], index.done_by(at)).first()?.start)
+    });
     check(text, "views.add(1)", |index, at| Some(index.calls_of(at, "add").first()?.start));
 }
 
 #[test]
 fn what_a_module_makes_at_once_is_of_its_package() {
     let text = "const pgp = require('pg-promise')({});\nfunction beds/*here*/(garden) {\n  const db = pgp(garden);\n  return db.any(garden);\n}";
-    check(text, "pgp(garden)", |index, at| Some(index.calls_of_packages(at, &["pg-promise"]).first()?.start));
+    check(text, "pgp(garden)", |index, at| {
+        Some(index.of_packages(&["pg-promise"], index.done_by(at)).first()?.start)
+    });
     let (index, at) = indexed(text);
     let stands_for = index.declaration("pgp", &[at]).map(|(_, stands_for)| stands_for);
     assert_eq!(stands_for, Some(crate::source::StandsFor::Itself), "it is the program's own");
+}
+
+#[test]
+fn a_method_that_is_decorated_is_known_by_what_compilers_make_of_it() {
+    for helper in [
+        "__decorateClass([memoize({})], Quote.prototype, 'trips', 1);",
+        "__decorate([(0, lib_1.memoize)({})], Quote.prototype, 'trips', null);",
+        "_ts_decorate([memoize({})], Quote.prototype, 'trips', null);",
+        "__decorateElement(init, 1, 'trips', trips_dec, Quote);",
+        "_applyDecoratedDescriptor(Quote.prototype, 'trips', [dec], {}, Quote.prototype);",
+    ] {
+        let text = format!(
+            "class Quote {{\n price/*here*/(van) {{ return sum(this.trips(van)) + rate(van); }}\n}}\n{helper}"
+        );
+        check(&text, "this.trips(van)", |index, at| match index.calls_of_decorated(at).as_slice() {
+            [call] => Some(call.start),
+            _ => None,
+        });
+    }
+    let (index, at) =
+        indexed("function price/*here*/(van) { trips(van); }\nfunction trips() {}\nset(price, 'trips');");
+    assert!(index.calls_of_decorated(at).is_empty());
 }
 
 #[test]
