@@ -73,72 +73,6 @@ fn a_map_that_gains_at_every_step_is_a_leak() {
 }
 
 #[test]
-fn what_running_code_has_in_its_hands_is_still_of_its_holder() {
-    // Quotes are in two maps of one exchange, which a function that runs may have got as well.
-    let exchange = |(quotes, is_running): (u32, bool)| {
-        let mut heap = Heap::new();
-        let exchange = heap.global("exchange", "Object");
-        let maps = ["bids", "asks"].map(|name| {
-            let map = heap.builtin("Map");
-            heap.property(exchange, name, map);
-            map
-        });
-        let quotes: Vec<_> = (0..quotes)
-            .map(|_| {
-                let quote = heap.instance("Quote", APP);
-                heap.size(quote, BYTES);
-                quote
-            })
-            .collect();
-        maps.into_iter().for_each(|map| heap.table(map, &quotes));
-        if is_running {
-            let pair = heap.global("pair", "Object");
-            heap.number(pair, 2);
-            maps.iter().zip(["bids", "asks"]).for_each(|(map, name)| heap.property(pair, name, *map));
-        }
-        heap
-    };
-    for running in 0..5 {
-        let snapshots = [10, 20, 30, 40, 50].map(|quotes| exchange((quotes, quotes == 10 * (running + 1))));
-        let found = judge(&snapshots);
-        assert_eq!(found.verdict, Verdict::Leak, "{running}: {}", found.sentence);
-        assert_eq!(first(&found).growth.counts, [10, 20, 30, 40, 50], "{running}");
-    }
-}
-
-#[test]
-fn what_lists_in_a_map_gain_is_the_maps_though_its_table_grows_as_well() {
-    let wards = |count: u32| {
-        let mut heap = Heap::new();
-        let map = heap.global("wards", "Map");
-        heap.size(map, 100 + 30 * count);
-        let lists = [(); 3].map(|()| heap.builtin("Array"));
-        let visits: Vec<_> = (0..3 * count)
-            .map(|_| {
-                let visit = heap.instance("Visit", APP);
-                heap.size(visit, BYTES);
-                visit
-            })
-            .collect();
-        heap.table(map, &lists);
-        for (at, list) in lists.iter().enumerate() {
-            let visits: Vec<_> = visits.iter().copied().skip(at).step_by(3).collect();
-            heap.table(*list, &visits);
-        }
-        heap
-    };
-    let found = judge(&[10, 20, 30, 40, 50].map(wards));
-    assert_eq!(found.verdict, Verdict::Leak, "{}", found.sentence);
-    let suspect = first(&found);
-    assert_eq!(
-        (suspect.class.as_str(), suspect.growth.per_step / 1_000),
-        ("Visit", 30),
-        "{}",
-        found.sentence
-    );
-}
-
-#[test]
 fn a_map_that_is_full_is_none() {
     let found = judge(&[10, 40, 60, 60, 60, 60].map(shop));
     assert_eq!(found.verdict, Verdict::Healthy, "{}", found.sentence);
@@ -499,6 +433,7 @@ fn a_clock_that_was_set_back_tells_no_pace() {
 mod advice;
 mod bounds;
 mod chains;
+mod counted;
 mod kept;
 mod own_line;
 mod packages;

@@ -122,16 +122,15 @@ impl Disk {
         })
     }
 
+    /// The first directory in memory with at least `needed` bytes free. What is written there counts as memory.
+    pub fn memory_for(&self, needed: u64) -> Option<&Directory> {
+        let has_room = |directory: &&Directory| directory.free.is_some_and(|free| free >= needed);
+        self.directories.iter().filter(has_room).find(|directory| directory.medium == Medium::Memory)
+    }
+
     /// Whether there is one of which Node cannot tell how much is free.
     pub fn is_partly_unknown(&self) -> bool {
         self.directories.iter().any(|directory| directory.free.is_none())
-    }
-
-    /// The first directory in memory with at least `needed` bytes free. What is written there counts as memory.
-    pub fn memory_for(&self, needed: u64) -> Option<&Directory> {
-        self.directories.iter().find(|directory| {
-            directory.medium == Medium::Memory && directory.free.is_some_and(|free| free >= needed)
-        })
     }
 }
 
