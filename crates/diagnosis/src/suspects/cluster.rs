@@ -64,7 +64,9 @@ impl Cluster {
     /// What grows inside of objects that were there before is in nobody's bytes yet, where nothing else is new: the holder's own
     /// bytes are without what it keeps alive.
     pub(super) fn settle(&mut self) {
-        let keeps_alive = |site: &Site| !site.is_inner && site.what != What::Itself;
+        // Of a single snapshot a site's bytes are all that it keeps alive.
+        let is_single = self.bytes.len() == 1;
+        let keeps_alive = |site: &Site| !site.is_inner && (is_single || site.what != What::Itself);
         if !self.sites.iter().any(keeps_alive) {
             self.bytes.iter_mut().zip(&self.inner_bytes).for_each(|(bytes, inner)| *bytes += inner);
         }
