@@ -128,9 +128,8 @@ impl Other {
             Self::Zstandard => ("compressed by Zstandard", format!("unpack it first: `unzstd {path}`")),
             Self::Zip => ("a zip archive", format!("unpack it first: `unzip {path}`")),
             Self::CpuProfile => (
-                "a CPU profile, which says where time goes, not what is retained",
-                "a hunt takes heap snapshots (`leakhunt heroku`, `ssh` or `local`); Chrome DevTools saves them as .heapsnapshot"
-                    .to_owned(),
+                "a CPU profile, not a heap snapshot",
+                "`leakhunt analyze` reads it, if its name ends with .cpuprofile".to_owned(),
             ),
             Self::SamplingProfile => (
                 "a sampling heap profile, not a heap snapshot",

@@ -73,6 +73,7 @@ pub(crate) fn judge(mut compared: Compared, view: Option<View<'_>>, evidence: &E
         outside: grown.outside.map(|outside| outside.found(workers.as_ref())),
         suspects,
         allocations: Vec::new(),
+        cpu: None,
         warnings,
         baseline: None,
     }

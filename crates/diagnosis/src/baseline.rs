@@ -143,6 +143,7 @@ mod tests {
             outside: None,
             suspects,
             allocations: Vec::new(),
+            cpu: None,
             warnings: Vec::new(),
             baseline: None,
         }

@@ -24,7 +24,7 @@
 //!
 //! `analysis` leads from the first to the last of them. Below all lie `findings`, the shape of the answer, `evidence`, what is
 //! known beside the snapshots, `graph`, by which a snapshot is asked, and `threads`, two things at once; `shown` and `strings` decide what of
-//! the program's own words may be in an answer. Beside them stand `allocations`, for a sampling profile alone, and `baseline`, for
+//! the program's own words may be in an answer. Beside them stand `allocations` and `cpu`, for profiles alone, which `profiles` judges, and `baseline`, for
 //! an earlier analysis. No room uses one that comes after it.
 //!
 //! Pure: no file, no clock, no environment. Strings of the analysed program are not quoted unless the caller asks for it:
@@ -49,6 +49,7 @@ mod baseline;
 mod bounds;
 mod caller;
 mod contents;
+mod cpu;
 mod evidence;
 mod facts;
 mod findings;
@@ -59,6 +60,7 @@ mod known;
 mod naming;
 mod packages;
 mod profile;
+mod profiles;
 mod remedy;
 mod series;
 mod shown;
@@ -75,14 +77,16 @@ mod workers;
 
 use leakhunt_heap::Snapshot;
 
-pub use allocations::{allocations, judge_allocations};
+pub use allocations::allocations;
+pub use cpu::cpu;
 pub use evidence::{Evidence, LoadedPackage};
 pub use findings::{
-    Allocation, Baseline, Bound, Change, Content, Findings, From, Growth, Holder, Hop, Kind, KnownLeak,
-    Location, Memory, Outside, Pace, Package, Remedy, RemedyKind, SCHEMA_VERSION, Seen, State, Suspect, Text,
-    Through, Verdict, What, schema,
+    Allocation, Baseline, Bound, Change, Content, Cpu, Findings, From, Growth, Holder, Hop, Hot, Kind,
+    KnownLeak, Location, Memory, Outside, Pace, Package, Remedy, RemedyKind, SCHEMA_VERSION, Seen, State,
+    Suspect, Text, Through, Verdict, What, schema,
 };
-pub use profile::{BadProfile, Stacks};
+pub use profile::Stacks;
+pub use profiles::judge_profiles;
 pub use shown::Shown;
 pub use source::Resolve;
 #[cfg(fuzzing)]

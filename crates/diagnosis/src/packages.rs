@@ -32,6 +32,12 @@ impl<'e> Packages<'e> {
         Some(Package { name, version, through })
     }
 
+    /// The same, where nothing tells through which other one the program has it.
+    pub(crate) fn alone(&self, file: &str, sources: &Sources<'_>) -> Option<Package> {
+        let (name, version) = self.named(file, sources)?;
+        Some(Package { name, version, through: None })
+    }
+
     /// A package may lie in a folder of another name.
     fn named(&self, file: &str, sources: &Sources<'_>) -> Option<(String, Option<String>)> {
         let folder = package_folder(file)?;

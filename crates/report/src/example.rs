@@ -1,8 +1,8 @@
 //! Small findings for the tests of the formats.
 
 use leakhunt_diagnosis::{
-    Allocation, Findings, Growth, Holder, Hop, Kind, Location, Memory, Package, SCHEMA_VERSION, Suspect,
-    Text, Through, Verdict,
+    Allocation, Cpu, Findings, Growth, Holder, Hop, Hot, Kind, Location, Memory, Package, SCHEMA_VERSION,
+    Suspect, Text, Through, Verdict,
 };
 
 fn at(file: &str, line: u32) -> Location {
@@ -73,6 +73,7 @@ pub(crate) fn leak() -> Findings {
             bound: None,
         }],
         allocations: Vec::new(),
+        cpu: None,
         warnings: Vec::new(),
         baseline: None,
     }
@@ -84,6 +85,7 @@ pub(crate) fn allocations() -> Findings {
         rank,
         function: function.to_owned(),
         location,
+        original_location: None,
         called_from,
         self_size,
         share,
@@ -102,6 +104,27 @@ pub(crate) fn allocations() -> Findings {
             site(2, "DiscountBanner", banner(), None, 4_000_000, 0.4),
         ],
         ..leak()
+    }
+}
+
+/// What a CPU profile tells of a program that has one name for everything.
+pub(crate) fn cpu(name: &str) -> Cpu {
+    Cpu {
+        lasted_ms: 60_000,
+        busy: 0.5,
+        garbage_collection: 0.2,
+        native: 0.1,
+        functions: vec![Hot {
+            rank: 1,
+            function: name.to_owned(),
+            location: Some(at(name, 12)),
+            original_location: None,
+            called_from: Some(at(name, 4)),
+            package: Some(Package { name: name.to_owned(), version: Some(name.to_owned()), through: None }),
+            self_ms: 900.0,
+            total_ms: 1_200.0,
+            share: 0.4,
+        }],
     }
 }
 

@@ -61,6 +61,7 @@ mod tests {
         let mut findings = example::named(words);
         findings.allocations = example::allocations().allocations;
         findings.allocations[0].function = words.to_owned();
+        findings.cpu = Some(example::cpu(words));
         let line = Undone { what: words.to_owned(), seen: "verified".to_owned(), how: words.to_owned() };
         let session = Session {
             target: words.to_owned(),

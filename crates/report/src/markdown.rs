@@ -25,7 +25,7 @@ pub fn render(report: &Report<'_>) -> String {
     for suspect in &findings.suspects {
         out = out.markdown(&of_suspect(suspect));
     }
-    out = out.markdown(&allocations(findings)).markdown(&memory(report));
+    out = out.markdown(&allocations(findings)).markdown(&cpu(findings)).markdown(&memory(report));
     let of_hunt = report.session.map_or(&[][..], |session| &session.warnings);
     let warnings: Vec<&String> = findings.warnings.iter().chain(of_hunt).collect();
     if !warnings.is_empty() {
@@ -121,6 +121,24 @@ fn holder(suspect: &Suspect) -> Option<Markdown> {
     Some(out)
 }
 
+fn cpu(findings: &Findings) -> Markdown {
+    let Some(cpu) = &findings.cpu else { return Markdown::default() };
+    let mut out = Markdown::markup("\n## Where CPU time went\n\n").text(words::busy(cpu)).and(".\n\n");
+    for hot in &cpu.functions {
+        out = out
+            .markdown(&Markdown::of(hot.rank))
+            .and(". ")
+            .text(words::took(hot))
+            .and(": ")
+            .code(words::function(&hot.function))
+            .and(", ")
+            .code(words::hot_at(hot))
+            .text(words::took_in_all(hot))
+            .and("\n");
+    }
+    out
+}
+
 fn allocations(findings: &Findings) -> Markdown {
     let mut out = Markdown::default();
     if !findings.allocations.is_empty() {
@@ -132,7 +150,7 @@ fn allocations(findings: &Findings) -> Markdown {
             .and(". ")
             .text(words::allocated(allocation))
             .and(": ")
-            .code(words::allocator(allocation))
+            .code(words::function(&allocation.function))
             .and(", ")
             .code(words::allocated_at(allocation))
             .and("\n");

@@ -39,6 +39,7 @@ pub fn render(report: &Report<'_>, width: usize, most_suspects: usize) -> Vec<Li
         more => text.extend([Line::default(), Line::of(more).and(" more suspects are in findings.json")]),
     }
     push_allocations(&mut text, findings, width, most_suspects.saturating_mul(ALLOCATIONS_A_SUSPECT));
+    push_cpu(&mut text, findings, width, most_suspects.saturating_mul(ALLOCATIONS_A_SUSPECT));
     for warning in &findings.warnings {
         text.push(Line::default());
         text.extend(paragraph(&Line::own("warning: "), line(warning), width));
@@ -124,12 +125,28 @@ fn push_allocations(text: &mut Vec<Line>, findings: &Findings, width: usize, mos
     text.extend([Line::default(), Line::own("allocated while the profile lasted, and alive at its end:")]);
     for allocation in findings.allocations.iter().take(most) {
         let mark = Line::default().right(allocation.rank, 2).and("  ").text(words::allocated(allocation));
-        text.extend(paragraph(&mark.padded(19).and(" "), words::allocator(allocation), width));
+        text.extend(paragraph(&mark.padded(19).and(" "), words::function(&allocation.function), width));
         text.extend(paragraph(&Line::own("    at    "), words::allocated_at(allocation), width));
     }
     match findings.allocations.len().saturating_sub(most) {
         0 => {}
         more => text.push(Line::own("    ").text(more).and(" more places are in findings.json")),
+    }
+}
+
+fn push_cpu(text: &mut Vec<Line>, findings: &Findings, width: usize, most: usize) {
+    let Some(cpu) = &findings.cpu else { return };
+    text.push(Line::default());
+    text.extend(paragraph(&Line::own("CPU: "), words::busy(cpu), width));
+    for hot in cpu.functions.iter().take(most) {
+        let mark = Line::default().right(hot.rank, 2).and("  ").text(words::took(hot));
+        let function = format!("{}{}", words::function(&hot.function), words::took_in_all(hot));
+        text.extend(paragraph(&mark.padded(19).and(" "), function, width));
+        text.extend(paragraph(&Line::own("    at    "), words::hot_at(hot), width));
+    }
+    match cpu.functions.len().saturating_sub(most) {
+        0 => {}
+        more => text.push(Line::own("    ").text(more).and(" more functions are in findings.json")),
     }
 }
 

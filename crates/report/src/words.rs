@@ -2,7 +2,9 @@
 
 pub use leakhunt_diagnosis::count;
 pub(crate) use leakhunt_diagnosis::size;
-use leakhunt_diagnosis::{Allocation, Change, Hop, Kind, Location, Pace, State, Suspect, Text, Verdict};
+use leakhunt_diagnosis::{
+    Allocation, Change, Cpu, Hop, Hot, Kind, Location, Pace, State, Suspect, Text, Verdict,
+};
 
 use leakhunt_text::one_line;
 
@@ -155,24 +157,58 @@ pub(crate) fn place(location: &Location) -> String {
     }
 }
 
-/// What a place that allocates is called: its function, or what stands for one.
-pub(crate) fn allocator(allocation: &Allocation) -> String {
-    match allocation.function.as_str() {
-        "" => "(anonymous)".to_owned(),
-        name => line(name),
-    }
+/// What a function of a profile is called, or what stands for its name.
+pub(crate) fn function(name: &str) -> String {
+    if name.is_empty() { "(anonymous)".to_owned() } else { line(name) }
 }
 
-/// Where it is, and for whom: `/app/shop.js:12:5`, `V8's own, for /app/shop.js:12:5 in render`.
+/// Where a place that allocates is, and for whom.
 pub(crate) fn allocated_at(allocation: &Allocation) -> String {
-    let own = allocation
-        .location
-        .as_ref()
+    let best = allocation.original_location.as_ref().or(allocation.location.as_ref());
+    written_at(best, allocation.called_from.as_ref())
+}
+
+/// The same of a function that takes time, with its package.
+pub(crate) fn hot_at(hot: &Hot) -> String {
+    let best = hot.original_location.as_ref().or(hot.location.as_ref());
+    let of_package = hot.package.as_ref().map_or_else(String::new, |package| line(&format!(" of {package}")));
+    format!("{}{of_package}", written_at(best, hot.called_from.as_ref()))
+}
+
+/// `/app/shop.js:12:5`, `V8's own, for /app/shop.js:12:5 in render`.
+fn written_at(location: Option<&Location>, called_from: Option<&Location>) -> String {
+    let own = location
         .map_or_else(|| "V8's own".to_owned(), |at| format!("{}:{}:{}", line(&at.file), at.line, at.column));
-    match &allocation.called_from {
+    match called_from {
         Some(caller) => format!("{own}, for {}", place(caller)),
         None => own,
     }
+}
+
+/// `1.2 s, 41 %`: what a function took by itself.
+pub(crate) fn took(hot: &Hot) -> String {
+    format!("{}, {:.0} %", milliseconds(hot.self_ms), hot.share * 100.0)
+}
+
+/// `; 3.4 s with what it calls`, where that is more.
+pub(crate) fn took_in_all(hot: &Hot) -> String {
+    let more = hot.total_ms > hot.self_ms;
+    if more { format!("; {} with what it calls", milliseconds(hot.total_ms)) } else { String::new() }
+}
+
+/// How busy the program was, and with what: `busy for 50 % of 60 s: 20 % in garbage collection, 10 % outside of JavaScript`.
+pub(crate) fn busy(cpu: &Cpu) -> String {
+    format!(
+        "busy for {:.0} % of {}: {:.0} % of that in garbage collection, {:.0} % outside of JavaScript",
+        cpu.busy * 100.0,
+        milliseconds(cpu.lasted_ms as f64),
+        cpu.garbage_collection * 100.0,
+        cpu.native * 100.0
+    )
+}
+
+fn milliseconds(ms: f64) -> String {
+    if ms < 1_000.0 { format!("{ms:.1} ms") } else { format!("{:.1} s", ms / 1_000.0) }
 }
 
 /// `6.0 MB, 60 %`.

@@ -8,11 +8,12 @@ use serde_json::Value;
 /// The edges that are allowed between the crates of this workspace: who, on whom. ARCHITECTURE.md draws them.
 const ALLOWED: &[(&str, &[&str])] = &[
     ("leakhunt-heap", &[]),
+    ("leakhunt-profile", &[]),
     ("leakhunt-text", &[]),
     ("leakhunt-files", &[]),
     ("leakhunt-inspector", &[]),
     ("leakhunt-host", &["leakhunt-text"]),
-    ("leakhunt-diagnosis", &["leakhunt-heap", "leakhunt-text"]),
+    ("leakhunt-diagnosis", &["leakhunt-heap", "leakhunt-profile", "leakhunt-text"]),
     ("leakhunt-report", &["leakhunt-diagnosis", "leakhunt-heap", "leakhunt-text"]),
     ("leakhunt-capture", &["leakhunt-files", "leakhunt-host", "leakhunt-inspector", "leakhunt-text"]),
     ("leakhunt-incident", &["leakhunt-files", "leakhunt-host", "leakhunt-text"]),
@@ -25,6 +26,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "leakhunt-heap",
             "leakhunt-host",
             "leakhunt-incident",
+            "leakhunt-profile",
             "leakhunt-report",
             "leakhunt-text",
         ],
@@ -46,6 +48,11 @@ const KEPT_OUT: &[(&str, &[&str], &str)] = &[
         "leakhunt-heap",
         &["tokio", "clap", "ureq", "ssh2", "indicatif", "jiff", "anstream"],
         "heap is pure: bytes in, facts out",
+    ),
+    (
+        "leakhunt-profile",
+        &["tokio", "clap", "ureq", "ssh2", "indicatif", "jiff", "anstream"],
+        "profile is pure: bytes in, facts out",
     ),
     (
         "leakhunt-diagnosis",

@@ -17,6 +17,8 @@ const FETCHED: &str = "source-maps";
 
 /// What the name of a sampling profile ends with.
 const PROFILE: &str = "heapprofile";
+/// And that of a CPU profile.
+const CPU_PROFILE: &str = "cpuprofile";
 
 /// The profile that a hunt takes between its snapshots.
 const BETWEEN: &str = "allocations.heapprofile";
@@ -29,6 +31,8 @@ pub(crate) struct Input {
     pub(super) files: Vec<Given>,
     /// Sampling profiles among them.
     pub(super) profiles: Vec<Given>,
+    /// CPU profiles among them.
+    pub(super) cpu_profiles: Vec<Given>,
     /// The allocation profile that a hunt has taken between its snapshots.
     pub(super) between: Option<Given>,
     /// Folders of sources that a hunt has fetched.
@@ -72,13 +76,18 @@ impl Input {
             session: None,
             files: Vec::new(),
             profiles: Vec::new(),
+            cpu_profiles: Vec::new(),
             between: None,
             fetched: Vec::new(),
             warnings: Vec::new(),
         };
         for path in paths {
             if !path.is_dir() {
-                let kind = if has_extension(path, PROFILE) { &mut input.profiles } else { &mut input.files };
+                let kind = match path.extension().and_then(|extension| extension.to_str()) {
+                    Some(PROFILE) => &mut input.profiles,
+                    Some(CPU_PROFILE) => &mut input.cpu_profiles,
+                    _ => &mut input.files,
+                };
                 kind.push(Given { path: path.clone(), folder: None });
                 continue;
             }
@@ -87,11 +96,12 @@ impl Input {
             let (mut between, mut profiles): (Vec<Given>, Vec<Given>) = evidence_in(path, PROFILE)?
                 .into_iter()
                 .partition(|profile| profile.name() == Path::new(BETWEEN));
+            let cpu_profiles = evidence_in(path, CPU_PROFILE)?;
             // Without the snapshots it is a profile like others.
             if snapshots.is_empty() {
                 profiles.append(&mut between);
             }
-            if snapshots.is_empty() && profiles.is_empty() {
+            if snapshots.is_empty() && profiles.is_empty() && cpu_profiles.is_empty() {
                 let gone = session.map_or(0, |session| session.snapshots.len() + session.profiles.len());
                 let deleted = if gone == 0 {
                     String::new()
@@ -106,6 +116,7 @@ impl Input {
             }
             input.files.extend(snapshots);
             input.profiles.extend(profiles);
+            input.cpu_profiles.extend(cpu_profiles);
             input.between = between.pop().filter(|_| paths.len() == 1);
             input.fetched.push(path.join(FETCHED));
             input.warnings.extend(warnings);

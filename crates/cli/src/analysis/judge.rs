@@ -6,9 +6,10 @@
 use std::path::PathBuf;
 
 use leakhunt_diagnosis::{
-    Allocation, Evidence, Findings, LoadedPackage, Memory, Stacks, allocations, diagnose, judge_allocations,
+    Evidence, Findings, LoadedPackage, Memory, Stacks, allocations, cpu, diagnose, judge_profiles,
 };
 use leakhunt_heap::{Beforehand, compare, id_space};
+use leakhunt_profile::BadProfile;
 use leakhunt_report::{Compared, Report, Session, Taken, html};
 
 use super::input::{Given, Input, Opened, left_out, open};
@@ -21,7 +22,7 @@ use crate::files;
 const MOST_COMPARED: usize = 8;
 const MOST_COMPARED_BYTES: usize = 2 << 30;
 
-/// No sampling profile is larger.
+/// No profile is larger.
 const LARGEST_PROFILE: u64 = 256 << 20;
 
 /// What the one who asks wants of an analysis.
@@ -57,23 +58,28 @@ impl Analysis {
 /// Judges what can be judged; an error only if nothing can be read.
 pub(crate) fn analyse(mut input: Input, wishes: Wishes<'_>) -> Result<Analysis, Failure> {
     let mut warnings = std::mem::take(&mut input.warnings);
-    let allocations = allocations_of(&input, &mut warnings)?;
+    let stacks = input.between.as_ref().and_then(|given| stacks_of(given, &mut warnings));
+    let sources = Sources::below(wishes.sources, &[&input.fetched, wishes.own_sources].concat())?;
+    let packages = input.session.as_ref().map_or_else(Vec::new, packages);
+    let resolve = |name: &str| sources.text(name);
+    let of_profiles = Evidence { packages: &packages, ..Evidence::of_sources(&resolve) };
+    let allocated = |text: &str| allocations(text, &of_profiles);
+    let allocations = last_of(&input.profiles, SAMPLING, allocated, &mut warnings)?;
+    let cpu = last_of(&input.cpu_profiles, CPU, |text| cpu(text, &of_profiles), &mut warnings)?;
     if input.files.is_empty() {
-        let findings = Findings { warnings, ..judge_allocations(allocations) };
+        let findings = Findings { warnings, ..judge_profiles(allocations, cpu) };
         return Ok(Analysis { findings, session: input.session, opened: Vec::new() });
     }
-    let stacks = input.between.as_ref().and_then(|given| stacks_of(given, &mut warnings));
     let mut opened = open(&input.files, &mut warnings)?;
-    let sources = Sources::below(wishes.sources, &[&input.fetched, wishes.own_sources].concat())?;
     loop {
         let session = input.session.as_ref();
         let evidence = Evidence {
             memory: session.map_or_else(Memory::default, |session| memory(session, &opened)),
             age_ms: session
                 .and_then(|session| Some(session.process.as_ref()?.uptime_seconds?.saturating_mul(1_000))),
-            sources: &|name| sources.text(name),
+            sources: &resolve,
             id_spaces: &session.map_or_else(Vec::new, |session| id_spaces(session, &opened)),
-            packages: &session.map_or_else(Vec::new, packages),
+            packages: &packages,
             node_version: session.and_then(|session| Some(session.process.as_ref()?.node_version.as_str())),
             stacks: stacks.as_ref(),
             show_strings: wishes.show_strings,
@@ -88,7 +94,8 @@ pub(crate) fn analyse(mut input: Input, wishes: Wishes<'_>) -> Result<Analysis, 
                 warnings.append(&mut findings.warnings);
                 warnings.extend(sources.warnings());
                 findings.warnings = warnings;
-                findings.allocations = allocations;
+                findings.allocations = allocations.unwrap_or_default();
+                findings.cpu = cpu;
                 return Ok(Analysis { findings, session: input.session, opened });
             }
             Err((at, error)) => {
@@ -102,21 +109,28 @@ pub(crate) fn analyse(mut input: Input, wishes: Wishes<'_>) -> Result<Analysis, 
     }
 }
 
-/// The places that the last sampling profile tells of: two profiles of different spans cannot be added up.
-fn allocations_of(input: &Input, warnings: &mut Vec<String>) -> Result<Vec<Allocation>, Failure> {
-    let Some((last, others)) = input.profiles.split_last() else { return Ok(Vec::new()) };
+/// What says of a file that is none what it should be.
+const SAMPLING: &str = "a sampling profile is a `.heapprofile` file, as Chrome DevTools saves it";
+const CPU: &str = "a CPU profile is a `.cpuprofile` file, as Chrome DevTools and `node --cpu-prof` save it";
+
+/// What the last profile of a kind tells: two profiles of different spans cannot be added up.
+fn last_of<T>(
+    profiles: &[Given],
+    kind: &'static str,
+    read: impl Fn(&str) -> Result<T, BadProfile>,
+    warnings: &mut Vec<String>,
+) -> Result<Option<T>, Failure> {
+    let Some((last, others)) = profiles.split_last() else { return Ok(None) };
     warnings.extend(
         others
             .iter()
             .map(|other| format!("left out: {}: only the last profile is judged", other.path.display())),
     );
-    let unreadable = |why: String| {
-        Failure::new(exit::UNREADABLE, format!("{}: {why}", last.path.display()))
-            .hint("a sampling profile is a `.heapprofile` file, as Chrome DevTools saves it")
-    };
+    let unreadable =
+        |why: String| Failure::new(exit::UNREADABLE, format!("{}: {why}", last.path.display())).hint(kind);
     let bytes = last.read(LARGEST_PROFILE).map_err(|error| unreadable(error.to_string()))?;
     let text = String::from_utf8(bytes).map_err(|_| unreadable("it cannot be read as text".to_owned()))?;
-    allocations(&text).map_err(|error| unreadable(error.to_string()))
+    read(&text).map(Some).map_err(|error| unreadable(error.to_string()))
 }
 
 /// The allocation profile between the snapshots: an answer is worth as much without.

@@ -38,6 +38,16 @@ fn a_sampling_profile() {
 }
 
 #[test]
+fn a_cpu_profile() {
+    check("analyze-cpu", &["analyze", "orders.cpuprofile"]);
+    check("analyze-cpu-json", &["analyze", "orders.cpuprofile", "--json"]);
+    check("analyze-cpu-markdown", &["analyze", "orders.cpuprofile", "--format", "markdown"]);
+    check("analyze-cpu-html", &["analyze", "orders.cpuprofile", "--format", "html"]);
+    check("analyze-cpu-and-heap", &["analyze", "orders.cpuprofile", "orders.heapprofile"]);
+    check("analyze-cpu-broken", &["analyze", "busy.cpuprofile"]);
+}
+
+#[test]
 fn before_and_after_a_fix() {
     check("baseline-slower", &["analyze", "mended", "--baseline", "shop", "--fail-on-leak"]);
     check("baseline-gone", &["analyze", "idle", "--baseline", "shop", "--fail-on-leak"]);

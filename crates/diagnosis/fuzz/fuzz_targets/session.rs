@@ -1,9 +1,9 @@
 //! What `leakhunt analyze` makes of a session folder: any snapshots, any scripts and maps that they name, any session.json,
-//! events and profile; and of the findings, every report.
+//! events and profiles; and of the findings, every report.
 #![no_main]
 
 use arbitrary::Arbitrary;
-use leakhunt_diagnosis::{Evidence, Memory, allocations, diagnose, judge_allocations};
+use leakhunt_diagnosis::{Evidence, Memory, allocations, cpu, diagnose, judge_profiles};
 use leakhunt_heap::{Error, Snapshot};
 use leakhunt_heap_fuzz::Heap;
 use leakhunt_report::{Report, Session, github, html, json, markdown, text};
@@ -15,6 +15,7 @@ struct Folder {
     session: String,
     events: String,
     profile: String,
+    cpu_profile: String,
     findings: Vec<u8>,
     script: String,
     map: String,
@@ -44,10 +45,10 @@ fuzz_target!(|folder: Folder| {
     };
     let load = |at: usize| Snapshot::parse(texts[at].as_bytes(), 1);
     let Ok(mut findings) = diagnose::<Error>(texts.len(), load, &evidence) else { panic!("they are whole") };
-    if let Ok(allocations) = allocations(&folder.profile) {
-        let _ = judge_allocations(allocations.clone());
-        findings.allocations = allocations;
-    }
+    let allocations = allocations(&folder.profile, &evidence).ok();
+    let cpu = cpu(&folder.cpu_profile, &evidence).ok();
+    let _ = judge_profiles(allocations.clone(), cpu.clone());
+    (findings.allocations, findings.cpu) = (allocations.unwrap_or_default(), cpu);
     let session = Session::parse(folder.session.as_bytes(), &folder.events);
     if let Some(earlier) = json::parse(&folder.findings) {
         findings.compare_with(&earlier);

@@ -3,6 +3,7 @@
 mod location;
 mod outside;
 mod package;
+mod profile;
 mod remedy;
 mod schema;
 
@@ -14,6 +15,7 @@ use self::location::cut;
 pub use self::location::{From, Location};
 pub use self::outside::Outside;
 pub use self::package::{KnownLeak, Package, Through};
+pub use self::profile::{Allocation, Cpu, Hot};
 pub use self::remedy::{Remedy, RemedyKind, Seen, What};
 pub use self::schema::schema;
 
@@ -39,6 +41,9 @@ pub struct Findings {
     /// Where what lives on was allocated, most bytes first, if a sampling profile was taken.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub allocations: Vec<Allocation>,
+    /// Where the program's time went, if a CPU profile was taken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cpu: Option<Cpu>,
     /// What makes the answer weaker than it looks.
     pub warnings: Vec<String>,
     /// What has changed since an earlier analysis, if there is one to compare with.
@@ -197,23 +202,6 @@ pub enum Kind {
     List,
     /// Held by something of Node's or V8's own.
     Native,
-}
-
-/// A place that allocated what was still alive when the sampling profile ended.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Allocation {
-    /// 1 has most.
-    pub rank: usize,
-    /// The function that allocated; empty for the program's top level and functions without a name.
-    pub function: String,
-    /// Where it is; none for V8's own.
-    pub location: Option<Location>,
-    /// Where the program's own code called it, if it is a package's or Node's.
-    pub called_from: Option<Location>,
-    /// Bytes that live, as far as the samples tell.
-    pub self_size: u64,
-    /// Of all that the profile saw alive, from 0 to 1.
-    pub share: f64,
 }
 
 /// A long-lived object that keeps what grows.

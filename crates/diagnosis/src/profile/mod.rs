@@ -1,11 +1,11 @@
-//! A sampling heap profile: V8's call tree (`tree`), in which a node's `selfSize` is what its own frame allocated while the
-//! profiler ran and was still alive at its end, scaled up from the samples; and beside snapshots, by which of the program's
-//! functions a suspect's objects were made (`stacks`).
+//! What a profile says of a program: its functions and where people wrote them (`functions`), those that cost most (`ranked`), and of
+//! one that was taken between snapshots, by which of the program's functions a suspect's objects were made (`stacks`).
 
+mod functions;
+mod ranked;
 mod stacks;
-mod tree;
 
+pub(crate) use functions::Functions;
+pub(crate) use ranked::{Ranked, ranked};
 pub use stacks::Stacks;
 pub(crate) use stacks::{Called, Calls, MOSTLY, Wanted};
-pub use tree::BadProfile;
-pub(crate) use tree::{Frame, nodes};

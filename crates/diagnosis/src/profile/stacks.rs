@@ -4,11 +4,12 @@
 //! that holds it, or of its package. The frame of the program's own that is nearest above is whose call it was. V8 samples, and
 //! code that it has inlined is on no stack: where too few stacks are known, or where they name many functions, nothing is said.
 
+use leakhunt_profile::{BadProfile, FrameId, Tree, heap};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::tree::{BadProfile, Frame, Node, nodes};
+use super::functions::{Functions, Written};
 use crate::findings::Location;
-use crate::source::{Author, Sources, package_folder};
+use crate::source::{Sources, package_folder};
 
 /// Of the bytes that the program's functions have had made, one of them must have this share to be named.
 pub(crate) const MOSTLY: f64 = 0.6;
@@ -17,7 +18,7 @@ const LEAST_CALLED: f64 = 1.0 / 3.0;
 
 /// An allocation profile that was taken between the snapshots.
 #[derive(Debug)]
-pub struct Stacks(Vec<Node>);
+pub struct Stacks(Tree);
 
 impl Stacks {
     /// Reads a `.heapprofile`.
@@ -25,7 +26,7 @@ impl Stacks {
     /// # Errors
     /// [`BadProfile`] where the text is something else, or cut.
     pub fn parse(profile: &str) -> Result<Self, BadProfile> {
-        nodes(profile).map(Self)
+        heap::read(profile).map(Self)
     }
 }
 
@@ -53,119 +54,100 @@ pub(crate) struct Called {
 }
 
 /// The stacks, and where people wrote the functions on them.
-pub(crate) struct Calls<'s> {
-    nodes: &'s [Node],
-    written: FxHashMap<&'s Frame, Written>,
-}
-
-/// Where people wrote a function.
-struct Written {
-    at: Option<Location>,
-    author: Author,
-    /// Before bundling.
-    file: String,
-}
+pub(crate) struct Calls<'s>(Functions<'s>);
 
 impl<'s> Calls<'s> {
-    pub(crate) fn of(Stacks(nodes): &'s Stacks, sources: &Sources<'_>) -> Self {
-        let mut written = FxHashMap::default();
-        for Node { frame, .. } in nodes {
-            written.entry(frame).or_insert_with(|| {
-                let at = frame.location();
-                let by = at.as_ref().map(|at| sources.written_by(at));
-                let (author, file) = by.unwrap_or((Author::Node, String::new()));
-                Written { at, author, file }
-            });
-        }
-        Self { nodes, written }
+    pub(crate) fn of(Stacks(tree): &'s Stacks, sources: &Sources<'_>) -> Self {
+        Self(Functions::of(tree, sources))
     }
 
     /// The function of the program's by whose call most of a suspect's objects were made.
     pub(crate) fn caller(&self, wanted: &Wanted) -> Option<Called> {
         let is_made = |function: &Written| {
-            let at = function.at.as_ref();
-            at.is_some_and(|at| wanted.constructors.contains(&(at.file.clone(), at.line, at.column)))
+            let at = &function.place.location;
+            wanted.constructors.contains(&(at.file.clone(), at.line, at.column))
         };
         let script = wanted.script.as_deref();
         let package = script.and_then(package_folder);
-        let is_in_script = |function: &Written| script == Some(&function.file);
+        let is_in_script = |function: &Written| script == Some(function.file());
         let is_in_package =
-            |function: &Written| package.is_some() && package == package_folder(&function.file);
+            |function: &Written| package.is_some() && package == package_folder(function.file());
         self.mostly(is_made).or_else(|| self.mostly(is_in_script)).or_else(|| self.mostly(is_in_package))
     }
 
     /// The functions of the program's that have had something made, by themselves or by what they call, with its size.
     pub(crate) fn programs(&self) -> Vec<(&Location, f64)> {
-        let mut nearest: Vec<Option<&Frame>> = Vec::with_capacity(self.nodes.len());
-        let mut totals: FxHashMap<&Frame, f64> = FxHashMap::default();
-        for node in self.nodes {
-            let is_programs = self.written[&node.frame].author == Author::User;
-            let of =
-                if is_programs { Some(&node.frame) } else { node.caller.and_then(|caller| nearest[caller]) };
-            nearest.push(of);
-            if let Some(frame) = of {
-                *totals.entry(frame).or_default() += node.size;
+        let Self(functions) = self;
+        let mut totals: FxHashMap<FrameId, f64> = FxHashMap::default();
+        for (node, above) in functions.tree.nodes().iter().zip(functions.programs_above()) {
+            let own = Some(node.frame).filter(|own| functions.is_programs(*own));
+            if let Some(function) = own.or(above) {
+                *totals.entry(function).or_default() += node.own;
             }
         }
-        let mut programs: Vec<(&Frame, f64)> = totals.into_iter().collect();
+        let frame = |id: FrameId| functions.tree.frame(id);
+        let mut programs: Vec<(FrameId, f64)> = totals.into_iter().collect();
         programs.sort_by(|(one, size), (other, more)| {
-            more.total_cmp(size).then_with(|| one.key().cmp(&other.key()))
+            more.total_cmp(size).then_with(|| frame(*one).cmp(frame(*other)))
         });
-        let placed =
-            programs.into_iter().filter_map(|(frame, size)| Some((self.written[frame].at.as_ref()?, size)));
+        let placed = programs
+            .into_iter()
+            .filter_map(|(function, size)| Some((&functions.written(function)?.place.location, size)));
         placed.collect()
     }
 
     /// The function by whose call most was made on the stacks that have one of these functions.
     fn mostly(&self, is_wanted: impl Fn(&Written) -> bool) -> Option<Called> {
-        let mut known: Vec<Known> = Vec::with_capacity(self.nodes.len());
-        let mut totals: FxHashMap<(&Frame, &Frame), f64> = FxHashMap::default();
+        let Self(functions) = self;
+        let nodes = functions.tree.nodes();
+        let mut known: Vec<Known> = Vec::with_capacity(nodes.len());
+        let mut totals: FxHashMap<(FrameId, FrameId), f64> = FxHashMap::default();
         let mut all = 0.0;
-        for (at, node) in self.nodes.iter().enumerate() {
-            let above = node.caller.map_or(Known::Nobody, |caller| {
-                let is_programs = self.written[&self.nodes[caller].frame].author == Author::User;
-                if is_programs { Known::Program(caller, at) } else { known[caller] }
+        for node in nodes {
+            let above = node.caller.map_or(Known::Nobody, |caller| match nodes[caller].frame {
+                programs if functions.is_programs(programs) => Known::Program(programs, node.frame),
+                _ => known[caller],
             });
+            let is_wanted = || functions.written(node.frame).is_some_and(&is_wanted);
             let here = match above {
-                Known::Program(caller, callee) if is_wanted(&self.written[&node.frame]) => {
-                    Known::Made(caller, callee)
-                }
-                Known::Nobody if is_wanted(&self.written[&node.frame]) => Known::MadeByNobody,
+                Known::Program(caller, callee) if is_wanted() => Known::Made(caller, callee),
+                Known::Nobody if is_wanted() => Known::MadeByNobody,
                 above => above,
             };
             known.push(here);
             if let Known::Made(caller, callee) = here {
-                *totals.entry((&self.nodes[caller].frame, &self.nodes[callee].frame)).or_default() +=
-                    node.size;
+                *totals.entry((caller, callee)).or_default() += node.own;
             }
             if matches!(here, Known::Made(..) | Known::MadeByNobody) {
-                all += node.size;
+                all += node.own;
             }
         }
         self.named(totals, all)
     }
 
     /// The function that has most, if that is most of all.
-    fn named(&self, totals: FxHashMap<(&Frame, &Frame), f64>, all: f64) -> Option<Called> {
+    fn named(&self, totals: FxHashMap<(FrameId, FrameId), f64>, all: f64) -> Option<Called> {
+        let Self(functions) = self;
+        let frame = |id: FrameId| functions.tree.frame(id);
         let called: f64 = totals.values().sum();
-        let mut by_caller: FxHashMap<&Frame, (f64, f64, &Frame)> = FxHashMap::default();
+        let mut by_caller: FxHashMap<FrameId, (f64, f64, FrameId)> = FxHashMap::default();
         for ((caller, callee), size) in totals {
             let entry = by_caller.entry(caller).or_insert((0.0, 0.0, callee));
             entry.0 += size;
-            if (size, entry.2.key()) > (entry.1, callee.key()) {
+            if (size, frame(entry.2)) > (entry.1, frame(callee)) {
                 (entry.1, entry.2) = (size, callee);
             }
         }
         let (caller, (size, _, callee)) = by_caller.into_iter().max_by(|one, other| {
-            one.1.0.total_cmp(&other.1.0).then_with(|| other.0.key().cmp(&one.0.key()))
+            one.1.0.total_cmp(&other.1.0).then_with(|| frame(other.0).cmp(frame(one.0)))
         })?;
         if size < 1.0 || size < called * MOSTLY || called < all * LEAST_CALLED {
             return None;
         }
         Some(Called {
-            at: caller.location()?,
-            callee: callee.function_name.clone(),
-            callee_file: self.written[callee].at.as_ref().map(|_| self.written[callee].file.clone()),
+            at: functions.written(caller)?.place.location.clone(),
+            callee: frame(callee).function.clone(),
+            callee_file: functions.written(callee).map(|written| written.file().to_owned()),
         })
     }
 }
@@ -175,10 +157,10 @@ impl<'s> Calls<'s> {
 enum Known {
     /// There is no such frame.
     Nobody,
-    /// That frame, and whom it calls.
-    Program(usize, usize),
+    /// That function, and whom it calls.
+    Program(FrameId, FrameId),
     /// The same, with one of the functions that are wanted below it.
-    Made(usize, usize),
+    Made(FrameId, FrameId),
     /// One of the functions that are wanted, called by nobody of the program's.
     MadeByNobody,
 }

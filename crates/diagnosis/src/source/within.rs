@@ -234,14 +234,13 @@ impl Sources<'_> {
         Some((text, offset))
     }
 
-    /// Who wrote what stands at a place, and in which file, before bundling.
-    pub(crate) fn written_by(&self, at: &Location) -> (Author, String) {
-        let original = || self.beginning(at).original;
-        let file = match author_of(&at.file) {
-            Author::User => original().map_or_else(|| at.file.clone(), |original| original.location.file),
-            Author::Library | Author::Node => at.file.clone(),
+    /// Who wrote the function that begins at a place, and where that is before bundling: of a package the file is enough.
+    pub(crate) fn written(&self, at: Location) -> (Author, Place) {
+        let place = match author_of(&at.file) {
+            Author::User => self.beginning(&at),
+            Author::Library | Author::Node => Place { location: at, original: None },
         };
-        (author_of(&file), file)
+        (author_of(&place.best().file), place)
     }
 
     /// Where a function begins, before bundling as well.

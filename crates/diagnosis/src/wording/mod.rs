@@ -11,7 +11,7 @@ mod verdict;
 mod warning;
 
 pub(crate) use change::{changes, suspect_in_short};
-pub(crate) use profile::allocations;
+pub(crate) use profile::{allocations, cpu};
 pub(crate) use suspect::suspect;
 pub(crate) use verdict::verdict;
 pub(crate) use warning::{left_out, warning};

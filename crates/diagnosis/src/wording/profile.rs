@@ -1,7 +1,8 @@
-//! What a sampling profile can say, and what it cannot.
+//! What a profile can say, and what it cannot.
 
+use super::bound::time;
 use super::size;
-use crate::findings::{Allocation, Location};
+use crate::findings::{Allocation, Cpu, Location};
 
 /// The places of a profile, most bytes first, in one sentence.
 pub(crate) fn allocations(allocations: &[Allocation]) -> String {
@@ -16,6 +17,30 @@ pub(crate) fn allocations(allocations: &[Allocation]) -> String {
         size(first.self_size),
         first.share * 100.0
     )
+}
+
+/// Where the time went, in one sentence.
+pub(crate) fn cpu(cpu: &Cpu) -> String {
+    let lasted = time(cpu.lasted_ms);
+    if cpu.busy == 0.0 {
+        return format!("idle all the time, for {lasted}");
+    }
+    let garbage = format!("{:.0} % of that in garbage collection", cpu.garbage_collection * 100.0);
+    let first = cpu.functions.first().map_or_else(String::new, |first| {
+        let package = first.package.as_ref().map_or_else(String::new, |package| format!(" of {package}"));
+        let best = first.original_location.as_ref().or(first.location.as_ref());
+        let place = match (best, &first.called_from) {
+            (_, Some(caller)) => format!(", for {}", at(caller)),
+            (Some(best), None) => format!(" ({}:{})", best.file, best.line),
+            (None, None) => String::new(),
+        };
+        format!(
+            "; by itself {}{package}{place} takes most, {:.0} %",
+            named(&first.function),
+            first.share * 100.0
+        )
+    });
+    format!("busy for {:.0} % of {lasted}, {garbage}{first}", cpu.busy * 100.0)
 }
 
 fn at(place: &Location) -> String {

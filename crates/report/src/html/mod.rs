@@ -8,7 +8,7 @@ mod chart;
 mod data;
 pub(crate) mod page;
 
-use leakhunt_diagnosis::{Allocation, Baseline, Findings, Location, Suspect};
+use leakhunt_diagnosis::{Allocation, Baseline, Findings, Hot, Location, Suspect};
 use leakhunt_text::Html;
 
 use self::page::section;
@@ -38,6 +38,7 @@ pub fn render(report: &Report<'_>, compared: &[Compared]) -> String {
             "Allocated while the profile lasted, and alive at its end",
             &allocations(findings),
         ),
+        section("cpu", "Where CPU time went", &cpu(findings)),
     ]);
     if !compared.is_empty() {
         page.extend([section("comparison", "Comparison", &comparison(compared))]);
@@ -185,13 +186,30 @@ fn allocations(findings: &Findings) -> Html {
         Html::markup("<li>")
             .text(words::allocated(one))
             .and(" by <code>")
-            .text(words::allocator(one))
+            .text(words::function(&one.function))
             .and("</code>, <code>")
             .text(words::allocated_at(one))
             .and("</code></li>")
     };
     let items: Html = findings.allocations.iter().map(item).collect();
     if items.is_empty() { items } else { Html::markup("<ol>").html(&items).and("</ol>") }
+}
+
+fn cpu(findings: &Findings) -> Html {
+    let Some(cpu) = &findings.cpu else { return Html::default() };
+    let item = |hot: &Hot| {
+        Html::markup("<li>")
+            .text(words::took(hot))
+            .and(" in <code>")
+            .text(words::function(&hot.function))
+            .and("</code>, <code>")
+            .text(words::hot_at(hot))
+            .and("</code>")
+            .text(words::took_in_all(hot))
+            .and("</li>")
+    };
+    let items: Html = cpu.functions.iter().map(item).collect();
+    Html::markup("<p>").text(words::busy(cpu)).and(".</p><ol>").html(&items).and("</ol>")
 }
 
 /// Controls and an empty table, which the script fills, and the numbers.

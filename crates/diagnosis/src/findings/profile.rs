@@ -1,0 +1,66 @@
+//! What profiles tell.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Location, Package};
+
+/// A place that allocated what was still alive when the sampling profile ended.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Allocation {
+    /// 1 has most.
+    pub rank: usize,
+    /// The function that allocated; empty for the program's top level and functions without a name.
+    pub function: String,
+    /// Where it is; none for V8's own.
+    pub location: Option<Location>,
+    /// Where that is before bundling, if a source map tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub original_location: Option<Location>,
+    /// Where the program's own code called it, if it is a package's or Node's.
+    pub called_from: Option<Location>,
+    /// Bytes that live, as far as the samples tell.
+    pub self_size: u64,
+    /// Of all that the profile saw alive, from 0 to 1.
+    pub share: f64,
+}
+
+/// Where the program's time went while a CPU profile was taken.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Cpu {
+    /// How long the profile lasted.
+    pub lasted_ms: u64,
+    /// The share of that in which the program had something to do, from 0 to 1.
+    pub busy: f64,
+    /// The share of the busy time in which V8 collected garbage.
+    pub garbage_collection: f64,
+    /// The share of the busy time that was spent outside of JavaScript: in V8, in Node, in the system.
+    pub native: f64,
+    /// The functions that took most by themselves.
+    pub functions: Vec<Hot>,
+}
+
+/// A function that took time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Hot {
+    /// 1 took most by itself.
+    pub rank: usize,
+    /// Its name; empty for the program's top level and functions without a name.
+    pub function: String,
+    /// Where it begins; none for V8's own.
+    pub location: Option<Location>,
+    /// Where that is before bundling, if a source map tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub original_location: Option<Location>,
+    /// Where the program's own code called it, if it is a package's or Node's.
+    pub called_from: Option<Location>,
+    /// Its package.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub package: Option<Package>,
+    /// What it took by itself.
+    pub self_ms: f64,
+    /// With all that it called.
+    pub total_ms: f64,
+    /// What it took by itself, of the busy time, from 0 to 1.
+    pub share: f64,
+}

@@ -1,0 +1,28 @@
+//! Bytes of V8's profiles become exact facts: who called whom, and what each call cost.
+//!
+//! ```text
+//! .heapprofile ─► heap::read ─┐
+//!                             ├─► Tree ─► Total, function by function
+//! .cpuprofile  ─► cpu::read ──┘
+//! ```
+//!
+//! - [`heap`]: a sampling heap profile. What a call cost is bytes: what it allocated while the profiler ran and was still alive
+//!   at its end, scaled up from the samples.
+//! - [`cpu`]: a CPU profile. What a call cost is microseconds, and the profile says besides how long the program was idle and how
+//!   long V8 collected garbage.
+//! - [`Tree`]: the calls, callers before whom they call; a [`Frame`] is a function, and its [`Total`] is what it cost wherever
+//!   it was called, alone and with all that it called.
+//!
+//! What leakhunt's own agent did in the process is left out. Pure: no file, no clock, no terminal, no environment. A profile is
+//! hostile input: how deep and how large it may be is bounded, and a number that no profile of V8's has is an error.
+
+pub mod cpu;
+pub mod heap;
+
+mod error;
+mod frame;
+mod tree;
+
+pub use error::BadProfile;
+pub use frame::Frame;
+pub use tree::{FrameId, Node, Total, Tree};
