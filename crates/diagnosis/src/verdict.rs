@@ -103,10 +103,10 @@ impl Reason {
         let is_nodes = |leading: &Suspect, grown: Outside| {
             leading.kind == Kind::Native && matches!(grown, Outside::ArrayBuffers { is_owned: false, .. })
         };
+        // Open handles have memory outside of the heap as well, which no snapshot shows.
+        let is_small = |leading: &Suspect| leading.share < LEADS && leading.kind != Kind::Native;
         match (leading, grown.outside) {
-            (Some(leading), Some(grown)) if leading.share < LEADS || is_nodes(leading, grown) => {
-                outside(grown)
-            }
+            (Some(leading), Some(grown)) if is_small(leading) || is_nodes(leading, grown) => outside(grown),
             (Some(leading), _) => Self::of_growing(leading, suspects, columns, grown),
             (None, Some(grown)) => outside(grown),
             (None, None) if !suspects.is_empty() => Self::Bounded { count: suspects.len() },

@@ -1,7 +1,11 @@
 //! With which holder growth is counted where that is not the same in each snapshot, or not by its own bytes.
 
-use super::{BYTES, first, judge};
-use crate::findings::Verdict;
+use leakhunt_heap::Snapshot;
+
+use super::{BYTES, first, judge, shop};
+use crate::diagnose;
+use crate::evidence::Evidence;
+use crate::findings::{Kind, Memory, Verdict};
 use crate::testing::{APP, Heap};
 
 #[test]
@@ -68,4 +72,32 @@ fn what_lists_in_a_map_gain_is_the_maps_though_its_table_grows_as_well() {
         "{}",
         found.sentence
     );
+}
+
+#[test]
+fn handles_that_stay_open_are_the_leak_though_the_process_grows_by_more_than_the_heap() {
+    let handles = |count: u32| {
+        let mut heap = Heap::new();
+        let handles = heap.handles();
+        for at in 0..count {
+            let session = heap.builtin("ClientHttp2Session");
+            heap.size(session, BYTES);
+            heap.internal(handles, &at.to_string(), session);
+        }
+        heap
+    };
+    let judge = |heap: &dyn Fn(u32) -> Heap| {
+        let texts = [10, 20, 30, 40, 50].map(|count| heap(count).text());
+        let memory = Memory {
+            rss: [60, 80, 100, 120, 140].map(|megabytes| megabytes * 1_000_000).to_vec(),
+            left: vec![0; 5],
+            ..Memory::default()
+        };
+        let evidence = Evidence { memory, ..Evidence::of_sources(&|_| None) };
+        let load = |at: usize| Snapshot::parse(texts[at].as_bytes(), 1);
+        diagnose(texts.len(), load, &evidence).expect("they are whole")
+    };
+    let found = judge(&handles);
+    assert_eq!((found.verdict, first(&found).kind), (Verdict::Leak, Kind::Native), "{}", found.sentence);
+    assert_eq!(judge(&shop).verdict, Verdict::NotHeap);
 }
