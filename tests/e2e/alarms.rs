@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use leakhunt_rig::{Dyno, Fault, Options, Rig};
+use leakhunt_rig::{App, Dyno, Fault, Options, Rig};
 use serde_json::Value;
 
 use crate::events::read;
@@ -20,12 +20,17 @@ struct Watch {
 
 impl Watch {
     fn start(rig: &Rig, mark: &'static str, args: &[&str]) -> Self {
+        Self::start_told(rig, mark, &[&["--json"], args].concat())
+    }
+
+    /// As [`Self::start`], where stdout is for something else than acts.
+    fn start_told(rig: &Rig, mark: &'static str, args: &[&str]) -> Self {
         let scratch = scratch();
         let path = scratch.path();
         let file = |name: &str| File::create(path.join(name)).unwrap();
         let child = rig
             .command(env!("CARGO_BIN_EXE_leakhunt"))
-            .args(["watch", "heroku", "--app", rig.app_name(), "--on", "R14", "--min-age", "1s", "--json"])
+            .args(["watch", "heroku", "--app", rig.app_name(), "--on", "R14", "--min-age", "1s"])
             .args(args)
             .current_dir(path.join("out"))
             .env("LEAKHUNT_TEST_MARK", mark)
@@ -239,4 +244,31 @@ fn a_watch_that_is_ended_ends_its_hunt_in_order() {
     assert_eq!(watch.acts("hunt_ended")[0]["exit_code"], 130, "{}", watch.text("acts"));
     let dynos: Vec<Dyno> = rig.dynos();
     poll("no inspector is open", || dynos.iter().all(|dyno| dyno.inspector_ports().is_empty()).then_some(()));
+}
+
+/// Whoever reads stdout gets lines of JSON and nothing else, and a person has the rest on stderr.
+#[test]
+fn events_on_stdout_have_nothing_of_the_screen_between_them() {
+    let rig = rig(&Options { app: App::Healthy, node: Some(node(24)), ..Options::default() });
+    let args = ["--events", "-", "--", "--samples", "2", "--growth", "1GB", "--max-wait", "1s"];
+    let watch = Watch::start_told(&rig, "alarms-stdout", &args);
+    // As the platform does, it is said again and again: the dyno has just come up.
+    poll("a hunt", || {
+        rig.platform_says("web.1", "Error R14 (Memory quota exceeded)");
+        watch.acts("hunt").pop()
+    });
+    watch.wait_for("hunt_ended");
+    watch.signal("-TERM");
+    let watch = watch.ends(143);
+    let (told, screen) = (read(&watch.text("acts")), watch.text("stderr"));
+    let place = |name: &str| told.iter().position(|line| line["event"] == name).unwrap();
+    assert!([place("opened"), place("watch"), place("snapshot_done"), place("hunt_ended")].is_sorted());
+    assert_eq!(
+        (&told[place("hunt_ended")]["in_step"], &told[place("hunt_ended")]["exit_code"]),
+        (&"web.1".into(), &0.into())
+    );
+    for words in ["web.1  R14: hunting", "$ leakhunt heroku --app="] {
+        assert!(screen.contains(words), "{words}: {screen}");
+    }
+    assert!(!screen.contains("\"event\""), "{screen}");
 }
