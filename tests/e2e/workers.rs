@@ -111,3 +111,40 @@ fn each_of_two_that_nothing_tells_apart() {
     let leakhunt = |args: &[&str]| hunt(&rig, &[&["--each-worker"], args].concat());
     leakhunt(&["--process-type", "worker"]).code(2).says("--each-worker is for one dyno");
 }
+
+#[test]
+fn each_worker_of_a_cluster_in_a_dyno() {
+    let config = vec![("WORKERS".to_owned(), "3".to_owned())];
+    let rig = rig(&Options { app: App::Cluster, node: Some(node(24)), config, ..Options::default() });
+    let dyno = rig.dyno("web.1").unwrap();
+    let third = poll("the third worker answers", || {
+        dyno.get("/").unwrap().body.strip_prefix("worker 3 ").map(|pid| pid.trim().to_owned())
+    });
+    let workers: Vec<String> = dyno
+        .processes()
+        .iter()
+        .filter(|process| process.is_node() && process.cmdline.contains("server.js"))
+        .map(|process| process.pid.to_string())
+        .collect();
+    let args = ["--each-worker", "--json", "--samples", "4", "--growth", "300KB", "--max-wait", "4s"];
+    let ran = hunt(&rig, &args);
+    ran.code(0).left_nothing();
+    let hunted: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(hunted["leaks"].as_array().unwrap().len(), 1, "{hunted:#}");
+    assert_eq!(hunted["leaks"][0]["members"], json!([format!("worker-{third}")]));
+    let members = hunted["members"].as_array().unwrap();
+    assert_eq!(members.len(), 3, "{hunted:#}");
+    for member in members {
+        assert_eq!(member["exit_code"], 0, "{member:#}");
+        let session = std::path::Path::new(member["folder"].as_str().unwrap()).join("session.json");
+        let session: Value = serde_json::from_slice(&std::fs::read(session).unwrap()).unwrap();
+        let pid = session["process"]["pid"].to_string();
+        assert_eq!(member["name"], format!("worker-{pid}"));
+    }
+    // The primary is one of the four, and none of these. It would have passed the signal on to each of its workers.
+    assert_eq!(workers.len(), 4, "{workers:?}");
+    let log = rig.heroku().args(["logs", "--num", "1500", "--app", rig.app_name()]).output().unwrap();
+    let log = String::from_utf8(log.stdout).unwrap();
+    assert_eq!(log.matches("Debugger listening on").count(), 3, "{log}");
+    assert!(dyno.alive());
+}

@@ -25,7 +25,7 @@ pub enum App {
     Heap,
     /// A shop on several dynos: web.2 and web.5 leak alike, web.7 differently, web.4 is large; the others are well.
     Fleet,
-    /// A primary and four workers of `node:cluster`.
+    /// A primary and four workers of `node:cluster`; the config var `WORKERS` says how many.
     Cluster,
     /// Two instances under pm2's cluster mode, whose daemon owns the port.
     Pm2,

@@ -1,11 +1,11 @@
 'use strict';
 
-// A primary and four workers. The first is the largest, and the third leaks.
+// A primary and four workers, or as many as WORKERS says. The first is the largest, and the third leaks.
 const cluster = require('node:cluster');
 const http = require('node:http');
 
 if (cluster.isPrimary) {
-  for (let worker = 0; worker < 4; worker += 1) cluster.fork();
+  for (let worker = 0; worker < Number(process.env.WORKERS ?? 4); worker += 1) cluster.fork();
 } else {
   const kept = [];
   if (cluster.worker.id === 3) {
