@@ -16,6 +16,7 @@ mod doctor;
 mod events;
 mod faults;
 mod fleet;
+mod fleet_log;
 mod foreign;
 mod hostile;
 mod hosts;

@@ -48,8 +48,9 @@
 //! 6. `child`: a command line that is started: `process` (one try of it), `answer` (what it found out), `follow` (its own events).
 //! 7. `run`: `inputs` and `triggered` (what it is given), `facts` (what expressions and shell commands can ask for), `words` (a step as a command line), `record` (what is
 //!    kept), `steps` (one behind the other), and `dry`, which does nothing.
-//! 8. `fleet`: several dynos of one app, looked at, chosen and hunted side by side, and what they have in common.
-//! 9. `watch`: `line` (what the platform says), `condition`, `growth`, `dynos` (what holds, of each), `stream` (each line once), `policy` (what is
+//! 8. `log`: `line` (what the platform says, with its time, `stamp`), and `recent` (what a log tells of each dyno now).
+//! 9. `fleet`: several dynos of one app, chosen and hunted side by side, and what they have in common.
+//! 10. `watch`: `condition`, `growth`, `dynos` (what holds, of each), `stream` (each line once), `policy` (what is
 //!    done about it), `watcher` (all of these), `replay`, `sessions` (the folders that
 //!    hunts left), `kept` (what outlives it), `pace` (when a connection is made again), `hunting` (a hunt under way), `live`.
 
@@ -59,6 +60,7 @@ mod diagnostic;
 mod expression;
 mod fleet;
 mod lint;
+mod log;
 mod read;
 mod run;
 mod runbook;
@@ -74,7 +76,8 @@ mod yaml;
 pub use child::{Answer, Outcome};
 pub use command::{Command, Commands, Judge, Kind, Nature, Opt};
 pub use diagnostic::{Diagnostic, Severity};
-pub use fleet::{Choice, Fate, Fleet, FleetEvent, FleetWatch, Hunted, Leak, Member, hunt_fleet};
+pub use fleet::{Choice, Fate, Fleet, FleetEvent, FleetWatch, Hunted, Leak, Member, MemoryFrom, hunt_fleet};
+pub use log::{Logged, Recent};
 pub use run::{
     Dry, Event, Inputs, OfStep, Plan, Ran, Selection, StepResult, Watch, dry_run, run, take_inputs,
     take_trigger,

@@ -30,6 +30,8 @@ pub enum Fault {
     NoDyno,
     /// The app has the config var of the legacy exec add-on.
     LegacyExecUrl,
+    /// The app's log cannot be read: no session for it is made.
+    NoLog,
     /// The API answers so many requests with this status, 429 with a `Retry-After` of one second.
     ApiAnswers {
         /// The status.
@@ -78,6 +80,7 @@ impl FromStr for Fault {
             ("no-app", None) => Fault::NoApp,
             ("no-dyno", None) => Fault::NoDyno,
             ("legacy-exec-url", None) => Fault::LegacyExecUrl,
+            ("no-log", None) => Fault::NoLog,
             ("api-answers", Some(status)) => {
                 Fault::ApiAnswers { status: u16::try_from(status).map_err(|_| unknown())?, times: u32::MAX }
             }

@@ -375,6 +375,12 @@ impl Rig {
         self.world.logs.say("heroku", dyno, text);
     }
 
+    /// As [`Rig::platform_says`], with the time of so long ago.
+    pub fn platform_said(&self, ago: Duration, dyno: &str, text: &str) {
+        let ago = jiff::SignedDuration::try_from(ago).unwrap_or_default();
+        self.world.logs.say_as_of(jiff::Timestamp::now() - ago, "heroku", dyno, text);
+    }
+
     /// From now on looks at the memory of each dyno so often, and logs it and R14 or R15 as the platform does each 20 s.
     pub fn meter(&self, quota: u64, every: Duration) {
         let world = Arc::downgrade(&self.world);

@@ -47,7 +47,12 @@ impl Logs {
 
     /// Adds a line; `source` is `app` or `heroku`.
     pub(crate) fn say(&self, source: &'static str, dyno: &str, text: &str) {
-        let line = Line { at: jiff::Timestamp::now(), source, dyno: dyno.to_owned(), text: text.to_owned() };
+        self.say_as_of(jiff::Timestamp::now(), source, dyno, text);
+    }
+
+    /// Adds a line with another time than now.
+    pub(crate) fn say_as_of(&self, at: jiff::Timestamp, source: &'static str, dyno: &str, text: &str) {
+        let line = Line { at, source, dyno: dyno.to_owned(), text: text.to_owned() };
         let mut kept = self.kept();
         if kept.len() == KEPT {
             kept.pop_front();

@@ -264,6 +264,10 @@ fn restart_in_background(dynos: Vec<Dyno>) {
 }
 
 async fn log_session(Extension(world): Shared, Json(wanted): Json<Value>) -> Response {
+    if world.faults.has(Fault::NoLog) {
+        let (status, message) = (StatusCode::FORBIDDEN, "You do not have access to the log of this app.");
+        return Refusal { status, id: "forbidden", message }.into_response();
+    }
     let dyno = wanted["dyno"].as_str().unwrap_or("all");
     let tail = wanted["tail"].as_bool().unwrap_or(false);
     let lines = wanted["lines"].as_u64().unwrap_or(100);

@@ -1,8 +1,10 @@
 //! `leakhunt heroku`: a hunt on a dyno.
 
+use jiff::Timestamp;
 use leakhunt_capture::Destination;
 use leakhunt_host::heroku::{AppName, Config, DynoName, RemoteApp, app_of_remote};
 use leakhunt_host::{self as host, Environment, Host};
+use leakhunt_incident::Recent;
 use leakhunt_text::Line;
 
 use crate::consent::{Consent, Question};
@@ -144,8 +146,10 @@ fn several(
         preload: true,
         environment: environment.clone(),
     });
-    let listed = runtime.block_on(heroku.dynos())?;
-    let selected = fleet::of_app(&args.fleet, &args.dyno, app, &listed, (environment, out), root)?;
+    let log = async { Ok(heroku.recent_log().await) };
+    let (listed, log) = runtime.block_on(async { tokio::try_join!(heroku.dynos(), log) })?;
+    let known = (listed.as_slice(), &Recent::read(&log, Timestamp::now()));
+    let selected = fleet::of_app(&args.fleet, &args.dyno, app, known, (environment, out), root)?;
     fleet::hunt(&args.hunt, &selected, runtime)
 }
 

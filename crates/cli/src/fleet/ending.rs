@@ -1,7 +1,7 @@
 //! What several hunts found out, on stdout.
 
 use anstyle::Style;
-use leakhunt_incident::Hunted;
+use leakhunt_incident::{Hunted, MemoryFrom};
 use leakhunt_report::fleet::{End, Fleet, Member};
 use leakhunt_text::{Line, cut_tokens, paragraph};
 
@@ -21,6 +21,14 @@ pub(super) fn lines(hunted: &Hunted, fleet: &Fleet) -> Vec<Line> {
         lines.extend([Line::own("no leak was found"), Line::default()]);
     }
     lines.extend(fleet.members.iter().map(|member| row(member).cut(width)));
+    let by_log = hunted.members.iter().filter(|fate| fate.memory_from == Some(MemoryFrom::Log));
+    let by_log: Vec<&str> = by_log.map(|fate| fate.name.as_str()).collect();
+    if !by_log.is_empty() {
+        let all = by_log.len() == hunted.members.len();
+        let on = if all { String::new() } else { format!(" on {}", by_log.join(", ")) };
+        let said = format!("of all processes, by the app's log{on}");
+        lines.extend(paragraph(&Line::own("memory: "), said, width));
+    }
     for (fact, values) in &hunted.differences {
         let values: Vec<String> =
             values.iter().map(|(value, members)| format!("{value} on {}", members.join(", "))).collect();

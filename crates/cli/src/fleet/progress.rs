@@ -21,9 +21,13 @@ pub(super) fn lines(event: &FleetEvent) -> Vec<Line> {
                 .styled(BOLD, fleet)
                 .and(": ")
                 .text(members.len())
-                .and(" to look at, in ")
+                .and(" in all, in ")
                 .text(folder.display()),
         ],
+        FleetEvent::FleetLogged { member, memory, quota, .. } => {
+            let quota = quota.map(|quota| format!(" of {}", human::bytes(quota))).unwrap_or_default();
+            vec![of(member).text(human::bytes(*memory)).text(quota).and(" by the app's log")]
+        }
         FleetEvent::FleetLooked { member, memory, reason } => {
             let memory = memory.map_or_else(
                 || "memory not known".to_owned(),

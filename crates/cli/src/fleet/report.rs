@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use leakhunt_diagnosis::{Location, Verdict};
-use leakhunt_incident::{Fate, Hunted, Outcome};
+use leakhunt_incident::{Fate, Hunted, MemoryFrom, Outcome};
 use leakhunt_report::fleet::{End, Fleet, Leak, Member, html, markdown};
 use serde::Deserialize as _;
 use serde_json::Value;
@@ -51,6 +51,9 @@ fn of_leak(leak: &leakhunt_incident::Leak, fates: &[Fate]) -> Leak {
 
 fn member(fate: &Fate, folder: &Path) -> Member {
     let memory = fate.answer.memory.map(|bytes| ("memory".to_owned(), human::bytes(bytes)));
+    let of_all = "all processes, by the app's log";
+    let from = fate.memory_from.filter(|from| *from == MemoryFrom::Log);
+    let from = from.map(|_| ("memory of".to_owned(), of_all.to_owned()));
     let up_for = fate.answer.age_s.map(|seconds| ("up for".to_owned(), human::age(seconds)));
     let session = fate.answer.folder.as_ref().and_then(|session| session.strip_prefix(folder).ok());
     let report = session.map(|session| session.join("report.html"));
@@ -63,7 +66,8 @@ fn member(fate: &Fate, folder: &Path) -> Member {
     Member {
         name: fate.name.clone(),
         report: report.and_then(|report| Some(report.to_str()?.to_owned())),
-        facts: memory.into_iter().chain(up_for).chain(fate.facts.clone()).collect(),
+        looked: fate.looked,
+        facts: memory.into_iter().chain(from).chain(up_for).chain(fate.facts.clone()).collect(),
         end,
         said: said.cloned(),
     }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use leakhunt_host::Environment;
 use leakhunt_host::heroku::{AppName, Listed};
 use leakhunt_host::ssh::SshTarget;
-use leakhunt_incident::{Choice, Fleet, Member};
+use leakhunt_incident::{Choice, Fleet, Member, Recent};
 
 use super::words::given;
 use crate::exit;
@@ -16,7 +16,7 @@ use crate::failure::Failure;
 #[derive(clap::Args)]
 #[command(next_help_heading = "Several dynos")]
 pub(crate) struct FleetArgs {
-    /// Look at every dyno of this type, and hunt the one with the most memory, or as --worst and --all say
+    /// Hunt the dyno of this type with the most memory, or as --worst and --all say
     #[arg(long, value_name = "TYPE", conflicts_with = "dyno")]
     pub(crate) process_type: Option<String>,
 
@@ -80,7 +80,7 @@ pub(crate) fn of_app(
     args: &FleetArgs,
     named: &[String],
     app: &AppName,
-    listed: &[Listed],
+    (listed, recent): (&[Listed], &Recent),
     place: (Environment, PathBuf),
     root: &clap::Command,
 ) -> Result<Fleet, Failure> {
@@ -111,8 +111,12 @@ pub(crate) fn of_app(
             ("release", dyno.release.map(|version| format!("v{version}"))),
             ("state", Some(dyno.state.clone())),
         ];
+        // The router sends requests to no other type.
+        let requests = (dyno.process_type() == "web").then(|| recent.requests_per_minute(&dyno.name));
         Member {
             facts: facts.into_iter().filter_map(|(name, value)| Some((name, value?))).collect(),
+            logged: recent.memory(&dyno.name),
+            requests_per_minute: requests.flatten(),
             ..words.member(&dyno.name, "heroku", &[format!("--app={app}"), format!("--dyno={}", dyno.name)])
         }
     });
@@ -155,6 +159,8 @@ impl Words {
         Member {
             name: name.to_owned(),
             facts: Vec::new(),
+            logged: None,
+            requests_per_minute: None,
             look: command(&["doctor", host], &self.looks),
             hunt: command(&[host], &self.hunts),
         }

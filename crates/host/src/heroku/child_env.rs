@@ -4,12 +4,14 @@ use super::version::CliVersion;
 use crate::Environment;
 
 /// What every CLI child gets. Sources: `@oclif/core` and `heroku`'s `telemetry-utils`, majors 8 to 11.
-const ALWAYS: [(&str, &str); 4] = [
+const ALWAYS: [(&str, &str); 5] = [
     ("DISABLE_TELEMETRY", "true"),
     ("HEROKU_SKIP_NEW_VERSION_CHECK", "true"),
     ("HEROKU_DISABLE_AUTOUPDATE", "true"),
     // Else messages are wrapped at 80 columns and broken in the middle of what they are recognised by.
     ("OCLIF_COLUMNS", "500"),
+    // What it prints is read, not looked at.
+    ("NO_COLOR", "1"),
 ];
 
 /// Prepares the environment.
@@ -18,6 +20,7 @@ pub(crate) fn child_environment(caller: &Environment, version: Option<CliVersion
     for (name, value) in ALWAYS {
         env.set(name, value);
     }
+    env.remove("FORCE_COLOR");
     match caller.text("NODE_OPTIONS").map(without_inspect) {
         Some(options) if !options.is_empty() => env.set("NODE_OPTIONS", options),
         _ => env.remove("NODE_OPTIONS"),
@@ -93,6 +96,7 @@ mod tests {
             ("HEROKU_API_KEY", "token"),
             ("SSL_CERT_DIR", "/etc/ssl/certs"),
             ("NODE_OPTIONS", "--inspect"),
+            ("FORCE_COLOR", "1"),
         ]);
         let version = |major| Some(CliVersion { major, minor: 0, patch: 0 });
         let env = child_environment(&caller, version(10));
@@ -101,6 +105,7 @@ mod tests {
         assert_eq!(env.text("DISABLE_TELEMETRY"), Some("true"));
         assert_eq!(env.text("SSL_CERT_DIR"), None);
         assert_eq!(env.text("NODE_OPTIONS"), None);
+        assert_eq!((env.text("FORCE_COLOR"), env.text("NO_COLOR")), (None, Some("1")));
         assert!(child_environment(&caller, version(11)).text("SSL_CERT_DIR").is_some());
     }
 }

@@ -8,14 +8,13 @@ use tokio::io::AsyncRead;
 use tokio::sync::mpsc;
 
 use super::dyno::Heroku;
+use super::log::KEPT;
 use super::words;
 use crate::group::Group;
 use crate::output::{Lines, Piece, Recognise};
 use crate::tail::Tail;
 use crate::{CommandLine, Error};
 
-/// As many lines as the platform keeps of a log.
-const KEPT: &str = "1500";
 /// Lines that were read and not yet taken; then the CLI has to wait.
 const AHEAD: usize = 4_096;
 
@@ -31,10 +30,7 @@ pub struct LogTail {
 impl LogTail {
     pub(super) async fn start(heroku: &Heroku) -> Result<Self, Error> {
         let cli = heroku.cli().await?;
-        let mut env = heroku.child_environment(&cli);
-        // Lines are read, not looked at.
-        env.remove("FORCE_COLOR");
-        env.set("NO_COLOR", "1");
+        let env = heroku.child_environment(&cli);
         let args = ["logs", "--tail", "--num", KEPT, "-a", heroku.config.app.as_str()];
         let (group, pipes) = Group::spawn(&CommandLine::new(&cli.program, args), &env)?;
         // A prompt meets its end instead of waiting.

@@ -1,4 +1,4 @@
-//! What the platform logged of a dyno.
+//! What the platform logged, of one dyno or of all.
 //!
 //! Only its own lines are asked for (`source: heroku`): the app's, which may hold anything, are not read.
 
@@ -8,11 +8,29 @@ use super::api::Api;
 use super::ask::ask_app;
 use super::cli::Cli;
 use super::dyno::Heroku;
+use super::metrics::Memory;
 
+/// As many lines as the platform keeps of a log.
+pub(super) const KEPT: &str = "1500";
 /// How many lines are looked through; a dyno that is over its quota logs two every 20 s, runtime metrics two more.
 const LINES: u32 = 200;
 
-/// What the platform logged of the dyno. The log only makes the answer better; without it there is one, too.
+/// What the platform logged of all dynos, as the CLI prints it. The log only makes the answer better; without it there is one, too.
+pub(super) async fn of_all(heroku: &Heroku) -> String {
+    let asked = async {
+        let cli = heroku.cli().await?;
+        ask_app(heroku, &cli, &["logs", "--num", KEPT, "--source", "heroku"]).await
+    };
+    match asked.await {
+        Ok((text, _)) => text,
+        Err(error) => {
+            tracing::info!("the app's log cannot be read: {error}");
+            String::new()
+        }
+    }
+}
+
+/// What the platform logged of the dyno. Without it there is an answer, too.
 pub(super) async fn lines(heroku: &Heroku, cli: &Cli, api: Option<&Api>) -> Vec<String> {
     const PATIENCE: Duration = Duration::from_secs(20);
     let name = heroku.config.dyno.as_str();
@@ -44,18 +62,12 @@ pub(super) fn of_dyno<'a>(line: &'a str, dyno: &str) -> Option<(&'a str, &'a str
     Some((at, text))
 }
 
-/// The memory quota of the dyno's latest runtime metrics, bytes: `sample#memory_quota=512.00MB`, of which a megabyte is 2^20.
-/// An app has them where `log-runtime-metrics` is on (<https://devcenter.heroku.com/articles/log-runtime-metrics>).
+/// The memory quota of the dyno's latest runtime metrics, bytes.
 pub(super) fn quota(lines: &[String], dyno: &str) -> Option<u64> {
     let metrics = lines.iter().filter_map(|line| of_dyno(line, dyno));
-    let mut sizes = metrics.filter_map(|(_, text)| {
-        let mut samples = text.strip_prefix("source=")?.split(' ');
-        let megabytes = samples.find_map(|sample| sample.strip_prefix("sample#memory_quota="))?;
-        megabytes.strip_suffix("MB")?.parse::<f64>().ok()
-    });
+    let mut quotas = metrics.filter_map(|(_, text)| Memory::metered(text)?.quota);
     // A quota of less than a megabyte, or of more than a machine has, is none.
-    let megabytes = sizes.rfind(|megabytes| (1.0..=4e6).contains(megabytes))?;
-    Some((megabytes * f64::from(1 << 20)) as u64)
+    quotas.rfind(|quota| (1..=4_000_000).contains(&(quota >> 20)))
 }
 
 #[cfg(test)]

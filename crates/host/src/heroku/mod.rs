@@ -22,6 +22,7 @@ mod forward;
 mod git;
 mod list;
 mod log;
+mod metrics;
 mod names;
 mod preflight;
 mod preload;
@@ -40,6 +41,7 @@ pub use follow::LogTail;
 pub(crate) use forward::CliForward;
 pub use git::{RemoteApp, app_of_remote};
 pub use list::Listed;
+pub use metrics::Memory;
 pub use names::{AppName, DynoName};
 pub use quota::{Quota, QuotaSource};
 pub(crate) use shell::Shell;
@@ -61,6 +63,12 @@ impl Heroku {
     /// Where the platform could not be asked.
     pub async fn dynos(&self) -> Result<Vec<Listed>, Error> {
         list::dynos(self).await
+    }
+
+    /// What the platform has logged lately of all dynos of the app, as `heroku logs` prints it; what they print themselves is left out.
+    /// Nothing where it cannot be read, for it only makes an answer better.
+    pub async fn recent_log(&self) -> String {
+        log::of_all(self).await
     }
 
     /// Switches Heroku Exec on, RESTARTS EVERY DYNO of the app, and waits until this one is up again. The leaked heap is lost.

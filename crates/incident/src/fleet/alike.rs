@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::fate::Fate;
+use super::fate::{Fate, TRAFFIC};
 
 /// A leak, and where it was found.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -63,7 +63,7 @@ fn only(members: &[String], fates: &[Fate]) -> BTreeMap<String, String> {
     let (here, elsewhere): (Vec<&Fate>, Vec<&Fate>) = answered.partition(|fate| members.contains(&fate.name));
     let Some(first) = here.first().filter(|_| !elsewhere.is_empty()) else { return BTreeMap::new() };
     let is = |fate: &&Fate, name: &String, value: &String| fate.facts.get(name) == Some(value);
-    let facts = first.facts.iter().filter(|(name, value)| {
+    let facts = first.facts.iter().filter(|(name, _)| *name != TRAFFIC).filter(|(name, value)| {
         here.iter().all(|fate| is(fate, name, value)) && !elsewhere.iter().any(|fate| is(fate, name, value))
     });
     facts.map(|(name, value)| (name.clone(), value.clone())).collect()
@@ -121,6 +121,16 @@ mod tests {
         // Without another to compare it with it says nothing, and one that was not hunted is none.
         fates[2].answer.verdict = None;
         assert_eq!(told(&fates), []);
+    }
+
+    #[test]
+    fn the_traffic_of_one_is_its_own_and_says_nothing_of_the_leak() {
+        let on = |name: &str, verdict: &str, traffic: &str| {
+            let facts = [(TRAFFIC.to_owned(), traffic.to_owned())].into();
+            Fate { facts, ..fate(name, verdict, Some(7), "cache", "Object", 0.6) }
+        };
+        let fates = [on("web.1", "leak", "101 requests/min"), on("web.2", "healthy", "100 requests/min")];
+        assert!(leaks(&fates).remove(0).only.is_empty());
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -22,11 +23,23 @@ pub enum FleetEvent {
         /// The folder.
         folder: PathBuf,
     },
+    /// One has so much memory by the log of its app. All have where any is told, and those with the most are looked at.
+    FleetLogged {
+        /// Which.
+        member: String,
+        /// The memory of all its processes, bytes.
+        memory: u64,
+        /// How many it may have.
+        quota: Option<u64>,
+        /// When that was logged.
+        #[schemars(with = "String", extend("format" = "date-time"))]
+        logged_at: Timestamp,
+    },
     /// One was looked at.
     FleetLooked {
         /// Which.
         member: String,
-        /// Its resident memory, bytes.
+        /// The resident memory of the process that would be hunted, bytes.
         memory: Option<u64>,
         /// Why it cannot be hunted.
         reason: Option<String>,

@@ -12,19 +12,23 @@ use tokio_util::sync::CancellationToken;
 
 use super::alike;
 use super::event::{FleetEvent, FleetWatch};
-use super::fate::Fate;
+use super::fate::{Fate, MemoryFrom};
 use super::hunted::{Hunted, differences, verdict};
-use super::plan::{Fleet, Member};
+use super::plan::{Choice, Fleet, Member};
 use super::record;
 use crate::child::{Answered, Files, Follow, NOT_CONFIRMED, Outcome, Wishes, answered, new_folder};
+use crate::log::Logged;
 
 /// Between two looks at the events of a hunt.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(200);
 /// A look that takes longer is taken for one that failed.
 const LONGEST_LOOK: Duration = Duration::from_secs(180);
 
-/// Looks at all, and hunts those that were chosen. `stop` is a person's first wish: hunts under way clean up, and no other begins;
-/// `hurry` the second.
+/// Why one was not chosen.
+const LESS_MEMORY: &str = "others have more memory";
+
+/// Looks at all, or at those that have the most memory by the log, and hunts those that were chosen. `stop` is a person's first wish:
+/// hunts under way clean up, and no other begins; `hurry` the second.
 ///
 /// # Errors
 /// The folder, or a file of it, cannot be written.
@@ -39,7 +43,7 @@ pub async fn hunt_fleet(
     let members = fleet.members.iter().map(|member| member.name.clone()).collect();
     (watch.event)(&FleetEvent::FleetStarted { fleet: fleet.name.clone(), members, folder: folder.clone() });
     let hunting = Hunting { fleet, folder: &folder, wishes: Wishes::of(stop, hurry), watch };
-    let mut fates = hunting.side_by_side(&fleet.members, |member| hunting.look(member)).await;
+    let mut fates = hunting.looks().await;
     let able = fates.iter().map(|fate| fate.answer.memory.filter(|_| fate.outcome == Outcome::Success));
     let chosen = fleet.choice.of(&able.collect::<Vec<_>>());
     let names = chosen.iter().map(|at| fates[*at].name.clone()).collect();
@@ -47,21 +51,19 @@ pub async fn hunt_fleet(
     for (at, fate) in fates.iter_mut().enumerate() {
         if fate.outcome == Outcome::Success && !chosen.contains(&at) {
             (fate.outcome, fate.exit_code) = (Outcome::Skipped, None);
-            fate.reason = Some("others have more memory".to_owned());
+            fate.reason = Some(LESS_MEMORY.to_owned());
         }
     }
     let to_hunt: Vec<Member> = chosen.iter().map(|at| fleet.members[*at].clone()).collect();
     let hunted = hunting.side_by_side(&to_hunt, |member| hunting.hunt(member)).await;
-    for (at, mut fate) in chosen.into_iter().zip(hunted) {
-        // As it was looked at, like that of all.
-        fate.answer.memory = fates[at].answer.memory;
-        fate.answer.age_s = fates[at].answer.age_s;
-        fates[at] = fate;
+    for (at, hunt) in chosen.into_iter().zip(hunted) {
+        fates[at] = fates[at].clone().with_hunt(hunt);
     }
     for (fate, member) in fates.iter_mut().zip(&fleet.members) {
-        let node = fate.answer.node_version.clone().map(|version| ("Node.js", version));
-        let known = member.facts.iter().cloned().chain(node);
-        fate.facts = known.map(|(name, value)| (name.to_owned(), value)).collect();
+        if let (None, Some(logged)) = (fate.answer.memory, member.logged) {
+            fate.takes_memory_of(logged);
+        }
+        fate.knows(member);
     }
     let (exit_code, leaks) = (exit_code(&fates), alike::leaks(&fates));
     let hunted = Hunted {
@@ -100,10 +102,55 @@ impl Hunting<'_> {
         stream::iter(members.to_vec()).map(act).buffered(self.fleet.parallel.max(1)).collect().await
     }
 
+    /// What the looks came to.
+    async fn looks(&self) -> Vec<Fate> {
+        let members = &self.fleet.members;
+        let logged = members.iter().map(|member| member.logged).collect::<Option<Vec<Logged>>>();
+        match (self.fleet.choice, logged) {
+            (Choice::Worst(most), Some(logged)) => self.looks_down(&logged, most).await,
+            // Where the memory of one is not known, those with the most are not.
+            _ => self.side_by_side(members, |member| self.look(member)).await,
+        }
+    }
+
+    /// Looks at as many as are to be hunted, the most memory by the log first, and where one cannot be hunted at the next.
+    async fn looks_down(&self, logged: &[Logged], most: usize) -> Vec<Fate> {
+        let mut fates = Vec::new();
+        for (member, logged) in self.fleet.members.iter().zip(logged) {
+            let &Logged { at: logged_at, memory, quota } = logged;
+            (self.watch.event)(&FleetEvent::FleetLogged {
+                member: member.name.clone(),
+                memory,
+                quota,
+                logged_at,
+            });
+            let reason = Some(LESS_MEMORY.to_owned());
+            fates.push(Fate { reason, ..Fate::new(&member.name, Outcome::Skipped) });
+        }
+        let memory: Vec<Option<u64>> = logged.iter().map(|logged| Some(logged.memory)).collect();
+        let mut rest = Choice::All.of(&memory).into_iter();
+        loop {
+            let able = fates.iter().filter(|fate| fate.outcome == Outcome::Success).count();
+            let next: Vec<usize> = rest.by_ref().take(most - able).collect();
+            if next.is_empty() {
+                break;
+            }
+            let members: Vec<Member> = next.iter().map(|at| self.fleet.members[*at].clone()).collect();
+            let looked = self.side_by_side(&members, |member| self.look(member)).await;
+            for (at, fate) in next.into_iter().zip(looked) {
+                fates[at] = fate;
+            }
+        }
+        fates.iter_mut().zip(logged).for_each(|(fate, logged)| fate.takes_memory_of(*logged));
+        fates
+    }
+
     /// One that cannot be hunted fails here, with what the look said.
     async fn look(&self, member: Member) -> Fate {
         let file = self.folder.join(format!("{}.look.json", member.name));
-        let fate = self.act(&member, &member.look, &file, Some(LONGEST_LOOK)).await;
+        let mut fate = self.act(&member, &member.look, &file, Some(LONGEST_LOOK)).await;
+        fate.looked = fate.outcome != Outcome::Skipped;
+        fate.memory_from = fate.answer.memory.map(|_| MemoryFrom::Look);
         let reason = fate.reason.clone().or(fate.answer.error.clone());
         let memory = fate.answer.memory;
         (self.watch.event)(&FleetEvent::FleetLooked { member: member.name, memory, reason });

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::alike::Leak;
-use super::fate::Fate;
+use super::fate::{Fate, TRAFFIC};
 
 /// A fleet that was hunted: the document of `--json`, and `fleet.json`.
 #[derive(Debug, Serialize)]
@@ -55,6 +55,38 @@ pub(super) fn differences(fates: &[Fate]) -> BTreeMap<String, BTreeMap<String, V
             facts.entry(name.clone()).or_default().entry(value.clone()).or_default().push(fate.name.clone());
         }
     }
-    facts.retain(|_, values| values.len() > 1);
+    let traffic: Vec<u64> = fates.iter().filter_map(|fate| fate.requests_per_minute).collect();
+    facts.retain(|name, values| if name == TRAFFIC { far_apart(&traffic) } else { values.len() > 1 });
     facts
+}
+
+/// Whether one is at least 1.5 times another.
+fn far_apart(numbers: &[u64]) -> bool {
+    let (least, most) = (numbers.iter().min(), numbers.iter().max());
+    least.zip(most).is_some_and(|(least, most)| most > least && most * 2 >= least * 3)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::child::Outcome;
+
+    #[test]
+    fn traffic_differs_only_where_one_has_half_as_much_again() {
+        #[track_caller]
+        fn check(requests: &[u64], told: bool) {
+            let fate = |requests: &u64| Fate {
+                requests_per_minute: Some(*requests),
+                facts: [(TRAFFIC.to_owned(), format!("{requests} requests/min"))].into(),
+                ..Fate::new("web.1", Outcome::Success)
+            };
+            let fates: Vec<Fate> = requests.iter().map(fate).collect();
+            assert_eq!(differences(&fates).contains_key(TRAFFIC), told, "{requests:?}");
+        }
+        check(&[100, 149, 120], false);
+        check(&[100, 150, 120], true);
+        check(&[0, 1], true);
+        check(&[0, 0], false);
+        check(&[], false);
+    }
 }

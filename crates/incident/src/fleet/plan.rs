@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use leakhunt_host::Environment;
 
+use crate::log::Logged;
+
 /// Dynos of one app, or machines.
 #[derive(Debug)]
 pub struct Fleet {
@@ -32,6 +34,10 @@ pub struct Member {
     pub name: String,
     /// What is known of it before anything is started, such as its release, by name.
     pub facts: Vec<(&'static str, String)>,
+    /// How much memory it has by the log of its app.
+    pub logged: Option<Logged>,
+    /// How many requests a minute it gets by the log of its app.
+    pub requests_per_minute: Option<u64>,
     /// The words of the command that looks at it and changes nothing.
     pub look: Vec<String>,
     /// The words of the command that hunts it.

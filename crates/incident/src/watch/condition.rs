@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::line::Code;
+use crate::log::Code;
 
 /// A condition, and how long it has to hold.
 #[derive(Debug, Clone, PartialEq)]

@@ -7,10 +7,11 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use leakhunt_host::heroku::Memory;
 
 use super::condition::{Condition, What};
 use super::growth::Growth;
-use super::line::{Line, Memory, Says, State};
+use crate::log::{Line, Says, State};
 use crate::trigger::Trigger;
 
 /// More dynos than an app has; one-off dynos come and go.

@@ -1,7 +1,7 @@
 //! Alarms: an app's log is followed, and the dyno that complains is hunted, once.
 //!
 //! ```text
-//! bytes ─► line ─► stream ─► dynos ─► policy ─► Decision
+//! bytes ─► log::Line ─► stream ─► dynos ─► policy ─► Decision
 //!           what is said   each once   what holds   a hunt, or why none
 //! ```
 //!
@@ -15,13 +15,11 @@ mod event;
 mod growth;
 mod hunting;
 mod kept;
-mod line;
 mod live;
 mod pace;
 mod policy;
 mod replay;
 mod sessions;
-mod stamp;
 mod stream;
 mod watcher;
 

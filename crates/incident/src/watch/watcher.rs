@@ -6,9 +6,9 @@ use serde::Serialize;
 
 use super::condition::Condition;
 use super::dynos::{Alarm, Dynos};
-use super::line::{Line, Says};
 use super::policy::{Decision, Policy, Rules};
 use super::stream::{Gap, Stream};
+use crate::log::{Line, Says};
 
 /// A log that is watched.
 #[derive(Debug)]

@@ -54,6 +54,8 @@ pub struct Member {
     pub name: String,
     /// Its own report, by the path from this one.
     pub report: Option<String>,
+    /// Whether it was looked at, or known by the log alone.
+    pub looked: bool,
     /// What is known of it.
     pub facts: Vec<(String, String)>,
     /// How its hunt ended.
@@ -112,10 +114,13 @@ impl Fleet {
         }
     }
 
-    /// `shop: 8 looked at, 4 hunted`.
+    /// `shop: 8 looked at, 4 hunted`, or `shop: 8 in all, 4 looked at, 4 hunted`.
     fn extent(&self) -> String {
-        let hunted = self.members.iter().filter(|member| member.end != End::NotHunted).count();
-        format!("{}: {} looked at, {hunted} hunted", words::line(&self.name), self.members.len())
+        let count = |is: fn(&Member) -> bool| self.members.iter().filter(|member| is(member)).count();
+        let (looked, hunted) = (count(|member| member.looked), count(|member| member.end != End::NotHunted));
+        let all = self.members.len();
+        let all = if looked == all { String::new() } else { format!("{all} in all, ") };
+        format!("{}: {all}{looked} looked at, {hunted} hunted", words::line(&self.name))
     }
 
     /// The place of the leak that a member has.
@@ -170,6 +175,7 @@ pub(crate) mod tests {
         Member {
             name: name.to_owned(),
             report,
+            looked: true,
             facts: facts.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
             end,
             said: said.map(str::to_owned),
@@ -241,6 +247,14 @@ pub(crate) mod tests {
         assert_eq!(fleet.headline(), "no leak was found on the 4 that gave an answer");
         fleet.members.truncate(1);
         assert_eq!(fleet.headline(), "no hunt gave an answer");
+    }
+
+    #[test]
+    fn it_is_said_how_many_were_looked_at() {
+        let mut fleet = example();
+        assert_eq!(fleet.extent(), "shop: 6 looked at, 5 hunted");
+        fleet.members[0].looked = false;
+        assert_eq!(fleet.extent(), "shop: 6 in all, 5 looked at, 5 hunted");
     }
 
     #[test]

@@ -1,26 +1,27 @@
-//! One line of an app's log, as `heroku logs` prints it: when, which dyno, and what the platform says of it.
+//! One line of a log: when, which dyno, and what the platform says of it.
 //!
 //! Only the platform's own lines count. What an app prints stands behind `app[web.1]: ` and may hold anything; the source is read from
 //! the beginning of the line, so that no app can speak for the platform. Most lines are of no interest and cost nothing but their time.
-//! The wording is that of <https://devcenter.heroku.com/articles/error-codes>, <https://devcenter.heroku.com/articles/logging> and
-//! <https://devcenter.heroku.com/articles/log-runtime-metrics>.
+//! The wording is that of <https://devcenter.heroku.com/articles/error-codes> and <https://devcenter.heroku.com/articles/logging>; memory is
+//! read by [`Memory::logged`].
 
 use jiff::Timestamp;
+use leakhunt_host::heroku::Memory;
 
 use super::stamp;
 
 /// A line that has a time.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Line<'l> {
-    pub(super) at: Timestamp,
+pub(crate) struct Line<'l> {
+    pub(crate) at: Timestamp,
     /// Which dyno is spoken of: `web.1`. Empty where it is none, or of no interest.
-    pub(super) dyno: &'l str,
-    pub(super) says: Says,
+    pub(crate) dyno: &'l str,
+    pub(crate) says: Says,
 }
 
 /// What the platform says.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Says {
+pub(crate) enum Says {
     /// An error of a kind that can be watched for.
     Error(Code),
     /// How much memory the dyno has.
@@ -41,14 +42,14 @@ pub(super) enum Says {
 
 /// An error code of the platform's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Code {
+pub(crate) enum Code {
     R14,
     R15,
     H12,
 }
 
 impl Code {
-    pub(super) const ALL: [(&'static str, Self); 3] =
+    pub(crate) const ALL: [(&'static str, Self); 3] =
         [("R14", Self::R14), ("R15", Self::R15), ("H12", Self::H12)];
 
     fn read(text: &str) -> Option<Self> {
@@ -56,17 +57,9 @@ impl Code {
     }
 }
 
-/// Memory in bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Memory {
-    /// What counts against the quota: resident and swapped.
-    pub(super) used: u64,
-    pub(super) quota: Option<u64>,
-}
-
 /// Of a dyno.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum State {
+pub(crate) enum State {
     Starting,
     Up,
     /// Crashed, down, complete.
@@ -75,12 +68,19 @@ pub(super) enum State {
 
 impl<'l> Line<'l> {
     /// Reads a line; `None` where it has no time at its beginning.
-    pub(super) fn read(bytes: &'l [u8]) -> Option<Self> {
+    pub(crate) fn read(bytes: &'l [u8]) -> Option<Self> {
         let bytes = bytes.strip_prefix(b"data: ").unwrap_or(bytes);
         let (at, rest) = stamp::read(bytes)?;
         let (dyno, says) = said(rest).unwrap_or(("", Says::Nothing));
         Some(Self { at, dyno, says })
     }
+}
+
+/// Which dyno the router sent a request to, where the line is of one. A log has more of these than of any others, so it is asked for by
+/// itself.
+pub(crate) fn requested(bytes: &[u8]) -> Option<&str> {
+    let (_, rest) = stamp::read(bytes)?;
+    routed_to(text(rest.strip_prefix(b" heroku[router]: at=")?))
 }
 
 /// What stands behind the time: ` heroku[web.1]: Error R14 (Memory quota exceeded)`.
@@ -129,19 +129,23 @@ fn of_api(bytes: &[u8]) -> Option<Says> {
     }
 }
 
-/// `at=error code=H12 desc="Request timeout" method=GET path="/" … dyno=web.1 connect=1ms service=30000ms status=503`. What comes from
-/// the request stands in quotes.
+/// `at=error code=H12 desc="Request timeout" method=GET path="/" … dyno=web.1 connect=1ms service=30000ms status=503`.
 fn of_router(bytes: &[u8]) -> Option<(&str, Says)> {
     let text = text(bytes.strip_prefix(b"at=error ")?);
     let code = Code::read(text.strip_prefix("code=")?).filter(|code| *code == Code::H12)?;
+    Some((routed_to(text)?, Says::Error(code)))
+}
+
+/// Where a request went: the dyno of `at=info method=GET path="/" host=… dyno=web.1 connect=0ms service=5ms status=200`, which the router logs
+/// of each. What comes from the request stands in quotes.
+fn routed_to(text: &str) -> Option<&str> {
     let mut outside = true;
     let mut words = text.split(' ').filter(|word| {
         let begins = outside;
         outside ^= word.bytes().filter(|byte| *byte == b'"').count() % 2 == 1;
         begins
     });
-    let dyno = words.find_map(|word| word.strip_prefix("dyno="))?;
-    Some((name(dyno.as_bytes())?, Says::Error(code)))
+    name(words.find_map(|word| word.strip_prefix("dyno="))?.as_bytes())
 }
 
 fn of_dyno(bytes: &[u8]) -> Option<Says> {
@@ -153,10 +157,8 @@ fn of_dyno(bytes: &[u8]) -> Option<Says> {
     };
     if let Some(error) = text.strip_prefix("Error ") {
         Code::read(error).map(Says::Error)
-    } else if let Some(memory) = text.strip_prefix("Process running mem=") {
-        running(memory).map(Says::Memory)
-    } else if text.starts_with("source=") {
-        sampled(text).map(Says::Memory)
+    } else if let Some(memory) = Memory::logged(text) {
+        Some(Says::Memory(memory))
     } else if let Some((_, to)) =
         text.strip_prefix("State changed from ").and_then(|to| to.split_once(" to "))
     {
@@ -169,51 +171,6 @@ fn of_dyno(bytes: &[u8]) -> Option<Says> {
     } else {
         None
     }
-}
-
-/// `520M(101.6%)`.
-fn running(text: &str) -> Option<Memory> {
-    let (size, share) = text.split_once('(')?;
-    let used = size_of(size)?;
-    let share: f64 = share.split_once("%)")?.0.parse().ok()?;
-    let quota = (share.is_finite() && share > 0.01).then(|| (used as f64 * 100.0 / share) as u64);
-    Some(Memory { used, quota: quota.filter(|quota| (1..=MOST).contains(quota)) })
-}
-
-/// `source=web.1 dyno=heroku.1.d97d sample#memory_total=21.00MB sample#memory_rss=21.00MB … sample#memory_quota=512.00MB`. The total
-/// has the disk's cache in it, which no quota counts; it is taken where there is nothing else.
-fn sampled(text: &str) -> Option<Memory> {
-    let (mut total, mut resident, mut swap, mut quota) = (None, None, 0, None);
-    for sample in text.split(' ').filter_map(|word| word.strip_prefix("sample#memory_")) {
-        let (name, value) = sample.split_once('=')?;
-        match name {
-            "total" => total = size_of(value),
-            "rss" => resident = size_of(value),
-            "swap" => swap = size_of(value).unwrap_or(0),
-            "quota" => quota = size_of(value).filter(|quota| *quota > 0),
-            _ => {}
-        }
-    }
-    let used = resident.map(|resident| resident + swap).or(total)?;
-    Some(Memory { used, quota })
-}
-
-/// More than any machine has.
-const MOST: u64 = 1 << 50;
-
-/// `520M`, `21.00MB`: the platform's megabyte is 2^20 bytes.
-fn size_of(text: &str) -> Option<u64> {
-    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
-    let (number, unit) = text.split_at(end);
-    let shift = match unit {
-        "B" => 0,
-        "K" | "KB" => 10,
-        "M" | "MB" => 20,
-        "G" | "GB" => 30,
-        _ => return None,
-    };
-    let size = number.parse::<f64>().ok()? * f64::from(1_u32 << shift);
-    (0.0..=MOST as f64).contains(&size).then_some(size as u64)
 }
 
 #[cfg(test)]
@@ -244,7 +201,6 @@ mod tests {
             Says::Error(Code::R15),
         );
         check("heroku[web.1]: Process running mem=512M(100.0%)", "web.1", mb(512.0, 512.0));
-        check("heroku[web.1]: Process running mem=1024MB(200.0%)", "web.1", mb(1024.0, 512.0));
         check("heroku[web.1]: State changed from starting to up", "web.1", Says::State(State::Up));
         check("heroku[web.1]: State changed from up to crashed", "web.1", Says::State(State::Over));
         check("heroku[web.1]: State changed from up to starting", "web.1", Says::State(State::Starting));
@@ -277,7 +233,6 @@ mod tests {
             "heroku[web 1]: Error R14 (Memory quota exceeded)",
             "heroku[web.1]: Error R10 (Boot timeout)",
             "heroku[web.1]: Process running mem=NaNM(NaN%)",
-            "heroku[web.1]: Process running mem=99999999999999999999G(1%)",
             "heroku[web.1]: source=web.1 sample#load_avg_1m=2.46",
             "heroku[web.1]",
             "",
@@ -287,6 +242,26 @@ mod tests {
         for line in ["", "Error R14", "2026-01-31 heroku[web.1]: Error R14 (Memory quota exceeded)"] {
             assert_eq!(Line::read(line.as_bytes()), None, "{line}");
         }
+    }
+
+    #[test]
+    fn a_request_went_to_a_dyno() {
+        #[track_caller]
+        fn check(said: &str, dyno: Option<&str>) {
+            assert_eq!(requested(format!("{AT} {said}").as_bytes()), dyno, "{said}");
+        }
+        let routed =
+            "method=GET path=\"/?dyno=web.9 dyno=web.8\" host=a.herokuapp.com dyno=web.2 connect=1ms";
+        for at in ["info", "warning code=H27", "error code=H12 desc=\"Request timeout\""] {
+            check(&format!("heroku[router]: at={at} {routed} status=200"), Some("web.2"));
+        }
+        check(
+            "heroku[router]: at=error code=H10 desc=\"App crashed\" path=\"/\" dyno= connect= status=503",
+            None,
+        );
+        check(&format!("app[web.1]: heroku[router]: at=info {routed}"), None);
+        check(&format!("app[router]: at=info {routed}"), None);
+        check("heroku[web.1]: Cycling", None);
     }
 
     /// Whatever is changed in a line, it is read or it is not.
@@ -300,14 +275,15 @@ mod tests {
             "app[api]: Release v12 created by user a@example.com",
         ];
         for line in lines.map(|line| format!("{AT} {line}").into_bytes()) {
+            let read = |line: &[u8]| (Line::read(line).is_some(), requested(line).is_some());
             for at in 0..line.len() {
-                let _ = Line::read(&line[..at]);
+                let _ = read(&line[..at]);
                 for other in b" \0[]:=(%.\"x9\xff\xc3".iter().copied() {
                     let mut changed = line.clone();
                     changed[at] = other;
-                    let _ = Line::read(&changed);
+                    let _ = read(&changed);
                     changed.insert(at, other);
-                    let _ = Line::read(&changed);
+                    let _ = read(&changed);
                 }
             }
         }
