@@ -39,7 +39,8 @@ struct Leak {
 struct Signature {
     /// The package whose code it is, which may be another one.
     package: String,
-    /// How the path of the file ends that declares it, without the extension: `.js` may come of a `.ts`.
+    /// How the path of the file ends that declares it, up to the first dot of its name: `.js` may come of a `.ts`, and in production
+    /// `.cjs.prod.js` takes the place of `.cjs.js`.
     file: String,
     /// The variable or field, any of these.
     names: Vec<String>,
@@ -102,10 +103,15 @@ impl Asked<'_> {
     fn is_held_by(&self, signature: &Signature) -> bool {
         self.package.is_some_and(|package| package.name == signature.package)
             && self.holder.is_some_and(|(name, file)| {
-                let path = file.rsplit_once('.').map_or(file, |(path, _)| path);
-                signature.names.iter().any(|known| known == name) && path.ends_with(&signature.file)
+                signature.names.iter().any(|known| known == name) && stem(file).ends_with(&signature.file)
             })
     }
+}
+
+/// A path up to the first dot of the file's name.
+fn stem(path: &str) -> &str {
+    let name = path.rfind('/').map_or(0, |slash| slash + 1);
+    path[name..].find('.').map_or(path, |dot| &path[..name + dot])
 }
 
 #[cfg(test)]
@@ -156,6 +162,19 @@ mod tests {
                 node_version: Some("v24.18.0"),
             };
             assert_eq!(asked.known(), None, "its version is not known");
+        }
+    }
+
+    #[test]
+    fn a_file_is_known_by_its_name_without_what_it_was_built_for() {
+        for (path, known) in [
+            ("/app/node_modules/@vue/reactivity/dist/reactivity.cjs.js", "dist/reactivity"),
+            ("/app/node_modules/@vue/reactivity/dist/reactivity.cjs.prod.js", "dist/reactivity"),
+            ("/srv/app.v2/node_modules/zod/v4/core/registries.cjs", "v4/core/registries"),
+            ("channelz.ts", "channelz"),
+            ("/srv/app.v2/channelz", "app.v2/channelz"),
+        ] {
+            assert!(stem(path).ends_with(known), "{path}: {}", stem(path));
         }
     }
 
