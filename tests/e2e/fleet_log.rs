@@ -17,9 +17,8 @@ fn three() -> Rig {
 /// The runtime metrics of a dyno, as the platform logs them each 20 s.
 fn metrics(rig: &Rig, ago: Duration, dyno: &str, mb: u32) {
     let text = format!(
-        "source={dyno} dyno=heroku.1.d97d0ea7 sample#memory_total={0}.00MB sample#memory_rss={0}.00MB \
-         sample#memory_cache=0.00MB sample#memory_swap=0.00MB sample#memory_quota=1024.00MB",
-        mb
+        "source={dyno} dyno=heroku.1.d97d0ea7 sample#memory_total={mb}.00MB sample#memory_rss={mb}.00MB \
+         sample#memory_cache=0.00MB sample#memory_swap=0.00MB sample#memory_quota=1024.00MB"
     );
     rig.platform_said(ago, dyno, &text);
 }

@@ -50,9 +50,9 @@
 //!    kept), `steps` (one behind the other), and `dry`, which does nothing.
 //! 8. `log`: `line` (what the platform says, with its time, `stamp`), and `recent` (what a log tells of each dyno now).
 //! 9. `fleet`: several dynos of one app, chosen and hunted side by side, and what they have in common.
-//! 10. `watch`: `condition`, `growth`, `dynos` (what holds, of each), `stream` (each line once), `policy` (what is
-//!    done about it), `watcher` (all of these), `replay`, `sessions` (the folders that
-//!    hunts left), `kept` (what outlives it), `pace` (when a connection is made again), `hunting` (a hunt under way), `live`.
+//! 10. `watch`: `condition`, `growth`, `dynos` (what holds, of each), `stream` (each line once), `policy` (what is done about it),
+//!     `watcher` (all of these), `replay`, `sessions` (the folders that hunts left), `kept` (what outlives it), `pace` (when a
+//!     connection is made again), `hunting` (a hunt under way), `live`.
 
 mod child;
 mod command;
