@@ -7,7 +7,7 @@ use leakhunt_profile::{BadProfile, heap};
 
 use crate::evidence::Evidence;
 use crate::findings::Allocation;
-use crate::profile::{Functions, Ranked, ranked};
+use crate::profile::{Functions, Ranked, Written, ranked, share};
 use crate::source::{Beginnings, Sources};
 
 /// So many places are told.
@@ -25,15 +25,15 @@ pub fn allocations(profile: &str, evidence: &Evidence<'_>) -> Result<Vec<Allocat
     let total: f64 = places.iter().map(|place| place.own).sum();
     let told = places.into_iter().take(MOST_PLACES).zip(1..).map(|(place, rank)| {
         let Ranked { function, own, called_from, .. } = place;
-        let written = functions.written(function).map(|written| &written.place);
+        let written = functions.written(function);
         Allocation {
             rank,
             called_from,
-            location: written.map(|place| place.location.clone()),
-            original_location: written.and_then(|place| Some(place.original.as_ref()?.location.clone())),
+            location: written.map(|written| written.place.location.clone()),
+            original_location: written.and_then(Written::original),
             function: tree.frame(function).function.clone(),
             self_size: own as u64,
-            share: (own / total * 1000.0).round() / 1000.0,
+            share: share(own, total),
         }
     });
     Ok(told.collect())

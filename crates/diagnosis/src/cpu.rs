@@ -5,7 +5,7 @@ use leakhunt_profile::{BadProfile, cpu};
 use crate::evidence::Evidence;
 use crate::findings::{Cpu, Hot};
 use crate::packages::Packages;
-use crate::profile::{Functions, Ranked, ranked};
+use crate::profile::{Functions, Ranked, Written, ranked, share};
 use crate::source::{Beginnings, Sources};
 
 /// So many functions are told.
@@ -21,7 +21,6 @@ pub fn cpu(profile: &str, evidence: &Evidence<'_>) -> Result<Cpu, BadProfile> {
     let packages = Packages::of(evidence.packages);
     let functions = Functions::of(&profile.tree, &sources);
     let busy = profile.lasted - profile.idle;
-    let of_busy = |time: f64| if busy > 0.0 { thousandth(time / busy) } else { 0.0 };
     let hot = ranked(&functions).into_iter().filter(|ranked| !profile.is_no_function(ranked.function));
     let hot = hot.take(MOST_FUNCTIONS).zip(1..).map(|(ranked, rank)| {
         let Ranked { function, own, total, called_from } = ranked;
@@ -30,26 +29,21 @@ pub fn cpu(profile: &str, evidence: &Evidence<'_>) -> Result<Cpu, BadProfile> {
             rank,
             function: profile.tree.frame(function).function.clone(),
             location: written.map(|written| written.place.location.clone()),
-            original_location: written
-                .and_then(|written| Some(written.place.original.as_ref()?.location.clone())),
+            original_location: written.and_then(Written::original),
             called_from,
             package: written.and_then(|written| packages.alone(written.file(), &sources)),
             self_ms: tenth_ms(own),
             total_ms: tenth_ms(total),
-            share: of_busy(own),
+            share: share(own, busy),
         }
     });
     Ok(Cpu {
         lasted_ms: (profile.lasted / 1000.0) as u64,
-        busy: if profile.lasted > 0.0 { thousandth(busy / profile.lasted) } else { 0.0 },
-        garbage_collection: of_busy(profile.garbage_collection),
-        native: of_busy(profile.native),
+        busy: share(busy, profile.lasted),
+        garbage_collection: share(profile.garbage_collection, busy),
+        native: share(profile.native, busy),
         functions: hot.collect(),
     })
-}
-
-fn thousandth(share: f64) -> f64 {
-    (share * 1000.0).round() / 1000.0
 }
 
 /// Milliseconds of microseconds.
@@ -131,5 +125,8 @@ mod tests {
         let found = cpu(&idle, &Evidence::of_sources(&|_| None)).unwrap();
         assert_eq!((found.busy, found.garbage_collection, found.functions.len()), (0.0, 0.0, 0));
         assert_eq!(wording::cpu(&found), "idle all the time, for 1 s");
+        let empty = idle.replace("[2,2,2,2,2,2]", "[]").replace("[0,500000,100000,50000,50000,100000]", "[]");
+        let found = cpu(&empty, &Evidence::of_sources(&|_| None)).unwrap();
+        assert_eq!(wording::cpu(&found), "the CPU profile is too short to tell where time went");
     }
 }

@@ -85,6 +85,7 @@ pub use findings::{
     KnownLeak, Location, Memory, Outside, Pace, Package, Remedy, RemedyKind, SCHEMA_VERSION, Seen, State,
     Suspect, Text, Through, Verdict, What, schema,
 };
+pub use leakhunt_profile::BadProfile;
 pub use profile::Stacks;
 pub use profiles::judge_profiles;
 pub use shown::Shown;

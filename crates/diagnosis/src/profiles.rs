@@ -7,10 +7,11 @@ use crate::wording;
 #[must_use]
 pub fn judge_profiles(allocations: Option<Vec<Allocation>>, cpu: Option<Cpu>) -> Findings {
     let said = [allocations.as_deref().map(wording::allocations), cpu.as_ref().map(wording::cpu)];
+    let said: Vec<String> = said.into_iter().flatten().collect();
     Findings {
         schema_version: SCHEMA_VERSION,
         verdict: Verdict::Inconclusive,
-        sentence: said.into_iter().flatten().collect::<Vec<_>>().join(". The program was "),
+        sentence: said.join("; CPU: "),
         memory: Memory::default(),
         outside: None,
         suspects: Vec::new(),

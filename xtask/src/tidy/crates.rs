@@ -26,7 +26,6 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "leakhunt-heap",
             "leakhunt-host",
             "leakhunt-incident",
-            "leakhunt-profile",
             "leakhunt-report",
             "leakhunt-text",
         ],

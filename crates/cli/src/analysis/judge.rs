@@ -6,10 +6,9 @@
 use std::path::PathBuf;
 
 use leakhunt_diagnosis::{
-    Evidence, Findings, LoadedPackage, Memory, Stacks, allocations, cpu, diagnose, judge_profiles,
+    BadProfile, Evidence, Findings, LoadedPackage, Memory, Stacks, allocations, cpu, diagnose, judge_profiles,
 };
 use leakhunt_heap::{Beforehand, compare, id_space};
-use leakhunt_profile::BadProfile;
 use leakhunt_report::{Compared, Report, Session, Taken, html};
 
 use super::input::{Given, Input, Opened, left_out, open};

@@ -57,7 +57,7 @@ pub(super) fn bound(
         let location = place.map(|place| place.best().clone());
         let bound = match most {
             Most::Entries(limit) => Some(Bound::Limit { held, limit, location }).filter(|_| held <= limit),
-            // No entry weighs more than its bytes, whether it is counted, or measured in characters, bytes or kilobytes.
+            // Counted, or measured in characters, bytes or kilobytes, as is usual, entries weigh no more than their bytes.
             Most::Weight(limit) => {
                 Some(Bound::Weight { bytes, limit, location }).filter(|_| held.max(bytes) <= limit)
             }

@@ -19,6 +19,11 @@ pub(crate) struct Written {
 }
 
 impl Written {
+    /// Where it was before bundling, if a source map tells.
+    pub(crate) fn original(&self) -> Option<Location> {
+        Some(self.place.original.as_ref()?.location.clone())
+    }
+
     /// The file, before bundling.
     pub(crate) fn file(&self) -> &str {
         &self.place.best().file

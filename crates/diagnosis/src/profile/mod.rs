@@ -5,7 +5,7 @@ mod functions;
 mod ranked;
 mod stacks;
 
-pub(crate) use functions::Functions;
-pub(crate) use ranked::{Ranked, ranked};
+pub(crate) use functions::{Functions, Written};
+pub(crate) use ranked::{Ranked, ranked, share};
 pub use stacks::Stacks;
 pub(crate) use stacks::{Called, Calls, MOSTLY, Wanted};

@@ -19,6 +19,11 @@ pub(crate) struct Ranked {
     pub(crate) called_from: Option<Location>,
 }
 
+/// A share, to the tenth of a percent.
+pub(crate) fn share(part: f64, whole: f64) -> f64 {
+    if whole > 0.0 { (part / whole * 1000.0).round() / 1000.0 } else { 0.0 }
+}
+
 /// All functions that cost something, those that cost most first.
 pub(crate) fn ranked(functions: &Functions<'_>) -> Vec<Ranked> {
     let tree = functions.tree;

@@ -22,6 +22,9 @@ pub(crate) fn allocations(allocations: &[Allocation]) -> String {
 /// Where the time went, in one sentence.
 pub(crate) fn cpu(cpu: &Cpu) -> String {
     let lasted = time(cpu.lasted_ms);
+    if cpu.lasted_ms == 0 {
+        return "the CPU profile is too short to tell where time went".to_owned();
+    }
     if cpu.busy == 0.0 {
         return format!("idle all the time, for {lasted}");
     }

@@ -115,7 +115,7 @@ impl Index {
             let _ = (self.declaration("a", &[at]), self.field("a", Some(at)), self.call_with(at));
             let _ = (self.made_with(at), self.insertion_of(at), self.call_put_in(at, &["a"]));
             let _ = (self.awaited_by(at), self.calls_rooted_in(at, "a"), self.is_within(at, at));
-            let _ = self.calls_of_decorated(at);
+            let _ = (self.calls_of_decorated(at), self.calls_rooted_below(at, "a"));
             let _ = (self.name_around(at), self.class_name_around(at), self.property_within(at, "a"));
         }
         let _ = (self.package_uses("a", "A"), self.maker("A"), self.reload(), self.exported());
@@ -127,6 +127,7 @@ impl Index {
         {
             let acts = [Act::Insert, Act::Remove, Act::Assign, Act::Stop, Act::Unlisten, Act::Wait];
             let _ = (self.traces(&target, &acts).may_be_more, self.ways_out(&target));
+            let _ = self.listens(&target, "a");
         }
         let _ = (self.all_calls_of("a"), self.all_calls_rooted_in("a"), self.literals_of(&["a".to_owned()]));
         let _ = (self.named("a"), self.global("a"), self.literal(&["a".to_owned()], "a"));
