@@ -9,9 +9,9 @@ use tokio::time::timeout;
 
 use crate::agent::{self, Agent, Identity, OBJECT_GROUP, WhenGone};
 use crate::error::Error;
-use crate::profile;
-use crate::state::State;
+use crate::state::{Running, State};
 use crate::wire::Wire;
+use crate::{cpu, sampling};
 
 /// What is to become of the inspector when we leave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,7 +100,7 @@ pub(crate) async fn leave(mut state: State, parting: Parting, within: Duration) 
 /// Everything that is said before goodbye; `left` says how far it came. The dead-man is told first: its word is what
 /// matters if the rest is not answered in time.
 async fn part(state: &mut State, parting: Parting, within: Duration, left: &mut Left) {
-    let State { wire, dead_man, sampling, .. } = state;
+    let State { wire, dead_man, running, .. } = state;
     let close = parting != Parting::KeepInspector;
     let dead_man = match (dead_man, parting) {
         (Some((dead_man, _)), _) => Some(dead_man.clone()),
@@ -137,18 +137,25 @@ async fn part(state: &mut State, parting: Parting, within: Duration, left: &mut 
             (true, false) => Farewell::Unconfirmed,
         };
     }
-    let sampling_off = !*sampling || profile::sampling_stop(wire, None, within).await.is_ok();
+    let profilers_off = profilers_off(wire, *running, within).await;
     if let (true, false, Some(dead_man)) = (close, watched, &dead_man)
         && close_now(wire, dead_man, within).await
     {
         // Closing has released what we held.
         left.farewell = Farewell::ClosedAtOnce;
-        left.evidence_off = sampling_off;
+        left.evidence_off = profilers_off;
     } else {
         let params = json!({ "objectGroup": OBJECT_GROUP });
         let released = wire.call_raw("Runtime.releaseObjectGroup", params, within).await.is_ok();
-        left.evidence_off = sampling_off && released;
+        left.evidence_off = profilers_off && released;
     }
+}
+
+/// Switches off what runs.
+async fn profilers_off(wire: &mut Wire, running: Running, within: Duration) -> bool {
+    let sampling_off = !running.sampling || sampling::stop(wire, None, within).await.is_ok();
+    let cpu_off = !running.cpu || cpu::off(wire, within).await.is_ok();
+    sampling_off && cpu_off
 }
 
 /// A synchronous close answers with the connection's end.

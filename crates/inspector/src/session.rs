@@ -10,7 +10,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
-use crate::agent::{self, Count, Disk, Identity, Memory, Planted, WhenGone};
+use crate::agent::{self, Count, Disk, EventLoop, Identity, Memory, Planted, WhenGone};
 use crate::error::Error;
 use crate::ids::{self, Marker};
 use crate::leave::{self, Left, Parting};
@@ -19,9 +19,9 @@ use crate::packages::{self, Package};
 use crate::process::{self, ProcessFacts};
 use crate::snapshot::{self, FileRoute, Progress, Taken};
 use crate::sources::{self, MappedScript};
-use crate::state::State;
+use crate::state::{Running, State};
 use crate::wire::Wire;
-use crate::{http, profile};
+use crate::{cpu, http, sampling};
 
 /// One session to one process. Ids of heap objects are comparable only within it, and the process's inspector stays
 /// open at least as long as it lives.
@@ -41,7 +41,8 @@ impl Session {
     {
         let opened = timeout(limits.attach, http::open(Box::new(stream), limits.message)).await;
         let socket = opened.map_err(|_| Error::Stalled { doing: "attaching", after: limits.attach })??;
-        let state = State { wire: Wire::new(socket), dead_man: None, agent: None, sampling: false };
+        let state =
+            State { wire: Wire::new(socket), dead_man: None, agent: None, running: Running::default() };
         Ok(Self { limits, state: Mutex::new(state) })
     }
 
@@ -242,8 +243,8 @@ impl Session {
     pub async fn sampling_start(&self, interval: u32) -> Result<(), Error> {
         let mut state = self.state.lock().await;
         // It may run even where no answer came.
-        let started = profile::sampling_start(&mut state.wire, interval, self.limits.reply).await;
-        state.sampling = !matches!(started, Err(Error::Refused { .. }));
+        let started = sampling::start(&mut state.wire, interval, self.limits.reply).await;
+        state.running.sampling = !matches!(started, Err(Error::Refused { .. }));
         started
     }
 
@@ -256,9 +257,50 @@ impl Session {
         let mut state = self.state.lock().await;
         let State { wire, dead_man, .. } = &mut *state;
         let dead_man = dead_man.as_ref().map(|(dead_man, _)| dead_man);
-        let stopped = profile::sampling_stop(wire, dead_man, self.limits.reply).await?;
-        state.sampling = false;
+        let stopped = sampling::stop(wire, dead_man, self.limits.reply).await?;
+        state.running.sampling = false;
         Ok(stopped)
+    }
+
+    /// What lives now of all that was allocated since the sampling profiler was started, which goes on.
+    ///
+    /// # Errors
+    /// As [`Self::sampling_stop`]; [`Error::NotPlanted`].
+    pub async fn sampling_cut(&self) -> Result<(String, Duration), Error> {
+        let mut state = self.state.lock().await;
+        let (wire, dead_man, _) = state.dead_man("a sampling profile")?;
+        sampling::cut(wire, dead_man, self.limits.reply).await
+    }
+
+    /// Starts V8's CPU profiler, one sample in each `interval`, and watches the event loop's delay from now on. Returns for how
+    /// long that paused the application.
+    ///
+    /// # Errors
+    /// [`Error::NotPlanted`]; [`Error::NoAgent`]; those of the connection.
+    pub async fn cpu_start(&self, interval: Duration) -> Result<Duration, Error> {
+        let mut state = self.state.lock().await;
+        let (wire, agent) = state.agent("the event loop's delay", &self.limits).await?;
+        agent::watch_event_loop(agent, wire, self.limits.reply).await?;
+        // It may run even where no answer came.
+        state.running.cpu = true;
+        let (wire, dead_man, _) = state.dead_man("a CPU profile")?;
+        cpu::start(wire, dead_man, interval, self.limits.reply).await
+    }
+
+    /// Stops it; returns the text of a `.cpuprofile`, what the event loop's delay was meanwhile, and for how long stopping paused
+    /// the application.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] if it was not started; those of the connection.
+    pub async fn cpu_stop(&self) -> Result<(String, EventLoop, Duration), Error> {
+        let mut state = self.state.lock().await;
+        let (wire, agent) = state.agent("the event loop's delay", &self.limits).await?;
+        // Before the profiler is stopped, which holds the loop up.
+        let event_loop = agent::event_loop(agent, wire, self.limits.reply).await?;
+        let (wire, dead_man, _) = state.dead_man("a CPU profile")?;
+        let (profile, pause) = cpu::stop(wire, dead_man, self.limits.reply).await?;
+        state.running.cpu = false;
+        Ok((profile, event_loop, pause))
     }
 
     /// Leaves: evidence off, file dropped, and where it is to be closed the inspector closed by the dead-man as soon as its

@@ -9,8 +9,14 @@ pub(crate) struct State {
     pub(crate) wire: Wire,
     pub(crate) dead_man: Option<(Agent, Planted)>,
     pub(crate) agent: Option<Agent>,
-    /// The sampling profiler runs, and must be switched off before we go.
+    pub(crate) running: Running,
+}
+
+/// The profilers that run, and must be switched off before we go.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Running {
     pub(crate) sampling: bool,
+    pub(crate) cpu: bool,
 }
 
 impl State {

@@ -16,6 +16,8 @@ function leakhuntAgent() {
   const { tmpdir } = load('os');
   const zlib = load('zlib');
   const v8 = load('v8');
+  const { performance, monitorEventLoopDelay } = load('perf_hooks');
+  const eventLoopUtilization = performance.eventLoopUtilization.bind(performance);
   const { memoryUsage, resourceUsage, uptime, constrainedMemory, pid, env, version } = process;
   const { allocUnsafeSlow } = load('buffer').Buffer;
   const { max, min, random } = Math;
@@ -339,7 +341,40 @@ function leakhuntAgent() {
     };
   };
 
-  holds(drop);
+  // ---- the event loop's delay ----------------------------------------------------------------------------------------
+
+  /** So often (ms) a timer of Node's own looks how late it is. */
+  const RESOLUTION = 10;
+  let delays = null;
+  let since = null;
+
+  const unwatchLoop = () => {
+    if (delays) delays.disable();
+    delays = null;
+  };
+
+  const watchLoop = () => {
+    unwatchLoop();
+    delays = monitorEventLoopDelay({ resolution: RESOLUTION });
+    delays.enable();
+    since = eventLoopUtilization();
+    return { watching: true };
+  };
+
+  /** What it was since `watchLoop`, in ms, the timer's own period not counted; none where the loop never turned. */
+  const loop = () => {
+    if (!delays) return failed('the event loop is not watched');
+    const late = (nanoseconds) => max(0, nanoseconds / 1e6 - RESOLUTION) || 0;
+    const [mean, p99, most] = [late(delays.mean), late(delays.percentile(99)), late(delays.max)];
+    const { utilization } = eventLoopUtilization(eventLoopUtilization(), since);
+    unwatchLoop();
+    return { mean, p99, max: most, utilization };
+  };
+
+  holds(() => {
+    drop();
+    unwatchLoop();
+  });
   return {
     __proto__: null,
     memory: call(memory),
@@ -349,6 +384,8 @@ function leakhuntAgent() {
     sources: call(sources),
     packages: call(packages),
     openSource: call(openSource),
+    watchLoop: call(watchLoop),
+    loop: call(loop),
     drop: call(() => ({ dropped: (drop(), true) })),
   };
 }

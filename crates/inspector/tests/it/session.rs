@@ -185,6 +185,74 @@ async fn a_profile_is_json_that_devtools_opens() {
 }
 
 #[tokio::test]
+async fn a_sampling_profile_is_read_while_it_goes_on() {
+    for version in VERSIONS {
+        let node = Node::running(
+            version,
+            Module::CommonJs,
+            "setInterval(() => kept.push(new Array(1000).fill({})), 1)",
+        )
+        .await;
+        let session = node.attach().await;
+        session.plant(WhenGone::CloseInspector, "ours", None).await.expect("planted");
+        session.sampling_start(16 << 10).await.expect("started");
+        let until = |used| {
+            let session = &session;
+            async move { while session.memory().await.expect("a reading").used_size < used {} }
+        };
+        let before = session.memory().await.expect("a reading").used_size;
+        until(before + (2 << 20)).await;
+        let samples = |text: String| -> Vec<serde_json::Value> {
+            let profile: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+            profile["samples"].as_array().expect("a list").clone()
+        };
+        let first = samples(session.sampling_cut().await.expect("a cut").0);
+        until(before + (6 << 20)).await;
+        let second = samples(session.sampling_stop().await.expect("stopped").0);
+        // What has lived on has its number, its size and its place in both.
+        let kept = first.iter().filter(|sample| second.contains(sample)).count();
+        assert!(
+            kept > 0 && second.len() > first.len(),
+            "Node {version}: {kept} of {}, {}",
+            first.len(),
+            second.len()
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_cpu_profile_comes_with_the_event_loops_delay_and_does_not_outlive_us() {
+    for version in VERSIONS {
+        let busy = "setInterval(() => { const end = Date.now() + 60; while (Date.now() < end) kept.length = 0 }, 80)";
+        let node = Node::running(version, Module::CommonJs, busy).await;
+        let session = node.attach().await;
+        session.plant(WhenGone::CloseInspector, "ours", None).await.expect("planted");
+        session.cpu_start(Duration::from_millis(1)).await.expect("started");
+        let begun = Instant::now();
+        while begun.elapsed() < Duration::from_secs(1) {
+            session.memory().await.expect("a reading");
+        }
+        let (text, event_loop, _) = session.cpu_stop().await.expect("stopped");
+        let profile: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        let parts =
+            ["nodes", "samples", "timeDeltas"].map(|part| profile[part].as_array().map_or(0, Vec::len));
+        assert!(parts.iter().all(|count| *count > 1), "Node {version}: {parts:?}");
+        // The loop is held up for 60 ms again and again.
+        let most = event_loop.max_delay;
+        assert!(
+            most > Duration::from_millis(30) && event_loop.utilization > 0.3,
+            "Node {version}: {event_loop:?}"
+        );
+        assert!(event_loop.mean_delay <= event_loop.p99_delay && event_loop.p99_delay <= most);
+        let again = session.cpu_stop().await;
+        assert!(matches!(again, Err(Error::Refused { .. })), "Node {version}: {again:?}");
+        session.cpu_start(Duration::from_millis(1)).await.expect("started again");
+        assert!(session.leave(Parting::CloseInspector(None)).await.evidence_off, "Node {version}");
+        node.closed().await;
+    }
+}
+
+#[tokio::test]
 async fn one_sampler_at_a_time_and_none_outlives_its_session() {
     for version in VERSIONS {
         let node = Node::start(version, Module::CommonJs).await;
