@@ -3,28 +3,34 @@
 use std::os::unix::fs::PermissionsExt as _;
 
 use leakhunt_rig::{App, Options};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::{Hunt, QUICK, Ran, hunt, node, rig};
 
 const BRIEF: [&str; 4] = ["--profile", "sampling", "--duration", "4s"];
 
-/// The profile is whole, private, and of the form that DevTools opens; gives the document of the reports.
+/// The two cuts of a profile.
+const CUTS: [&str; 2] = ["1.heapprofile", "2.heapprofile"];
+
+/// Both cuts of the profile are whole, private, and of the form that DevTools opens; gives the document of the reports.
 #[track_caller]
 fn check_profile(ran: &Ran) -> Value {
-    let session = ran.session();
-    let path = session.join("1.heapprofile");
-    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-    let text = std::fs::read(&path).unwrap();
-    let profile: Value = serde_json::from_slice(&text).expect("a profile is JSON");
-    // DevTools' SamplingHeapProfile: a tree of call frames with sizes, and the samples.
-    assert!(
-        profile["head"]["callFrame"]["functionName"].is_string() && profile["head"]["children"].is_array()
-    );
-    assert!(!profile["samples"].as_array().unwrap().is_empty());
-    let told = ran.session_json();
-    assert_eq!(told["profiles"][0]["bytes"], text.len());
-    assert_eq!(told["profiles"][0]["sha256"].as_str().unwrap().len(), 64);
+    let (session, told) = (ran.session(), ran.session_json());
+    for (file, at) in CUTS.iter().zip(0..) {
+        let path = session.join(file);
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        let text = std::fs::read(&path).unwrap();
+        let profile: Value = serde_json::from_slice(&text).expect("a profile is JSON");
+        // DevTools' SamplingHeapProfile: a tree of call frames with sizes, and the samples.
+        assert!(
+            profile["head"]["callFrame"]["functionName"].is_string()
+                && profile["head"]["children"].is_array()
+        );
+        assert!(!profile["samples"].as_array().unwrap().is_empty());
+        let told = &told["profiles"][at];
+        assert_eq!((&told["file"], &told["bytes"]), (&json!(file), &json!(text.len())));
+        assert_eq!(told["sha256"].as_str().unwrap().len(), 64);
+    }
     serde_json::from_slice(&std::fs::read(session.join("findings.json")).unwrap()).unwrap()
 }
 
@@ -47,15 +53,17 @@ fn a_sampling_profile_names_the_lines_that_allocate_what_lives() {
         "{summary}"
     );
     assert!(!findings.to_string().contains("leakhunt"), "what we allocate ourselves is not the app's");
-    // Two collections are needed, one before memory is read and one in which V8 ends it; and no snapshot.
+    // Two collections are needed for each cut, one before memory is read and V8's own; and no snapshot.
     let time = &ran.session_json()["app_time"];
-    assert_eq!((time["collections"].as_u64(), time["snapshots_ms"].as_f64()), (Some(2), Some(0.0)));
+    assert_eq!((time["collections"].as_u64(), time["snapshots_ms"].as_f64()), (Some(4), Some(0.0)));
     assert!(time["evaluated_ms"].as_f64().unwrap() > 0.0, "{time}");
 
-    // The folder, and the file alone, can be analysed again.
-    for path in [ran.session(), ran.session().join("1.heapprofile")] {
+    // The folder, and the two files alone, can be analysed again.
+    for paths in [vec![ran.session()], CUTS.map(|file| ran.session().join(file)).into()] {
         let again = rig.command(env!("CARGO_BIN_EXE_leakhunt"));
-        let again = Hunt::spawn(again, &["analyze", "--json", path.to_str().unwrap()], None).end();
+        let paths = paths.iter().map(|path| path.to_str().unwrap());
+        let args: Vec<&str> = ["analyze", "--json"].into_iter().chain(paths).collect();
+        let again = Hunt::spawn(again, &args, None).end();
         let document: Value = serde_json::from_str(&again.code(0).stdout).unwrap();
         assert_eq!(document["allocations"], findings["allocations"]);
     }
@@ -88,10 +96,64 @@ fn sixty_megabytes_in_a_small_dyno_are_refused_with_numbers_and_the_lighter_evid
     let findings = check_profile(&ran);
     let document: Value = serde_json::from_str(&ran.stdout).expect("one JSON document");
     assert_eq!(document["allocations"], findings["allocations"]);
-    assert_eq!(document["profiles"][0]["file"], "1.heapprofile");
+    assert_eq!(document["profiles"][1]["file"], "2.heapprofile");
     assert!(document["warnings"][0].as_str().unwrap().contains("snapshot refused"));
     assert!(ran.snapshots().is_empty());
     assert!(dyno.alive() && dyno.answers());
+}
+
+#[test]
+fn all_kinds_of_evidence_come_in_one_session_the_lightest_first() {
+    let rig = rig(&Options { app: App::Banner, node: Some(node(22)), ..Options::default() });
+    let ran = hunt(
+        &rig,
+        &["--profile", "heap,cpu,sampling", "--duration", "2s", "--samples", "2", "--growth", "100kB"],
+    );
+    ran.code(0).left_nothing();
+    let told = ran.session_json();
+    let taken = |of: &str| -> Vec<Value> {
+        told[of].as_array().unwrap().iter().map(|one| one["file"].clone()).collect()
+    };
+    assert_eq!(taken("profiles"), ["1.heapprofile", "2.heapprofile", "1.cpuprofile"]);
+    assert_eq!(taken("snapshots"), ["1.heapsnapshot", "2.heapsnapshot"]);
+    let event_loop = &told["profiles"][2]["event_loop"];
+    assert!(event_loop["max_delay_ms"].as_f64() >= event_loop["mean_delay_ms"].as_f64(), "{event_loop}");
+    assert!(event_loop["utilization"].as_f64().unwrap() > 0.0, "{event_loop}");
+    assert!(told["app_time"]["profiles_ms"].as_f64().unwrap() > 0.0);
+    let findings: Value =
+        serde_json::from_slice(&std::fs::read(ran.session().join("findings.json")).unwrap()).unwrap();
+    assert_eq!(findings["cpu"]["event_loop"], *event_loop);
+    let busy = findings["cpu"]["functions"].as_array().unwrap();
+    let own = |one: &Value| {
+        one["location"]["file"].as_str().is_some_and(|file| file.starts_with("/app/components/"))
+    };
+    assert!(busy.iter().any(own), "{busy:#?}");
+    assert!(!findings.to_string().contains("leakhunt"), "what we do ourselves is not the app's");
+    ran.says("1.cpuprofile");
+}
+
+#[test]
+fn an_interrupted_cpu_profile_leaves_no_profiler_behind() {
+    let rig = rig(&Options::default());
+    let mut hunt = Hunt::start(&rig, &["--profile", "cpu", "--duration", "10m"]);
+    hunt.wait_for("\"profile\":\"cpu\"");
+    hunt.signal("INT");
+    let ran = hunt.end();
+    ran.code(130).says("interrupted while profiling").left_nothing();
+    assert!(!ran.session().join("1.cpuprofile").exists());
+}
+
+#[test]
+fn a_hunt_ends_when_its_answer_is_certain_unless_all_snapshots_are_wanted() {
+    let rig = rig(&Options { app: App::Banner, node: Some(node(24)), ..Options::default() });
+    let few = hunt(&rig, &["--growth", "300kB", "--samples", "9"]);
+    few.code(0).says("the answer is certain after").left_nothing();
+    let taken = few.snapshots().len();
+    assert!((4..9).contains(&taken), "{taken} snapshots");
+    assert!(few.stdout.contains("leak: "), "{}", few.stdout);
+    let all = hunt(&rig, &["--growth", "300kB", "--samples", "5", "--all-samples"]);
+    all.code(0).left_nothing();
+    assert_eq!(all.snapshots().len(), 5);
 }
 
 #[test]

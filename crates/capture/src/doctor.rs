@@ -190,7 +190,7 @@ fn judge(
 }
 
 fn go(plan: &Plan, chosen: &Chosen) -> Result<(), Error> {
-    match wanted(plan, chosen).and_then(|weighed| Some((weighed, weighed.least.refused_by(plan)?))) {
+    match wanted(plan, chosen).find_map(|weighed| Some((weighed, weighed.least.refused_by(plan)?))) {
         Some((Weighed { evidence, least: prediction, .. }, refusal)) => {
             Err(Error::refused(evidence, prediction, refusal))
         }
@@ -198,16 +198,19 @@ fn go(plan: &Plan, chosen: &Chosen) -> Result<(), Error> {
     }
 }
 
-fn wanted(plan: &Plan, chosen: &Chosen) -> Option<Weighed> {
-    let wanted = match plan.profile {
+/// What a hunt would take.
+fn wanted(plan: &Plan, chosen: &Chosen) -> impl Iterator<Item = Weighed> {
+    let wanted = plan.profile.iter().map(|profile| match profile {
         Profile::Sampling => EvidenceKind::Sampling,
+        Profile::Cpu => EvidenceKind::Cpu,
         Profile::Heap => weigh::wanted(plan.route),
-    };
-    chosen.evidence.iter().copied().find(|weighed| weighed.evidence == wanted)
+    });
+    let wanted: Vec<EvidenceKind> = wanted.collect();
+    chosen.evidence.iter().copied().filter(move |weighed| wanted.contains(&weighed.evidence))
 }
 
 fn undecided(plan: &Plan, chosen: &Chosen) -> Option<Refusal> {
-    wanted(plan, chosen)?.prediction.refused_by(plan)
+    wanted(plan, chosen).find_map(|weighed| weighed.prediction.refused_by(plan))
 }
 
 fn weighed(
@@ -221,7 +224,12 @@ fn weighed(
     let heap = weigh::heap_behind(process.rss);
     let room = Room::of(process, &probe.machine, quota, None, process.rss);
     let load = Load { used: heap, rss: process.rss, room };
-    let evidence = [EvidenceKind::SnapshotByFile, EvidenceKind::SnapshotByStream, EvidenceKind::Sampling];
+    let evidence = [
+        EvidenceKind::SnapshotByFile,
+        EvidenceKind::SnapshotByStream,
+        EvidenceKind::Sampling,
+        EvidenceKind::Cpu,
+    ];
     let evidence = evidence.map(|evidence| {
         let (least, prediction) = weigh::from_outside(evidence, &load);
         let refusal = least.refused(plan.max_pause);
@@ -282,7 +290,8 @@ mod tests {
     #[test]
     fn a_limit_that_a_snapshot_would_pass_is_a_no_go_unless_lighter_evidence_is_asked_for() {
         let small = NodeProcess { memory_limit: Some(130 * MB), memory_used: Some(100 * MB), ..node(10) };
-        let (heap, sampling) = (Plan::default(), Plan { profile: Profile::Sampling, ..Plan::default() });
+        let (heap, sampling) =
+            (Plan::default(), Plan { profile: vec![Profile::Sampling], ..Plan::default() });
         let closed = Inspector::Closed;
         check(&heap, small.clone(), closed, "snapshot refused: peak");
         check(&sampling, small.clone(), closed, "go");

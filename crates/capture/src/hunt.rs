@@ -4,8 +4,9 @@
 use std::path::Path;
 
 use leakhunt_host::{Footprint, Host, Platform};
+use tokio::sync::watch;
 
-use crate::data::{Plan, TeardownStep};
+use crate::data::{Judged, Plan, TeardownStep};
 use crate::record::{Act, Journal, Record, journals};
 use crate::undo::Stack;
 
@@ -22,6 +23,8 @@ pub(crate) struct Hunt<'a> {
     pub(crate) record: Record<'a>,
     pub(crate) journal: Option<Journal>,
     pub(crate) undo: Stack,
+    /// Whoever analyses the snapshots as they are taken.
+    pub(crate) judge: Option<watch::Receiver<Judged>>,
 }
 
 impl<'a> Hunt<'a> {
@@ -36,6 +39,7 @@ impl<'a> Hunt<'a> {
             record,
             journal: None,
             undo: Stack::default(),
+            judge: None,
         }
     }
 

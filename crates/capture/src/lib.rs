@@ -38,7 +38,7 @@
 //! # async fn main() {
 //! let host = Host::Local(Local::new(Environment::new(std::env::vars_os())));
 //! let plan = Plan { samples: 3, ..Plan::default() };
-//! let hunted = run(&plan, &host, &|event| drop(event), &Interrupt::default()).await;
+//! let hunted = run(&plan, &host, &|event| drop(event), None, &Interrupt::default()).await;
 //! assert!(hunted.receipt.is_confirmed());
 //! # }
 //! ```
@@ -69,9 +69,9 @@ mod weigh;
 
 pub use cleanup::cleanup;
 pub use data::{
-    AppTime, Bound, Death, Destination, Error, Event, EvidenceKind, Fallback, Inspector, Interrupt, Listener,
-    Machine, NodeProcess, Plan, Prediction, Profile, Profiled, Proof, Reading, Receipt, Refusal, Resident,
-    Resource, Risk, Route, Seen, Shortage, Snapshot, Step, TeardownStep, Undone,
+    AppTime, Bound, Death, Destination, Error, Event, EventLoop, EvidenceKind, Fallback, Inspector,
+    Interrupt, Judged, Listener, Machine, NodeProcess, Plan, Prediction, Profile, Profiled, Proof, Reading,
+    Receipt, Refusal, Resident, Resource, Risk, Route, Seen, Shortage, Snapshot, Step, TeardownStep, Undone,
 };
 pub use doctor::{Chosen, Examination, Look, Usr1, Weighed, examine};
 pub use record::{Journals, Unfinished, journals};

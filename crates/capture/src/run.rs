@@ -10,10 +10,11 @@ use std::path::{Path, PathBuf};
 
 use futures_util::FutureExt as _;
 use leakhunt_host::Host;
+use tokio::sync::watch::Receiver;
 
 use crate::attach::{self, Attached};
 use crate::data::{
-    AppTime, Error, Event, Fallback, Interrupt, Plan, Profile, Profiled, Receipt, Resident, Snapshot,
+    AppTime, Error, Event, Fallback, Interrupt, Judged, Plan, Profile, Profiled, Receipt, Resident, Snapshot,
 };
 use crate::evidence::Evidence;
 use crate::holdings::Holdings;
@@ -33,7 +34,7 @@ pub struct Hunted {
     pub folder: Option<PathBuf>,
     /// The complete snapshots.
     pub snapshots: Vec<Snapshot>,
-    /// The complete sampling profiles.
+    /// The complete profiles.
     pub profiles: Vec<Profiled>,
     /// What the hunt took of the app's time.
     pub app_time: AppTime,
@@ -47,14 +48,16 @@ pub struct Hunted {
     pub receipt: Receipt,
 }
 
-/// Hunts. Never ends before everything is undone; `watch` is told of each event as it happens.
+/// Hunts. Never ends before everything is undone; `watch` is told of each event as it happens. A `judge`, if there is one,
+/// analyses each snapshot once it is told of it, and the next is taken when the answer is not certain by then.
 pub async fn run(
     plan: &Plan,
     host: &Host,
     watch: &(dyn Fn(&Event) + Send + Sync),
+    judge: Option<Receiver<Judged>>,
     interrupt: &Interrupt,
 ) -> Hunted {
-    let mut hunt = Hunt::new(plan, host, Record::new(watch));
+    let mut hunt = Hunt { judge, ..Hunt::new(plan, host, Record::new(watch)) };
     hunt.begin_journal();
     let (mut holdings, mut evidence) = (Holdings::default(), None);
     let phases = AssertUnwindSafe(phases(&mut hunt, &mut holdings, &mut evidence)).catch_unwind();
@@ -103,25 +106,34 @@ async fn phases(
     Ok(())
 }
 
-/// The kind of evidence that was asked for; where a snapshot is refused, the lighter one that was agreed to.
+/// The kinds of evidence that were asked for, the lightest first: what a heavier one is refused for leaves the others whole.
 async fn gather<'h>(
     hunt: &mut Hunt<'_>,
     attached: Attached<'h>,
     evidence: &mut Evidence,
 ) -> Result<Attached<'h>, Error> {
-    match hunt.plan.profile {
-        Profile::Sampling => {
-            sample::sampling(hunt, &attached, evidence).await?;
+    if hunt.plan.takes(Profile::Sampling) {
+        sample::sampling(hunt, &attached, evidence).await?;
+    }
+    if hunt.plan.takes(Profile::Cpu) {
+        sample::cpu(hunt, &attached, evidence).await?;
+    }
+    if hunt.plan.takes(Profile::Heap) { snapshots(hunt, attached, evidence).await } else { Ok(attached) }
+}
+
+/// Snapshots; where one is refused, the lighter evidence that was agreed to.
+async fn snapshots<'h>(
+    hunt: &mut Hunt<'_>,
+    attached: Attached<'h>,
+    evidence: &mut Evidence,
+) -> Result<Attached<'h>, Error> {
+    match (sample::sample(hunt, attached, evidence).await?, hunt.plan.fallback) {
+        (Sampled::Whole(attached), _) => Ok(attached),
+        (Sampled::Refused(attached, refused), Some(Fallback::Sampling)) => {
+            sample::instead(hunt, &attached, evidence, refused).await?;
             Ok(attached)
         }
-        Profile::Heap => match (sample::sample(hunt, attached, evidence).await?, hunt.plan.fallback) {
-            (Sampled::Whole(attached), _) => Ok(attached),
-            (Sampled::Refused(attached, refused), Some(Fallback::Sampling)) => {
-                sample::instead(hunt, &attached, evidence, refused).await?;
-                Ok(attached)
-            }
-            (Sampled::Refused(_, refused), None) => Err(refused),
-        },
+        (Sampled::Refused(_, refused), None) => Err(refused),
     }
 }
 

@@ -31,18 +31,20 @@ pub(crate) fn option(matches: &ArgMatches) -> Option<String> {
     if events == Some(&Destination::Stdout) && given("json") {
         return Some("--events - and --json both write to stdout: give --events a file or a socket".into());
     }
-    let profile = known("profile").then(|| matches.get_one::<Profile>("profile")).flatten()?;
-    match profile {
-        Profile::Sampling => {
-            let of_snapshots = ["samples", "growth", "max_wait", "route", "fallback", "no_allocations"];
-            let idle = of_snapshots.into_iter().find(|id| given(id))?.replace('_', "-");
-            Some(format!(
-                "--{idle} does nothing with --profile sampling, which takes one profile and no snapshot"
-            ))
-        }
-        Profile::Heap if given("duration") && !given("fallback") => Some(
-            "--duration does nothing here: only a sampling profile (--profile or --fallback) has one".into(),
-        ),
-        Profile::Heap => None,
+    let profiles: Vec<Profile> =
+        known("profile").then(|| matches.get_many("profile")).flatten()?.copied().collect();
+    let heap = profiles.contains(&Profile::Heap);
+    let of_snapshots =
+        ["samples", "all_samples", "growth", "max_wait", "route", "fallback", "no_allocations"];
+    if let Some(idle) = of_snapshots.into_iter().find(|id| !heap && given(id)) {
+        let idle = idle.replace('_', "-");
+        return Some(format!("--{idle} does nothing without heap snapshots (--profile heap)"));
     }
+    if given("fallback") && profiles.contains(&Profile::Sampling) {
+        return Some("--fallback does nothing beside --profile sampling, which is taken first".into());
+    }
+    (profiles == [Profile::Heap] && given("duration") && !given("fallback")).then(|| {
+        "--duration does nothing here: only profiles have one (--profile sampling or cpu, or --fallback)"
+            .into()
+    })
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use leakhunt_capture::{AppTime, Event, Resident, Seen, Step};
+use leakhunt_capture::{AppTime, Event, Profile, Resident, Seen, Step};
 
 use leakhunt_text::{Line, cut_tokens, paragraph};
 
@@ -134,7 +134,15 @@ impl Progress {
                 let (bytes, pause) = (human::bytes(*bytes), human::duration(*pause));
                 self.aside("counted: ", &format!("{objects} objects of {bytes}, app paused {pause}"));
             }
-            Event::Sampling { elapsed, of, used, .. } => self.sampling(state, *elapsed, *of, *used),
+            Event::Sampling { profile, elapsed, of, used, .. } => {
+                self.sampling(state, *profile, (*elapsed, *of), *used);
+            }
+            Event::Enough { snapshots, of } => self.aside(
+                "enough: ",
+                &format!(
+                    "the answer is certain after {snapshots} of {of} snapshots, so no more are taken (--all-samples takes all)"
+                ),
+            ),
             Event::ProfileDone { file, bytes, took } => {
                 self.step("profile", *took, &format!("{file}, {}", human::bytes(*bytes)));
             }
@@ -184,11 +192,10 @@ impl Progress {
         if self.quiet || *time == AppTime::default() {
             return;
         }
-        let snapshots = match time.snapshots_ms {
-            0.0 => String::new(),
-            ms => format!("{} for snapshots, ", seconds(ms)),
-        };
-        let all = time.snapshots_ms + time.collections_ms + time.evaluated_ms;
+        let taking = [(time.snapshots_ms, "snapshots"), (time.profiles_ms, "profiles")];
+        let taking = taking.into_iter().filter(|(ms, _)| *ms > 0.0);
+        let snapshots: String = taking.map(|(ms, what)| format!("{} for {what}, ", seconds(ms))).collect();
+        let all = time.snapshots_ms + time.profiles_ms + time.collections_ms + time.evaluated_ms;
         let unfinished = match time.unfinished_ms {
             _ if time.is_under_way() => {
                 "; not counted: the snapshot that was being taken when the connection was lost".to_owned()
@@ -266,9 +273,10 @@ impl Progress {
         );
     }
 
-    fn sampling(&self, state: &mut State, elapsed: Duration, of: Duration, used: u64) {
+    fn sampling(&self, state: &mut State, profile: Profile, (elapsed, of): (Duration, Duration), used: u64) {
+        let what = if profile == Profile::Cpu { "CPU time" } else { "allocations" };
         let text = format!(
-            "sampling allocations: {} of {}, {} in use",
+            "sampling {what}: {} of {}, {} in use",
             human::duration(elapsed),
             human::duration(of),
             human::bytes(used)
@@ -371,7 +379,7 @@ fn doing(step: Step) -> &'static str {
         Step::Reach => "reaching the process",
         Step::Attach => "attaching",
         Step::Sample => "collecting garbage",
-        Step::Profile => "starting the sampling profiler",
+        Step::Profile => "starting the profiler",
         Step::Sources => "fetching source maps",
         Step::Leave => "cleaning up",
     }

@@ -42,6 +42,7 @@ pub fn cpu(profile: &str, evidence: &Evidence<'_>) -> Result<Cpu, BadProfile> {
         busy: share(busy, profile.lasted),
         garbage_collection: share(profile.garbage_collection, busy),
         native: share(profile.native, busy),
+        event_loop: None,
         functions: hot.collect(),
     })
 }

@@ -24,8 +24,8 @@
 //!
 //! `analysis` leads from the first to the last of them. Below all lie `findings`, the shape of the answer, `evidence`, what is
 //! known beside the snapshots, `graph`, by which a snapshot is asked, and `threads`, two things at once; `shown` and `strings` decide what of
-//! the program's own words may be in an answer. Beside them stand `allocations` and `cpu`, for profiles alone, which `profiles` judges, and `baseline`, for
-//! an earlier analysis. No room uses one that comes after it.
+//! the program's own words may be in an answer. Beside them stand `allocations` and `cpu`, for profiles alone, which `profiles` judges, `baseline`, for
+//! an earlier analysis, and `certain`, whether one snapshot more would change the answer. No room uses one that comes after it.
 //!
 //! Pure: no file, no clock, no environment. Strings of the analysed program are not quoted unless the caller asks for it:
 //! only classes, names and lengths.
@@ -48,6 +48,7 @@ mod analysis;
 mod baseline;
 mod bounds;
 mod caller;
+mod certain;
 mod contents;
 mod cpu;
 mod evidence;
@@ -77,13 +78,14 @@ mod workers;
 
 use leakhunt_heap::Snapshot;
 
-pub use allocations::allocations;
+pub use allocations::{allocations, grown_allocations};
+pub use certain::is_certain;
 pub use cpu::cpu;
 pub use evidence::{Evidence, LoadedPackage};
 pub use findings::{
-    Allocation, Baseline, Bound, Change, Content, Cpu, Findings, From, Growth, Holder, Hop, Hot, Kind,
-    KnownLeak, Location, Memory, Outside, Pace, Package, Remedy, RemedyKind, SCHEMA_VERSION, Seen, State,
-    Suspect, Text, Through, Verdict, What, schema,
+    Allocation, Baseline, Bound, Change, Content, Cpu, EventLoop, Findings, From, Growth, Holder, Hop, Hot,
+    Kind, KnownLeak, Location, Memory, Outside, Pace, Package, Remedy, RemedyKind, SCHEMA_VERSION, Seen,
+    State, Suspect, Text, Through, Verdict, What, schema,
 };
 pub use leakhunt_profile::BadProfile;
 pub use profile::Stacks;
@@ -115,7 +117,65 @@ pub fn diagnose<'s, E>(
     load: impl Fn(usize) -> Result<Snapshot<'s>, E>,
     evidence: &Evidence<'_>,
 ) -> Result<Findings, E> {
-    let Loaded { mut drafts, last } = load::load(count, &load)?;
+    judged(Vec::new(), count, load, evidence, |_| ())
+}
+
+/// Snapshots of one process, oldest first, that may be judged as they come: what is left of each is kept then, so that of all that
+/// were judged before none is read again but the last.
+#[derive(Default)]
+pub struct Series {
+    drafts: Vec<Draft>,
+    goes_on: bool,
+}
+
+impl Series {
+    /// One that will be judged again, with a snapshot more.
+    #[must_use]
+    pub fn going_on() -> Self {
+        Self { goes_on: true, ..Self::default() }
+    }
+
+    /// No snapshot will be added: what is left of them is not kept any longer than until they are judged.
+    #[must_use]
+    pub fn ended(self) -> Self {
+        Self { goes_on: false, ..self }
+    }
+
+    /// As [`diagnose`]; the snapshots that were judged before come first among them.
+    ///
+    /// # Errors
+    ///
+    /// As [`diagnose`].
+    pub fn judge<'s, E>(
+        &mut self,
+        count: usize,
+        load: impl Fn(usize) -> Result<Snapshot<'s>, E>,
+        evidence: &Evidence<'_>,
+    ) -> Result<Findings, E> {
+        let mut known = std::mem::take(&mut self.drafts);
+        known.truncate(count.saturating_sub(1));
+        let keep = |drafts: &[Draft]| {
+            if self.goes_on {
+                self.drafts = drafts.to_vec();
+            }
+        };
+        judged(known, count, load, evidence, keep)
+    }
+
+    /// Forgets the snapshot with that number, from 0, and all after it: it is none of those that will be judged.
+    pub fn forget(&mut self, at: usize) {
+        self.drafts.truncate(at);
+    }
+}
+
+fn judged<'s, E>(
+    known: Vec<Draft>,
+    count: usize,
+    load: impl Fn(usize) -> Result<Snapshot<'s>, E>,
+    evidence: &Evidence<'_>,
+    keep: impl FnOnce(&[Draft]),
+) -> Result<Findings, E> {
+    let Loaded { mut drafts, last } = load::load(known, count, &load)?;
     let compare = |drafts: Vec<Draft>| {
         let mut classes = Classes::default();
         let columns: Vec<Columns> = drafts.into_iter().map(|draft| draft.settle(&mut classes)).collect();
@@ -128,6 +188,7 @@ pub fn diagnose<'s, E>(
     let told = |findings: Findings| if quotes { findings } else { findings.without_tokens() };
     let (draft, parts) = walked.draft_and_parts(snapshot.object_ids(), snapshot.self_sizes());
     drafts.push(draft);
+    keep(&drafts);
     let (compared, indexes) = both(|| compare(drafts), || Indexes::of(&snapshot));
     match compared.last() {
         Some(at) if at + 1 != count => {

@@ -1,8 +1,8 @@
 //! Small findings for the tests of the formats.
 
 use leakhunt_diagnosis::{
-    Allocation, Cpu, Findings, Growth, Holder, Hop, Hot, Kind, Location, Memory, Package, SCHEMA_VERSION,
-    Suspect, Text, Through, Verdict,
+    Allocation, Cpu, EventLoop, Findings, Growth, Holder, Hop, Hot, Kind, Location, Memory, Package,
+    SCHEMA_VERSION, Suspect, Text, Through, Verdict,
 };
 
 fn at(file: &str, line: u32) -> Location {
@@ -88,6 +88,7 @@ pub(crate) fn allocations() -> Findings {
         original_location: None,
         called_from,
         self_size,
+        grown: None,
         share,
     };
     let banner = || Some(at("/app/components/DiscountBanner.js", 12));
@@ -114,6 +115,12 @@ pub(crate) fn cpu(name: &str) -> Cpu {
         busy: 0.5,
         garbage_collection: 0.2,
         native: 0.1,
+        event_loop: Some(EventLoop {
+            mean_delay_ms: 1.2,
+            p99_delay_ms: 20.0,
+            max_delay_ms: 31.0,
+            utilization: 0.5,
+        }),
         functions: vec![Hot {
             rank: 1,
             function: name.to_owned(),

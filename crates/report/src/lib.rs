@@ -30,7 +30,9 @@ mod session;
 mod words;
 
 pub use compared::Compared;
-pub use session::{AppTime, Event, Package, Process, Profiled, Reading, Receipt, Session, Taken, Undone};
+pub use session::{
+    AppTime, Event, EventLoop, Package, Process, Profiled, Reading, Receipt, Session, Taken, Undone,
+};
 pub use words::count;
 
 use leakhunt_diagnosis::Findings;

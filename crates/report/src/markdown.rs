@@ -142,7 +142,8 @@ fn cpu(findings: &Findings) -> Markdown {
 fn allocations(findings: &Findings) -> Markdown {
     let mut out = Markdown::default();
     if !findings.allocations.is_empty() {
-        out = out.and("\n## Allocated while the profile lasted, and alive at its end\n\n");
+        let when = words::allocated_when(&findings.allocations);
+        out = out.and("\n## What was allocated\n\n").text(when).and(":\n\n");
     }
     for allocation in &findings.allocations {
         out = out

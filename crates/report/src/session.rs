@@ -3,6 +3,8 @@
 //! Read leniently: a folder may come from another version or from a hunt that was killed. What cannot be read is left
 //! out, so that it costs a chart or a line of the timeline and never the answer.
 
+use std::path::Path;
+
 use jiff::Timestamp;
 use leakhunt_diagnosis::size;
 use serde::Deserialize;
@@ -23,7 +25,7 @@ pub struct Session {
     pub packages: Vec<Package>,
     /// The complete snapshots, oldest first.
     pub snapshots: Vec<Taken>,
-    /// The complete sampling profiles.
+    /// The complete profiles.
     pub profiles: Vec<Profiled>,
     /// What the hunt took of the app's time.
     pub app_time: Option<AppTime>,
@@ -88,15 +90,36 @@ pub struct Taken {
     pub rss_after: Option<u64>,
 }
 
-/// One complete sampling heap profile.
+/// One complete profile.
 #[derive(Clone, Debug, Deserialize)]
 #[cfg_attr(test, derive(serde::Serialize))]
 pub struct Profiled {
     /// File name in the folder.
     pub file: String,
+    /// When its profiler was started. Two of one start are two cuts of one run.
+    #[serde(default)]
+    pub taken_at: Option<Timestamp>,
     /// How long it lasted, milliseconds.
     #[serde(default)]
     pub duration_ms: u64,
+    /// What the event loop did while a CPU profile was taken.
+    #[serde(default)]
+    pub event_loop: Option<EventLoop>,
+}
+
+/// How late the event loop was, milliseconds, and how busy.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
+#[serde(default)]
+pub struct EventLoop {
+    /// How late its timers were on average.
+    pub mean_delay_ms: f64,
+    /// Of the latest hundredth, the least late.
+    pub p99_delay_ms: f64,
+    /// The latest one.
+    pub max_delay_ms: f64,
+    /// The share of the time in which it had something to do, from 0 to 1.
+    pub utilization: f64,
 }
 
 /// Time in which the app's event loop did not serve the app, milliseconds, by what took it.
@@ -110,6 +133,8 @@ pub struct AppTime {
     pub collections_ms: f64,
     /// How many those were.
     pub collections: u32,
+    /// The start and the end of CPU profiles.
+    pub profiles_ms: f64,
     /// Code that was evaluated in the process.
     pub evaluated_ms: f64,
     /// At most, in a snapshot that was not finished.
@@ -181,6 +206,16 @@ impl Session {
         let mut session: Self = serde_json::from_slice(session_json).ok()?;
         session.events = events_ndjson.lines().filter_map(event).take(MOST_EVENTS).collect();
         Some(session)
+    }
+}
+
+impl Session {
+    /// Are these two profiles of the session cuts of one run of the profiler?
+    #[must_use]
+    pub fn are_of_one_run(&self, one: &Path, other: &Path) -> bool {
+        let began =
+            |name: &Path| self.profiles.iter().find(|profile| Path::new(&profile.file) == name)?.taken_at;
+        began(one).is_some() && began(one) == began(other)
     }
 }
 
@@ -278,13 +313,16 @@ mod tests {
     const NOT_READ: &[&str] = &[
         "allocations.bytes",
         "allocations.duration_ms",
+        "allocations.event_loop",
         "allocations.file",
         "allocations.interval",
+        "allocations.profile",
         "allocations.rss",
         "allocations.sha256",
         "allocations.taken_at",
         "allocations.used_size",
         "options.accept",
+        "options.all_samples",
         "options.allocations",
         "options.duration_ms",
         "options.fallback",
@@ -314,9 +352,9 @@ mod tests {
         "process.v8_version",
         "profiles.bytes",
         "profiles.interval",
+        "profiles.profile",
         "profiles.rss",
         "profiles.sha256",
-        "profiles.taken_at",
         "profiles.used_size",
         "resident.after",
         "resident.before",

@@ -122,7 +122,9 @@ fn push_allocations(text: &mut Vec<Line>, findings: &Findings, width: usize, mos
     if findings.allocations.is_empty() {
         return;
     }
-    text.extend([Line::default(), Line::own("allocated while the profile lasted, and alive at its end:")]);
+    let title = words::allocated_when(&findings.allocations);
+    text.push(Line::default());
+    text.extend(paragraph(&Line::default(), format!("{title}:"), width));
     for allocation in findings.allocations.iter().take(most) {
         let mark = Line::default().right(allocation.rank, 2).and("  ").text(words::allocated(allocation));
         text.extend(paragraph(&mark.padded(19).and(" "), words::function(&allocation.function), width));

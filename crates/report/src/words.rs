@@ -198,8 +198,16 @@ pub(crate) fn took_in_all(hot: &Hot) -> String {
 
 /// How busy the program was, and with what: `busy for 50 % of 60 s: 20 % in garbage collection, 10 % outside of JavaScript`.
 pub(crate) fn busy(cpu: &Cpu) -> String {
+    let event_loop = cpu.event_loop.map_or_else(String::new, |event_loop| {
+        format!(
+            "; event loop delay {} on average, {} at the 99th percentile, {} at the most",
+            milliseconds(event_loop.mean_delay_ms),
+            milliseconds(event_loop.p99_delay_ms),
+            milliseconds(event_loop.max_delay_ms)
+        )
+    });
     format!(
-        "busy for {:.0} % of {}: {:.0} % of that in garbage collection, {:.0} % outside of JavaScript",
+        "busy for {:.0} % of {}: {:.0} % of that in garbage collection, {:.0} % outside of JavaScript{event_loop}",
         cpu.busy * 100.0,
         milliseconds(cpu.lasted_ms as f64),
         cpu.garbage_collection * 100.0,
@@ -211,9 +219,22 @@ fn milliseconds(ms: f64) -> String {
     if ms < 1_000.0 { format!("{ms:.1} ms") } else { format!("{:.1} s", ms / 1_000.0) }
 }
 
-/// `6.0 MB, 60 %`.
+/// `6.0 MB, 60 %`; of what has grown between two cuts `+3.0 MB, 60 %`.
 pub(crate) fn allocated(allocation: &Allocation) -> String {
-    format!("{}, {:.0} %", size(allocation.self_size), allocation.share * 100.0)
+    let bytes = match allocation.grown {
+        None => size(allocation.self_size),
+        Some(grown) => format!("+{}", size(grown)),
+    };
+    format!("{bytes}, {:.0} %", allocation.share * 100.0)
+}
+
+/// What a list of places is of.
+pub(crate) fn allocated_when(allocations: &[Allocation]) -> &'static str {
+    if allocations.iter().any(|place| place.grown.is_some()) {
+        "allocated while the profile lasted, and more of it alive at its end than at half time"
+    } else {
+        "allocated while the profile lasted, and alive at its end"
+    }
 }
 
 /// What the hunt took of the app's time, in a sentence.
@@ -222,10 +243,14 @@ pub(crate) fn app_time(time: &AppTime) -> String {
         0.0 => String::new(),
         ms => format!(" A snapshot that was not finished took at most {:.1} s more.", ms / 1000.0),
     };
+    let profiles = match time.profiles_ms {
+        0.0 => String::new(),
+        ms => format!("{ms:.0} ms for the start and the end of a CPU profile, "),
+    };
     format!(
-        "The hunt took {:.1} s of the app's event loop: {:.1} s for snapshots, {:.1} s for {} garbage collections, \
-         {:.0} ms for code of its own.{unfinished}",
-        (time.snapshots_ms + time.collections_ms + time.evaluated_ms) / 1000.0,
+        "The hunt took {:.1} s of the app's event loop: {:.1} s for snapshots, {profiles}{:.1} s for {} garbage \
+         collections, {:.0} ms for code of its own.{unfinished}",
+        (time.snapshots_ms + time.profiles_ms + time.collections_ms + time.evaluated_ms) / 1000.0,
         time.snapshots_ms / 1000.0,
         time.collections_ms / 1000.0,
         time.collections,

@@ -215,7 +215,17 @@ impl Case<'_> {
         let pid = container.pid.to_string();
         let mut command = Command::new("nsenter");
         command.args(["-t", &pid, "-n"]).arg(leakhunt());
-        command.args(["local", "--pid", &pid, "--no-report", "--max-wait", "20s", "--max-pause", "1h"]);
+        command.args([
+            "local",
+            "--pid",
+            &pid,
+            "--no-report",
+            "--all-samples",
+            "--max-wait",
+            "20s",
+            "--max-pause",
+            "1h",
+        ]);
         command.args(["--growth", &format!("{}KB", (step * 800.0) as u32), "--out"]).arg(out);
         if !more.contains(&"--samples") {
             command.args(["--samples", &self.samples.to_string()]);

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
+use super::millis;
 use super::plan::Route;
 
 /// Time in which the application's event loop did not serve the application, by what took it. Measured in the process, by
@@ -18,6 +19,8 @@ pub struct AppTime {
     pub collections_ms: f64,
     /// How many those were.
     pub collections: u32,
+    /// In the start and the end of CPU profiles, milliseconds.
+    pub profiles_ms: f64,
     /// In snapshots, milliseconds; one that was not finished counts where the process could still tell.
     pub snapshots_ms: f64,
     /// In a snapshot that was not finished and of which the process could tell nothing: at most this many milliseconds, from
@@ -43,12 +46,16 @@ impl AppTime {
 
     /// The present agent's own count so far.
     pub(crate) fn evaluated(&mut self, spent: Duration) {
-        self.evaluated_ms = self.evaluated_ms.max(self.earlier_ms + millis(spent));
+        self.evaluated_ms = self.evaluated_ms.max(self.earlier_ms + millis::tenths(spent));
     }
 
     pub(crate) fn collected(&mut self, pause: Duration) {
         self.collections += 1;
-        self.collections_ms += millis(pause);
+        self.collections_ms += millis::tenths(pause);
+    }
+
+    pub(crate) fn profiled(&mut self, pause: Duration) {
+        self.profiles_ms += millis::tenths(pause);
     }
 
     pub(crate) fn snapshot_begins(&mut self) {
@@ -64,10 +71,10 @@ impl AppTime {
     /// A snapshot that was downloaded.
     pub(crate) fn snapshot_by(&mut self, route: Route, pause: Duration) {
         self.under_way = None;
-        self.snapshots_ms += millis(pause);
+        self.snapshots_ms += millis::tenths(pause);
         // By the file route the agent takes it, and counts it itself.
         if route == Route::File {
-            self.by_file_ms += millis(pause);
+            self.by_file_ms += millis::tenths(pause);
         }
     }
 
@@ -85,13 +92,13 @@ impl AppTime {
     /// The app goes on, if it stood still. `unmeasured`: nobody has told for how long a snapshot under way has stopped it.
     pub(crate) fn goes_on(&mut self, unmeasured: bool) {
         if let Some(since) = self.under_way.take().filter(|_| unmeasured) {
-            self.unfinished_ms += millis(since.elapsed());
+            self.unfinished_ms += millis::tenths(since.elapsed());
         }
     }
 
     /// The agent's last word of the time in its snapshots. Did it know of one that was not downloaded?
     fn paused(&mut self, paused: Duration) -> bool {
-        let unknown = millis(paused) - self.by_file_ms;
+        let unknown = millis::tenths(paused) - self.by_file_ms;
         // The sum of rounded numbers is a bit off.
         if unknown < 1.0 {
             return false;
@@ -100,11 +107,6 @@ impl AppTime {
         self.by_file_ms += unknown;
         true
     }
-}
-
-fn millis(duration: Duration) -> f64 {
-    // A tenth of a millisecond is as exact as any of this is.
-    (duration.as_secs_f64() * 10_000.0).round() / 10.0
 }
 
 #[cfg(test)]

@@ -17,6 +17,8 @@ pub enum EvidenceKind {
     SnapshotByStream,
     /// A sampling heap profile.
     Sampling,
+    /// A CPU profile.
+    Cpu,
 }
 
 /// What sets the limit.

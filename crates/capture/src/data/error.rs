@@ -227,6 +227,7 @@ fn name(evidence: &EvidenceKind) -> &'static str {
     match evidence {
         EvidenceKind::SnapshotByFile | EvidenceKind::SnapshotByStream => "snapshot",
         EvidenceKind::Sampling => "sampling profile",
+        EvidenceKind::Cpu => "CPU profile",
     }
 }
 

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::cost::{EvidenceKind, Prediction};
+use super::plan::Profile;
 use super::receipt::Undone;
 
 /// One thing that happened.
@@ -160,8 +161,17 @@ pub enum Event {
         #[schemars(with = "u64")]
         took: Duration,
     },
-    /// The sampling profiler runs.
+    /// The answer is certain with the snapshots that there are: no more are taken.
+    Enough {
+        /// How many there are.
+        snapshots: usize,
+        /// Of how many that were to be taken.
+        of: u32,
+    },
+    /// A profiler runs.
     Sampling {
+        /// Which.
+        profile: Profile,
         /// Since its start.
         #[serde(rename = "ms", serialize_with = "super::millis::serialize")]
         #[schemars(with = "u64")]
@@ -175,7 +185,7 @@ pub enum Event {
         /// Resident set, bytes.
         rss: u64,
     },
-    /// A sampling profile is whole and renamed.
+    /// A profile is whole and renamed.
     ProfileDone {
         /// File name in the folder.
         file: String,
@@ -292,7 +302,14 @@ mod tests {
                 pause: SECOND,
                 took: 2 * SECOND,
             },
-            Event::Sampling { elapsed: SECOND, of: 60 * SECOND, used: 15, rss: 80 },
+            Event::Enough { snapshots: 1, of },
+            Event::Sampling {
+                profile: Profile::Sampling,
+                elapsed: SECOND,
+                of: 60 * SECOND,
+                used: 15,
+                rss: 80,
+            },
             Event::ProfileDone { file: "1.heapprofile".into(), bytes: 30, took: SECOND },
             Event::Warning { text: "another debugger is attached".into() },
             Event::Undone { undone },

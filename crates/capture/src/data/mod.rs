@@ -25,7 +25,7 @@ pub use self::error::Error;
 pub use self::event::{Event, Step};
 pub use self::inspector::Inspector;
 pub(crate) use self::inspector::port_taken;
-pub use self::plan::{Fallback, Interrupt, Plan, Profile, Risk, Route};
+pub use self::plan::{Fallback, Interrupt, Judged, Plan, Profile, Risk, Route};
 pub(crate) use self::process::DEFAULT_INSPECTOR_PORT;
 pub use self::process::{Listener, Machine, NodeProcess, Proof};
 pub(crate) use self::receipt::Line;
@@ -34,4 +34,4 @@ pub use self::resident::Resident;
 pub(crate) use self::resident::{Cost, Past};
 
 pub use self::shortage::{Resource, Shortage};
-pub use self::taken::{Profiled, Reading, Snapshot};
+pub use self::taken::{EventLoop, Profiled, Reading, Snapshot};

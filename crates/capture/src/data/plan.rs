@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::destination::Destination;
@@ -10,15 +11,17 @@ use super::destination::Destination;
 /// The options of one hunt. The defaults are those of the command line.
 #[derive(Debug, Clone, Serialize)]
 pub struct Plan {
-    /// The kind of evidence.
-    pub profile: Profile,
+    /// The kinds of evidence. In which order they were named does not matter: the lighter ones are taken first.
+    pub profile: Vec<Profile>,
     /// What is taken instead of a snapshot that is refused.
     pub fallback: Option<Fallback>,
-    /// How long a sampling profile takes.
+    /// How long each profile takes.
     #[serde(rename = "duration_ms", serialize_with = "super::millis::serialize")]
     pub duration: Duration,
-    /// How many snapshots.
+    /// How many snapshots, at the most.
     pub samples: u32,
+    /// Take as many, even if the answer is certain with fewer.
+    pub all_samples: bool,
     /// Post-GC growth of used heap plus external memory that makes the next snapshot due, bytes.
     pub growth: u64,
     /// The next snapshot is due after this time, grown or not.
@@ -59,10 +62,11 @@ pub struct Plan {
 impl Default for Plan {
     fn default() -> Self {
         Self {
-            profile: Profile::Heap,
+            profile: vec![Profile::Heap],
             fallback: None,
             duration: Duration::from_secs(60),
             samples: 6,
+            all_samples: false,
             growth: 2_500_000,
             max_wait: Duration::from_secs(600),
             route: Route::Auto,
@@ -84,6 +88,11 @@ impl Default for Plan {
 }
 
 impl Plan {
+    /// Was this kind of evidence asked for?
+    pub fn takes(&self, profile: Profile) -> bool {
+        self.profile.contains(&profile)
+    }
+
     /// Was this risk consented to?
     pub fn accepts(&self, risk: Risk) -> bool {
         self.accept.contains(&risk)
@@ -103,13 +112,15 @@ pub enum Risk {
 }
 
 /// A kind of evidence.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Profile {
     /// Heap snapshots.
     Heap,
     /// A sampling heap profile: what is allocated while it lasts and lives on, by the place that allocated it.
     Sampling,
+    /// A CPU profile: where the time goes, and how late the event loop is.
+    Cpu,
 }
 
 /// Lighter evidence, agreed to beforehand.
@@ -130,6 +141,15 @@ pub enum Route {
     File,
     /// `HeapProfiler.takeHeapSnapshot`'s chunks.
     Stream,
+}
+
+/// How far somebody has come who analyses the snapshots as they are taken.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Judged {
+    /// So many are analysed.
+    pub snapshots: usize,
+    /// The answer is certain, and the hunt may end with what it has.
+    pub enough: bool,
 }
 
 /// A person's wish to stop: the first time everything is torn down in order, the second time every wait is cut short.

@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use super::cost::Prediction;
-use super::plan::Route;
+use super::millis;
+use super::plan::{Profile, Route};
 
 /// One complete snapshot.
 #[derive(Debug, Clone, Serialize)]
@@ -40,9 +41,11 @@ pub struct Snapshot {
     pub id_space: u32,
 }
 
-/// One complete sampling heap profile.
+/// One complete profile.
 #[derive(Debug, Clone, Serialize)]
 pub struct Profiled {
+    /// Its kind.
+    pub profile: Profile,
     /// File name in the folder.
     pub file: String,
     /// Of the file, in hex.
@@ -53,12 +56,38 @@ pub struct Profiled {
     pub taken_at: jiff::Timestamp,
     /// How long it lasted, milliseconds.
     pub duration_ms: u64,
-    /// Bytes a sample, on average.
+    /// From one sample to the next: allocated bytes, on average; of a CPU profile microseconds.
     pub interval: u32,
-    /// Used heap plus external memory at its end, after GC, bytes.
+    /// Used heap plus external memory at its end, bytes: of a sampling profile after GC.
     pub used_size: u64,
     /// Resident set at its end, bytes.
     pub rss: u64,
+    /// What the event loop did while a CPU profile was taken.
+    pub event_loop: Option<EventLoop>,
+}
+
+/// How late the event loop was, and how busy.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct EventLoop {
+    /// How late its timers were on average, milliseconds, ...
+    pub mean_delay_ms: f64,
+    /// ... of the latest hundredth the least late, ...
+    pub p99_delay_ms: f64,
+    /// ... and the latest one.
+    pub max_delay_ms: f64,
+    /// The share of the time in which it had something to do, from 0 to 1.
+    pub utilization: f64,
+}
+
+impl From<leakhunt_inspector::EventLoop> for EventLoop {
+    fn from(told: leakhunt_inspector::EventLoop) -> Self {
+        Self {
+            mean_delay_ms: millis::tenths(told.mean_delay),
+            p99_delay_ms: millis::tenths(told.p99_delay),
+            max_delay_ms: millis::tenths(told.max_delay),
+            utilization: (told.utilization * 1000.0).round() / 1000.0,
+        }
+    }
 }
 
 /// One reading of memory, for the chart.

@@ -48,7 +48,7 @@ pub(crate) fn look(
             free as f64 / 1e6
         ))));
     }
-    if free < all && plan.profile == Profile::Heap {
+    if free < all && plan.takes(Profile::Heap) {
         record.warn(format!(
             "{:.0} MB are free in {}, and {} snapshots of a process of {:.0} MB may need {:.0} MB: the last ones may not be \
              taken (--out puts them on another disk)",

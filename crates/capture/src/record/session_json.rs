@@ -103,7 +103,9 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::data::{Bound, Fallback, Prediction, Profile, Risk, Route, Seen, TeardownStep, Undone};
+    use crate::data::{
+        Bound, EventLoop, Fallback, Prediction, Profile, Risk, Route, Seen, TeardownStep, Undone,
+    };
     use crate::record::SessionFolder;
 
     /// `session.json` as it is written, every field with a value. The report's reader is held against the same file.
@@ -115,7 +117,7 @@ mod tests {
 
     fn plan() -> Plan {
         Plan {
-            profile: Profile::Heap,
+            profile: vec![Profile::Sampling, Profile::Cpu, Profile::Heap],
             fallback: Some(Fallback::Sampling),
             route: Route::Auto,
             fetch_source_maps: true,
@@ -181,6 +183,7 @@ mod tests {
 
     fn profile() -> Profiled {
         Profiled {
+            profile: Profile::Sampling,
             file: "1.heapprofile".into(),
             sha256: "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752".into(),
             bytes: 50_000,
@@ -189,6 +192,18 @@ mod tests {
             interval: 131_072,
             used_size: 16_000_000,
             rss: 81_000_000,
+            event_loop: None,
+        }
+    }
+
+    fn cpu_profile() -> Profiled {
+        let (mean_delay_ms, p99_delay_ms, max_delay_ms, utilization) = (1.2, 20.5, 31.0, 0.42);
+        Profiled {
+            profile: Profile::Cpu,
+            file: "1.cpuprofile".into(),
+            interval: 1000,
+            event_loop: Some(EventLoop { mean_delay_ms, p99_delay_ms, max_delay_ms, utilization }),
+            ..profile()
         }
     }
 
@@ -215,13 +230,13 @@ mod tests {
             rss: 80_000_000,
             collected: true,
         };
-        let app_time = r#"{"evaluated_ms":1.5,"collections_ms":20.5,"collections":2,"snapshots_ms":850.5,"unfinished_ms":0.5}"#;
+        let app_time = r#"{"evaluated_ms":1.5,"collections_ms":20.5,"collections":2,"profiles_ms":30.5,"snapshots_ms":850.5,"unfinished_ms":0.5}"#;
         let allocations = Profiled { file: "allocations.heapprofile".into(), interval: 524_288, ..profile() };
         let document = SessionJson {
             process: Some((&process).into()),
             packages: &[package()],
             snapshots: &[snapshot()],
-            profiles: &[profile()],
+            profiles: &[profile(), cpu_profile()],
             allocations: Some(&allocations),
             readings: &[reading],
             warnings: &["another debugger is attached".to_owned()],

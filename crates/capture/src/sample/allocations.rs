@@ -8,9 +8,10 @@
 use leakhunt_inspector::{Memory, Session};
 use tokio::time::Instant;
 
+use super::profile::Taking;
 use super::sampling_profile::check;
 use crate::attach::Attached;
-use crate::data::{Profiled, millis};
+use crate::data::{Profile, Profiled};
 use crate::evidence::Evidence;
 use crate::hunt::Hunt;
 use crate::weigh;
@@ -27,11 +28,7 @@ const COARSEST: u64 = 512 << 10;
 const FINEST: u64 = 256 << 10;
 
 /// A profile that is under way.
-pub(super) struct Allocations {
-    since: Instant,
-    interval: u32,
-    began: jiff::Timestamp,
-}
+pub(super) struct Allocations(Taking);
 
 /// Begins it, unless it is not wanted, there is no room for it, or somebody else's runs.
 pub(super) async fn begin(
@@ -44,9 +41,9 @@ pub(super) async fn begin(
         return None;
     }
     let interval = interval(hunt.plan.growth);
-    let began = Allocations { since: Instant::now(), interval, began: evidence.now() };
+    let (began, since) = (evidence.now(), Instant::now());
     match attached.session.sampling_start(interval).await {
-        Ok(()) => Some(began),
+        Ok(()) => Some(Allocations(Taking { profile: Profile::Sampling, interval, began, since })),
         Err(error) => {
             hunt.record.warn(format!("no allocation profile between the snapshots: {error}"));
             None
@@ -66,22 +63,12 @@ impl Allocations {
     }
 
     async fn kept(self, session: &Session, evidence: &mut Evidence) -> Result<Profiled, String> {
-        let lasted = self.since.elapsed();
+        let Self(taking) = self;
+        let lasted = taking.since.elapsed();
         let (text, pause) = session.sampling_stop().await.map_err(|error| error.to_string())?;
         evidence.app_time.collected(pause);
         check(&text).map_err(|error| error.to_string())?;
-        let sha256 = evidence.folder.text(FILE, text.as_bytes()).map_err(|error| error.to_string())?;
-        let (used_size, rss) = evidence.last_reading();
-        Ok(Profiled {
-            file: FILE.to_owned(),
-            sha256,
-            bytes: text.len() as u64,
-            taken_at: self.began,
-            duration_ms: millis::whole(lasted),
-            interval: self.interval,
-            used_size,
-            rss,
-        })
+        taking.keep(evidence, FILE, &text, lasted).map_err(|error| error.to_string())
     }
 }
 

@@ -1,16 +1,20 @@
-//! Taking the evidence: snapshots by growth, or one sampling profile.
+//! Taking the evidence: snapshots by growth, a sampling profile, a CPU profile.
 
 mod allocations;
+mod cpu_profile;
+mod enough;
 mod growth_trigger;
 mod id_space;
 mod memory;
 mod packages;
+mod profile;
 mod route;
 mod sampling_profile;
 mod snapshot;
 mod snapshots;
 mod source_maps;
 
+pub(crate) use self::cpu_profile::cpu;
 pub(crate) use self::packages::note_packages;
 pub(crate) use self::sampling_profile::{instead, sampling};
 pub(crate) use self::snapshots::{Sampled, sample};

@@ -1,8 +1,9 @@
 //! The lightest evidence: V8's sampling heap profiler, for a while.
 //!
 //! It notes where every so many allocated bytes come from, and forgets what is collected. What was there before it began
-//! is not in it; what a leak adds while it lasts is, by function and line. Nothing pauses the app but two garbage
-//! collections at the end: one before memory is read, and V8's own, without which garbage would pass for alive.
+//! is not in it; what a leak adds while it lasts is, by function and line. It is read twice, at half time and at the end: what a
+//! program needs for its work lives at both cuts alike, and a leak has twice as much at the second. Nothing pauses the app
+//! but two garbage collections at each: one before memory is read, and V8's own, without which garbage would pass for alive.
 
 use std::time::Duration;
 
@@ -11,56 +12,57 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use tokio::time::Instant;
 
-use super::memory::{read, settled, used};
+use super::memory::{read, settled};
+use super::profile::{Taking, add, wait};
 use crate::attach::Attached;
-use crate::data::{Error, Event, EvidenceKind, Profiled, Step, millis};
+use crate::data::{Error, EvidenceKind, Profile, Step};
 use crate::evidence::Evidence;
 use crate::hunt::Hunt;
 use crate::weigh::{self, major};
 
-/// Between two readings of memory.
-const POLL: Duration = Duration::from_secs(1);
+/// The files of the two cuts.
+const FILES: [&str; 2] = ["1.heapprofile", "2.heapprofile"];
 
-/// Takes one profile.
+/// Takes one profile, in two cuts.
 pub(crate) async fn sampling(
     hunt: &mut Hunt<'_>,
     attached: &Attached<'_>,
     evidence: &mut Evidence,
 ) -> Result<(), Error> {
     let session = &attached.session;
-    let since = hunt.record.begin(Step::Profile);
+    let begun = hunt.record.begin(Step::Profile);
     let before = read(session, evidence).await?;
     weigh::weigh(hunt, &attached.subject, evidence, (EvidenceKind::Sampling, 1), &before)?;
     let interval = interval(major(evidence.node_version()));
-    let taken_at = evidence.now();
+    let began = evidence.now();
     let started = session.sampling_start(interval).await;
     started.map_err(|error| Error::lost("starting the sampling profiler", &error))?;
-    wait(hunt, session, evidence).await?;
-    let lasted = since.elapsed();
-    let after = settled(session, evidence).await?;
-    let stopped = session.sampling_stop().await;
-    let (text, pause) = stopped.map_err(|error| Error::lost("the sampling profile", &error))?;
+    let taking = Taking { profile: Profile::Sampling, interval, began, since: Instant::now() };
+    let (half, whole) = (hunt.plan.duration / 2, hunt.plan.duration);
+    for (file, part) in FILES.into_iter().zip([Duration::ZERO..half, half..whole]) {
+        wait(hunt, session, evidence, Profile::Sampling, part).await?;
+        cut(hunt, session, evidence, taking, file).await?;
+    }
+    hunt.record.done(begun, "a sampling profile, in two cuts");
+    Ok(())
+}
+
+/// Keeps what lives now of all that was allocated so far; the last cut ends the profile.
+async fn cut(
+    hunt: &mut Hunt<'_>,
+    session: &Session,
+    evidence: &mut Evidence,
+    taking: Taking,
+    file: &str,
+) -> Result<(), Error> {
+    let lasted = taking.since.elapsed();
+    settled(session, evidence).await?;
+    let told = if file == FILES[0] { session.sampling_cut().await } else { session.sampling_stop().await };
+    let (text, pause) = told.map_err(|error| Error::lost("the sampling profile", &error))?;
     evidence.app_time.collected(pause);
     check(&text).map_err(|why| Error::incomplete(format!("the sampling profile is incomplete: {why}")))?;
-
-    let file = "1.heapprofile";
-    let sha256 =
-        evidence.folder.text(file, text.as_bytes()).map_err(|error| evidence.folder.failed(error))?;
-    let bytes = text.len() as u64;
-    evidence.profiles.push(Profiled {
-        file: file.to_owned(),
-        sha256,
-        bytes,
-        taken_at,
-        duration_ms: millis::whole(lasted),
-        interval,
-        used_size: used(&after),
-        rss: after.rss,
-    });
-    evidence.save(hunt)?;
-    hunt.record.tell(Event::ProfileDone { file: file.to_owned(), bytes, took: since.elapsed() });
-    hunt.record.done(since, "one sampling profile");
-    Ok(())
+    let kept = taking.keep(evidence, file, &text, lasted).map_err(|error| evidence.folder.failed(error))?;
+    add(hunt, evidence, kept, taking.since)
 }
 
 /// Takes one instead of a snapshot that was refused.
@@ -73,18 +75,6 @@ pub(crate) async fn instead(
     let refused = refused.with_kept(evidence.snapshots.len());
     hunt.record.warn(format!("{refused}; a sampling profile is taken instead, as agreed to by --fallback"));
     sampling(hunt, attached, evidence).await
-}
-
-async fn wait(hunt: &mut Hunt<'_>, session: &Session, evidence: &mut Evidence) -> Result<(), Error> {
-    let since = Instant::now();
-    let duration = hunt.plan.duration;
-    while let Some(left) = duration.checked_sub(since.elapsed()).filter(|left| !left.is_zero()) {
-        tokio::time::sleep(left.min(POLL)).await;
-        let memory = read(session, evidence).await?;
-        let elapsed = since.elapsed().min(duration);
-        hunt.record.tell(Event::Sampling { elapsed, of: duration, used: used(&memory), rss: memory.rss });
-    }
-    Ok(())
 }
 
 /// Bytes a sample, so that it costs an app that does nothing but allocate less than a tenth of its speed: at 32 KiB that

@@ -20,14 +20,14 @@ pub(super) struct Taking {
     pub(super) most: u64,
 }
 
-/// Takes it and keeps it; gives the number of its objects.
+/// Takes it and keeps it; gives the number of its objects, and what is to be told when the session knows of it.
 pub(super) async fn take(
     hunt: &mut Hunt<'_>,
     session: &Session,
     evidence: &mut Evidence,
     taking: Taking,
     base: &Memory,
-) -> Result<u64, Error> {
+) -> Result<(u64, Event), Error> {
     let Taking { sample, of, id_space, prediction, most } = taking;
     hunt.record.tell(Event::SnapshotStarted { sample, of, used: used(base) });
     evidence.app_time.snapshot_begins();
@@ -68,7 +68,7 @@ pub(super) async fn take(
         route,
         id_space,
     });
-    hunt.record.tell(Event::SnapshotDone {
+    let done = Event::SnapshotDone {
         sample,
         of,
         file: kept.file,
@@ -76,8 +76,8 @@ pub(super) async fn take(
         wire_bytes: taken.wire_bytes,
         pause: taken.pause,
         took,
-    });
-    Ok(kept.whole.nodes)
+    };
+    Ok((kept.whole.nodes, done))
 }
 
 async fn bring_home(

@@ -1,6 +1,9 @@
 //! The snapshots: wait for growth, check the id space, take one, keep it whole.
 
+use leakhunt_inspector::{Memory, Session};
+
 use super::allocations::{self, Allocations};
+use super::enough;
 use super::id_space::IdSpace;
 use super::memory::{grown, settled, used};
 use super::snapshot::{Taking, take};
@@ -73,14 +76,15 @@ async fn series(
     let mut sample = first;
     while sample <= last {
         if sample > first {
-            base = grown(hunt, session, evidence, sample, &base).await?;
+            let Some(grown) = due(hunt, session, evidence, sample, &base).await? else { break };
+            base = grown;
         }
         let kind = weigh::wanted(hunt.plan.route);
         let prediction = weigh::weigh(hunt, &attached.subject, evidence, (kind, sample), &base)?;
         let most = disk::room_for(&evidence.folder, base.used_size, used(&base))?;
         let mut lost = space.is_lost(session).await?;
         let taking = Taking { sample, of: last, id_space: space.number(), prediction, most };
-        let nodes = take(hunt, session, evidence, taking, &base).await?;
+        let (nodes, done) = take(hunt, session, evidence, taking, &base).await?;
         lost |= space.was_lost_within(session, nodes).await?;
         if let Some(taken) = evidence.snapshots.last_mut() {
             taken.id_space = space.number();
@@ -94,6 +98,7 @@ async fn series(
         sample += 1;
         *number = space.number();
         evidence.save(hunt)?;
+        hunt.record.tell(done);
         // What the snapshot itself left behind must not count as the next one's growth.
         let before = base;
         base = settled(session, evidence).await?;
@@ -102,7 +107,27 @@ async fn series(
             *allocations = allocations::begin(hunt, attached, evidence, &base).await;
         }
     }
+    if sample <= last {
+        enough::tell(hunt, evidence);
+    }
     Ok(())
+}
+
+/// Waits until the next snapshot is due; nothing where the answer is certain without it.
+async fn due(
+    hunt: &mut Hunt<'_>,
+    session: &Session,
+    evidence: &mut Evidence,
+    sample: u32,
+    base: &Memory,
+) -> Result<Option<Memory>, Error> {
+    let judge = hunt.judge.clone();
+    let grown = tokio::select! {
+        biased;
+        () = enough::certain(judge.clone()) => return Ok(None),
+        grown = grown(hunt, session, evidence, sample, base) => grown?,
+    };
+    Ok((!enough::is_certain(judge, evidence).await).then_some(grown))
 }
 
 fn warn_of_reset(hunt: &mut Hunt<'_>, sample: u32, more: bool) {

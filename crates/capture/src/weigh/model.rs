@@ -72,6 +72,14 @@ const QUEUE_BASE: f64 = 15_000_000.0;
 /// What V8's sampling profiler keeps, and the text of its profile. Most readings of Node 18 to 26 were 0 to 1 MB of resident
 /// memory; the two that were not, 12 and 45 MB, came from an app that did nothing but allocate.
 const SAMPLING: u64 = 4_000_000;
+/// What V8's CPU profiler keeps, its samples of some minutes included, bytes, and for how long its start stops the app, seconds.
+const CPU: f64 = 12_000_000.0;
+const CPU_PAUSE: f64 = 0.05;
+/// It lists all functions that there is code for: what that takes for each megabyte of a heap that is nothing else, bytes ...
+const CPU_PER_MEGABYTE: f64 = 350_000.0;
+/// ... and seconds. No program has more of them than in so many megabytes.
+const CPU_PAUSE_PER_MEGABYTE: f64 = 0.0085;
+const MOST_CODE: f64 = 100.0;
 /// Pause of a forced garbage collection per megabyte of used heap: 1.2 s at 290 MB, Node 18 and 20.
 const GC_SECONDS_PER_MEGABYTE: f64 = 0.0042;
 /// Resident memory of a Node process that holds nothing: its code, its threads, an empty heap. 44 to 48 MB on Node 18 to 26.
@@ -118,9 +126,18 @@ struct Expected {
 
 /// Predicts what evidence would cost now.
 pub(crate) fn predict(evidence: EvidenceKind, load: &Load, known: &Known<'_>) -> Prediction {
-    if evidence == EvidenceKind::Sampling {
-        let pause = Duration::from_secs_f64(load.used as f64 / 1e6 * GC_SECONDS_PER_MEGABYTE);
-        return at_peak(load, load.rss, SAMPLING as f64, 0.0, pause);
+    let megabytes = load.used as f64 / 1e6;
+    match evidence {
+        EvidenceKind::Sampling => {
+            let pause = Duration::from_secs_f64(megabytes * GC_SECONDS_PER_MEGABYTE);
+            return at_peak(load, load.rss, SAMPLING as f64, 0.0, pause);
+        }
+        EvidenceKind::Cpu => {
+            let code = megabytes.min(MOST_CODE);
+            let pause = Duration::from_secs_f64(CPU_PAUSE + code * CPU_PAUSE_PER_MEGABYTE);
+            return at_peak(load, load.rss, CPU + code * CPU_PER_MEGABYTE, 0.0, pause);
+        }
+        EvidenceKind::SnapshotByFile | EvidenceKind::SnapshotByStream => {}
     }
     let model = model(known.node_major);
     let expected = match &known.past.last {

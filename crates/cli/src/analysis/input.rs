@@ -49,7 +49,7 @@ pub(super) struct Given {
 }
 
 impl Given {
-    fn name(&self) -> &Path {
+    pub(super) fn name(&self) -> &Path {
         self.path.file_name().map_or(&self.path, Path::new)
     }
 

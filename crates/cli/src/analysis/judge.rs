@@ -6,7 +6,8 @@
 use std::path::PathBuf;
 
 use leakhunt_diagnosis::{
-    BadProfile, Evidence, Findings, LoadedPackage, Memory, Stacks, allocations, cpu, diagnose, judge_profiles,
+    Allocation, BadProfile, Cpu, EventLoop, Evidence, Findings, LoadedPackage, Memory, Resolve, Series,
+    Stacks, allocations, cpu, grown_allocations, judge_profiles,
 };
 use leakhunt_heap::{Beforehand, compare, id_space};
 use leakhunt_report::{Compared, Report, Session, Taken, html};
@@ -54,17 +55,19 @@ impl Analysis {
     }
 }
 
-/// Judges what can be judged; an error only if nothing can be read.
-pub(crate) fn analyse(mut input: Input, wishes: Wishes<'_>) -> Result<Analysis, Failure> {
+/// Judges what can be judged; an error only if nothing can be read. `series` is what is left of the first snapshots from an earlier
+/// time.
+pub(crate) fn analyse(
+    mut input: Input,
+    wishes: Wishes<'_>,
+    series: &mut Series,
+) -> Result<Analysis, Failure> {
     let mut warnings = std::mem::take(&mut input.warnings);
     let stacks = input.between.as_ref().and_then(|given| stacks_of(given, &mut warnings));
     let sources = Sources::below(wishes.sources, &[&input.fetched, wishes.own_sources].concat())?;
     let packages = input.session.as_ref().map_or_else(Vec::new, packages);
     let resolve = |name: &str| sources.text(name);
-    let of_profiles = Evidence { packages: &packages, ..Evidence::of_sources(&resolve) };
-    let allocated = |text: &str| allocations(text, &of_profiles);
-    let allocations = last_of(&input.profiles, SAMPLING, allocated, &mut warnings)?;
-    let cpu = last_of(&input.cpu_profiles, CPU, |text| cpu(text, &of_profiles), &mut warnings)?;
+    let (allocations, cpu) = of_profiles(&input, &resolve, &packages, &mut warnings)?;
     if input.files.is_empty() {
         let findings = Findings { warnings, ..judge_profiles(allocations, cpu) };
         return Ok(Analysis { findings, session: input.session, opened: Vec::new() });
@@ -84,7 +87,7 @@ pub(crate) fn analyse(mut input: Input, wishes: Wishes<'_>) -> Result<Analysis, 
             show_strings: wishes.show_strings,
         };
         let load = |at: usize| opened[at].file.snapshot(2).map_err(|error| (at, error));
-        let judged = diagnose(opened.len(), load, &evidence).and_then(|findings| {
+        let judged = series.judge(opened.len(), load, &evidence).and_then(|findings| {
             let cut = opened.iter().enumerate().find_map(|(at, one)| Some((at, one.file.check().err()?)));
             cut.map_or(Ok(findings), Err)
         });
@@ -98,6 +101,7 @@ pub(crate) fn analyse(mut input: Input, wishes: Wishes<'_>) -> Result<Analysis, 
                 return Ok(Analysis { findings, session: input.session, opened });
             }
             Err((at, error)) => {
+                series.forget(at);
                 let failure = files::failure(&opened.remove(at).path, error);
                 warnings.push(left_out(&failure));
                 if opened.is_empty() {
@@ -111,6 +115,32 @@ pub(crate) fn analyse(mut input: Input, wishes: Wishes<'_>) -> Result<Analysis, 
 /// What says of a file that is none what it should be.
 const SAMPLING: &str = "a sampling profile is a `.heapprofile` file, as Chrome DevTools saves it";
 const CPU: &str = "a CPU profile is a `.cpuprofile` file, as Chrome DevTools and `node --cpu-prof` save it";
+
+/// What the profiles tell: where that was allocated which lives, and where the time went.
+fn of_profiles(
+    input: &Input,
+    resolve: &Resolve<'_>,
+    packages: &[LoadedPackage],
+    warnings: &mut Vec<String>,
+) -> Result<(Option<Vec<Allocation>>, Option<Cpu>), Failure> {
+    let evidence = Evidence { packages, ..Evidence::of_sources(resolve) };
+    let allocations = match in_two_cuts(input, &evidence) {
+        Some(grown) => Some(grown),
+        None => last_of(&input.profiles, SAMPLING, |text| allocations(text, &evidence), warnings)?,
+    };
+    let cpu = last_of(&input.cpu_profiles, CPU, |text| cpu(text, &evidence), warnings)?;
+    let event_loop = input.session.as_ref().and_then(event_loop);
+    Ok((allocations, cpu.map(|cpu| Cpu { event_loop, ..cpu })))
+}
+
+/// What the last two sampling profiles tell, if they are cuts of one run of the profiler. Where one cannot be read, the last is
+/// judged alone.
+fn in_two_cuts(input: &Input, evidence: &Evidence<'_>) -> Option<Vec<Allocation>> {
+    let [first, second] = input.profiles.last_chunk()?;
+    let told = input.session.as_ref().map(|session| session.are_of_one_run(first.name(), second.name()));
+    let (first, second) = (text_of(first).ok()?, text_of(second).ok()?);
+    grown_allocations(&first, &second, told.unwrap_or_default(), evidence).ok()?
+}
 
 /// What the last profile of a kind tells: two profiles of different spans cannot be added up.
 fn last_of<T>(
@@ -127,16 +157,18 @@ fn last_of<T>(
     );
     let unreadable =
         |why: String| Failure::new(exit::UNREADABLE, format!("{}: {why}", last.path.display())).hint(kind);
-    let bytes = last.read(LARGEST_PROFILE).map_err(|error| unreadable(error.to_string()))?;
-    let text = String::from_utf8(bytes).map_err(|_| unreadable("it cannot be read as text".to_owned()))?;
+    let text = text_of(last).map_err(unreadable)?;
     read(&text).map(Some).map_err(|error| unreadable(error.to_string()))
+}
+
+fn text_of(given: &Given) -> Result<String, String> {
+    let bytes = given.read(LARGEST_PROFILE).map_err(|error| error.to_string())?;
+    String::from_utf8(bytes).map_err(|_| "it cannot be read as text".to_owned())
 }
 
 /// The allocation profile between the snapshots: an answer is worth as much without.
 fn stacks_of(given: &Given, warnings: &mut Vec<String>) -> Option<Stacks> {
-    let read = given.read(LARGEST_PROFILE).map_err(|error| error.to_string());
-    let text = read.and_then(|bytes| String::from_utf8(bytes).map_err(|error| error.to_string()));
-    let stacks = text.and_then(|text| Stacks::parse(&text).map_err(|error| error.to_string()));
+    let stacks = text_of(given).and_then(|text| Stacks::parse(&text).map_err(|error| error.to_string()));
     stacks.map_err(|why| warnings.push(format!("{} is not used: {why}", given.path.display()))).ok()
 }
 
@@ -149,6 +181,13 @@ fn taken<'s>(session: &'s Session, snapshot: &Opened) -> Option<&'s Taken> {
 fn id_spaces(session: &Session, opened: &[Opened]) -> Vec<u32> {
     let spaces = opened.iter().map(|snapshot| taken(session, snapshot).map(|taken| taken.id_space));
     spaces.collect::<Option<_>>().unwrap_or_default()
+}
+
+/// What the hunt saw of the event loop while it took the CPU profile.
+fn event_loop(session: &Session) -> Option<EventLoop> {
+    let seen = session.profiles.iter().rev().find_map(|profile| profile.event_loop)?;
+    let leakhunt_report::EventLoop { mean_delay_ms, p99_delay_ms, max_delay_ms, utilization } = seen;
+    Some(EventLoop { mean_delay_ms, p99_delay_ms, max_delay_ms, utilization })
 }
 
 /// The versions that the hunt has read.

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use leakhunt_diagnosis::Findings;
+use leakhunt_diagnosis::{Findings, Series};
 use leakhunt_files::{self as outside, Root};
 use leakhunt_report::json;
 
@@ -21,7 +21,7 @@ pub(crate) fn analysis_of(folder: &Path) -> Result<Analysis, Failure> {
         return Err(Failure::new(exit::UNREADABLE, format!("{}: not a session folder", folder.display()))
             .hint("give the folder of a hunt; `leakhunt analyze` takes loose snapshots"));
     }
-    let again = || analyse(Input::of(&[folder.to_owned()])?, Wishes::default());
+    let again = || analyse(Input::of(&[folder.to_owned()])?, Wishes::default(), &mut Series::default());
     let mut findings = match findings_of(folder) {
         Ok(Some(findings)) => findings,
         Ok(None) => return again(),
@@ -55,7 +55,7 @@ pub(crate) fn baseline(path: &Path, wishes: Wishes<'_>) -> Result<Findings, Fail
         return Ok(findings);
     }
     let input = Input::of(&[path.to_owned()]).map_err(unusable)?;
-    Ok(analyse(input, wishes).map_err(unusable)?.findings)
+    Ok(analyse(input, wishes, &mut Series::default()).map_err(unusable)?.findings)
 }
 
 /// The findings that a folder has; the error says what is wrong with them.

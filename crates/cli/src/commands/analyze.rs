@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use leakhunt_diagnosis::Verdict;
+use leakhunt_diagnosis::{Series, Verdict};
 
 use crate::analysis::{self, Format, Input, Wishes, analyse, folder, print_as};
 use crate::exit;
@@ -46,7 +46,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args) -> Result<u8, Failure> {
     let wishes = Wishes { sources: &args.sources, show_strings: args.show_strings, ..Wishes::default() };
-    let mut analysis = analyse(Input::of(&args.paths)?, wishes)?;
+    let mut analysis = analyse(Input::of(&args.paths)?, wishes, &mut Series::default())?;
     if let Some(path) = &args.baseline {
         analysis.findings.compare_with(&analysis::baseline(path, wishes)?);
     }

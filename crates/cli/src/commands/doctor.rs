@@ -4,7 +4,7 @@ use std::io::IsTerminal as _;
 use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
-use clap::Subcommand;
+use clap::{Subcommand, ValueEnum as _};
 use leakhunt_capture::{
     Bound, Chosen, Event, EvidenceKind, Examination, Inspector, Look, NodeProcess, Plan, Proof, Refusal, Usr1,
 };
@@ -67,9 +67,9 @@ pub(crate) enum DoctorHost {
 
 #[derive(clap::Args)]
 pub(crate) struct DoctorOptions {
-    /// Assume this kind of evidence
-    #[arg(long, value_enum, default_value_t = Profile::Heap, value_name = "KIND")]
-    pub(crate) profile: Profile,
+    /// Assume this kind of evidence; repeat it, or join several with commas
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "heap", value_name = "KIND")]
+    pub(crate) profile: Vec<Profile>,
 
     /// Assume this transfer route
     #[arg(long, value_enum, default_value_t = Route::Auto)]
@@ -111,7 +111,7 @@ pub(crate) fn run(args: &Args) -> Result<u8, Failure> {
         DoctorHost::Local { options } => (local::host(), options, "leakhunt local".to_owned()),
     };
     let plan = Plan {
-        profile: options.profile.into(),
+        profile: options.profile.iter().copied().map(Into::into).collect(),
         route: options.route.into(),
         max_pause: options.max_pause,
         pid: options.pid,
@@ -171,8 +171,10 @@ fn end(options: &DoctorOptions, mut found: Examination, command: &str) -> Result
         if let Some(pid) = options.pid {
             command.push_str(&format!(" --pid {pid}"));
         }
-        if options.profile == Profile::Sampling {
-            command.push_str(" --profile sampling");
+        for profile in options.profile.iter().filter_map(|profile| profile.to_possible_value()) {
+            if options.profile != [Profile::Heap] {
+                command.push_str(&format!(" --profile {}", profile.get_name()));
+            }
         }
         terminal::answer(&render(&found, no_go.as_ref(), &command, text_width()))?;
     }
@@ -398,6 +400,7 @@ fn name(evidence: EvidenceKind) -> &'static str {
         EvidenceKind::SnapshotByFile => "heap snapshot, by file",
         EvidenceKind::SnapshotByStream => "heap snapshot, streamed",
         EvidenceKind::Sampling => "sampling profile",
+        EvidenceKind::Cpu => "CPU profile",
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use leakhunt_capture::{Hunted, Seen, Snapshot};
-use leakhunt_diagnosis::{Allocation, Verdict};
+use leakhunt_capture::{Hunted, Profile, Seen, Snapshot};
+use leakhunt_diagnosis::{Allocation, Series, Verdict};
 use leakhunt_report::text;
 use leakhunt_text::Line;
 use serde::Serialize;
@@ -24,10 +24,11 @@ const FIRST_ANSWER: usize = 12;
 pub(super) fn end(
     options: &Options,
     hunted: &Hunted,
+    series: Series,
     signalled: u8,
     events: Option<Events>,
 ) -> Result<u8, Failure> {
-    let analysis = analysed(options, hunted);
+    let analysis = analysed(options, hunted, series);
     let unconfirmed = unconfirmed(hunted);
     let outcome = hunted.result.as_ref().err().map_or_else(|| "done".to_owned(), ToString::to_string);
     let ended = hunted.result.as_ref().err().map(|error| match signalled {
@@ -58,14 +59,15 @@ pub(super) fn end(
 
 /// The analysis of what was captured, and its reports in the session folder. Whatever fails here, the hunt's own end and
 /// its evidence stand.
-fn analysed(options: &Options, hunted: &Hunted) -> Option<Analysis> {
+fn analysed(options: &Options, hunted: &Hunted, mut series: Series) -> Option<Analysis> {
     let folder = hunted.folder.as_ref()?;
     if hunted.snapshots.is_empty() && hunted.profiles.is_empty() {
         return None;
     }
     let analysis = Input::of(std::slice::from_ref(folder)).and_then(|input| {
         let own_sources = &hunted.sources;
-        analyse(input, Wishes { sources: &options.sources, own_sources, ..Wishes::default() })
+        let wishes = Wishes { sources: &options.sources, own_sources, ..Wishes::default() };
+        analyse(input, wishes, &mut series)
     });
     let analysis = match analysis {
         Ok(analysis) => analysis,
@@ -177,10 +179,15 @@ fn print_end(options: &Options, hunted: &Hunted, analysis: Option<&Analysis>) {
         1 => Some(format!("1 {what}")),
         _ => Some(format!("{count} {what}s")),
     };
-    let evidence = [counted(snapshots, "snapshot"), counted(profiles, "sampling profile")];
+    let of = |kind: Profile| hunted.profiles.iter().filter(|profiled| profiled.profile == kind).count();
+    let evidence = [
+        counted(snapshots, "snapshot"),
+        counted(of(Profile::Sampling), "sampling profile"),
+        counted(of(Profile::Cpu), "CPU profile"),
+    ];
     let evidence: Vec<String> = evidence.into_iter().flatten().collect();
     let reports = if options.no_report || analysis.is_none() { "" } else { ", report.html and summary.md" };
-    out.push(Line::of(evidence.join(" and ")).and(reports).and(" in ").text(folder.display()));
+    out.push(Line::of(evidence.join(", ")).and(reports).and(" in ").text(folder.display()));
     let _ = terminal::answer(&out);
 }
 

@@ -18,21 +18,25 @@ use crate::state;
 #[derive(Args)]
 #[command(next_help_heading = "Hunt options")]
 pub(crate) struct Options {
-    /// What to take
-    #[arg(long, value_enum, default_value_t = Profile::Heap, value_name = "KIND")]
-    pub(crate) profile: Profile,
+    /// What to take; repeat it, or join several with commas: the lightest is taken first
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "heap", value_name = "KIND")]
+    pub(crate) profile: Vec<Profile>,
 
     /// Where a snapshot is refused, take this instead: consent given beforehand
     #[arg(long, value_enum, value_name = "KIND")]
     pub(crate) fallback: Option<Fallback>,
 
-    /// How long a sampling profile takes
+    /// How long each profile takes
     #[arg(long, default_value = "60s", value_parser = parse_duration, value_name = "DURATION")]
     pub(crate) duration: Duration,
 
-    /// How many snapshots; fewer than 4 are too few to call a leak one
+    /// How many snapshots at the most; fewer than 4 are too few to call a leak one
     #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u32).range(1..=100), value_name = "N")]
     pub(crate) samples: u32,
+
+    /// Take all the snapshots, even if the answer is certain with fewer
+    #[arg(long)]
+    pub(crate) all_samples: bool,
 
     /// Post-GC growth of used heap plus external memory after which the next snapshot is taken
     #[arg(long, default_value = "2.5MB", value_parser = parse_size, value_name = "SIZE")]
@@ -115,6 +119,8 @@ pub(crate) enum Profile {
     Heap,
     /// A sampling heap profile: what is allocated and stays alive, by function and line; hardly any pause
     Sampling,
+    /// A CPU profile: the functions that take the time, the share of garbage collection, the event loop's delay; hardly any pause
+    Cpu,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -137,10 +143,11 @@ pub(crate) enum Route {
 pub(crate) fn plan(options: &Options, name: String) -> Result<Plan, Failure> {
     let out = writable(&options.out)?;
     Ok(Plan {
-        profile: options.profile.into(),
+        profile: options.profile.iter().copied().map(Into::into).collect(),
         fallback: options.fallback.map(|Fallback::Sampling| leakhunt_capture::Fallback::Sampling),
         duration: options.duration,
         samples: options.samples,
+        all_samples: options.all_samples,
         growth: options.growth,
         max_wait: options.max_wait,
         route: options.route.into(),
@@ -175,6 +182,7 @@ impl From<Profile> for leakhunt_capture::Profile {
         match profile {
             Profile::Heap => Self::Heap,
             Profile::Sampling => Self::Sampling,
+            Profile::Cpu => Self::Cpu,
         }
     }
 }

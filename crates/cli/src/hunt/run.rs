@@ -13,6 +13,7 @@ use tokio::net::unix::pipe;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::end;
+use super::judging::Judging;
 use super::options::Options;
 use crate::events::Events;
 use crate::failure::Failure;
@@ -41,20 +42,26 @@ pub(crate) fn hunt(
     let events = options.events.as_ref().map(Events::open).transpose()?;
     let interrupt = Interrupt::default();
     let listening = Listening::start(runtime, &interrupt);
+    let judging = Judging::start(options, plan, host);
     let watch = |event: &leakhunt_capture::Event| {
         injected_panic(event);
         progress.event(event);
+        if let Some(judging) = &judging {
+            judging.event(event);
+        }
         if let Some(events) = &events {
             events.hunt(event);
         }
     };
-    let hunted = runtime.block_on(leakhunt_capture::run(plan, host, &watch, &interrupt));
+    let judged = judging.as_ref().map(Judging::judged);
+    let hunted = runtime.block_on(leakhunt_capture::run(plan, host, &watch, judged, &interrupt));
     let signalled = listening.signalled();
     drop(listening);
     progress.finish();
     progress.resident(hunted.resident.as_ref());
     progress.app_time(&hunted.app_time);
-    end::end(options, &hunted, signalled, events)
+    let series = judging.map(Judging::end).unwrap_or_default();
+    end::end(options, &hunted, series, signalled, events)
 }
 
 /// Only in debug builds: a defect at a given moment, for the tests of the teardown. Nothing real can be made to panic from

@@ -45,6 +45,7 @@ fn judge(programs: &Path, recordings: &Path, names: &[&str]) -> ExitCode {
         "program", "verdict", "rank", "line", "holder", "others"
     );
     let (mut right, mut alarms) = (0, 0);
+    let mut early: Vec<(usize, bool)> = Vec::new();
     for name in names {
         let folder: PathBuf = recordings.join(name);
         let recording = Recording::whole(&folder)
@@ -76,8 +77,16 @@ fn judge(programs: &Path, recordings: &Path, names: &[&str]) -> ExitCode {
         );
         right += usize::from(row.is_right());
         alarms += usize::from(!leak && row.suspects > 0);
+        early.extend(corpus::certain(&programs.join(name), &recording));
     }
     calibration::print(programs, recordings, names);
+    let snapshots: usize = early.iter().map(|(count, _)| count).sum();
+    println!(
+        "certain before the last snapshot: {}, with {:.1} snapshots on average; the true suspect led in {}",
+        early.len(),
+        snapshots as f64 / early.len().max(1) as f64,
+        early.iter().filter(|(_, right)| *right).count()
+    );
     println!("{right} of {} right, {alarms} false alarms", names.len());
     if right == names.len() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -15,7 +15,7 @@ use self::location::cut;
 pub use self::location::{From, Location};
 pub use self::outside::Outside;
 pub use self::package::{KnownLeak, Package, Through};
-pub use self::profile::{Allocation, Cpu, Hot};
+pub use self::profile::{Allocation, Cpu, EventLoop, Hot};
 pub use self::remedy::{Remedy, RemedyKind, Seen, What};
 pub use self::schema::schema;
 
@@ -205,7 +205,7 @@ pub enum Kind {
 }
 
 /// A long-lived object that keeps what grows.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Holder {
     /// What kind of thing it is.
     pub kind: Kind,

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Location, Package};
 
-/// A place that allocated what was still alive when the sampling profile ended.
+/// A place that allocated what was still alive when the sampling profile ended. Those for which one function of the program's
+/// own is answerable stand together, and first those of the function for which memory has grown most.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Allocation {
     /// 1 has most.
@@ -21,7 +22,11 @@ pub struct Allocation {
     pub called_from: Option<Location>,
     /// Bytes that live, as far as the samples tell.
     pub self_size: u64,
-    /// Of all that the profile saw alive, from 0 to 1.
+    /// By how many bytes that has grown from the first cut of the profile to the second, as far as what had been allocated by the
+    /// first lives on; none where there is one cut.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grown: Option<u64>,
+    /// Of all that has grown, or else of all that the profile saw alive, from 0 to 1.
     pub share: f64,
 }
 
@@ -36,8 +41,24 @@ pub struct Cpu {
     pub garbage_collection: f64,
     /// The share of the busy time that was spent outside of JavaScript: in V8, in Node, in the system.
     pub native: f64,
+    /// What the event loop did meanwhile, where a hunt has looked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event_loop: Option<EventLoop>,
     /// The functions that took most by themselves.
     pub functions: Vec<Hot>,
+}
+
+/// How late the event loop was, and how busy.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct EventLoop {
+    /// How late its timers were on average.
+    pub mean_delay_ms: f64,
+    /// Of the latest hundredth, the least late.
+    pub p99_delay_ms: f64,
+    /// The latest one.
+    pub max_delay_ms: f64,
+    /// The share of the time in which it had something to do, from 0 to 1.
+    pub utilization: f64,
 }
 
 /// A function that took time.

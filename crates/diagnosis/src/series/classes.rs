@@ -25,6 +25,7 @@ struct Key {
 }
 
 /// A class as one snapshot has it, and whether its detail is a position.
+#[derive(Clone)]
 pub(crate) struct Met(Key, bool);
 
 /// All classes met so far.

@@ -34,6 +34,7 @@ struct Named {
 }
 
 /// [`Columns`] as one snapshot gives them by itself, its classes under its own numbers.
+#[derive(Clone)]
 pub(crate) struct Draft {
     rows: Vec<Row>,
     total: u64,

@@ -26,15 +26,18 @@ struct Bare {
     walked: Walked,
 }
 
-/// Asks for one snapshot after the other. While one is read, the rows of the one before are made, which has no edges any more:
+/// Asks for one snapshot after the other, but for those whose rows are `known`. While one is read, the rows of the one before are made, which has no edges any more:
 /// those of one snapshot are in memory at a time.
 pub(crate) fn load<'s, E>(
+    known: Vec<Draft>,
     count: usize,
     load: &impl Fn(usize) -> Result<Snapshot<'s>, E>,
 ) -> Result<Loaded<'s>, E> {
-    let mut drafts = Vec::with_capacity(count);
+    let first = known.len();
+    let mut drafts = known;
+    drafts.reserve(count.saturating_sub(first));
     let mut before: Option<Bare> = None;
-    for at in 0..count {
+    for at in first..count {
         let (snapshot, draft) = thread::scope(|scope| {
             let draft = before.take().map(|before| scope.spawn(move || before.draft()));
             (load(at), draft.map(|draft| draft.join().expect("to make rows does not panic")))
@@ -63,8 +66,11 @@ mod tests {
 
     #[test]
     fn of_several_errors_the_earliest_is_told() {
-        let failed = load::<usize>(6, &Err).err();
+        let failed = load::<usize>(Vec::new(), 6, &Err).err();
         assert_eq!(failed, Some(0));
-        assert!(load::<usize>(0, &Err).is_ok_and(|loaded| loaded.drafts.is_empty() && loaded.last.is_none()));
+        assert!(
+            load::<usize>(Vec::new(), 0, &Err)
+                .is_ok_and(|loaded| loaded.drafts.is_empty() && loaded.last.is_none())
+        );
     }
 }

@@ -4,19 +4,39 @@ use super::bound::time;
 use super::size;
 use crate::findings::{Allocation, Cpu, Location};
 
-/// The places of a profile, most bytes first, in one sentence.
+/// The places of a profile, those of the function that is answerable for most first, in one sentence.
 pub(crate) fn allocations(allocations: &[Allocation]) -> String {
     let Some(first) = allocations.first() else {
         return "nothing that was allocated while the profile lasted was still alive at its end".to_owned();
     };
-    let own = first.location.as_ref().filter(|_| first.called_from.is_none());
-    let place = own.or(first.called_from.as_ref()).map_or_else(|| named(&first.function).to_owned(), at);
-    format!(
-        "of what was allocated while the profile lasted, most of what lives on comes from {place}: {}, {:.0} %; a \
-         profile cannot tell a leak from a warm-up",
-        size(first.self_size),
-        first.share * 100.0
-    )
+    let lead = answerable(first);
+    let of_lead = || allocations.iter().filter(|other| answerable(other) == lead);
+    let place = lead.map_or_else(|| named(&first.function).to_owned(), at);
+    let share = of_lead().map(|place| place.share).sum::<f64>().min(1.0) * 100.0;
+    let grown: Option<u64> = of_lead().map(|place| place.grown).sum();
+    match grown {
+        None => format!(
+            "of what was allocated while the profile lasted, most of what lives on comes from {place}: {}, {share:.0} \
+             %; a profile cannot tell a leak from a warm-up",
+            size(of_lead().map(|place| place.self_size).sum())
+        ),
+        Some(0) => format!(
+            "of what was allocated while the profile lasted {} lived at its end, and none of it had grown since half \
+             time",
+            size(allocations.iter().map(|place| place.self_size).sum())
+        ),
+        Some(grown) => format!(
+            "what {place} allocates lives on and grows: {} more at the end of the profile than at half time, {share:.0} \
+             % of all that has grown; a profile cannot tell a leak from a warm-up, nor who holds it",
+            size(grown)
+        ),
+    }
+}
+
+/// The program's own function for which something is allocated; nothing where there is none, as far as the stack goes.
+fn answerable(place: &Allocation) -> Option<&Location> {
+    let own = place.original_location.as_ref().or(place.location.as_ref());
+    place.called_from.as_ref().or(own)
 }
 
 /// Where the time went, in one sentence.

@@ -6,7 +6,7 @@ mod unpack;
 use std::fs;
 use std::path::Path;
 
-use leakhunt_diagnosis::{Findings, Location, Suspect, Verdict};
+use leakhunt_diagnosis::{Findings, Location, Series, Suspect, Verdict, is_certain};
 use serde_json::Value;
 
 use recording::Recording;
@@ -63,6 +63,23 @@ pub(crate) fn judge(program: &Path, recording: &Recording) -> Row {
         suspects: findings.suspects.iter().filter(|suspect| suspect.bound.is_none()).count(),
         findings,
     }
+}
+
+/// The number of snapshots with which a hunt would have ended, if that is fewer than there are, and whether it was right to: it
+/// is a leak, and the true suspect leads.
+pub(crate) fn certain(program: &Path, recording: &Recording) -> Option<(usize, bool)> {
+    let truth: Value = read_json(&program.join("truth.json"));
+    let mut series = Series::going_on();
+    let mut before: Option<Findings> = None;
+    for count in 3..recording.snapshots.len() {
+        let now = recording.judge(&mut series, count);
+        if before.as_ref().is_some_and(|before| is_certain(before, &now)) {
+            let leads = now.suspects.first().is_some_and(|leads| is_true(leads, &truth["suspect"]));
+            return Some((count, truth["verdict"] == "leak" && leads));
+        }
+        before = Some(now);
+    }
+    None
 }
 
 /// A suspect is the true one when its kind and class are among the true ones.

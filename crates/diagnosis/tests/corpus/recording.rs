@@ -7,7 +7,7 @@ use std::io::{self, Read as _};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use leakhunt_diagnosis::{Evidence, Findings, LoadedPackage, Memory, diagnose};
+use leakhunt_diagnosis::{Evidence, Findings, LoadedPackage, Memory, Series, diagnose};
 use leakhunt_heap::Snapshot;
 use serde_json::Value;
 
@@ -101,6 +101,19 @@ impl Recording {
 
     /// What it says of some snapshots of it, as if the hunt had taken no others.
     pub(crate) fn diagnose_some(&self, some: Range<usize>) -> Findings {
+        let snapshots = &self.snapshots[some.clone()];
+        let load = |at: usize| Snapshot::parse(&snapshots[at], 2);
+        self.with_evidence(some, |evidence| diagnose(snapshots.len(), load, evidence))
+            .expect("whole snapshots")
+    }
+
+    /// What it says of the first of them, where `series` knows those that were judged before.
+    pub(crate) fn judge(&self, series: &mut Series, count: usize) -> Findings {
+        let load = |at: usize| Snapshot::parse(&self.snapshots[at], 2);
+        self.with_evidence(0..count, |evidence| series.judge(count, load, evidence)).expect("whole snapshots")
+    }
+
+    fn with_evidence<T>(&self, some: Range<usize>, judge: impl FnOnce(&Evidence<'_>) -> T) -> T {
         let texts = |path: &str| self.text(path);
         let process = self.process.as_ref().map_or(Value::Null, |process| {
             serde_json::from_slice(process).expect("what is noted of a process is JSON")
@@ -108,14 +121,12 @@ impl Recording {
         let packages: Vec<LoadedPackage> =
             process["packages"].as_array().into_iter().flatten().map(package).collect();
         let evidence = Evidence {
-            memory: self.memory(some.clone()),
+            memory: self.memory(some),
             node_version: process["node_version"].as_str(),
             packages: &packages,
             ..Evidence::of_sources(&texts)
         };
-        let snapshots = &self.snapshots[some];
-        diagnose(snapshots.len(), |at| Snapshot::parse(&snapshots[at], 2), &evidence)
-            .expect("whole snapshots")
+        judge(&evidence)
     }
 
     fn memory(&self, some: Range<usize>) -> Memory {

@@ -2,6 +2,7 @@
 
 #[path = "../corpus/mod.rs"]
 mod corpus;
+mod early;
 mod known;
 mod live;
 mod replayed;

@@ -16,11 +16,16 @@ fn recordings() -> PathBuf {
 }
 
 #[track_caller]
-fn replay(name: &str) {
+pub(crate) fn recorded(name: &str) -> Recording {
     let archive = recordings().join(format!("{name}.tar.zst"));
-    let recording = Recording::kept(&archive, &programs()).unwrap_or_else(|error| {
+    Recording::kept(&archive, &programs()).unwrap_or_else(|error| {
         panic!("{}: {error}; `cargo xtask diagnose --keep {name}` records it", archive.display())
-    });
+    })
+}
+
+#[track_caller]
+fn replay(name: &str) {
+    let recording = recorded(name);
     crate::check(name, &recording);
     let findings = serde_json::to_string_pretty(&recording.diagnose()).expect("findings are JSON");
     let mut settings = insta::Settings::clone_current();
@@ -39,7 +44,7 @@ macro_rules! programs {
             }
         )*
 
-        const PROGRAMS: &[&str] = &[$(stringify!($name)),*];
+        pub(crate) const PROGRAMS: &[&str] = &[$(stringify!($name)),*];
     };
 }
 

@@ -192,7 +192,11 @@ fn allocations(findings: &Findings) -> Html {
             .and("</code></li>")
     };
     let items: Html = findings.allocations.iter().map(item).collect();
-    if items.is_empty() { items } else { Html::markup("<ol>").html(&items).and("</ol>") }
+    if items.is_empty() {
+        return items;
+    }
+    let when = words::allocated_when(&findings.allocations);
+    Html::markup("<p>").text(when).and(":</p><ol>").html(&items).and("</ol>")
 }
 
 fn cpu(findings: &Findings) -> Html {

@@ -79,7 +79,7 @@ fn hunt(rig: &Rig, leakhunt: &Path, samples: u32, parallel: usize) -> Result<Dur
     command
         .args(["heroku", "--app", rig.app_name(), "--process-type", "web", "--json", "--quiet"])
         .args(["--worst", &HUNTED.to_string(), "--parallel", &parallel.to_string()])
-        .args(["--samples", &samples.to_string(), "--growth", "300KB", "--max-wait", "4s"])
+        .args(["--all-samples", "--samples", &samples.to_string(), "--growth", "300KB", "--max-wait", "4s"])
         // A machine that is busy with eight dynos predicts long pauses.
         .args(["--max-pause", "5m", "--out"])
         .arg(out.path());

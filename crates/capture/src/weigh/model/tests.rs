@@ -185,6 +185,7 @@ fn the_lighter_evidence_fits_where_a_snapshot_does_not() {
         (EvidenceKind::SnapshotByFile, Some(Refusal::Memory)),
         (EvidenceKind::SnapshotByStream, Some(Refusal::Memory)),
         (EvidenceKind::Sampling, None),
+        (EvidenceKind::Cpu, None),
     ] {
         let prediction = predict(evidence, &objects(60, Some(512)), &known);
         assert_eq!(prediction.refused(ALLOWED), expected, "{evidence:?}: {prediction}");

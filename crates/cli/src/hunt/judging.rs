@@ -1,0 +1,128 @@
+//! The analysis of a hunt that goes on: each snapshot is analysed when it is whole, while the app runs on, and where the answer is
+//! certain no more are taken.
+//!
+//! What is left of the snapshots is handed on to the analysis at the end, which reads the last one alone.
+
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::thread::{self, JoinHandle};
+
+use leakhunt_capture::{Event, Judged, Plan, Profile};
+use leakhunt_diagnosis::{Findings, Series, is_certain};
+use leakhunt_host::Host;
+use tokio::sync::watch;
+
+use super::options::Options;
+use crate::analysis::{Input, Wishes, analyse};
+
+/// Of fewer nobody can tell a leak from a warm-up.
+const LEAST: usize = 3;
+/// Larger ones are analysed at the end alone: what is left of each is kept until then.
+const LARGEST: u64 = 512 << 20;
+
+/// What the analysis is told of the hunt.
+enum Told {
+    Folder(PathBuf),
+    /// Where the program is, on this machine.
+    Program(PathBuf),
+    Snapshot(String),
+}
+
+/// A hunt's analysis under way.
+pub(super) struct Judging {
+    told: mpsc::Sender<Told>,
+    judged: watch::Receiver<Judged>,
+    thread: JoinHandle<Series>,
+    local: bool,
+}
+
+impl Judging {
+    /// Begins, if fewer snapshots than asked for may do.
+    pub(super) fn start(options: &Options, plan: &Plan, host: &Host) -> Option<Self> {
+        let most = plan.samples as usize;
+        if plan.all_samples || most <= LEAST || !plan.takes(Profile::Heap) {
+            return None;
+        }
+        let (told, heard) = mpsc::channel();
+        let (judged, of_hunt) = watch::channel(Judged::default());
+        let series = Series::going_on();
+        let work = Work { sources: options.sources.clone(), most, judged, series, ..Work::default() };
+        let thread =
+            thread::Builder::new().name("judging".to_owned()).spawn(move || work.until_the_end(&heard));
+        Some(Self { told, judged: of_hunt, thread: thread.ok()?, local: matches!(host, Host::Local(_)) })
+    }
+
+    /// What the hunt is to know of it.
+    pub(super) fn judged(&self) -> watch::Receiver<Judged> {
+        self.judged.clone()
+    }
+
+    pub(super) fn event(&self, event: &Event) {
+        let told = match event {
+            Event::Started { folder, .. } => Told::Folder(folder.into()),
+            Event::Chosen { directory, .. } if self.local => Told::Program(directory.into()),
+            Event::SnapshotDone { file, .. } => Told::Snapshot(file.clone()),
+            _ => return,
+        };
+        // With the thread gone the hunt takes all that was asked for.
+        let _ = self.told.send(told);
+    }
+
+    /// What is left of the snapshots.
+    pub(super) fn end(self) -> Series {
+        drop(self.told);
+        self.thread.join().unwrap_or_default().ended()
+    }
+}
+
+#[derive(Default)]
+struct Work {
+    /// Where the program's files may be read.
+    sources: Vec<PathBuf>,
+    own_sources: Vec<PathBuf>,
+    folder: Option<PathBuf>,
+    /// So many snapshots are taken at the most.
+    most: usize,
+    judged: watch::Sender<Judged>,
+    taken: usize,
+    series: Series,
+    before: Option<Findings>,
+}
+
+impl Work {
+    fn until_the_end(mut self, heard: &mpsc::Receiver<Told>) -> Series {
+        while let Ok(told) = heard.recv() {
+            match told {
+                Told::Folder(folder) => self.folder = Some(folder),
+                Told::Program(folder) => self.own_sources.push(folder),
+                Told::Snapshot(file) => {
+                    self.taken += 1;
+                    let enough = self.is_certain_with(&file);
+                    self.judged.send_replace(Judged { snapshots: self.taken, enough });
+                }
+            }
+        }
+        self.series
+    }
+
+    fn is_certain_with(&mut self, file: &str) -> bool {
+        // The last one is analysed at the end.
+        if self.taken < LEAST || self.taken >= self.most {
+            return false;
+        }
+        let Some(folder) = self.folder.clone().filter(|folder| is_small(&folder.join(file))) else {
+            return false;
+        };
+        let wishes = Wishes { sources: &self.sources, own_sources: &self.own_sources, ..Wishes::default() };
+        let analysis = Input::of(&[folder]).and_then(|input| analyse(input, wishes, &mut self.series));
+        let now = analysis.ok().map(|analysis| analysis.findings);
+        let enough =
+            self.before.as_ref().zip(now.as_ref()).is_some_and(|(before, now)| is_certain(before, now));
+        self.before = now;
+        enough
+    }
+}
+
+fn is_small(file: &Path) -> bool {
+    file.metadata().is_ok_and(|file| file.len() <= LARGEST)
+}
