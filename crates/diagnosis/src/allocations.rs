@@ -106,7 +106,12 @@ fn told(tree: &Tree, sizes: &[Sizes], cuts: bool, evidence: &Evidence<'_>) -> Ve
     let mut places: Vec<(Key, Sizes)> = places.into_iter().filter(|(_, sizes)| sizes.alive >= 1.0).collect();
     places.sort_by(|(one, sizes), (other, others)| {
         let (ours, theirs) = (function(one), function(other));
-        let by_function = most(&answerable[&ours], &answerable[&theirs]).then(ours.cmp(&theirs));
+        // Of what V8 does by itself there is no line to change, however much it is.
+        let leads = |function| functions.written(function).is_some() && answerable[&function].grown() > 0.0;
+        let by_function = leads(theirs)
+            .cmp(&leads(ours))
+            .then_with(|| most(&answerable[&ours], &answerable[&theirs]))
+            .then(ours.cmp(&theirs));
         let by_place = most(sizes, others).then_with(|| tree.frame(one.0).cmp(tree.frame(other.0)));
         by_function.then(by_place)
     });
@@ -215,6 +220,14 @@ mod tests {
         let evidence = Evidence::of_sources(&|_| None);
         let found = grown_allocations(&first, &second, false, &evidence).unwrap().expect("one run");
         found.into_iter().map(|one| (one.function, one.grown)).collect()
+    }
+
+    #[test]
+    fn what_v8_does_by_itself_comes_after_what_has_a_line() {
+        let render = node("render", "/app/shop.js", 11, 100, &[]);
+        let head = node("(root)", "", -1, 0, &[node("(EXTERNAL)", "", -1, 900, &[]), render]);
+        let functions: Vec<_> = of(&profile(&head)).unwrap().into_iter().map(|one| one.function).collect();
+        assert_eq!(functions, ["render", "(EXTERNAL)"]);
     }
 
     #[test]
