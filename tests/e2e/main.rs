@@ -24,6 +24,7 @@ mod hunt;
 mod lighter;
 mod matrix;
 mod memory;
+mod open_files;
 mod programs;
 mod runbooks;
 mod shell;

@@ -69,9 +69,10 @@ mod weigh;
 
 pub use cleanup::cleanup;
 pub use data::{
-    AppTime, Bound, Death, Destination, Error, Event, EventLoop, EvidenceKind, Fallback, Inspector,
-    Interrupt, Judged, Listener, Machine, NodeProcess, Plan, Prediction, Profile, Profiled, Proof, Reading,
-    Receipt, Refusal, Resident, Resource, Risk, Route, Seen, Shortage, Snapshot, Step, TeardownStep, Undone,
+    AppTime, Bound, Death, Descriptors, Destination, Error, Event, EventLoop, EvidenceKind, Fallback,
+    Inspector, Interrupt, Judged, Listener, Machine, NodeProcess, Plan, Prediction, Profile, Profiled, Proof,
+    Reading, Receipt, Refusal, Resident, Resource, Risk, Route, Seen, Shortage, Snapshot, Step, TeardownStep,
+    Undone,
 };
 pub use doctor::{Chosen, Examination, Look, Usr1, Weighed, examine};
 pub use record::{Journals, Unfinished, journals};

@@ -11,7 +11,7 @@ use crate::contents::Contents;
 use crate::evidence::Evidence;
 use crate::facts::Facts;
 use crate::findings::{self, Findings, Growth, Memory, SCHEMA_VERSION};
-use crate::grown::{Grown, Outside};
+use crate::grown::{Grown, Opened, Outside};
 use crate::held::Held;
 use crate::known::known;
 use crate::packages::Packages;
@@ -70,7 +70,10 @@ pub(crate) fn judge(mut compared: Compared, view: Option<View<'_>>, evidence: &E
         verdict: reason.verdict(),
         sentence: wording::verdict(reason, &suspects, workers.as_ref()),
         memory,
-        outside: grown.outside.map(|outside| outside.found(workers.as_ref())),
+        outside: grown
+            .outside
+            .map(|outside| outside.found(workers.as_ref()))
+            .or(grown.opened.map(Opened::found)),
         suspects,
         allocations: Vec::new(),
         cpu: None,
@@ -81,9 +84,10 @@ pub(crate) fn judge(mut compared: Compared, view: Option<View<'_>>, evidence: &E
 
 /// The readings of the snapshots compared, in their order.
 fn memory(compared: &Compared, given: &Memory) -> Memory {
-    let pick = |series: &[u64]| -> Vec<u64> {
-        compared.places.iter().filter_map(|at| series.get(*at).copied()).collect()
-    };
+    fn pick_of<T: Copy>(places: &[usize], series: &[T]) -> Vec<T> {
+        places.iter().filter_map(|at| series.get(*at).copied()).collect()
+    }
+    let pick = |series: &[u64]| pick_of(&compared.places, series);
     Memory {
         at_ms: pick(&given.at_ms),
         used: pick(&given.used),
@@ -91,6 +95,7 @@ fn memory(compared: &Compared, given: &Memory) -> Memory {
         array_buffers: pick(&given.array_buffers),
         rss: pick(&given.rss),
         left: pick(&given.left),
+        descriptors: pick_of(&compared.places, &given.descriptors),
         snapshot: compared.columns.iter().map(|columns| columns.total).collect(),
     }
 }

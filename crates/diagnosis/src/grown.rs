@@ -1,6 +1,6 @@
 //! What grew in all: in the heap that the snapshots show, and outside of it; how much of it a suspect is, and how sure that is.
 
-use crate::findings::{self, Kind, Memory};
+use crate::findings::{self, Descriptors, Kind, Memory, OpenKind};
 use crate::series::columns::Columns;
 use crate::series::growth::{LEAST_STEPS, baseline, steps};
 use crate::series::trend::{Trend, trend};
@@ -24,6 +24,8 @@ pub(crate) struct Grown {
     pub(crate) heap: u64,
     /// What grew that the snapshots do not show.
     pub(crate) outside: Option<Outside>,
+    /// What more and more of is open.
+    pub(crate) opened: Option<Opened>,
     /// Used heap at the first and the last snapshot, where it was read: snapshots count what objects own outside of it as well.
     pub(crate) used: Option<Totals>,
     /// So many steps are judged.
@@ -56,6 +58,14 @@ pub(crate) enum Outside {
     Resident(u64),
 }
 
+/// File descriptors of one kind that are opened and not closed, as far as the snapshots tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Opened {
+    pub(crate) kind: OpenKind,
+    pub(crate) first: u64,
+    pub(crate) last: u64,
+}
+
 /// Bytes of the first and of the last snapshot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Totals {
@@ -79,6 +89,7 @@ impl Grown {
             heap,
             per_minute: minutes.map(|minutes| (heap as f64 / minutes) as u64),
             outside: Outside::of(memory),
+            opened: Opened::of(memory),
             used: memory
                 .used
                 .first()
@@ -183,6 +194,35 @@ impl Outside {
     }
 }
 
+/// A kind of which so many more are open at each step is not a pool that fills, nor a few clients more.
+const LEAST_OPENED: u64 = 4;
+
+impl Opened {
+    /// The kind of which most more are open.
+    fn of(memory: &Memory) -> Option<Self> {
+        let open = memory.descriptors.get(baseline(memory.descriptors.len())..)?;
+        let grew = |kind: OpenKind, count: fn(&Descriptors) -> u64| {
+            let series: Vec<u64> = open.iter().map(count).collect();
+            let (first, last, steps) = (*series.first()?, *series.last()?, series.len() as u64 - 1);
+            let much = last.saturating_sub(first) >= (steps * LEAST_OPENED).max(first / 4);
+            let grows = steps >= LEAST_STEPS as u64 && series.is_sorted_by(|one, next| one < next) && much;
+            grows.then_some(Self { kind, first, last })
+        };
+        let kinds = [
+            grew(OpenKind::Files, |open| open.files),
+            grew(OpenKind::Sockets, |open| open.sockets),
+            grew(OpenKind::Pipes, |open| open.pipes),
+        ];
+        kinds.into_iter().flatten().max_by_key(|opened| opened.last - opened.first)
+    }
+
+    /// The same for the findings.
+    pub(crate) fn found(self) -> findings::Outside {
+        let Self { kind, first, last } = self;
+        findings::Outside::Descriptors { of: kind, first, last }
+    }
+}
+
 impl Totals {
     pub(crate) fn of(columns: &[Columns]) -> Option<Self> {
         Some(Self { first: columns.first()?.total, last: columns.last()?.total })
@@ -218,6 +258,24 @@ mod tests {
         // Sessions of before did not tell what was left.
         check(&[137, 631, 690, 720], &[], false);
         check(&[137, 631, 690, 720], &[0, 492], false);
+    }
+
+    #[test]
+    fn what_is_opened_at_each_step_and_not_closed_is_told_by_its_kind() {
+        let opened = |files: [u64; 5], sockets: [u64; 5]| {
+            let open = |(files, sockets)| Descriptors { files, sockets, ..Descriptors::default() };
+            let descriptors = files.into_iter().zip(sockets).map(open).collect();
+            Opened::of(&Memory { descriptors, ..Memory::default() })
+        };
+        let steady = [12, 12, 13, 12, 12];
+        let files = Opened { kind: OpenKind::Files, first: 30, last: 90 };
+        assert_eq!(opened([12, 30, 50, 70, 90], steady), Some(files));
+        let sockets = Opened { kind: OpenKind::Sockets, first: 40, last: 160 };
+        assert_eq!(opened(steady, [9, 40, 80, 120, 160]), Some(sockets));
+        // A pool that fills, clients that come and go, and some few.
+        assert_eq!(opened(steady, [9, 40, 80, 80, 80]), None);
+        assert_eq!(opened(steady, [90, 40, 80, 20, 160]), None);
+        assert_eq!(opened([12, 13, 14, 15, 16], steady), None);
     }
 
     #[test]

@@ -83,9 +83,9 @@ pub use certain::is_certain;
 pub use cpu::cpu;
 pub use evidence::{Evidence, LoadedPackage};
 pub use findings::{
-    Allocation, Baseline, Bound, Change, Content, Cpu, EventLoop, Findings, From, Growth, Holder, Hop, Hot,
-    Kind, KnownLeak, Location, Memory, Outside, Pace, Package, Remedy, RemedyKind, SCHEMA_VERSION, Seen,
-    State, Suspect, Text, Through, Verdict, What, schema,
+    Allocation, Baseline, Bound, Change, Content, Cpu, Descriptors, EventLoop, Findings, From, Growth,
+    Holder, Hop, Hot, Kind, KnownLeak, Location, Memory, OpenKind, Outside, Pace, Package, Remedy,
+    RemedyKind, SCHEMA_VERSION, Seen, State, Suspect, Text, Through, Verdict, What, schema,
 };
 pub use leakhunt_profile::BadProfile;
 pub use profile::Stacks;

@@ -1,7 +1,7 @@
 //! The judgement over everything: is it a leak, and for what reason?
 
 use crate::findings::{Kind, Suspect, Verdict};
-use crate::grown::{Grown, Outside, Span, Totals, diffuse};
+use crate::grown::{Grown, Opened, Outside, Span, Totals, diffuse};
 use crate::series::columns::Columns;
 use crate::series::compared::Basis;
 use crate::series::growth::{LEAST_STEPS, Site, steps};
@@ -47,6 +47,11 @@ pub(crate) enum Reason {
         /// The JavaScript heap's.
         totals: Totals,
     },
+    /// More and more file descriptors are open, and nothing that the program holds grows.
+    Opened {
+        opened: Opened,
+        totals: Totals,
+    },
     /// The whole heap grew, and no one object holds what did.
     Diffuse {
         per_step: u64,
@@ -66,7 +71,7 @@ impl Reason {
     pub(crate) fn verdict(self) -> Verdict {
         match self {
             Self::Suspects { .. } => Verdict::Leak,
-            Self::Outside { .. } => Verdict::NotHeap,
+            Self::Outside { .. } | Self::Opened { .. } => Verdict::NotHeap,
             Self::Bounded { .. } | Self::LevelledOff { .. } | Self::Steady { .. } => Verdict::Healthy,
             Self::NoSnapshot
             | Self::OneSnapshot
@@ -109,8 +114,11 @@ impl Reason {
             (Some(leading), Some(grown)) if is_small(leading) || is_nodes(leading, grown) => outside(grown),
             (Some(leading), _) => Self::of_growing(leading, suspects, columns, grown),
             (None, Some(grown)) => outside(grown),
-            (None, None) if !suspects.is_empty() => Self::Bounded { count: suspects.len() },
-            (None, None) => Self::of_series(sites, columns, totals),
+            (None, None) => match grown.opened {
+                Some(opened) => Self::Opened { opened, totals: grown.used.unwrap_or(totals) },
+                None if !suspects.is_empty() => Self::Bounded { count: suspects.len() },
+                None => Self::of_series(sites, columns, totals),
+            },
         }
     }
 

@@ -24,6 +24,7 @@
 //! - [`Session`]: one WebSocket, one CDP session for the whole hunt. Ids of heap objects are comparable only within it.
 //! - [`ProcessFacts`], [`Memory`], [`Disk`]: what the process says of itself; hostile input, like all that comes from there.
 //! - [`Count`]: how many objects the heap holds, by which a snapshot's cost goes ([`Session::count`]).
+//! - [`Descriptors`]: what the process has open ([`Session::descriptors`]).
 //! - [`EventLoop`]: how late the application's event loop was while a CPU profile was taken ([`Session::cpu_stop`]).
 //! - [`Planted`]: the dead-man in the process (`agent/dead_man.js`), which closes the inspector when we are gone.
 //! - [`Marker`]: a held object whose id tells whether the id space still lives.
@@ -52,7 +53,9 @@ mod state;
 mod unescape;
 mod wire;
 
-pub use agent::{Count, Directory, Disk, EventLoop, Identity, Medium, Memory, Planted, WhenGone};
+pub use agent::{
+    Count, Descriptors, Directory, Disk, EventLoop, Identity, Medium, Memory, Planted, WhenGone,
+};
 pub use error::Error;
 pub use ids::Marker;
 pub use leave::{Farewell, Left, Parting};

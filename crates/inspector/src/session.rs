@@ -10,7 +10,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
-use crate::agent::{self, Count, Disk, EventLoop, Identity, Memory, Planted, WhenGone};
+use crate::agent::{self, Count, Descriptors, Disk, EventLoop, Identity, Memory, Planted, WhenGone};
 use crate::error::Error;
 use crate::ids::{self, Marker};
 use crate::leave::{self, Left, Parting};
@@ -172,6 +172,16 @@ impl Session {
         let mut state = self.state.lock().await;
         let (wire, agent) = state.agent("the file route", &self.limits).await?;
         snapshot::file(wire, agent, &self.limits, &options, sink, progress).await
+    }
+
+    /// How many file descriptors the process has open, by what they are; none where the system does not tell.
+    ///
+    /// # Errors
+    /// [`Error::NotPlanted`]; [`Error::NoAgent`]; those of the connection.
+    pub async fn descriptors(&self) -> Result<Option<Descriptors>, Error> {
+        let mut state = self.state.lock().await;
+        let (wire, agent) = state.agent("descriptors", &self.limits).await?;
+        agent::descriptors(agent, wire, self.limits.reply).await
     }
 
     /// Where the process could write a snapshot.

@@ -30,8 +30,9 @@ mod session;
 mod words;
 
 pub use compared::Compared;
+pub use events::Event;
 pub use session::{
-    AppTime, Event, EventLoop, Package, Process, Profiled, Reading, Receipt, Session, Taken, Undone,
+    AppTime, Descriptors, EventLoop, Package, Process, Profiled, Reading, Receipt, Session, Taken, Undone,
 };
 pub use words::count;
 
@@ -48,6 +49,7 @@ pub struct Report<'r> {
 
 #[cfg(test)]
 mod browser;
+mod events;
 #[cfg(test)]
 mod example;
 

@@ -6,8 +6,9 @@
 use std::path::Path;
 
 use jiff::Timestamp;
-use leakhunt_diagnosis::size;
 use serde::Deserialize;
+
+use crate::events::{self, Event};
 
 /// No more events than these are shown.
 const MOST_EVENTS: usize = 2_000;
@@ -82,12 +83,32 @@ pub struct Taken {
     /// Snapshots of one number share their object ids.
     #[serde(default)]
     pub id_space: u32,
+    /// What the process had open then.
+    #[serde(default)]
+    pub descriptors: Option<Descriptors>,
     /// Resident set before it, bytes.
     #[serde(default)]
     pub rss: u64,
     /// Resident set after it, bytes.
     #[serde(default)]
     pub rss_after: Option<u64>,
+}
+
+/// Open file descriptors, by what they are.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
+#[serde(default)]
+pub struct Descriptors {
+    /// How many there are.
+    pub all: u64,
+    /// Connections and listeners.
+    pub sockets: u64,
+    /// Pipes.
+    pub pipes: u64,
+    /// Files and folders.
+    pub files: u64,
+    /// Anything else.
+    pub others: u64,
 }
 
 /// One complete profile.
@@ -188,23 +209,12 @@ pub struct Undone {
     pub how: String,
 }
 
-/// One thing that happened, in words.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Event {
-    /// When.
-    pub at: Timestamp,
-    /// What kind of event, such as `command`.
-    pub kind: &'static str,
-    /// The rest, from the hunt's log.
-    pub detail: String,
-}
-
 impl Session {
     /// Reads the two files of a session folder; none if the first is not one of ours.
     #[must_use]
     pub fn parse(session_json: &[u8], events_ndjson: &str) -> Option<Self> {
         let mut session: Self = serde_json::from_slice(session_json).ok()?;
-        session.events = events_ndjson.lines().filter_map(event).take(MOST_EVENTS).collect();
+        session.events = events_ndjson.lines().filter_map(events::read).take(MOST_EVENTS).collect();
         Some(session)
     }
 }
@@ -225,74 +235,6 @@ impl Undone {
     pub fn is_verified(&self) -> bool {
         self.seen == "verified"
     }
-}
-
-/// A line of `events.ndjson`.
-#[derive(Deserialize)]
-struct Logged {
-    at: Timestamp,
-    #[serde(flatten)]
-    what: What,
-}
-
-#[derive(Deserialize)]
-#[serde(tag = "event", rename_all = "snake_case")]
-enum What {
-    Started {
-        target: String,
-    },
-    StepDone {
-        step: String,
-        ms: u64,
-        detail: String,
-    },
-    Command {
-        argv: Vec<String>,
-    },
-    Order {
-        order: String,
-        answer: String,
-    },
-    SnapshotDone {
-        file: String,
-        bytes: u64,
-        pause_ms: u64,
-        ms: u64,
-    },
-    ProfileDone {
-        file: String,
-        bytes: u64,
-        ms: u64,
-    },
-    Warning {
-        text: String,
-    },
-    Undone {
-        what: String,
-        seen: String,
-        how: String,
-    },
-    #[serde(other)]
-    Other,
-}
-
-fn event(line: &str) -> Option<Event> {
-    let Logged { at, what } = serde_json::from_str(line).ok()?;
-    let (kind, detail) = match what {
-        What::Started { target } => ("started", target),
-        What::StepDone { step, ms, detail } => ("done", format!("{step}, {ms} ms: {detail}")),
-        What::Command { argv } => ("command", argv.join(" ")),
-        What::Order { order, answer } => ("order", format!("{order} → {answer}")),
-        What::SnapshotDone { file, bytes, pause_ms, ms } => {
-            let size = size(bytes);
-            ("snapshot", format!("{file}, {size} in {ms} ms, of which the app stood still for {pause_ms} ms"))
-        }
-        What::ProfileDone { file, bytes, ms } => ("profile", format!("{file}, {} in {ms} ms", size(bytes))),
-        What::Warning { text } => ("warning", text),
-        What::Undone { what, seen, how } => ("undone", format!("{what}, {seen}: {how}")),
-        What::Other => return None,
-    };
-    Some(Event { at, kind, detail })
 }
 
 #[cfg(test)]
@@ -394,7 +336,7 @@ mod tests {
 
     #[test]
     fn of_what_a_hunt_logs_the_timeline_reads_these() {
-        let read: Vec<Event> = EVENTS.lines().filter_map(event).collect();
+        let read: Vec<Event> = EVENTS.lines().filter_map(events::read).collect();
         let read: Vec<(&str, &str)> = read.iter().map(|event| (event.kind, event.detail.as_str())).collect();
         let expected = [
             ("started", "web.1 of shop"),
@@ -402,6 +344,7 @@ mod tests {
             ("command", "heroku ps:exec"),
             ("order", "state 42 1234 → gone"),
             ("snapshot", "1.heapsnapshot, 30 B in 2000 ms, of which the app stood still for 1000 ms"),
+            ("enough", "the answer is certain after 1 of 2 snapshots"),
             ("profile", "1.heapprofile, 30 B in 1000 ms"),
             ("warning", "another debugger is attached"),
             ("undone", "remote shell, verified: process group 7 exited"),

@@ -37,8 +37,32 @@ pub struct Snapshot {
     pub wire_bytes: u64,
     /// `file` or `stream`.
     pub route: Route,
+    /// What the process had open then, where the system tells.
+    pub descriptors: Option<Descriptors>,
     /// Snapshots of one number share their object ids; between two numbers a comparison by id is meaningless.
     pub id_space: u32,
+}
+
+/// Open file descriptors.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Descriptors {
+    /// How many there are. Of the first ten thousand it is known what they are:
+    pub all: u64,
+    /// connections and listeners,
+    pub sockets: u64,
+    /// pipes,
+    pub pipes: u64,
+    /// files and folders,
+    pub files: u64,
+    /// devices, timers, event queues.
+    pub others: u64,
+}
+
+impl From<leakhunt_inspector::Descriptors> for Descriptors {
+    fn from(told: leakhunt_inspector::Descriptors) -> Self {
+        let leakhunt_inspector::Descriptors { all, sockets, pipes, files, others } = told;
+        Self { all, sockets, pipes, files, others }
+    }
 }
 
 /// One complete profile.

@@ -104,7 +104,7 @@ mod tests {
 
     use super::*;
     use crate::data::{
-        Bound, EventLoop, Fallback, Prediction, Profile, Risk, Route, Seen, TeardownStep, Undone,
+        Bound, Descriptors, EventLoop, Fallback, Prediction, Profile, Risk, Route, Seen, TeardownStep, Undone,
     };
     use crate::record::SessionFolder;
 
@@ -177,6 +177,7 @@ mod tests {
             wall_ms: 2100,
             wire_bytes: 4_000_000,
             route: Route::File,
+            descriptors: Some(Descriptors { all: 31, sockets: 6, pipes: 4, files: 12, others: 9 }),
             id_space: 1,
         }
     }

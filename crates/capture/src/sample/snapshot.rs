@@ -5,7 +5,7 @@ use tokio::time::Instant;
 
 use super::memory::used;
 use super::route::route;
-use crate::data::{Error, Event, Prediction, Route, Snapshot, millis};
+use crate::data::{Descriptors, Error, Event, Prediction, Route, Snapshot, millis};
 use crate::evidence::Evidence;
 use crate::hunt::Hunt;
 use crate::record::{Incoming, Record};
@@ -29,6 +29,7 @@ pub(super) async fn take(
     base: &Memory,
 ) -> Result<(u64, Event), Error> {
     let Taking { sample, of, id_space, prediction, most } = taking;
+    let descriptors = descriptors(session).await?;
     hunt.record.tell(Event::SnapshotStarted { sample, of, used: used(base) });
     evidence.app_time.snapshot_begins();
     let taken_at = evidence.now();
@@ -66,6 +67,7 @@ pub(super) async fn take(
         wall_ms: millis::whole(took),
         wire_bytes: taken.wire_bytes,
         route,
+        descriptors,
         id_space,
     });
     let done = Event::SnapshotDone {
@@ -78,6 +80,11 @@ pub(super) async fn take(
         took,
     };
     Ok((kept.whole.nodes, done))
+}
+
+async fn descriptors(session: &Session) -> Result<Option<Descriptors>, Error> {
+    let open = session.descriptors().await.map_err(|error| Error::lost("counting open files", &error))?;
+    Ok(open.map(Into::into))
 }
 
 async fn bring_home(

@@ -6,8 +6,8 @@
 use std::path::PathBuf;
 
 use leakhunt_diagnosis::{
-    Allocation, BadProfile, Cpu, EventLoop, Evidence, Findings, LoadedPackage, Memory, Resolve, Series,
-    Stacks, allocations, cpu, grown_allocations, judge_profiles,
+    Allocation, BadProfile, Cpu, Descriptors, EventLoop, Evidence, Findings, LoadedPackage, Memory, Resolve,
+    Series, Stacks, allocations, cpu, grown_allocations, judge_profiles,
 };
 use leakhunt_heap::{Beforehand, compare, id_space};
 use leakhunt_report::{Compared, Report, Session, Taken, html};
@@ -235,6 +235,11 @@ fn spread(opened: &[Opened]) -> Vec<&Opened> {
     (0..most).map(|at| &opened[at * (opened.len() - 1) / (most - 1)]).collect()
 }
 
+fn descriptors(open: leakhunt_report::Descriptors) -> Descriptors {
+    let leakhunt_report::Descriptors { all, sockets, pipes, files, others } = open;
+    Descriptors { all, sockets, pipes, files, others }
+}
+
 /// The readings that belong to the snapshots: of each the last one, after a garbage collection, before it.
 fn memory(session: &Session, opened: &[Opened]) -> Memory {
     let mut memory = Memory::default();
@@ -257,6 +262,8 @@ fn memory(session: &Session, opened: &[Opened]) -> Memory {
         let more = taken.rss_after.map(|after| after.saturating_sub(taken.rss));
         left = left.zip(more).map(|(left, more)| left.saturating_add(more));
     }
+    let open = opened.iter().map(|snapshot| taken(session, snapshot)?.descriptors.map(descriptors));
+    memory.descriptors = open.collect::<Option<_>>().unwrap_or_default();
     memory.at_ms = at_ms.into_iter().collect::<Option<_>>().unwrap_or_default();
     memory
 }

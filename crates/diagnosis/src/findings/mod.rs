@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use self::location::cut;
 
 pub use self::location::{From, Location};
-pub use self::outside::Outside;
+pub use self::outside::{OpenKind, Outside};
 pub use self::package::{KnownLeak, Package, Through};
 pub use self::profile::{Allocation, Cpu, EventLoop, Hot};
 pub use self::remedy::{Remedy, RemedyKind, Seen, What};
@@ -117,8 +117,26 @@ pub struct Memory {
     /// where it is not known, the resident set says nothing.
     #[serde(default)]
     pub left: Vec<u64>,
+    /// Open file descriptors.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub descriptors: Vec<Descriptors>,
     /// Total of all nodes of each snapshot.
     pub snapshot: Vec<u64>,
+}
+
+/// Open file descriptors, by what they are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Descriptors {
+    /// How many there are.
+    pub all: u64,
+    /// Connections and listeners.
+    pub sockets: u64,
+    /// Pipes.
+    pub pipes: u64,
+    /// Files and folders.
+    pub files: u64,
+    /// Anything else.
+    pub others: u64,
 }
 
 /// One thing that grows, named by what holds it.

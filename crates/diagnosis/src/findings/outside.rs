@@ -37,4 +37,25 @@ pub enum Outside {
         /// So many bytes.
         bytes: u64,
     },
+    /// Open file descriptors.
+    Descriptors {
+        /// What they are, for the most part.
+        of: OpenKind,
+        /// So many of that kind at the first judged snapshot, ...
+        first: u64,
+        /// ... and at the last.
+        last: u64,
+    },
+}
+
+/// What a file descriptor leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum OpenKind {
+    /// A connection, or a listener.
+    Sockets,
+    /// A pipe.
+    Pipes,
+    /// A file or a folder.
+    Files,
 }

@@ -3,11 +3,14 @@
 use super::bound::time;
 use super::place::at;
 use super::size;
-use crate::findings::{Kind, Suspect};
-use crate::grown::{Outside, Totals, WARM_UP_MS};
+use crate::findings::{Kind, OpenKind, Suspect};
+use crate::grown::{Opened, Outside, Totals, WARM_UP_MS};
 use crate::series::growth::LEAST_STEPS;
 use crate::verdict::Reason;
 use crate::workers::Workers;
+
+const NOTHING_BY_CLASS: &str = "object ids are not comparable across these snapshots, and by class nothing can be said: no class \
+                                with a telling name grew at every snapshot";
 
 /// The verdict in one sentence, with that of the first suspect where there is one.
 pub(crate) fn verdict(reason: Reason, suspects: &[Suspect], workers: Option<&Workers>) -> String {
@@ -52,13 +55,12 @@ pub(crate) fn verdict(reason: Reason, suspects: &[Suspect], workers: Option<&Wor
             };
             format!("what grows is bounded{more}: {first}")
         }
-        Reason::SuspectsByClass => format!("object ids are not comparable across these snapshots; by class, this grew: {first}"),
-        Reason::NothingByClass => {
-            "object ids are not comparable across these snapshots, and by class nothing can be said: no class with a telling \
-             name grew at every snapshot"
-                .to_owned()
+        Reason::SuspectsByClass => {
+            format!("object ids are not comparable across these snapshots; by class, this grew: {first}")
         }
+        Reason::NothingByClass => NOTHING_BY_CLASS.to_owned(),
         Reason::Outside { outside, totals } => outside_of_heap(outside, totals, suspects, workers),
+        Reason::Opened { opened, totals } => open_files(opened, totals),
         Reason::Diffuse { per_step } => {
             format!("the heap grew by {} per snapshot, but no one object holds what grew", size(per_step))
         }
@@ -101,6 +103,21 @@ fn outside_of_heap(
     format!(
         "{what} grew by {}, while the JavaScript heap of the main thread went {}{more}",
         size(gain),
+        from_to(totals)
+    )
+}
+
+fn open_files(Opened { kind, first, last }: Opened, totals: Totals) -> String {
+    let (what, how) = match kind {
+        OpenKind::Files => {
+            ("files", "look where files are opened, and at streams that are never read to their end")
+        }
+        OpenKind::Sockets => ("sockets", "look at connections that are never ended, on either side"),
+        OpenKind::Pipes => ("pipes", "look at child processes that are started and never end"),
+    };
+    format!(
+        "open {what} went from {first} to {last}, more at every step, while the JavaScript heap of the main thread went \
+         {}: more are opened than closed; {how}. At its limit the process can open nothing more (EMFILE)",
         from_to(totals)
     )
 }

@@ -8,7 +8,7 @@ function leakhuntAgent() {
   'use strict';
   const { load, now, timed, failed, exempt, spent, holds, heard, call } = this;
   const process = load('process');
-  const { accessSync, closeSync, fstatSync, openSync, read, statfsSync, unlinkSync, constants } = load('fs');
+  const { accessSync, closeSync, fstatSync, openSync, read, readdirSync, readlinkSync, statfsSync, unlinkSync, constants } = load('fs');
   const { opendir, open, fstat, close: closeFile } = load('fs');
   const { join, dirname, isAbsolute } = load('path');
   const modules = load('module');
@@ -341,6 +341,32 @@ function leakhuntAgent() {
     };
   };
 
+  // ---- open file descriptors -----------------------------------------------------------------------------------------
+
+  /** Of no more is it looked what they are. */
+  const MOST_DESCRIPTORS = 10000;
+
+  const kind = (target) => {
+    if (target.startsWith('socket:')) return 'sockets';
+    if (target.startsWith('pipe:')) return 'pipes';
+    return target.startsWith('/') && !target.startsWith('/dev/') ? 'files' : 'others';
+  };
+
+  /** How many are open, by what they lead to. */
+  const descriptors = () => {
+    const open = readdirSync('/proc/self/fd');
+    const counts = { all: open.length, sockets: 0, pipes: 0, files: 0, others: 0 };
+    for (const descriptor of open.slice(0, MOST_DESCRIPTORS)) {
+      try {
+        counts[kind(readlinkSync(`/proc/self/fd/${descriptor}`))]++;
+      } catch {
+        // The one by which the folder was read.
+        counts.all--;
+      }
+    }
+    return counts;
+  };
+
   // ---- the event loop's delay ----------------------------------------------------------------------------------------
 
   /** So often (ms) a timer of Node's own looks how late it is. */
@@ -386,6 +412,7 @@ function leakhuntAgent() {
     openSource: call(openSource),
     watchLoop: call(watchLoop),
     loop: call(loop),
+    descriptors: call(descriptors),
     drop: call(() => ({ dropped: (drop(), true) })),
   };
 }

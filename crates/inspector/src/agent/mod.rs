@@ -13,6 +13,7 @@
 
 mod clock;
 mod count;
+mod descriptors;
 mod event_loop;
 
 use std::fmt;
@@ -31,6 +32,8 @@ mod plant;
 pub(crate) use clock::{Clock, clocked, collect_garbage};
 pub use count::Count;
 pub(crate) use count::count;
+pub use descriptors::Descriptors;
+pub(crate) use descriptors::descriptors;
 pub use event_loop::EventLoop;
 pub(crate) use event_loop::{event_loop, watch_event_loop};
 pub(crate) use plant::plant;
