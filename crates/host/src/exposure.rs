@@ -104,7 +104,7 @@ fn listeners_of(pids: &[u32]) -> Option<Vec<Listener>> {
     Some(unique)
 }
 
-fn socket_inodes(pid: u32) -> Option<HashSet<String>> {
+pub(crate) fn socket_inodes(pid: u32) -> Option<HashSet<String>> {
     let links = std::fs::read_dir(format!("/proc/{pid}/fd")).ok()?;
     let inode = |link: PathBuf| {
         let target = std::fs::read_link(link).ok()?;
@@ -120,8 +120,13 @@ fn tcp_listener(line: &str, inodes: &HashSet<String>) -> Option<Listener> {
     if *state != "0A" || !inodes.contains(*inode) {
         return None;
     }
-    let (ip, port) = local.split_once(':')?;
-    Some(Listener::Tcp(SocketAddr::new(hex_ip(ip)?, u16::from_str_radix(port, 16).ok()?)))
+    socket_address(local).map(Listener::Tcp)
+}
+
+/// `0100007F:240D`.
+pub(crate) fn socket_address(hex: &str) -> Option<SocketAddr> {
+    let (ip, port) = hex.split_once(':')?;
+    Some(SocketAddr::new(hex_ip(ip)?, u16::from_str_radix(port, 16).ok()?))
 }
 
 fn hex_ip(hex: &str) -> Option<IpAddr> {

@@ -102,6 +102,11 @@ impl Group {
         self.child.stdin.take()
     }
 
+    /// Its stdout, where that is a pipe.
+    pub(crate) fn take_stdout(&mut self) -> Option<ChildStdout> {
+        self.child.stdout.take()
+    }
+
     pub(crate) fn command(&self) -> &CommandLine {
         &self.command
     }

@@ -25,11 +25,12 @@
 //!
 //! 1. What everybody speaks of: `command`, `environment`, `tail` (what a tool printed last), `error` and `hint`, `findings`.
 //! 2. Processes of this machine: `members` of a group, `footprint`, `group`, `process` (a command that is run for its own sake),
-//!    `private` folders, `exposure`.
+//!    `private` folders, `exposure`, `peer` (who connects to a port of ours), `browser`.
 //! 3. What a carrier carries: `frame`, `output`, `child` (a script behind the stdin and stdout of a child), `connection`.
 //! 4. The kinds of host, siblings that do not know each other: [`heroku`], [`ssh`], `local`.
 //! 5. The door: `preflight`, `dialogue` and `forward`, which are one of each kind, and `host`.
 
+mod browser;
 mod child;
 mod command;
 mod connection;
@@ -48,12 +49,14 @@ mod host;
 mod local;
 mod members;
 mod output;
+mod peer;
 mod preflight;
 mod private;
 mod process;
 pub mod ssh;
 mod tail;
 
+pub use browser::Browser;
 pub use command::CommandLine;
 pub use connection::{Connection, Endpoint};
 pub use dialogue::Dialogue;
@@ -67,6 +70,7 @@ pub use group::{Ended, Stopped};
 pub use heroku::Heroku;
 pub use host::Host;
 pub use local::Local;
+pub use peer::{Peer, Program};
 pub use preflight::{Platform, Preflight};
 pub use private::PrivateFolders;
 pub use process::{Process, Stdin, Streams};

@@ -13,6 +13,9 @@ use crate::wire::Duplex;
 /// Node's own answers have some 130 bytes of header and 600 of body for each target.
 const LONGEST_ANSWER: usize = 64 << 10;
 
+/// A UUID has 36 bytes.
+const LONGEST_ID: usize = 64;
+
 /// Node refuses a Host that is neither an address nor localhost (its guard against DNS rebinding).
 const LIST: &[u8] = b"GET /json/list HTTP/1.1\r\nHost: localhost\r\nConnection: keep-alive\r\n\r\n";
 
@@ -28,11 +31,11 @@ struct Target {
     r#type: String,
 }
 
-/// Finds the process's target and opens its WebSocket.
+/// Finds the process's target and opens its WebSocket; gives the target's id too.
 pub(crate) async fn open(
     mut stream: Box<dyn Duplex>,
     largest: usize,
-) -> Result<WebSocketStream<Box<dyn Duplex>>, Error> {
+) -> Result<(WebSocketStream<Box<dyn Duplex>>, String), Error> {
     let disconnected =
         |error: std::io::Error| Error::Disconnected { doing: "attaching", why: error.to_string() };
     stream.write_all(LIST).await.map_err(disconnected)?;
@@ -45,7 +48,8 @@ pub(crate) async fn open(
         .find(|target| target.r#type == "node")
         .ok_or_else(|| not_inspector("it lists no Node target"))?;
     // The id becomes a path: Node's are UUIDs.
-    if !target.id.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-') {
+    let is_odd = |byte: u8| !byte.is_ascii_hexdigit() && byte != b'-';
+    if target.id.len() > LONGEST_ID || target.id.bytes().any(is_odd) {
         return Err(not_inspector("its target has an odd id"));
     }
     let config = WebSocketConfig::default()
@@ -57,7 +61,7 @@ pub(crate) async fn open(
     let (socket, _) = client_async_with_config(format!("ws://localhost/{}", target.id), stream, Some(config))
         .await
         .map_err(|error| not_inspector(format!("the WebSocket upgrade failed: {error}")))?;
-    Ok(socket)
+    Ok((socket, target.id))
 }
 
 /// Reads exactly one HTTP answer, so that what follows on the connection is the WebSocket's.

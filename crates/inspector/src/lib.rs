@@ -32,9 +32,11 @@
 //! - [`MappedScript`]: a script of the program that has a source map ([`Session::sources`], [`Session::source`]).
 //! - [`Package`]: a package that the program has loaded, with its version ([`Session::packages`]).
 //! - [`Left`]: what the teardown did, and what of it was seen.
+//! - [`page_order`], [`page_shown`]: what a browser is told in the same protocol, to show a page.
 //! - [`Error`]: one variant per thing that the operator would do differently.
 
 mod agent;
+mod browser;
 mod cpu;
 mod cut;
 mod error;
@@ -56,6 +58,7 @@ mod wire;
 pub use agent::{
     Count, Descriptors, Directory, Disk, EventLoop, Identity, Medium, Memory, Planted, WhenGone,
 };
+pub use browser::{page_order, page_shown};
 pub use error::Error;
 pub use ids::Marker;
 pub use leave::{Farewell, Left, Parting};

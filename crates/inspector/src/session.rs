@@ -27,6 +27,7 @@ use crate::{cpu, http, sampling};
 /// open at least as long as it lives.
 pub struct Session {
     limits: Limits,
+    target: String,
     state: Mutex<State>,
 }
 
@@ -40,10 +41,16 @@ impl Session {
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let opened = timeout(limits.attach, http::open(Box::new(stream), limits.message)).await;
-        let socket = opened.map_err(|_| Error::Stalled { doing: "attaching", after: limits.attach })??;
+        let (socket, target) =
+            opened.map_err(|_| Error::Stalled { doing: "attaching", after: limits.attach })??;
         let state =
             State { wire: Wire::new(socket), dead_man: None, agent: None, running: Running::default() };
-        Ok(Self { limits, state: Mutex::new(state) })
+        Ok(Self { limits, target, state: Mutex::new(state) })
+    }
+
+    /// The target's id in the inspector's addresses: hexadecimal digits and hyphens.
+    pub fn target(&self) -> &str {
+        &self.target
     }
 
     /// Plants the dead-man: the first thing that is done in a process, since from then on the inspector closes when we
