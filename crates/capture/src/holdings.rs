@@ -1,14 +1,15 @@
-//! What a hunt has on the far side. It outlives the phases, which borrow from it.
+//! What a hunt has on the far side, and what leads there. It outlives the phases, which borrow from it.
 //!
 //! A phase may be dropped where it stands, by an interrupt or a panic, and nothing that must be undone may be lost with it. So
 //! what is acquired lies in [`Holdings`], and the phases hand each other a [`Held`] of it: whoever has one has the thing.
 
 use std::ops::{Deref, DerefMut};
 
-use leakhunt_host::Forward;
+use leakhunt_host::{Browser, Forward};
 use leakhunt_inspector::{Identity, Session};
 
 use crate::data::{Death, Machine, NodeProcess};
+use crate::local_port::LocalPort;
 use crate::shell::{RemoteShell, Signal};
 
 /// Each thing, if the hunt has it.
@@ -18,6 +19,8 @@ pub(crate) struct Holdings {
     pub(crate) tunnel: Option<Forward>,
     pub(crate) session: Option<Session>,
     pub(crate) subject: Option<Subject>,
+    pub(crate) local_port: Option<LocalPort>,
+    pub(crate) browser: Option<Browser>,
 }
 
 /// The process under study, from the moment at which its inspector is about to be opened, or was found open.

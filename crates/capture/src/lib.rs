@@ -11,6 +11,7 @@
 //! data       plain data: plan, process, costs, what was taken, receipt, events, errors
 //! record     what is written on this machine: session folder, session.json, events, the journal
 //! shell      the one remote command: a probe, then orders and their answers
+//! local_port the port of this machine at which DevTools finds the inspector, and what it carries
 //! undo       the undo stack
 //! hunt       what every phase is passed: plan, host, record, journal, undo stack
 //! holdings   what the hunt has on the far side; it outlives the phases, which hand each other a Held of it
@@ -23,6 +24,7 @@
 //! weigh      what the next evidence would cost, and how much room there is   Attached, Evidence → Prediction
 //! sample     snapshots: wait for growth, check the id space, take one, keep it; or one sampling profile; source maps
 //!                                                                            Attached, Evidence → Attached, more Evidence
+//! hold       the inspector offered to DevTools, instead of evidence or after it
 //! teardown   the undo stack, from the top                                    Holdings → Receipt
 //! run        all of them, in their order, and the teardown on every way out  Plan → Hunted
 //!
@@ -55,8 +57,10 @@ mod cleanup;
 mod data;
 mod doctor;
 mod evidence;
+mod hold;
 mod holdings;
 mod hunt;
+mod local_port;
 mod preflight;
 mod reach;
 mod record;
@@ -69,10 +73,10 @@ mod weigh;
 
 pub use cleanup::cleanup;
 pub use data::{
-    AppTime, Bound, Death, Descriptors, Destination, Error, Event, EventLoop, EvidenceKind, Fallback,
-    Inspector, Interrupt, Judged, Listener, Machine, NodeProcess, Plan, Prediction, Profile, Profiled, Proof,
-    Reading, Receipt, Refusal, Resident, Resource, Risk, Route, Seen, Shortage, Snapshot, Step, TeardownStep,
-    Undone,
+    AppTime, Attach, Bound, Death, Descriptors, Destination, Error, Event, EventLoop, EvidenceKind, Fallback,
+    Hold, HoldWhen, Inspector, Interrupt, Judged, Listener, Machine, NodeProcess, Plan, Prediction, Profile,
+    Profiled, Proof, Reading, Receipt, Refusal, Resident, Resource, Risk, Route, Seen, Shortage, Snapshot,
+    Step, TeardownStep, Undone,
 };
 pub use doctor::{Chosen, Examination, Look, Usr1, Weighed, examine};
 pub use record::{Journals, Unfinished, journals};

@@ -17,6 +17,7 @@ use crate::data::{
     AppTime, Error, Event, Fallback, Interrupt, Judged, Plan, Profile, Profiled, Receipt, Resident, Snapshot,
 };
 use crate::evidence::Evidence;
+use crate::hold;
 use crate::holdings::Holdings;
 use crate::hunt::Hunt;
 use crate::preflight::preflight;
@@ -97,13 +98,19 @@ async fn phases(
     holdings: &mut Holdings,
     evidence: &mut Option<Evidence>,
 ) -> Result<(), Error> {
+    hold::is_admitted(hunt.plan)?;
     let evidence = preflight(hunt, evidence).await?;
     let reached = reach::reach(hunt, holdings, &evidence.folder).await?;
-    let attached = attach::attach(hunt, reached, evidence).await?;
-    sample::note_packages(&attached.session, evidence).await;
-    let attached = gather(hunt, attached, evidence).await?;
-    sample::fetch(hunt, &attached.session, evidence).await;
-    Ok(())
+    let mut attached = attach::attach(hunt, reached, evidence).await?;
+    if hunt.plan.takes_evidence() {
+        sample::note_packages(&attached.session, evidence).await;
+        attached = gather(hunt, attached, evidence).await?;
+        sample::fetch(hunt, &attached.session, evidence).await;
+    }
+    match &hunt.plan.hold {
+        Some(hold) => hold::hold(hunt, hold, attached, evidence).await,
+        None => Ok(()),
+    }
 }
 
 /// The kinds of evidence that were asked for, the lightest first: what a heavier one is refused for leaves the others whole.

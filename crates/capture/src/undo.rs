@@ -21,6 +21,10 @@ pub(crate) enum Undo {
     Inspector,
     /// The CDP session: evidence off, remote file gone, inspector told to close.
     Session,
+    /// The port of this machine at which DevTools finds the inspector, and who is connected there.
+    LocalPort,
+    /// The browser that was started for DevTools.
+    Browser,
 }
 
 impl Undo {
@@ -32,6 +36,8 @@ impl Undo {
             Self::Tunnel => TeardownStep::Tunnel,
             Self::Inspector => TeardownStep::Inspector,
             Self::Session => TeardownStep::DebuggingSession,
+            Self::LocalPort => TeardownStep::LocalPort,
+            Self::Browser => TeardownStep::Browser,
         }
     }
 }

@@ -35,7 +35,9 @@ fn code_of_hunt(error: &capture::Error) -> u8 {
         Error::NoProcess { .. } | Error::Tie { .. } | Error::Primary { .. } => exit::NO_PROCESS,
         Error::NotCaught { .. } | Error::NotOpened { .. } => exit::NOT_OPENED,
         Error::Ended { .. } => exit::ENDED,
-        Error::Incomplete { .. } | Error::Declined { .. } | Error::Store { .. } => exit::INCOMPLETE,
+        Error::Incomplete { .. } | Error::HoldLost { .. } | Error::Declined { .. } | Error::Store { .. } => {
+            exit::INCOMPLETE
+        }
         Error::Interrupted { .. } => exit::INTERRUPTED,
         Error::Internal(_) => exit::INTERNAL,
     }
@@ -95,6 +97,7 @@ fn advice(error: &capture::Error) -> Option<String> {
              in the app has changed them, and Node's modules cannot be loaded any more"
                 .into(),
         ),
+        Error::HoldLost { .. } => Some("run the same command again".into()),
         Error::Store { .. } => Some("make room there, or name another folder with `--out DIR`".into()),
         Error::Consent { risk, .. } => Some(accepts(Some((*risk).into()))),
         _ => None,

@@ -31,6 +31,9 @@ pub(crate) fn option(matches: &ArgMatches) -> Option<String> {
     if events == Some(&Destination::Stdout) && given("json") {
         return Some("--events - and --json both write to stdout: give --events a file or a socket".into());
     }
+    if let Some(message) = of_a_hold(matches) {
+        return Some(message);
+    }
     let profiles: Vec<Profile> =
         known("profile").then(|| matches.get_many("profile")).flatten()?.copied().collect();
     let heap = profiles.contains(&Profile::Heap);
@@ -48,3 +51,45 @@ pub(crate) fn option(matches: &ArgMatches) -> Option<String> {
             .into()
     })
 }
+
+/// Options that are given beside `--hold`, or that need it.
+fn of_a_hold(matches: &ArgMatches) -> Option<String> {
+    let given = |id: &str| {
+        matches.ids().any(|known| known == id) && matches.value_source(id) == Some(ValueSource::CommandLine)
+    };
+    let several = |id: &str| {
+        matches.ids().any(|known| known == id)
+            && matches.get_many::<String>(id).is_some_and(|values| values.len() > 1)
+    };
+    let Some(hold) = ["hold", "hold_after"].into_iter().find(|id| given(id)) else {
+        let idle = ["open", "hold_for"].into_iter().find(|id| given(id))?.replace('_', "-");
+        return Some(format!("--{idle} does nothing without --hold or --hold-after"));
+    };
+    let hold = hold.replace('_', "-");
+    if given("each_worker") || given("process_type") || several("dyno") || several("target") {
+        return Some(format!(
+            "--{hold} holds the inspector of one process: name one dyno or machine, or --pid"
+        ));
+    }
+    let idle = OF_EVIDENCE.into_iter().find(|id| hold == "hold" && given(id))?.replace('_', "-");
+    Some(format!(
+        "--{idle} does nothing with --hold, which takes no evidence; --hold-after holds after a hunt"
+    ))
+}
+
+/// What says which evidence is taken, and what becomes of it.
+const OF_EVIDENCE: [&str; 13] = [
+    "profile",
+    "fallback",
+    "duration",
+    "samples",
+    "all_samples",
+    "growth",
+    "max_wait",
+    "route",
+    "max_pause",
+    "sources",
+    "fetch_source_maps",
+    "no_allocations",
+    "no_report",
+];

@@ -17,6 +17,7 @@ mod exit;
 mod failure;
 mod files;
 mod fleet;
+mod held;
 mod human;
 mod hunt;
 mod idle;

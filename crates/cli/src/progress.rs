@@ -10,7 +10,7 @@ use leakhunt_capture::{AppTime, Event, Profile, Resident, Seen, Step};
 use leakhunt_text::{Line, cut_tokens, paragraph};
 
 use crate::table::stderr_width;
-use crate::{human, terminal};
+use crate::{held, human, terminal};
 
 const DONE: Style = Style::new().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Green)));
 const WARN: Style = Style::new().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Yellow)));
@@ -67,13 +67,17 @@ impl Progress {
     }
 
     pub(crate) fn event(&self, event: &Event) {
+        if let Event::Held { address, devtools, attach, limit } = event {
+            // It is what was asked for, and no progress.
+            self.held(address, &held::ways(address, devtools, attach, *limit, self.width()));
+        }
         if self.quiet {
             return;
         }
         let mut state = self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         match event {
             Event::StepStarted { step } => self.busy(doing(*step)),
-            Event::StepDone { step: Step::Sample | Step::Profile | Step::Leave, .. } => {}
+            Event::StepDone { step: Step::Sample | Step::Profile | Step::Hold | Step::Leave, .. } => {}
             Event::StepDone { step, took, detail } => self.step(name(*step), *took, detail),
             Event::Started { folder, .. } => {
                 if self.verbose {
@@ -114,8 +118,19 @@ impl Progress {
                 let line = Line::own("  ").styled(style, mark).and(" ").and(undone.what.words()).padded(23);
                 self.lines(&line.and(" "), &cut_tokens(&undone.how));
             }
-            evidence => self.evidence(&mut state, evidence),
+            event => match held::guests(event) {
+                Some(text) => self.lines(&Line::own("    "), &text),
+                None => self.evidence(&mut state, event),
+            },
         }
+    }
+
+    /// The inspector is offered to DevTools.
+    fn held(&self, address: &str, ways: &[Line]) {
+        let line = Line::own("  ").styled(DONE, "✓").and(" hold").padded(24).and("  ");
+        self.lines(&line, &format!("{address} leads to the inspector"));
+        ways.iter().for_each(|way| self.line(way));
+        self.busy(&format!("holding {address}"));
     }
 
     /// Snapshots and profiles: what is waited for, what is taken, what has come.
@@ -369,6 +384,7 @@ fn name(step: Step) -> &'static str {
         Step::Sample => "sample",
         Step::Profile => "profile",
         Step::Sources => "sources",
+        Step::Hold => "hold",
         Step::Leave => "leave",
     }
 }
@@ -381,6 +397,7 @@ fn doing(step: Step) -> &'static str {
         Step::Sample => "collecting garbage",
         Step::Profile => "starting the profiler",
         Step::Sources => "fetching source maps",
+        Step::Hold => "offering the inspector to DevTools",
         Step::Leave => "cleaning up",
     }
 }

@@ -92,6 +92,18 @@ mod tests {
         check("leakhunt ssh host --worst 1", "--worst does nothing");
         check("leakhunt ssh one two --worst 1 --parallel 2", "");
         check("leakhunt heroku --app a --remote b", "--app and --remote");
+        check("leakhunt local --hold --hold-for 5m --open", "");
+        check("leakhunt local --hold-after --samples 3", "");
+        check("leakhunt local --hold --samples 3", "--samples does nothing with --hold");
+        check("leakhunt local --hold --profile sampling", "--profile does nothing with --hold");
+        check("leakhunt local --open", "--open does nothing without --hold");
+        check("leakhunt heroku --hold-for 5m", "--hold-for does nothing without --hold");
+        check("leakhunt local --hold --hold-for 25h", "at most 24h");
+        check("leakhunt local --hold --hold-after", "cannot be used with");
+        check("leakhunt local --hold --each-worker", "--hold holds the inspector of one process");
+        check("leakhunt heroku -d web.1 -d web.2 --hold-after", "--hold-after holds the inspector of one");
+        check("leakhunt heroku --process-type web --hold", "--hold holds the inspector of one");
+        check("leakhunt ssh one two --hold", "--hold holds the inspector of one");
         for command in ["local", "cleanup"] {
             check(&format!("leakhunt {command} -q -v"), "cannot be used with");
         }

@@ -96,6 +96,9 @@ pub(crate) const HUNT: &str = "hunt";
 
 /// What the run itself says to each command: a runbook does not.
 pub(crate) const JSON: &str = "json";
+
+/// Options of a hunt that are of no use where nobody is at the terminal.
+pub const OF_A_PERSON: [&str; 4] = ["hold", "hold-after", "hold-for", "open"];
 /// The option of a hunt that names where its events go.
 pub(crate) const EVENTS: &str = "events";
 

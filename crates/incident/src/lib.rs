@@ -74,7 +74,7 @@ mod watch;
 mod yaml;
 
 pub use child::{Answer, Outcome};
-pub use command::{Command, Commands, Judge, Kind, Nature, Opt};
+pub use command::{Command, Commands, Judge, Kind, Nature, OF_A_PERSON, Opt};
 pub use diagnostic::{Diagnostic, Severity};
 pub use fleet::{Choice, Fate, Fleet, FleetEvent, FleetWatch, Hunted, Leak, Member, MemoryFrom, hunt_fleet};
 pub use log::{Logged, Recent};

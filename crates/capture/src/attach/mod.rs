@@ -3,7 +3,7 @@
 mod open;
 mod reattach;
 
-use leakhunt_host::Forward;
+use leakhunt_host::{Browser, Forward};
 use leakhunt_inspector::{Planted, Session, WhenGone};
 
 pub(crate) use self::open::open;
@@ -12,6 +12,7 @@ use crate::data::{Error, Event, Step};
 use crate::evidence::Evidence;
 use crate::holdings::{Held, Subject};
 use crate::hunt::Hunt;
+use crate::local_port::LocalPort;
 use crate::reach::Reached;
 use crate::record::Act;
 use crate::shell::RemoteShell;
@@ -21,17 +22,19 @@ use crate::undo::Undo;
 pub(crate) struct Attached<'h> {
     pub(crate) session: Held<'h, Session>,
     pub(crate) subject: Held<'h, Subject>,
-    shell: Held<'h, RemoteShell>,
-    tunnel: Held<'h, Forward>,
+    pub(crate) shell: Held<'h, RemoteShell>,
+    pub(crate) tunnel: Held<'h, Forward>,
+    pub(crate) local_port: &'h mut Option<LocalPort>,
+    pub(crate) browser: &'h mut Option<Browser>,
 }
 
 impl<'h> Attached<'h> {
     /// The connection is gone, and the session with it.
     fn lost(self) -> Reached<'h> {
-        let Self { session, subject, shell, tunnel } = self;
+        let Self { session, subject, shell, tunnel, local_port, browser } = self;
         let (place, session) = session.release();
         drop(session);
-        Reached { shell, tunnel, subject, session: place }
+        Reached { shell, tunnel, subject, session: place, local_port, browser }
     }
 }
 
@@ -40,7 +43,7 @@ pub(crate) async fn attach<'h>(
     reached: Reached<'h>,
     evidence: &mut Evidence,
 ) -> Result<Attached<'h>, Error> {
-    let Reached { mut shell, tunnel, mut subject, session: place } = reached;
+    let Reached { mut shell, tunnel, mut subject, session: place, local_port, browser } = reached;
     let since = hunt.record.begin(Step::Attach);
     let (session, tunnel) = open(hunt, Some(&mut shell), tunnel, &mut subject).await?;
     hunt.undo.push(Undo::Session);
@@ -56,7 +59,7 @@ pub(crate) async fn attach<'h>(
     let node = facts(hunt, &session, evidence).await?;
     evidence.save(hunt)?;
     hunt.record.done(since, format!("{node}, process {}; {planted}", planted.identity.pid));
-    Ok(Attached { session, subject, shell, tunnel })
+    Ok(Attached { session, subject, shell, tunnel, local_port, browser })
 }
 
 /// Plants the dead-man, in the process that is meant and beside no other hunt.

@@ -57,12 +57,12 @@ async fn again<'h>(
     reached: Reached<'h>,
     evidence: &mut Evidence,
 ) -> Result<Attached<'h>, Error> {
-    let Reached { shell, tunnel, mut subject, session } = reached;
+    let Reached { shell, tunnel, mut subject, session, local_port, browser } = reached;
     let (mut shell, state) = ask(hunt, shell, &subject).await?;
     let State::Alive(_) = state else { return Err(ended(hunt, &mut shell, &mut subject).await) };
     let subject = reopen(hunt, &mut shell, subject).await?;
     let tunnel = reach::restart_tunnel(hunt, tunnel.into_place(), subject.port).await?;
-    attach(hunt, Reached { shell, tunnel, subject, session }, evidence).await
+    attach(hunt, Reached { shell, tunnel, subject, session, local_port, browser }, evidence).await
 }
 
 /// Is it alive? The shell that is there is asked, or a new one where that went with the tunnel.

@@ -147,6 +147,14 @@ pub enum Error {
         /// How many snapshots are whole, once that is known.
         kept: Option<usize>,
     },
+    /// The connection was lost while the inspector was held for DevTools.
+    #[error("the connection to the process was lost while its inspector was held: {why}{}", kept_before(.kept))]
+    HoldLost {
+        /// What failed.
+        why: String,
+        /// How many snapshots are whole, once that is known.
+        kept: Option<usize>,
+    },
     /// The agent cannot be planted, so there is no evidence to be had: to ask again would probably be of no use.
     #[error("the process gives no evidence: {why}{}", kept_now(.kept))]
     Declined {
@@ -203,6 +211,10 @@ impl Error {
         }
     }
 
+    pub(crate) fn hold_lost(why: impl Into<String>) -> Self {
+        Self::HoldLost { why: why.into(), kept: None }
+    }
+
     pub(crate) fn interrupted(when: impl Into<String>) -> Self {
         Self::Interrupted { when: when.into(), kept: None }
     }
@@ -213,6 +225,7 @@ impl Error {
             Self::Refused { kept, .. }
             | Self::Ended { kept, .. }
             | Self::Incomplete { kept, .. }
+            | Self::HoldLost { kept, .. }
             | Self::Declined { kept, .. }
             | Self::Interrupted { kept, .. } => {
                 *kept = Some(whole);

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::cost::{EvidenceKind, Prediction};
+use super::hold::Attach;
 use super::plan::Profile;
 use super::receipt::Undone;
 
@@ -196,6 +197,38 @@ pub enum Event {
         #[schemars(with = "u64")]
         took: Duration,
     },
+    /// The inspector is offered to DevTools, on this machine.
+    Held {
+        /// Where, such as `127.0.0.1:9229`: what chrome://inspect is told to look at.
+        address: String,
+        /// The address of DevTools, for the address bar of Chrome or Chromium.
+        devtools: String,
+        /// The configuration with which VS Code attaches.
+        attach: Attach,
+        /// For how long at most.
+        #[serde(rename = "limit_ms", serialize_with = "super::millis::serialize")]
+        #[schemars(with = "u64")]
+        limit: Duration,
+    },
+    /// A debugger has connected there.
+    HoldConnected {
+        /// What it calls itself, where that can be seen.
+        program: Option<String>,
+        /// Its pid.
+        pid: Option<u32>,
+        /// How many are connected there now.
+        connected: u32,
+    },
+    /// A debugger that was connected there has gone.
+    HoldDisconnected {
+        /// How many are left.
+        connected: u32,
+    },
+    /// How many others are connected to the inspector, by another way, has changed.
+    HoldElsewhere {
+        /// How many there are now.
+        connected: u32,
+    },
     /// Something the reader of the evidence must know.
     Warning {
         /// A sentence.
@@ -225,6 +258,8 @@ pub enum Step {
     Profile,
     /// Source maps, if they were asked for.
     Sources,
+    /// The inspector offered to DevTools, if that was asked for.
+    Hold,
     /// Everything undone.
     Leave,
 }
@@ -241,6 +276,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::super::cost::Bound;
+    use super::super::hold::devtools_address;
     use super::super::receipt::{Seen, TeardownStep};
     use super::*;
 
@@ -316,9 +352,23 @@ mod tests {
         ]
     }
 
+    fn held() -> Vec<Event> {
+        vec![
+            Event::Held {
+                address: "127.0.0.1:9229".into(),
+                devtools: devtools_address(9229, "1f2e"),
+                attach: Attach::to("web.1 of shop", 9229, Some("/app".into())),
+                limit: SECOND,
+            },
+            Event::HoldConnected { program: Some("chrome".into()), pid: Some(7), connected: 1 },
+            Event::HoldDisconnected { connected: 0 },
+            Event::HoldElsewhere { connected: 1 },
+        ]
+    }
+
     #[test]
     fn what_is_written_is_the_contract() {
-        let kept = before_the_evidence().into_iter().chain(evidence()).filter(Event::is_kept);
+        let kept = before_the_evidence().into_iter().chain(evidence()).chain(held()).filter(Event::is_kept);
         let written: Vec<Value> = kept
             .map(|event| {
                 let mut line = serde_json::to_value(event).expect("it is plain data");

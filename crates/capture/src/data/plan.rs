@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::destination::Destination;
+use super::hold::{Hold, HoldWhen};
 
 /// The options of one hunt. The defaults are those of the command line.
 #[derive(Debug, Clone, Serialize)]
@@ -51,6 +52,8 @@ pub struct Plan {
     pub name: String,
     /// Version of the tool, for `session.json`.
     pub tool_version: &'static str,
+    /// Offer the inspector to DevTools.
+    pub hold: Option<Hold>,
     /// Where journals are kept, for `leakhunt cleanup`; `None` keeps none.
     #[serde(skip)]
     pub journals: Option<PathBuf>,
@@ -81,6 +84,7 @@ impl Default for Plan {
             out: PathBuf::from("."),
             name: "local".to_owned(),
             tool_version: env!("CARGO_PKG_VERSION"),
+            hold: None,
             journals: None,
             destination: None,
         }
@@ -91,6 +95,11 @@ impl Plan {
     /// Was this kind of evidence asked for?
     pub fn takes(&self, profile: Profile) -> bool {
         self.profile.contains(&profile)
+    }
+
+    /// Is evidence taken, or is the inspector only offered to DevTools?
+    pub fn takes_evidence(&self) -> bool {
+        self.hold.as_ref().is_none_or(|hold| hold.when == HoldWhen::After)
     }
 
     /// Was this risk consented to?

@@ -38,6 +38,12 @@ pub enum TeardownStep {
     /// The shell on the far side and its process group here.
     #[serde(rename = "remote shell")]
     RemoteShell,
+    /// The port of this machine on which DevTools was offered the inspector, and its connections.
+    #[serde(rename = "local port")]
+    LocalPort,
+    /// The browser that was started for DevTools.
+    #[serde(rename = "browser")]
+    Browser,
     /// Files here that are not whole.
     #[serde(rename = "partial files")]
     PartialFiles,
@@ -58,6 +64,8 @@ impl TeardownStep {
             Self::RemoteFile => "remote file",
             Self::Tunnel => "tunnel",
             Self::RemoteShell => "remote shell",
+            Self::LocalPort => "local port",
+            Self::Browser => "browser",
             Self::PartialFiles => "partial files",
             Self::PrivateFolders => "private folders",
             Self::Journal => "journal",

@@ -12,7 +12,7 @@ mod programs;
 mod signal;
 mod tunnel;
 
-use leakhunt_host::Forward;
+use leakhunt_host::{Browser, Forward};
 use leakhunt_inspector::Session;
 
 pub(crate) use self::choose::Choice;
@@ -26,6 +26,7 @@ use crate::data::{
 };
 use crate::holdings::{Held, Holdings, Subject};
 use crate::hunt::Hunt;
+use crate::local_port::LocalPort;
 use crate::record::{Act, SessionFolder, disk, journals};
 use crate::shell::{RemoteShell, Signal};
 use crate::undo::Undo;
@@ -37,6 +38,9 @@ pub(crate) struct Reached<'h> {
     pub(crate) subject: Held<'h, Subject>,
     /// Where the session will be held.
     pub(crate) session: &'h mut Option<Session>,
+    /// Where what leads DevTools there will be held.
+    pub(crate) local_port: &'h mut Option<LocalPort>,
+    pub(crate) browser: &'h mut Option<Browser>,
 }
 
 /// From nothing to an open inspector.
@@ -45,7 +49,7 @@ pub(crate) async fn reach<'h>(
     holdings: &'h mut Holdings,
     folder: &SessionFolder,
 ) -> Result<Reached<'h>, Error> {
-    let Holdings { shell, tunnel, session, subject } = holdings;
+    let Holdings { shell, tunnel, session, subject, local_port, browser } = holdings;
     let since = hunt.record.begin(Step::Reach);
     let mut shell = open_shell(hunt, shell).await?;
     let mut tunnel = start_tunnel(hunt, tunnel, DEFAULT_INSPECTOR_PORT).await?;
@@ -64,7 +68,9 @@ pub(crate) async fn reach<'h>(
     });
     let inspector = look::inspector(&mut shell, &process, &mut hunt.record).await?;
     inspector.admits(&hunt.target, &process)?;
-    disk::look(folder, hunt.plan, &mut hunt.record, process.rss)?;
+    if hunt.plan.takes_evidence() {
+        disk::look(folder, hunt.plan, &mut hunt.record, process.rss)?;
+    }
     let subject = match inspector {
         Inspector::Open { port, .. } => Held::put(subject, found_open(hunt, process, machine, port)),
         _ => signal(hunt, &mut shell, subject, process, machine).await?,
@@ -74,7 +80,7 @@ pub(crate) async fn reach<'h>(
     }
     let detail = format!("process {}: {why}; inspector on port {}", subject.process.pid, subject.port);
     hunt.record.done(since, detail);
-    Ok(Reached { shell, tunnel, subject, session })
+    Ok(Reached { shell, tunnel, subject, session, local_port, browser })
 }
 
 /// Starts the shell. Returns at once; its first probe waits for it.

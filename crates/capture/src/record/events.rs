@@ -40,6 +40,7 @@ impl<'a> Record<'a> {
             Step::Sample => "while sampling",
             Step::Profile => "while profiling",
             Step::Sources => "while source maps were being fetched",
+            Step::Hold => "while the inspector was held",
             Step::Leave => "while leaving",
         }
     }

@@ -104,7 +104,8 @@ mod tests {
 
     use super::*;
     use crate::data::{
-        Bound, Descriptors, EventLoop, Fallback, Prediction, Profile, Risk, Route, Seen, TeardownStep, Undone,
+        Bound, Descriptors, EventLoop, Fallback, Hold, HoldWhen, Prediction, Profile, Risk, Route, Seen,
+        TeardownStep, Undone,
     };
     use crate::record::SessionFolder;
 
@@ -125,6 +126,7 @@ mod tests {
             pid: Some(42),
             name: "shop-web.1".into(),
             tool_version: "0.1.0",
+            hold: Some(Hold { when: HoldWhen::After, longest: Duration::from_secs(3600), browser: None }),
             ..Plan::default()
         }
     }

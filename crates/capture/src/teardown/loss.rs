@@ -59,7 +59,9 @@ fn broke_off(error: &Error) -> bool {
     use leakhunt_host::Error::{NotConnected, TimedOut, Tunnel};
     matches!(
         error,
-        Error::Incomplete { .. } | Error::Host(Tunnel { .. } | TimedOut { .. } | NotConnected { .. })
+        Error::Incomplete { .. }
+            | Error::HoldLost { .. }
+            | Error::Host(Tunnel { .. } | TimedOut { .. } | NotConnected { .. })
     )
 }
 

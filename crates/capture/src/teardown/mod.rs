@@ -4,6 +4,7 @@
 mod by_hand;
 mod inspector;
 mod inspector_line;
+mod local_port;
 pub(crate) mod loss;
 mod patience;
 mod session;

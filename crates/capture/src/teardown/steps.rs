@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::by_hand::by_hand;
 use super::inspector::inspector;
+use super::local_port::local_port;
 use super::patience::within;
 use super::session::session;
 use crate::data::{AppTime, Event, Line, Receipt, Seen, Step, TeardownStep};
@@ -76,6 +77,11 @@ async fn one(
 ) -> Line {
     let step = undo.step();
     match undo {
+        Undo::Browser => match holdings.browser.take() {
+            None => Line::verified(step, "it was never started"),
+            Some(browser) => stopped(step, within(GROUP, hurry, browser.stop()).await),
+        },
+        Undo::LocalPort => local_port(holdings, hurry).await,
         Undo::Session => session(holdings, app_time, hurry).await,
         Undo::Inspector => inspector(hunt, holdings, app_time, hurry).await,
         Undo::Tunnel => match holdings.tunnel.take() {

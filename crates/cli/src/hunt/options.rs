@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use leakhunt_capture::Plan;
 
+use super::hold::HoldOptions;
 use crate::analysis::folder;
 use crate::events::Destination;
 use crate::exit;
@@ -111,6 +112,9 @@ pub(crate) struct Options {
     /// Say more, every command included
     #[arg(short, long)]
     pub(crate) verbose: bool,
+
+    #[command(flatten)]
+    pub(crate) hold: HoldOptions,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -162,6 +166,7 @@ pub(crate) fn plan(options: &Options, name: String) -> Result<Plan, Failure> {
         out,
         name,
         tool_version: env!("CARGO_PKG_VERSION"),
+        hold: options.hold.plan(),
         journals: state::journals(),
         destination: None,
     })

@@ -4,8 +4,9 @@ use std::any::TypeId;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Arg, ArgAction, Command};
-use leakhunt_incident::{self as incident, Commands, Kind, Nature, Opt};
+use clap::parser::ValueSource;
+use clap::{Arg, ArgAction, ArgMatches, Command};
+use leakhunt_incident::{self as incident, Commands, Kind, Nature, OF_A_PERSON, Opt};
 
 use crate::human::{parse_duration, parse_size};
 use crate::idle;
@@ -46,7 +47,24 @@ pub(crate) fn described(root: Command) -> Commands {
 fn judged(root: &Command, words: &[String]) -> Result<(), String> {
     let all = std::iter::once("leakhunt").chain(words.iter().map(String::as_str));
     let matches = root.clone().try_get_matches_from(all).map_err(|error| error.to_string())?;
+    for_nobody(&matches)?;
     idle::option(&matches).map_or(Ok(()), Err)
+}
+
+/// Some options are of no use where nobody is at the terminal.
+fn for_nobody(matches: &ArgMatches) -> Result<(), String> {
+    let Some((_, matches)) = matches.subcommand() else { return Ok(()) };
+    let given = |name: &str| {
+        let id = name.replace('-', "_");
+        matches.ids().any(|known| *known == *id)
+            && matches.value_source(&id) == Some(ValueSource::CommandLine)
+    };
+    match OF_A_PERSON.into_iter().find(|name| given(name)) {
+        Some(name) => {
+            Err(format!("--{name} is for a person with DevTools: what runs by itself cannot use it"))
+        }
+        None => Ok(()),
+    }
 }
 
 fn command_of(name: &str, command: &Command, nature: Nature) -> incident::Command {
@@ -56,6 +74,7 @@ fn command_of(name: &str, command: &Command, nature: Nature) -> incident::Comman
         .get_arguments()
         .filter(|arg| {
             !matches!(arg.get_action(), ArgAction::Help | ArgAction::HelpShort | ArgAction::Version)
+                && !OF_A_PERSON.contains(&name_of(arg).as_str())
         })
         .map(|arg| {
             let option = option(command, arg, place);
@@ -132,6 +151,7 @@ mod tests {
         assert_eq!(kind("compare", "target"), Some((Kind::Path, false, Some(1))));
         assert_eq!(kind("analyze", "fail-on-leak"), Some((Kind::Flag, false, None)));
         assert_eq!(kind("ssh", "help"), None);
+        assert_eq!(kind("ssh", "hold"), None, "it is for a person");
         assert!(matches!(kind("heroku", "accept"), Some((Kind::Choice(_), true, None))));
     }
 
@@ -142,5 +162,7 @@ mod tests {
         assert!(judge("heroku --app=a --samples=3").is_ok());
         assert!(judge("heroku --samples=0").unwrap_err().contains("--samples"));
         assert!(judge("local --profile=sampling --samples=3").unwrap_err().contains("does nothing"));
+        assert!(judge("heroku --app=a --hold").unwrap_err().contains("--hold is for a person"));
+        assert!(judge("compare a b").is_ok());
     }
 }

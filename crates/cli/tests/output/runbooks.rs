@@ -14,7 +14,7 @@ const SHIPPED: [&str; 4] = ["r14-web", "worker-overnight", "before-after-deploy"
 const STEPS: &str = "runbooks/steps.yaml";
 
 /// The mistakes that the schema knows: wrong keys, kinds, names and words.
-const OF_THE_FORM: [&str; 30] = [
+const OF_THE_FORM: [&str; 31] = [
     "no-steps",
     "no-name",
     "steps-no-list",
@@ -32,6 +32,7 @@ const OF_THE_FORM: [&str; 30] = [
     "missing-argument",
     "two-values",
     "json-option",
+    "held",
     "bad-id",
     "retry-of-a-hunt",
     "bad-timeout",

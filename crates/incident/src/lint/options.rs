@@ -1,6 +1,6 @@
 //! `uses` and `with`: commands and options that the command line has, and would take.
 
-use crate::command::{Command, Commands, HUNT, JSON, Kind, Opt};
+use crate::command::{Command, Commands, HUNT, JSON, Kind, Nature, OF_A_PERSON, Opt};
 use crate::diagnostic::{Diagnostics, did_you_mean};
 use crate::runbook::{Act, Runbook, With};
 use crate::source::Spanned;
@@ -37,6 +37,10 @@ fn of_command(
             _ if name == JSON => {
                 let help = "each step is run with --json where its command has it: leave it out".to_owned();
                 found.error(&one.option.span, "`json` is not for a runbook to say", help);
+            }
+            _ if command.nature == Nature::Hunts && OF_A_PERSON.contains(&name) => {
+                let help = "it is for a person with DevTools: hold the inspector by hand".to_owned();
+                found.error(&one.option.span, format!("`{name}` is not for a runbook to say"), help);
             }
             Some(option) => {
                 if one.values.len() > 1 && !option.repeats {
