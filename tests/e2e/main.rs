@@ -18,6 +18,7 @@ mod faults;
 mod fleet;
 mod fleet_log;
 mod foreign;
+mod hold;
 mod hostile;
 mod hosts;
 mod hunt;

@@ -8,14 +8,15 @@
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use leakhunt_rig::{App, Call, Dyno, Fault, Options, Rig};
 
-use crate::support::{Hunt, Ran, print, scratch, with_sturdy_node};
+use crate::hold::event;
+use crate::support::{Hunt, Ran, node, print, scratch, with_sturdy_node};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
@@ -28,6 +29,7 @@ enum Stage {
     Waiting,
     Writing,
     Downloading,
+    Held,
     Leaving,
 }
 
@@ -47,7 +49,7 @@ enum Event {
     DiskFull,
 }
 
-const STAGES: [Stage; 10] = [
+const STAGES: [Stage; 11] = [
     Stage::Preflight,
     Stage::ExecRunning,
     Stage::Signalling,
@@ -57,6 +59,7 @@ const STAGES: [Stage; 10] = [
     Stage::Waiting,
     Stage::Writing,
     Stage::Downloading,
+    Stage::Held,
     Stage::Leaving,
 ];
 
@@ -90,6 +93,7 @@ impl Stage {
             Self::Waiting => "waiting",
             Self::Writing => "snapshot being written",
             Self::Downloading => "downloading",
+            Self::Held => "held",
             Self::Leaving => "leaving",
         }
     }
@@ -107,6 +111,7 @@ impl Stage {
             Self::Waiting => "\"event\":\"reading\"",
             Self::Writing => "\"event\":\"snapshot_started\"",
             Self::Downloading => "\"event\":\"snapshot_arriving\"",
+            Self::Held => "\"event\":\"held\"",
             Self::Leaving => "\"event\":\"step_started\",\"step\":\"leave\"",
         }
     }
@@ -180,6 +185,9 @@ fn not_applicable(stage: Stage, event: Event) -> Option<&'static str> {
         (Stage::Signalling | Stage::Planted, Event::Error) => {
             Some("what can go wrong here is in the columns beside it: no inspector, no tunnel, no connection")
         }
+        (Stage::Held, Event::Error) => {
+            Some("what can go wrong here is the tunnel, the dyno or the CLI: their own columns")
+        }
         (Stage::Leaving, Event::Error) => {
             Some("the way out has no error of its own: what fails is a line of the receipt")
         }
@@ -203,10 +211,13 @@ fn cell(stage: Stage, event: Event) -> Result<String, String> {
     let args = arguments(&rig, stage, event);
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     let mut hunt = Hunt::spawn_in(folders, command, &args, Some(dyno.clone()));
+    let mut debugger = None;
     let from_the_start =
         matches!(event, Event::Error | Event::Panic) || (event, stage) == (Event::DiskFull, Stage::Preflight);
     if !from_the_start {
         reach(&rig, &mut hunt, stage)?;
+        // In use while it strikes.
+        debugger = (stage == Stage::Held).then(|| Debugger::attach(&mut hunt));
         strike(&rig, &dyno, &mut hunt, event, disk.as_ref())?;
     } else if event == Event::Error && stage == Stage::TunnelUp {
         // The next connection, which is the forward's, is refused.
@@ -227,6 +238,7 @@ fn cell(stage: Stage, event: Event) -> Result<String, String> {
         std::thread::sleep(Duration::from_millis(50));
     }
     let ran = hunt.end();
+    drop(debugger);
     let seen = judge(&rig, &dyno, &ran, stage, event);
     drop(disk);
     let took = began.elapsed().as_secs();
@@ -263,6 +275,11 @@ fn arguments(rig: &Rig, stage: Stage, event: Event) -> Vec<String> {
     }
     if stage == Stage::Downloading {
         args.extend(["--route", "file"]);
+    }
+    if stage == Stage::Held {
+        args.truncate(3);
+        // A disk that is full keeps nothing from being held: it shows at the end.
+        args.extend(["--hold", "--hold-for", if event == Event::DiskFull { "10s" } else { "10m" }]);
     }
     if (event, stage) == (Event::Error, Stage::Waiting) {
         args.extend(["--max-pause", "1ms"]);
@@ -410,6 +427,34 @@ fn eventually<T: std::fmt::Debug>(what: &str, left: impl Fn() -> Vec<T>) -> Resu
     }
 }
 
+/// A debugger on the held port, for as long as this lives: it listens to all that the inspector tells.
+struct Debugger(std::process::Child);
+
+impl Debugger {
+    fn attach(hunt: &mut Hunt) -> Self {
+        const ATTACHES: &str = "
+            const socket = new WebSocket(process.argv[1]);
+            socket.onopen = () => ['Runtime', 'Debugger', 'HeapProfiler'].forEach((domain, id) => {
+              socket.send(JSON.stringify({ id: id + 1, method: `${domain}.enable` }));
+            });
+            setInterval(() => {}, 1000);";
+        let devtools = event(hunt, "held")["devtools"].as_str().expect("an address").to_owned();
+        let (_, target) = devtools.split_once("&ws=").expect("a WebSocket's");
+        let url = format!("ws://{target}");
+        let script = Command::new(node(24)).args(["-e", ATTACHES, &url]).stdin(Stdio::null()).spawn();
+        let debugger = Self(script.expect("node starts"));
+        event(hunt, "hold_connected");
+        debugger
+    }
+}
+
+impl Drop for Debugger {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 /// A file system of its own, small enough to be filled.
 struct SmallDisk(std::path::PathBuf);
 
@@ -482,12 +527,13 @@ fn a_sample_of_the_matrix() {
         (Stage::Waiting, Event::Term),
         (Stage::Writing, Event::Int),
         (Stage::Downloading, Event::Kill),
+        (Stage::Held, Event::Restart),
         (Stage::Leaving, Event::TunnelCut),
     ]));
 }
 
 #[test]
-#[ignore = "110 hunts: `cargo xtask matrix` runs them and prints the table"]
+#[ignore = "121 hunts: `cargo xtask matrix` runs them and prints the table"]
 fn the_whole_matrix() {
     let all = || STAGES.iter().flat_map(|stage| EVENTS.iter().map(move |event| (*stage, *event)));
     let wanted = std::env::var("LEAKHUNT_MATRIX").unwrap_or_default();
