@@ -35,9 +35,14 @@ pub(crate) struct Raw {
 
 impl From<Raw> for Frame {
     fn from(Raw { function_name, url, line_number, column_number }: Raw) -> Self {
-        let from_one = |number: i64| (0..LONGEST_SCRIPT).contains(&number).then(|| number as u32 + 1);
-        // Of what has no column, such as a module's own frame, the line is worth telling.
-        let column = if column_number < 0 { Some(1) } else { from_one(column_number) };
-        Self { url, begins: from_one(line_number).zip(column), function: function_name }
+        Self { url, begins: begins(line_number, column_number), function: function_name }
     }
+}
+
+/// Line and column from 1, of those from 0 or below it.
+pub(crate) fn begins(line: i64, column: i64) -> Option<(u32, u32)> {
+    let from_one = |number: i64| (0..LONGEST_SCRIPT).contains(&number).then(|| number as u32 + 1);
+    // Of what has no column, such as a module's own frame, the line is worth telling.
+    let column = if column < 0 { Some(1) } else { from_one(column) };
+    from_one(line).zip(column)
 }

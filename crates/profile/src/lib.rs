@@ -1,13 +1,15 @@
 //! Bytes of V8's profiles become exact facts: who called whom, and what each call cost.
 //!
 //! ```text
-//! .heapprofile ─► heap::read, heap::read_cuts ─┐
-//!                                              ├─► Tree ─► Total, function by function
-//! .cpuprofile  ─► cpu::read ───────────────────┘
+//! .heapprofile  ─► heap::read, heap::read_cuts ─┐
+//! .heaptimeline ─► timeline::read ──────────────┼─► Tree ─► Total, function by function
+//! .cpuprofile   ─► cpu::read ───────────────────┘
 //! ```
 //!
 //! - [`heap`]: a sampling heap profile. What a call cost is bytes: what it allocated while the profiler ran and was still alive
 //!   at its end, scaled up from the samples. Two cuts of one run tell besides what of the first has lived on.
+//! - [`timeline`]: an allocation timeline, which is a heap snapshot as well. What a call cost is bytes: those of the objects that it
+//!   allocated while allocations were tracked, and that are in the snapshot.
 //! - [`cpu`]: a CPU profile. What a call cost is microseconds, and the profile says besides how long the program was idle and how
 //!   long V8 collected garbage.
 //! - [`Tree`]: the calls, callers before whom they call; a [`Frame`] is a function, and its [`Total`] is what it cost wherever
@@ -18,6 +20,7 @@
 
 pub mod cpu;
 pub mod heap;
+pub mod timeline;
 
 mod error;
 mod frame;
