@@ -39,6 +39,7 @@ mod soak_kills;
 mod sources;
 mod support;
 mod terminal;
+mod timelines;
 mod together;
 mod undo;
 mod usage;

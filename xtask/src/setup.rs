@@ -59,6 +59,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     npm(&sh, "ses", &["ses@2"], "node_modules/ses/dist/ses.cjs")?;
     // By which the schema of runbooks is tried, as editors use it.
     npm(&sh, "schema", &["ajv@8.20.0", "yaml@2.9.1"], "node_modules/ajv/dist/2020.js")?;
+    // By whose page it is tried that exported profiles open elsewhere.
+    npm(&sh, "speedscope", &["speedscope@1.25.0"], "node_modules/speedscope/dist/release/index.html")?;
     if args.all_clis {
         for major in tools::HEROKU_MAJORS {
             npm(&sh, &format!("heroku-{major}"), &[&format!("heroku@{major}")], "node_modules/.bin/heroku")?;

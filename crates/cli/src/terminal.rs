@@ -1,6 +1,6 @@
 //! What is printed for people: whole lines, by these functions and by nothing else.
 
-use std::io::{ErrorKind, Write};
+use std::io::{ErrorKind, IsTerminal as _, Write};
 
 use leakhunt_text::{Line, json};
 use serde::Serialize;
@@ -29,6 +29,11 @@ pub(crate) fn answer<'l>(lines: impl IntoIterator<Item = &'l Line>) -> Result<()
 pub(crate) fn document(write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> Result<(), Unwritten> {
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     written(write(&mut out).and_then(|()| out.flush()))
+}
+
+/// Does a person see what goes to stdout?
+pub(crate) fn is_shown() -> bool {
+    std::io::stdout().is_terminal()
 }
 
 /// Where lines of JSON go that are written as things happen.

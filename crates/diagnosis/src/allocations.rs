@@ -9,29 +9,44 @@
 
 use std::cmp::Ordering;
 
-use leakhunt_profile::{BadProfile, FrameId, Tree, heap};
+use leakhunt_profile::{BadProfile, FrameId, Tree, heap, timeline};
 use rustc_hash::FxHashMap;
 
 use crate::evidence::Evidence;
 use crate::findings::Allocation;
-use crate::profile::{Functions, Written, share};
+use crate::packages::Packages;
+use crate::profile::{CallTree, Functions, Unit, Written, share};
 use crate::source::{Beginnings, Sources};
 
 /// So many places are told.
 const MOST_PLACES: usize = 50;
 
-/// The places of a `.heapprofile`, most bytes first.
+/// The places of a `.heapprofile`, most bytes first, and who called whom.
 ///
 /// # Errors
 /// [`BadProfile`] where the text is something else, or cut.
-pub fn allocations(profile: &str, evidence: &Evidence<'_>) -> Result<Vec<Allocation>, BadProfile> {
-    let tree = heap::read(profile)?;
-    let sizes: Vec<Sizes> = tree.nodes().iter().map(|node| Sizes::alive(node.own)).collect();
-    Ok(told(&tree, &sizes, false, evidence))
+pub fn allocations(
+    profile: &str,
+    evidence: &Evidence<'_>,
+) -> Result<(Vec<Allocation>, CallTree), BadProfile> {
+    Ok(of_tree(&heap::read(profile)?, evidence))
 }
 
-/// The places of two cuts of one profile, those first for which most has grown. None where these are not two cuts of one run of
-/// the profiler, as far as anything tells: `one_run` is what is known beforehand.
+/// The same of a `.heaptimeline`, whose objects are in a snapshot and not estimated by samples.
+///
+/// # Errors
+/// As [`allocations`], and where it was recorded without stacks.
+pub fn timeline(file: &[u8], evidence: &Evidence<'_>) -> Result<(Vec<Allocation>, CallTree), BadProfile> {
+    Ok(of_tree(&timeline::read(file)?, evidence))
+}
+
+fn of_tree(tree: &Tree, evidence: &Evidence<'_>) -> (Vec<Allocation>, CallTree) {
+    let sizes: Vec<Sizes> = tree.nodes().iter().map(|node| Sizes::alive(node.own)).collect();
+    told(tree, &sizes, false, evidence)
+}
+
+/// The places of two cuts of one profile, those first for which most has grown, and who called whom by the second. None where these
+/// are not two cuts of one run of the profiler, as far as anything tells: `one_run` is what is known beforehand.
 ///
 /// # Errors
 /// [`BadProfile`] where one of the texts is something else, or cut short.
@@ -40,7 +55,7 @@ pub fn grown_allocations(
     second: &str,
     one_run: bool,
     evidence: &Evidence<'_>,
-) -> Result<Option<Vec<Allocation>>, BadProfile> {
+) -> Result<Option<(Vec<Allocation>, CallTree)>, BadProfile> {
     let cuts = heap::read_cuts(first, second)?;
     if !one_run && cuts.kept == 0 {
         return Ok(None);
@@ -90,9 +105,10 @@ fn most(one: &Sizes, other: &Sizes) -> Ordering {
 /// A function that allocates, and the program's own function for which it does, if it is none itself.
 type Key = (FrameId, Option<FrameId>);
 
-fn told(tree: &Tree, sizes: &[Sizes], cuts: bool, evidence: &Evidence<'_>) -> Vec<Allocation> {
+fn told(tree: &Tree, sizes: &[Sizes], cuts: bool, evidence: &Evidence<'_>) -> (Vec<Allocation>, CallTree) {
     let sources = Sources::new(evidence.sources, Beginnings::default());
     let functions = Functions::of(tree, &sources);
+    let calls = CallTree::of(&functions, Unit::Bytes, &Packages::of(evidence.packages), &sources);
     let mut places: FxHashMap<Key, Sizes> = FxHashMap::default();
     // By the function that is answerable.
     let mut answerable: FxHashMap<FrameId, Sizes> = FxHashMap::default();
@@ -129,7 +145,7 @@ fn told(tree: &Tree, sizes: &[Sizes], cuts: bool, evidence: &Evidence<'_>) -> Ve
             share: share(sizes.grown(), of_all),
         }
     });
-    told.collect()
+    (told.collect(), calls)
 }
 
 #[cfg(test)]
@@ -147,7 +163,7 @@ mod tests {
     }
 
     fn of(profile: &str) -> Result<Vec<Allocation>, BadProfile> {
-        allocations(profile, &Evidence::of_sources(&|_| None))
+        Ok(allocations(profile, &Evidence::of_sources(&|_| None))?.0)
     }
 
     fn profile(head: &str) -> String {
@@ -218,7 +234,7 @@ mod tests {
         let first = cut(&places.map(|(before, ..)| before), &kept);
         let second = cut(&places.map(|(_, after, _)| after), &kept);
         let evidence = Evidence::of_sources(&|_| None);
-        let found = grown_allocations(&first, &second, false, &evidence).unwrap().expect("one run");
+        let (found, _) = grown_allocations(&first, &second, false, &evidence).unwrap().expect("one run");
         found.into_iter().map(|one| (one.function, one.grown)).collect()
     }
 
@@ -244,7 +260,7 @@ mod tests {
         let one = profile(&node("(root)", "", -1, 0, &[node("f", "/app/a.js", 1, 100, &[])]));
         let evidence = Evidence::of_sources(&|_| None);
         assert!(grown_allocations(&one, &one, false, &evidence).unwrap().is_none());
-        let known = grown_allocations(&one, &one, true, &evidence).unwrap().unwrap();
+        let (known, _) = grown_allocations(&one, &one, true, &evidence).unwrap().unwrap();
         assert_eq!((known[0].self_size, known[0].grown), (100, Some(0)));
         let sentence = judge_profiles(Some(known), None).sentence;
         assert!(sentence.ends_with("none of it had grown since half time"), "{sentence}");

@@ -5,21 +5,22 @@ use leakhunt_profile::{BadProfile, cpu};
 use crate::evidence::Evidence;
 use crate::findings::{Cpu, Hot};
 use crate::packages::Packages;
-use crate::profile::{Functions, Ranked, Written, ranked, share};
+use crate::profile::{CallTree, Functions, Ranked, Unit, Written, ranked, share};
 use crate::source::{Beginnings, Sources};
 
 /// So many functions are told.
 const MOST_FUNCTIONS: usize = 50;
 
-/// What a `.cpuprofile` tells.
+/// What a `.cpuprofile` tells, and who called whom.
 ///
 /// # Errors
 /// [`BadProfile`] where the text is something else, or cut.
-pub fn cpu(profile: &str, evidence: &Evidence<'_>) -> Result<Cpu, BadProfile> {
+pub fn cpu(profile: &str, evidence: &Evidence<'_>) -> Result<(Cpu, CallTree), BadProfile> {
     let profile = cpu::read(profile)?;
     let sources = Sources::new(evidence.sources, Beginnings::default());
     let packages = Packages::of(evidence.packages);
     let functions = Functions::of(&profile.tree, &sources);
+    let calls = CallTree::of(&functions, Unit::Microseconds, &packages, &sources);
     let busy = profile.lasted - profile.idle;
     let hot = ranked(&functions).into_iter().filter(|ranked| !profile.is_no_function(ranked.function));
     let hot = hot.take(MOST_FUNCTIONS).zip(1..).map(|(ranked, rank)| {
@@ -37,14 +38,15 @@ pub fn cpu(profile: &str, evidence: &Evidence<'_>) -> Result<Cpu, BadProfile> {
             share: share(own, busy),
         }
     });
-    Ok(Cpu {
+    let cpu = Cpu {
         lasted_ms: (profile.lasted / 1000.0) as u64,
         busy: share(busy, profile.lasted),
         garbage_collection: share(profile.garbage_collection, busy),
         native: share(profile.native, busy),
         event_loop: None,
         functions: hot.collect(),
-    })
+    };
+    Ok((cpu, calls))
 }
 
 /// Milliseconds of microseconds.
@@ -91,7 +93,7 @@ mod tests {
         };
         let packages = [package];
         let evidence = Evidence { packages: &packages, ..Evidence::of_sources(&|_| None) };
-        let found = cpu(&shop(), &evidence).unwrap();
+        let (found, _) = cpu(&shop(), &evidence).unwrap();
         assert_eq!(
             (found.lasted_ms, found.busy, found.garbage_collection, found.native),
             (1000, 0.5, 0.2, 0.1)
@@ -123,11 +125,11 @@ mod tests {
     #[test]
     fn a_program_that_had_nothing_to_do_is_told_to_be_idle() {
         let idle = shop().replace("[2,3,4,5,6,7]", "[2,2,2,2,2,2]");
-        let found = cpu(&idle, &Evidence::of_sources(&|_| None)).unwrap();
+        let (found, _) = cpu(&idle, &Evidence::of_sources(&|_| None)).unwrap();
         assert_eq!((found.busy, found.garbage_collection, found.functions.len()), (0.0, 0.0, 0));
         assert_eq!(wording::cpu(&found), "idle all the time, for 1 s");
         let empty = idle.replace("[2,2,2,2,2,2]", "[]").replace("[0,500000,100000,50000,50000,100000]", "[]");
-        let found = cpu(&empty, &Evidence::of_sources(&|_| None)).unwrap();
+        let (found, _) = cpu(&empty, &Evidence::of_sources(&|_| None)).unwrap();
         assert_eq!(wording::cpu(&found), "the CPU profile is too short to tell where time went");
     }
 }

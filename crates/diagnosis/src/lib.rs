@@ -78,7 +78,7 @@ mod workers;
 
 use leakhunt_heap::Snapshot;
 
-pub use allocations::{allocations, grown_allocations};
+pub use allocations::{allocations, grown_allocations, timeline};
 pub use certain::is_certain;
 pub use cpu::cpu;
 pub use evidence::{Evidence, LoadedPackage};
@@ -88,7 +88,7 @@ pub use findings::{
     RemedyKind, SCHEMA_VERSION, Seen, State, Suspect, Text, Through, Verdict, What, schema,
 };
 pub use leakhunt_profile::BadProfile;
-pub use profile::Stacks;
+pub use profile::{Call, CallTree, CallTrees, Function, Owner, Stacks, Unit};
 pub use profiles::judge_profiles;
 pub use shown::Shown;
 pub use source::Resolve;

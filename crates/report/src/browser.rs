@@ -27,7 +27,7 @@ fn of_one() -> String {
         row("BannerSlot", 1, 1, 5),
     ];
     let compared = Compared { base: "1".into(), target: "2".into(), rows, left_out: 0 };
-    html::render(&Report { findings: &findings, session: None }, &[compared])
+    html::render(&Report { findings: &findings, session: None }, &[compared], &example::calls("render"))
 }
 
 /// What a page has become.
@@ -129,4 +129,66 @@ fn a_real_browser_sorts_filters_and_obeys_no_name() {
     let back = opened("from=2&to=1&only=timeout");
     assert!(back.contains("<td>Timeout</td><td>3</td><td>5</td><td class=\"down\">−2</td>"), "{back}");
     assert!(dom.contains("<details open=\"\"><summary>What keeps it alive"), "a path can be folded");
+}
+
+/// What a script finds that runs beside a page in a frame of this width, when the page is there: its answer, as text.
+#[track_caller]
+fn beside(page: &str, width: u32, script: &str) -> String {
+    let page = page.replace('&', "&amp;").replace('"', "&quot;");
+    let around = format!(
+        "<!doctype html><body><iframe id=\"it\" width=\"{width}\" height=\"800\" style=\"border: 0\" srcdoc=\"{page}\"></iframe>\
+         <pre id=\"answer\"></pre><script>it.onload = () => {{\
+         const page = it.contentDocument; answer.textContent = (() => {{ {script} }})();\
+         }}</script>"
+    );
+    let dom = browsed(&around, "");
+    let answer = dom.split("<pre id=\"answer\">").nth(1).expect("there is a place for it");
+    answer.split("</pre>").next().unwrap().to_owned()
+}
+
+/// The names in a flame graph, and of each its row and how wide it is, in percent of the graph.
+const DRAWN: &str = "\
+    const graph = page.getElementById('heap-graph');\
+    const drawn = () => [...graph.querySelectorAll('.call')].map((it) => {\
+      const wide = Math.round(100 * it.offsetWidth / graph.clientWidth);\
+      return `${it.textContent}${it.classList.contains('above') ? ' above' : ''} ${it.getAttribute('aria-level')} ${wide}`;\
+    }).join(', ');\
+    const press = (key) => it.contentDocument.activeElement.dispatchEvent(\
+      new it.contentWindow.KeyboardEvent('keydown', { key, bubbles: true }));";
+
+#[test]
+fn a_flame_graph_is_zoomed_by_a_click_and_by_the_keyboard() {
+    let answer = |acts: &str| beside(&of_one(), 390, &format!("{DRAWN} {acts}; return drawn();"));
+    let whole = "(root) 1 100, render 2 100, request 3 40";
+    assert_eq!(answer(""), whole);
+    let zoomed = "(root) above 1 100, render above 2 100, request 3 100";
+    assert_eq!(answer("graph.querySelectorAll('.call')[2].click()"), zoomed);
+    assert_eq!(
+        answer(
+            "graph.querySelector('[tabindex=\"0\"]').focus(); press('ArrowDown'); press('ArrowDown'); press('Enter')"
+        ),
+        zoomed
+    );
+    assert_eq!(answer("graph.querySelectorAll('.call')[2].click(); press('Escape')"), whole);
+    assert_eq!(
+        answer("graph.querySelectorAll('.call')[2].click(); page.getElementById('heap-whole').click()"),
+        whole
+    );
+}
+
+#[test]
+fn what_is_looked_for_in_a_flame_graph_is_marked_and_summed() {
+    let dom = opened("heap-find=%20REQUEST&cpu=2");
+    assert!(dom.contains("1 function, 400 B, 40.0 %"), "{dom}");
+    assert_eq!(dom.matches("call package found").count(), 1, "{dom}");
+    // A link shows what was zoomed to as well, and all that is known of it.
+    let told = dom.split("id=\"cpu-told\">").nth(1).unwrap().split("</p>").next().unwrap();
+    let place = "<code>/app/node_modules/render/index.js:7</code>";
+    assert_eq!(
+        told,
+        format!("<b>request</b> render 6.19.2 {place}<span>0.4 ms, 40.0 %; all by itself</span>")
+    );
+    // What is in another one that was found is part of that.
+    assert!(opened("heap-find=render").contains("2 functions, 1.0 kB, 100.0 %"));
+    assert!(opened("heap-find=nobody").contains("nothing found"));
 }

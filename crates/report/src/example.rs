@@ -1,8 +1,8 @@
 //! Small findings for the tests of the formats.
 
 use leakhunt_diagnosis::{
-    Allocation, Cpu, EventLoop, Findings, Growth, Holder, Hop, Hot, Kind, Location, Memory, Package,
-    SCHEMA_VERSION, Suspect, Text, Through, Verdict,
+    Allocation, Call, CallTree, CallTrees, Cpu, EventLoop, Findings, Function, Growth, Holder, Hop, Hot,
+    Kind, Location, Memory, Owner, Package, SCHEMA_VERSION, Suspect, Text, Through, Unit, Verdict,
 };
 
 fn at(file: &str, line: u32) -> Location {
@@ -134,6 +134,29 @@ pub(crate) fn cpu(name: &str) -> Cpu {
             share: 0.4,
         }],
     }
+}
+
+/// The calls of a program that has one name for everything.
+pub(crate) fn calls(name: &str) -> CallTrees {
+    let function =
+        |name: &str, owner, location, package| Function { name: name.to_owned(), owner, location, package };
+    let package = Package { name: name.to_owned(), version: Some("6.19.2".to_owned()), through: None };
+    let file = format!("/app/node_modules/{name}/index.js");
+    let inner = Location { function: None, ..at(&file, 7) };
+    let tree = |unit| CallTree {
+        unit,
+        functions: vec![
+            function("(root)", Owner::Node, None, None),
+            function(name, Owner::Program, Some(at("/app/shop.js", 12)), None),
+            function("request", Owner::Package, Some(inner.clone()), Some(package.clone())),
+        ],
+        calls: vec![
+            Call { function: 0, own: 0, total: 1_000, caller: None },
+            Call { function: 1, own: 600, total: 1_000, caller: Some(0) },
+            Call { function: 2, own: 400, total: 400, caller: Some(1) },
+        ],
+    };
+    CallTrees { heap: Some(tree(Unit::Bytes)), cpu: Some(tree(Unit::Microseconds)) }
 }
 
 /// Names that try to steer the terminal, to become markup, to turn the text around and to fill the screen.

@@ -5,11 +5,12 @@
 //! caller's affair.
 //!
 //! ```no_run
+//! use leakhunt_diagnosis::CallTrees;
 //! use leakhunt_report::{Report, html, json};
 //!
 //! # fn of(findings: &leakhunt_diagnosis::Findings) {
 //! let report = Report { findings, session: None };
-//! let (page, document) = (html::render(&report, &[]), json::render(findings));
+//! let (page, document) = (html::render(&report, &[], &CallTrees::default()), json::render(findings));
 //! # }
 //! ```
 //!
@@ -23,10 +24,13 @@ pub mod github;
 pub mod html;
 pub mod json;
 pub mod markdown;
+pub mod pprof;
+pub mod speedscope;
 pub mod text;
 
 mod compared;
 mod session;
+mod stack;
 mod words;
 
 pub use compared::Compared;
@@ -89,11 +93,12 @@ mod tests {
         ) {
             let (findings, session) = of(&words);
             let report = Report { findings: &findings, session: Some(&session) };
+            let calls = example::calls(&words);
             let lines = text::render(&report, 80, 3);
             let shown: String = lines.iter().map(|line| format!("{line}\n")).collect();
             prop_assert_eq!(shown.lines().count(), lines.len());
             let shown = shown.replace("\u{1b}[", "[");
-            let documents = [shown, markdown::render(&report), html::render(&report, &[]), json::render(&findings)];
+            let documents = [shown, markdown::render(&report), html::render(&report, &[], &calls), json::render(&findings)];
             let several = fleet::tests::named(&words);
             let documents = documents.into_iter().chain([fleet::html::render(&several), fleet::markdown::render(&several)]);
             for document in documents {
@@ -101,8 +106,8 @@ mod tests {
                 let commands = document.lines().any(|line| line.trim_start().starts_with("::"));
                 prop_assert!(!commands && !document.contains("##["), "{}", document);
             }
-            let plain = html::render(&Report { findings: &of("x").0, session: Some(&of("x").1) }, &[]);
-            let page = html::render(&report, &[]);
+            let plain = html::render(&Report { findings: &of("x").0, session: Some(&of("x").1) }, &[], &example::calls("x"));
+            let page = html::render(&report, &[], &calls);
             prop_assert_eq!(page.matches('<').count(), plain.matches('<').count());
             let (page, plain) = (fleet::html::render(&several), fleet::html::render(&fleet::tests::named("x")));
             prop_assert_eq!(page.matches('<').count(), plain.matches('<').count());

@@ -17,6 +17,8 @@ const FETCHED: &str = "source-maps";
 
 /// What the name of a sampling profile ends with.
 const PROFILE: &str = "heapprofile";
+/// That of an allocation timeline, which is a snapshot as well.
+const TIMELINE: &str = "heaptimeline";
 /// And that of a CPU profile.
 const CPU_PROFILE: &str = "cpuprofile";
 
@@ -31,6 +33,8 @@ pub(crate) struct Input {
     pub(super) files: Vec<Given>,
     /// Sampling profiles among them.
     pub(super) profiles: Vec<Given>,
+    /// Allocation timelines among them: those of the snapshots that are one.
+    pub(super) timelines: Vec<Given>,
     /// CPU profiles among them.
     pub(super) cpu_profiles: Vec<Given>,
     /// The allocation profile that a hunt has taken between its snapshots.
@@ -53,7 +57,7 @@ impl Given {
         self.path.file_name().map_or(&self.path, Path::new)
     }
 
-    fn open(&self) -> Result<SnapshotFile, Failure> {
+    pub(super) fn open(&self) -> Result<SnapshotFile, Failure> {
         match &self.folder {
             None => files::open(&self.path),
             Some(folder) => files::open_in(folder, self.name()),
@@ -76,6 +80,7 @@ impl Input {
             session: None,
             files: Vec::new(),
             profiles: Vec::new(),
+            timelines: Vec::new(),
             cpu_profiles: Vec::new(),
             between: None,
             fetched: Vec::new(),
@@ -92,11 +97,11 @@ impl Input {
                 continue;
             }
             let (session, warnings) = session_in(path);
-            let snapshots = evidence_in(path, "heapsnapshot")?;
-            let (mut between, mut profiles): (Vec<Given>, Vec<Given>) = evidence_in(path, PROFILE)?
+            let snapshots = snapshots_in(path)?;
+            let (mut between, mut profiles): (Vec<Given>, Vec<Given>) = evidence_in(path, &[PROFILE])?
                 .into_iter()
                 .partition(|profile| profile.name() == Path::new(BETWEEN));
-            let cpu_profiles = evidence_in(path, CPU_PROFILE)?;
+            let cpu_profiles = evidence_in(path, &[CPU_PROFILE])?;
             // Without the snapshots it is a profile like others.
             if snapshots.is_empty() {
                 profiles.append(&mut between);
@@ -124,6 +129,8 @@ impl Input {
             // Readings of two hunts are no one series.
             input.session = session.filter(|_| paths.len() == 1);
         }
+        input.timelines =
+            input.files.iter().filter(|file| has_extension(&file.path, TIMELINE)).cloned().collect();
         Ok(input)
     }
 }
@@ -186,17 +193,17 @@ fn has_extension(path: &Path, wanted: &str) -> bool {
 
 /// The complete snapshots of a folder.
 pub(super) fn snapshots_in(folder: &Path) -> Result<Vec<Given>, Failure> {
-    evidence_in(folder, "heapsnapshot")
+    evidence_in(folder, &["heapsnapshot", TIMELINE])
 }
 
-/// The complete files of a kind in a folder: 2 before 10.
-fn evidence_in(folder: &Path, kind: &str) -> Result<Vec<Given>, Failure> {
+/// The complete files of some kinds in a folder: 2 before 10.
+fn evidence_in(folder: &Path, kinds: &[&str]) -> Result<Vec<Given>, Failure> {
     let unreadable =
         |error| Failure::new(exit::UNREADABLE, format!("failed to read {}: {error}", folder.display()));
     let mut snapshots = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
-        if has_extension(&path, kind) {
+        if kinds.iter().any(|kind| has_extension(&path, kind)) {
             snapshots.push(path);
         }
     }

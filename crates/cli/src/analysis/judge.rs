@@ -5,25 +5,19 @@
 
 use std::path::PathBuf;
 
-use leakhunt_diagnosis::{
-    Allocation, BadProfile, Cpu, Descriptors, EventLoop, Evidence, Findings, LoadedPackage, Memory, Resolve,
-    Series, Stacks, allocations, cpu, grown_allocations, judge_profiles,
-};
+use leakhunt_diagnosis::{CallTrees, Descriptors, Evidence, Findings, Memory, Series, judge_profiles};
 use leakhunt_heap::{Beforehand, compare, id_space};
 use leakhunt_report::{Compared, Report, Session, Taken, html};
 
-use super::input::{Given, Input, Opened, left_out, open};
+use super::input::{Input, Opened, left_out, open};
+use super::profiles::{Profiles, packages};
 use super::sources::Sources;
-use crate::exit;
 use crate::failure::Failure;
 use crate::files;
 
 /// A page compares each snapshot with each other up to so many of them, and up to so many bytes, all of which are read.
 const MOST_COMPARED: usize = 8;
 const MOST_COMPARED_BYTES: usize = 2 << 30;
-
-/// No profile is larger.
-const LARGEST_PROFILE: u64 = 256 << 20;
 
 /// What the one who asks wants of an analysis.
 #[derive(Clone, Copy, Default)]
@@ -42,6 +36,8 @@ pub(crate) struct Analysis {
     pub(super) session: Option<Session>,
     /// What could be read, in the order given.
     pub(super) opened: Vec<Opened>,
+    /// Whom the profiles saw call whom.
+    pub(super) calls: CallTrees,
 }
 
 impl Analysis {
@@ -51,7 +47,7 @@ impl Analysis {
 
     /// `report.html`.
     pub(crate) fn page(&self) -> String {
-        html::render(&self.report(), &compared(&self.opened, self.session.as_ref()))
+        html::render(&self.report(), &compared(&self.opened, self.session.as_ref()), &self.calls.shown())
     }
 }
 
@@ -63,14 +59,14 @@ pub(crate) fn analyse(
     series: &mut Series,
 ) -> Result<Analysis, Failure> {
     let mut warnings = std::mem::take(&mut input.warnings);
-    let stacks = input.between.as_ref().and_then(|given| stacks_of(given, &mut warnings));
     let sources = Sources::below(wishes.sources, &[&input.fetched, wishes.own_sources].concat())?;
     let packages = input.session.as_ref().map_or_else(Vec::new, packages);
     let resolve = |name: &str| sources.text(name);
-    let (allocations, cpu) = of_profiles(&input, &resolve, &packages, &mut warnings)?;
+    let of_profiles = Evidence { packages: &packages, ..Evidence::of_sources(&resolve) };
+    let Profiles { allocations, cpu, stacks, calls } = Profiles::read(&input, &of_profiles, &mut warnings)?;
     if input.files.is_empty() {
         let findings = Findings { warnings, ..judge_profiles(allocations, cpu) };
-        return Ok(Analysis { findings, session: input.session, opened: Vec::new() });
+        return Ok(Analysis { findings, session: input.session, opened: Vec::new(), calls });
     }
     let mut opened = open(&input.files, &mut warnings)?;
     loop {
@@ -98,7 +94,7 @@ pub(crate) fn analyse(
                 findings.warnings = warnings;
                 findings.allocations = allocations.unwrap_or_default();
                 findings.cpu = cpu;
-                return Ok(Analysis { findings, session: input.session, opened });
+                return Ok(Analysis { findings, session: input.session, opened, calls });
             }
             Err((at, error)) => {
                 series.forget(at);
@@ -112,66 +108,6 @@ pub(crate) fn analyse(
     }
 }
 
-/// What says of a file that is none what it should be.
-const SAMPLING: &str = "a sampling profile is a `.heapprofile` file, as Chrome DevTools saves it";
-const CPU: &str = "a CPU profile is a `.cpuprofile` file, as Chrome DevTools and `node --cpu-prof` save it";
-
-/// What the profiles tell: where that was allocated which lives, and where the time went.
-fn of_profiles(
-    input: &Input,
-    resolve: &Resolve<'_>,
-    packages: &[LoadedPackage],
-    warnings: &mut Vec<String>,
-) -> Result<(Option<Vec<Allocation>>, Option<Cpu>), Failure> {
-    let evidence = Evidence { packages, ..Evidence::of_sources(resolve) };
-    let allocations = match in_two_cuts(input, &evidence) {
-        Some(grown) => Some(grown),
-        None => last_of(&input.profiles, SAMPLING, |text| allocations(text, &evidence), warnings)?,
-    };
-    let cpu = last_of(&input.cpu_profiles, CPU, |text| cpu(text, &evidence), warnings)?;
-    let event_loop = input.session.as_ref().and_then(event_loop);
-    Ok((allocations, cpu.map(|cpu| Cpu { event_loop, ..cpu })))
-}
-
-/// What the last two sampling profiles tell, if they are cuts of one run of the profiler. Where one cannot be read, the last is
-/// judged alone.
-fn in_two_cuts(input: &Input, evidence: &Evidence<'_>) -> Option<Vec<Allocation>> {
-    let [first, second] = input.profiles.last_chunk()?;
-    let told = input.session.as_ref().map(|session| session.are_of_one_run(first.name(), second.name()));
-    let (first, second) = (text_of(first).ok()?, text_of(second).ok()?);
-    grown_allocations(&first, &second, told.unwrap_or_default(), evidence).ok()?
-}
-
-/// What the last profile of a kind tells: two profiles of different spans cannot be added up.
-fn last_of<T>(
-    profiles: &[Given],
-    kind: &'static str,
-    read: impl Fn(&str) -> Result<T, BadProfile>,
-    warnings: &mut Vec<String>,
-) -> Result<Option<T>, Failure> {
-    let Some((last, others)) = profiles.split_last() else { return Ok(None) };
-    warnings.extend(
-        others
-            .iter()
-            .map(|other| format!("left out: {}: only the last profile is judged", other.path.display())),
-    );
-    let unreadable =
-        |why: String| Failure::new(exit::UNREADABLE, format!("{}: {why}", last.path.display())).hint(kind);
-    let text = text_of(last).map_err(unreadable)?;
-    read(&text).map(Some).map_err(|error| unreadable(error.to_string()))
-}
-
-fn text_of(given: &Given) -> Result<String, String> {
-    let bytes = given.read(LARGEST_PROFILE).map_err(|error| error.to_string())?;
-    String::from_utf8(bytes).map_err(|_| "it cannot be read as text".to_owned())
-}
-
-/// The allocation profile between the snapshots: an answer is worth as much without.
-fn stacks_of(given: &Given, warnings: &mut Vec<String>) -> Option<Stacks> {
-    let stacks = text_of(given).and_then(|text| Stacks::parse(&text).map_err(|error| error.to_string()));
-    stacks.map_err(|why| warnings.push(format!("{} is not used: {why}", given.path.display()))).ok()
-}
-
 fn taken<'s>(session: &'s Session, snapshot: &Opened) -> Option<&'s Taken> {
     let name = snapshot.name();
     session.snapshots.iter().find(|taken| taken.file == name)
@@ -181,23 +117,6 @@ fn taken<'s>(session: &'s Session, snapshot: &Opened) -> Option<&'s Taken> {
 fn id_spaces(session: &Session, opened: &[Opened]) -> Vec<u32> {
     let spaces = opened.iter().map(|snapshot| taken(session, snapshot).map(|taken| taken.id_space));
     spaces.collect::<Option<_>>().unwrap_or_default()
-}
-
-/// What the hunt saw of the event loop while it took the CPU profile.
-fn event_loop(session: &Session) -> Option<EventLoop> {
-    let seen = session.profiles.iter().rev().find_map(|profile| profile.event_loop)?;
-    let leakhunt_report::EventLoop { mean_delay_ms, p99_delay_ms, max_delay_ms, utilization } = seen;
-    Some(EventLoop { mean_delay_ms, p99_delay_ms, max_delay_ms, utilization })
-}
-
-/// The versions that the hunt has read.
-fn packages(session: &Session) -> Vec<LoadedPackage> {
-    let loaded = session.packages.iter().map(|package| LoadedPackage {
-        name: package.name.clone(),
-        version: package.version.clone(),
-        folder: package.folder.clone(),
-    });
-    loaded.collect()
 }
 
 /// Every pair of snapshots that may be compared object by object: of many, or of large ones, those of a few.

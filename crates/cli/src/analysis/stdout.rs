@@ -5,7 +5,8 @@ use std::io::Write as _;
 use std::path::{Component, Path, PathBuf};
 
 use clap::ValueEnum;
-use leakhunt_report::{Report, github, json, markdown, text};
+use leakhunt_diagnosis::CallTrees;
+use leakhunt_report::{Report, github, json, markdown, pprof, speedscope, text};
 
 use super::judge::Analysis;
 use crate::exit;
@@ -25,6 +26,17 @@ pub(crate) enum Format {
     Html,
     /// For a GitHub workflow
     Github,
+    /// The calls of profiles, for `pprof`: a gzipped profile.proto
+    Pprof,
+    /// The calls of profiles, for speedscope: a file that its page opens
+    Speedscope,
+}
+
+impl Format {
+    /// Does it show whom profiles saw call whom?
+    pub(crate) fn shows_calls(self) -> bool {
+        matches!(self, Self::Html | Self::Pprof | Self::Speedscope)
+    }
 }
 
 /// The report on stdout.
@@ -36,8 +48,32 @@ pub(crate) fn print_as(format: Format, analysis: &Analysis) -> Result<(), Failur
         Format::Markdown => print(&markdown::render(&report))?,
         Format::Html => print(&analysis.page())?,
         Format::Github => print_github(&report)?,
+        Format::Pprof => print_pprof(analysis)?,
+        Format::Speedscope => print(&speedscope::render(&report, &exported(analysis)?))?,
     }
     Ok(())
+}
+
+/// Bytes, which a terminal would show as anything.
+fn print_pprof(analysis: &Analysis) -> Result<(), Failure> {
+    let bytes = pprof::render(&exported(analysis)?);
+    if terminal::is_shown() {
+        return Err(Failure::new(exit::USAGE, "--format pprof is binary, and is not written to a terminal")
+            .hint("redirect it to a file: `leakhunt report SESSION --format pprof > profile.pb.gz`"));
+    }
+    Ok(terminal::document(|out| out.write_all(&bytes))?)
+}
+
+/// The calls for another tool.
+fn exported(analysis: &Analysis) -> Result<CallTrees, Failure> {
+    if analysis.calls.heap.is_none() && analysis.calls.cpu.is_none() {
+        return Err(Failure::new(
+            exit::UNREADABLE,
+            "there is no profile here, and only its calls can be exported",
+        )
+        .hint("a profile is a .heapprofile or .cpuprofile file; `--profile sampling` has a hunt take one"));
+    }
+    Ok(analysis.calls.exported())
 }
 
 /// Annotations to stdout, where the runner reads them; the summary into the file that the runner names.

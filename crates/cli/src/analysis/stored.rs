@@ -1,14 +1,15 @@
 //! What an analysis has left behind: `findings.json`, read instead of analysing once more.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use leakhunt_diagnosis::{Findings, Series};
+use leakhunt_diagnosis::{CallTrees, Findings, Series};
 use leakhunt_files::{self as outside, Root};
 use leakhunt_report::json;
 
 use super::input::{self, Input};
 use super::judge::{Analysis, Wishes, analyse};
+use super::profiles::calls_of;
 use crate::exit;
 use crate::failure::Failure;
 
@@ -16,12 +17,17 @@ use crate::failure::Failure;
 const LARGEST: u64 = 64 << 20;
 
 /// The analysis of a session folder as it was stored there; made again if there is none, or one of another version.
-pub(crate) fn analysis_of(folder: &Path) -> Result<Analysis, Failure> {
+pub(crate) fn analysis_of(
+    folder: &Path,
+    sources: &[PathBuf],
+    wants_calls: bool,
+) -> Result<Analysis, Failure> {
     if !folder.is_dir() {
         return Err(Failure::new(exit::UNREADABLE, format!("{}: not a session folder", folder.display()))
             .hint("give the folder of a hunt; `leakhunt analyze` takes loose snapshots"));
     }
-    let again = || analyse(Input::of(&[folder.to_owned()])?, Wishes::default(), &mut Series::default());
+    let wishes = Wishes { sources, ..Wishes::default() };
+    let again = || analyse(Input::of(&[folder.to_owned()])?, wishes, &mut Series::default());
     let mut findings = match findings_of(folder) {
         Ok(Some(findings)) => findings,
         Ok(None) => return again(),
@@ -39,7 +45,18 @@ pub(crate) fn analysis_of(folder: &Path) -> Result<Analysis, Failure> {
     let opened =
         input::snapshots_in(folder).and_then(|paths| input::open(&paths, &mut unopened)).unwrap_or_default();
     findings.warnings.append(&mut unopened);
-    Ok(Analysis { findings, session, opened })
+    let calls =
+        if wants_calls { calls(folder, sources, &mut findings.warnings)? } else { CallTrees::default() };
+    Ok(Analysis { findings, session, opened, calls })
+}
+
+/// Whom the profiles of a folder saw call whom, if it has any.
+fn calls(folder: &Path, sources: &[PathBuf], warnings: &mut Vec<String>) -> Result<CallTrees, Failure> {
+    match Input::of(&[folder.to_owned()]) {
+        Ok(input) => calls_of(&input, sources, warnings),
+        // The evidence was thrown away since.
+        Err(_) => Ok(CallTrees::default()),
+    }
 }
 
 /// What was found before: in a session folder, a folder of snapshots, or a findings.json that was kept.

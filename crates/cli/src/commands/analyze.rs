@@ -10,7 +10,7 @@ use crate::failure::Failure;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The folder of a hunt, or snapshots in the order of capture; profiles too (`.heapprofile`, `.cpuprofile`)
+    /// The folder of a hunt, or snapshots in the order of capture; profiles too (`.heapprofile`, `.heaptimeline`, `.cpuprofile`)
     #[arg(required = true, value_name = "SESSION|FILE")]
     pub(crate) paths: Vec<PathBuf>,
 

@@ -3,10 +3,10 @@
 #![no_main]
 
 use arbitrary::Arbitrary;
-use leakhunt_diagnosis::{Evidence, Memory, allocations, cpu, diagnose, judge_profiles};
+use leakhunt_diagnosis::{CallTrees, Evidence, Memory, allocations, cpu, diagnose, judge_profiles, timeline};
 use leakhunt_heap::{Error, Snapshot};
 use leakhunt_heap_fuzz::Heap;
-use leakhunt_report::{Report, Session, github, html, json, markdown, text};
+use leakhunt_report::{Report, Session, github, html, json, markdown, pprof, speedscope, text};
 use libfuzzer_sys::fuzz_target;
 
 #[derive(Arbitrary, Debug)]
@@ -16,6 +16,7 @@ struct Folder {
     events: String,
     profile: String,
     cpu_profile: String,
+    timeline: String,
     findings: Vec<u8>,
     script: String,
     map: String,
@@ -45,8 +46,10 @@ fuzz_target!(|folder: Folder| {
     };
     let load = |at: usize| Snapshot::parse(texts[at].as_bytes(), 1);
     let Ok(mut findings) = diagnose::<Error>(texts.len(), load, &evidence) else { panic!("they are whole") };
-    let allocations = allocations(&folder.profile, &evidence).ok();
-    let cpu = cpu(&folder.cpu_profile, &evidence).ok();
+    let (allocations, heap) = allocations(&folder.profile, &evidence).ok().unzip();
+    let (cpu, time) = cpu(&folder.cpu_profile, &evidence).ok().unzip();
+    let tracked = timeline(folder.timeline.as_bytes(), &evidence).ok();
+    let calls = CallTrees { heap: heap.or(tracked.map(|(_, calls)| calls)), cpu: time };
     let _ = judge_profiles(allocations.clone(), cpu.clone());
     (findings.allocations, findings.cpu) = (allocations.unwrap_or_default(), cpu);
     let session = Session::parse(folder.session.as_bytes(), &folder.events);
@@ -54,7 +57,9 @@ fuzz_target!(|folder: Folder| {
         findings.compare_with(&earlier);
     }
     let report = Report { findings: &findings, session: session.as_ref() };
-    let _ = (text::render(&report, 80, usize::MAX), markdown::render(&report), html::render(&report, &[]));
+    let _ = (text::render(&report, 80, usize::MAX), markdown::render(&report));
+    let _ = (html::render(&report, &[], &calls.shown()), pprof::render(&calls.exported()));
+    let _ = speedscope::render(&report, &calls.exported());
     let _ = github::annotations(&findings, &str::to_owned);
     assert!(json::parse(json::render(&findings).as_bytes()).is_some(), "findings can be read again");
 });

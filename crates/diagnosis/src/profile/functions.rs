@@ -24,6 +24,11 @@ impl Written {
         Some(self.place.original.as_ref()?.location.clone())
     }
 
+    /// Who wrote it.
+    pub(crate) fn author(&self) -> Author {
+        self.author
+    }
+
     /// The file, before bundling.
     pub(crate) fn file(&self) -> &str {
         &self.place.best().file

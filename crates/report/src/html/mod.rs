@@ -1,14 +1,15 @@
 //! `report.html`: one file that opens by double click, for whoever was not there.
 //!
-//! Everything but the Comparison is there without a script; that one is a table over numbers embedded as JSON. The page
-//! loads nothing: its policy forbids all but its own style and its own script, both named by their hash. So even a name
+//! Everything but the Comparison and the flame graphs is there without a script; those are drawn from numbers embedded as JSON. The
+//! page loads nothing: its policy forbids all but its own style and its own script, both named by their hash. So even a name
 //! that slipped through the escaping could run nothing.
 
 mod chart;
 mod data;
+mod flame;
 pub(crate) mod page;
 
-use leakhunt_diagnosis::{Allocation, Baseline, Findings, Hot, Location, Suspect};
+use leakhunt_diagnosis::{Allocation, Baseline, CallTrees, Findings, Hot, Location, Suspect};
 use leakhunt_text::Html;
 
 use self::page::section;
@@ -16,14 +17,14 @@ use crate::session::Session;
 use crate::words::{self, line};
 use crate::{Compared, Report};
 
-const SCRIPT: &str = include_str!("page.js");
+const SCRIPT: &str = concat!(include_str!("words.js"), include_str!("page.js"), include_str!("flame.js"));
 
 /// A detail of the timeline that is longer is folded away.
 const FOLDED: usize = 160;
 
 /// The whole page.
 #[must_use]
-pub fn render(report: &Report<'_>, compared: &[Compared]) -> String {
+pub fn render(report: &Report<'_>, compared: &[Compared], calls: &CallTrees) -> String {
     let findings = report.findings;
     let suspects: Html = findings.suspects.iter().map(suspect_card).collect();
     let mut page = head(report).html(&verdict(report));
@@ -36,9 +37,9 @@ pub fn render(report: &Report<'_>, compared: &[Compared]) -> String {
         section(
             "allocations",
             "Allocated while the profile lasted, and alive at its end",
-            &allocations(findings),
+            &flame::graph("heap", calls.heap.as_ref()).html(&allocations(findings)),
         ),
-        section("cpu", "Where CPU time went", &cpu(findings)),
+        section("cpu", "Where CPU time went", &cpu(findings, &flame::graph("cpu", calls.cpu.as_ref()))),
     ]);
     if !compared.is_empty() {
         page.extend([section("comparison", "Comparison", &comparison(compared))]);
@@ -199,8 +200,8 @@ fn allocations(findings: &Findings) -> Html {
     Html::markup("<p>").text(when).and(":</p><ol>").html(&items).and("</ol>")
 }
 
-fn cpu(findings: &Findings) -> Html {
-    let Some(cpu) = &findings.cpu else { return Html::default() };
+fn cpu(findings: &Findings, graph: &Html) -> Html {
+    let Some(cpu) = &findings.cpu else { return graph.clone() };
     let item = |hot: &Hot| {
         Html::markup("<li>")
             .text(words::took(hot))
@@ -213,7 +214,7 @@ fn cpu(findings: &Findings) -> Html {
             .and("</li>")
     };
     let items: Html = cpu.functions.iter().map(item).collect();
-    Html::markup("<p>").text(words::busy(cpu)).and(".</p><ol>").html(&items).and("</ol>")
+    Html::markup("<p>").text(words::busy(cpu)).and(".</p>").html(graph).and("<ol>").html(&items).and("</ol>")
 }
 
 /// Controls and an empty table, which the script fills, and the numbers.
@@ -298,7 +299,7 @@ mod tests {
         let row = Changed { name: line(class), new: 5, deleted: 2, allocated: 900, freed: 100 };
         let compared =
             Compared { base: "1.heapsnapshot".into(), target: class.clone(), rows: vec![row], left_out: 0 };
-        render(&Report { findings, session: None }, &[compared])
+        render(&Report { findings, session: None }, &[compared], &example::calls(class))
     }
 
     #[test]

@@ -1,6 +1,5 @@
 // The Comparison: any two snapshots of the series, sorted by any column, filtered by class. What is shown is kept in the
 // address (#from=1&to=6&by=5&only=Map), so that a link shows the same. Names reach the page as text, never as markup.
-'use strict';
 (() => {
   const embedded = document.getElementById('data');
   if (!embedded) return;
@@ -18,16 +17,6 @@
     { title: 'Size Delta', value: (row) => row[3] - row[4], text: signed(size), trend: true },
   ];
 
-  function count(number) {
-    return number.toLocaleString('en');
-  }
-
-  function size(bytes) {
-    if (bytes < 1e3) return `${bytes} B`;
-    const [unit, divisor] = bytes < 1e6 ? ['kB', 1e3] : bytes < 1e9 ? ['MB', 1e6] : ['GB', 1e9];
-    return `${(bytes / divisor).toFixed(1)} ${unit}`;
-  }
-
   function signed(text) {
     return (number) => (number > 0 ? '+' : number < 0 ? '−' : '') + text(Math.abs(number));
   }
@@ -35,7 +24,7 @@
   const state = fromAddress();
 
   function fromAddress() {
-    const hash = new URLSearchParams(location.hash.slice(1));
+    const hash = addressed();
     const number = (key, otherwise, least, most) => {
       const value = Number.parseInt(hash.get(key), 10);
       return value >= least && value <= most ? value : otherwise;
@@ -47,13 +36,6 @@
       up: hash.has('up'),
       only: hash.get('only') ?? '',
     };
-  }
-
-  function toAddress() {
-    const hash = new URLSearchParams({ from: state.from + 1, to: state.to + 1, by: state.by });
-    if (state.up) hash.set('up', '');
-    if (state.only) hash.set('only', state.only);
-    history.replaceState(null, '', `#${hash}`);
   }
 
   for (const key of ['from', 'to']) {
@@ -77,7 +59,8 @@
 
   function change(to) {
     Object.assign(state, to);
-    toAddress();
+    const { from, to: target, by, up, only } = state;
+    toAddress({ from: from + 1, to: target + 1, by, up: up ? 'yes' : '', only });
     show();
   }
 
