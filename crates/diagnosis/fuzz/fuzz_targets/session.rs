@@ -3,7 +3,10 @@
 #![no_main]
 
 use arbitrary::Arbitrary;
-use leakhunt_diagnosis::{CallTrees, Evidence, Memory, allocations, cpu, diagnose, judge_profiles, timeline};
+use leakhunt_diagnosis::{
+    CallTrees, Descriptors, Evidence, Memory, allocations, cpu, diagnose, grown_allocations, judge_profiles,
+    timeline,
+};
 use leakhunt_heap::{Error, Snapshot};
 use leakhunt_heap_fuzz::Heap;
 use leakhunt_report::{Report, Session, github, html, json, markdown, pprof, speedscope, text};
@@ -15,6 +18,7 @@ struct Folder {
     session: String,
     events: String,
     profile: String,
+    later_profile: String,
     cpu_profile: String,
     timeline: String,
     findings: Vec<u8>,
@@ -35,7 +39,12 @@ fuzz_target!(|folder: Folder| {
         external: folder.memory.clone(),
         array_buffers: folder.memory.clone(),
         rss: folder.memory.clone(),
-        left: folder.memory,
+        left: folder.memory.clone(),
+        descriptors: folder
+            .memory
+            .iter()
+            .map(|count| Descriptors { files: *count, ..Descriptors::default() })
+            .collect(),
         snapshot: Vec::new(),
     };
     let evidence = Evidence {
@@ -47,6 +56,7 @@ fuzz_target!(|folder: Folder| {
     let load = |at: usize| Snapshot::parse(texts[at].as_bytes(), 1);
     let Ok(mut findings) = diagnose::<Error>(texts.len(), load, &evidence) else { panic!("they are whole") };
     let (allocations, heap) = allocations(&folder.profile, &evidence).ok().unzip();
+    let _ = grown_allocations(&folder.profile, &folder.later_profile, true, &evidence);
     let (cpu, time) = cpu(&folder.cpu_profile, &evidence).ok().unzip();
     let tracked = timeline(folder.timeline.as_bytes(), &evidence).ok();
     let calls = CallTrees { heap: heap.or(tracked.map(|(_, calls)| calls)), cpu: time };
