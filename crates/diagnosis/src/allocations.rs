@@ -15,7 +15,7 @@ use rustc_hash::FxHashMap;
 use crate::evidence::Evidence;
 use crate::findings::Allocation;
 use crate::packages::Packages;
-use crate::profile::{CallTree, Functions, Unit, Written, share};
+use crate::profile::{CallTree, Functions, Stacks, Unit, Written, share};
 use crate::source::{Beginnings, Sources};
 
 /// So many places are told.
@@ -67,6 +67,14 @@ pub fn grown_allocations(
         kept: earlier.kept,
     });
     Ok(Some(told(&cuts.tree, &sizes.collect::<Vec<_>>(), true, evidence)))
+}
+
+/// Who called whom while an allocation profile was taken between snapshots, and what that allocated.
+#[must_use]
+pub fn allocated_between(stacks: &Stacks, evidence: &Evidence<'_>) -> CallTree {
+    let sources = Sources::new(evidence.sources, Beginnings::default());
+    let functions = Functions::of(stacks.tree(), &sources);
+    CallTree::of(&functions, Unit::Bytes, &Packages::of(evidence.packages), &sources)
 }
 
 /// What a place has, bytes.

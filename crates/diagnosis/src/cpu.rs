@@ -57,7 +57,7 @@ fn tenth_ms(time: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::LoadedPackage;
+    use crate::packages::LoadedPackage;
     use crate::wording;
 
     /// `render` calls `slice` of a package, and both are called by `tick`; half of the time there is nothing to do.

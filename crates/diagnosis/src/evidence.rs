@@ -1,19 +1,9 @@
 //! What an analysis is given beside the snapshots.
 
 use crate::findings::Memory;
+use crate::packages::LoadedPackage;
 use crate::profile::Stacks;
 use crate::source::Resolve;
-
-/// A package that the process had loaded, as its package.json says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LoadedPackage {
-    /// Its name.
-    pub name: String,
-    /// Its version.
-    pub version: String,
-    /// Where it lay.
-    pub folder: String,
-}
 
 /// What is known beside the snapshots.
 pub struct Evidence<'e> {

@@ -78,16 +78,17 @@ mod workers;
 
 use leakhunt_heap::Snapshot;
 
-pub use allocations::{allocations, grown_allocations, timeline};
+pub use allocations::{allocated_between, allocations, grown_allocations, timeline};
 pub use certain::is_certain;
 pub use cpu::cpu;
-pub use evidence::{Evidence, LoadedPackage};
+pub use evidence::Evidence;
 pub use findings::{
     Allocation, Baseline, Bound, Change, Content, Cpu, Descriptors, EventLoop, Findings, From, Growth,
     Holder, Hop, Hot, Kind, KnownLeak, Location, Memory, OpenKind, Outside, Pace, Package, Remedy,
     RemedyKind, SCHEMA_VERSION, Seen, State, Suspect, Text, Through, Verdict, What, schema,
 };
 pub use leakhunt_profile::BadProfile;
+pub use packages::LoadedPackage;
 pub use profile::{Call, CallTree, CallTrees, Function, Owner, Stacks, Unit};
 pub use profiles::judge_profiles;
 pub use shown::Shown;

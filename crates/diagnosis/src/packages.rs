@@ -6,11 +6,21 @@
 use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
-use crate::evidence::LoadedPackage;
 use crate::findings::{Package, Through};
 use crate::graph::Node;
 use crate::source::{Author, Sources, package_folder, package_name};
 use crate::view::View;
+
+/// A package that the process had loaded, as its package.json says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoadedPackage {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// Where it lay.
+    pub folder: String,
+}
 
 /// The packages of which versions are known.
 pub(crate) struct Packages<'e> {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use leakhunt_diagnosis::{
     Allocation, BadProfile, CallTree, CallTrees, Cpu, EventLoop, Evidence, LoadedPackage, Stacks,
-    allocations, cpu, grown_allocations, timeline,
+    allocated_between, allocations, cpu, grown_allocations, timeline,
 };
 use leakhunt_report::Session;
 
@@ -45,7 +45,7 @@ impl Profiles {
         let (allocations, heap) = sampled.or_else(tracked).unzip();
         let (cpu, time) = last_of(&input.cpu_profiles, CPU, |text| cpu(text, evidence), warnings)?.unzip();
         let event_loop = input.session.as_ref().and_then(event_loop);
-        let heap = heap.or_else(|| stacks.as_ref().map(|stacks| stacks.calls(evidence)));
+        let heap = heap.or_else(|| stacks.as_ref().map(|stacks| allocated_between(stacks, evidence)));
         Ok(Self {
             allocations,
             cpu: cpu.map(|cpu| Cpu { event_loop, ..cpu }),

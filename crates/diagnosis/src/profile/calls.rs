@@ -287,7 +287,7 @@ mod tests {
     use leakhunt_profile::heap;
 
     use super::*;
-    use crate::evidence::{Evidence, LoadedPackage};
+    use crate::packages::LoadedPackage;
     use crate::source::Beginnings;
 
     const TIMERS: &str = "node:internal/timers";
@@ -310,10 +310,9 @@ mod tests {
             folder: "/app/node_modules/undici".to_owned(),
         };
         let packages = [undici];
-        let evidence = Evidence { packages: &packages, ..Evidence::of_sources(&|_| None) };
-        let sources = Sources::new(evidence.sources, Beginnings::default());
+        let sources = Sources::new(&|_| None, Beginnings::default());
         let tree = heap::read(&profile).unwrap();
-        CallTree::of(&Functions::of(&tree, &sources), Unit::Bytes, &Packages::of(evidence.packages), &sources)
+        CallTree::of(&Functions::of(&tree, &sources), Unit::Bytes, &Packages::of(&packages), &sources)
     }
 
     /// Each call by the names on its stack, with what it cost by itself and in all.

@@ -7,12 +7,9 @@
 use leakhunt_profile::{BadProfile, FrameId, Tree, heap};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::calls::{CallTree, Unit};
 use super::functions::{Functions, Written};
-use crate::evidence::Evidence;
 use crate::findings::Location;
-use crate::packages::Packages;
-use crate::source::{Beginnings, Sources, package_folder};
+use crate::source::{Sources, package_folder};
 
 /// Of the bytes that the program's functions have had made, one of them must have this share to be named.
 pub(crate) const MOSTLY: f64 = 0.6;
@@ -32,13 +29,10 @@ impl Stacks {
         heap::read(profile).map(Self)
     }
 
-    /// Who called whom, and what that allocated.
-    #[must_use]
-    pub fn calls(&self, evidence: &Evidence<'_>) -> CallTree {
+    /// Its calls.
+    pub(crate) fn tree(&self) -> &Tree {
         let Self(tree) = self;
-        let sources = Sources::new(evidence.sources, Beginnings::default());
-        let packages = Packages::of(evidence.packages);
-        CallTree::of(&Functions::of(tree, &sources), Unit::Bytes, &packages, &sources)
+        tree
     }
 }
 

@@ -16,7 +16,7 @@
 
   function draw(kind, { unit, functions, calls }) {
     const $ = (id) => document.getElementById(`${kind}-${id}`);
-    const [graph, find, whole, found, told] = ['graph', 'find', 'whole', 'found', 'told'].map($);
+    const [graph, find, whole, found, facts] = ['graph', 'find', 'whole', 'found', 'facts'].map($);
     const shown = UNITS[unit];
     const [NAME, PACKAGE, PLACE, OWNER] = [0, 1, 2, 3];
     const words = functions.map((one) => one.slice(0, OWNER).join(' ').toLowerCase());
@@ -135,7 +135,7 @@
       place.textContent = of[PLACE];
       const cost = document.createElement('span');
       cost.textContent = costs(nodes[at]);
-      told.replaceChildren(name, of[PACKAGE] ? ` ${of[PACKAGE]} ` : ' ', place, cost);
+      facts.replaceChildren(name, of[PACKAGE] ? ` ${of[PACKAGE]} ` : ' ', place, cost);
     }
 
     /** The call that Tab comes to. */

@@ -29,7 +29,7 @@ pub(super) fn graph(id: &'static str, tree: Option<&CallTree>) -> Html {
         .and(id)
         .and("-found\"></output></div><p class=\"call-facts\" id=\"")
         .and(id)
-        .and("-told\"></p><div class=\"flame\" role=\"tree\" id=\"")
+        .and("-facts\"></p><div class=\"flame\" role=\"tree\" id=\"")
         .and(id)
         .and("-graph\" aria-label=\"")
         .and(match tree.unit {

@@ -4,9 +4,10 @@ use leakhunt_heap::Snapshot;
 
 use super::BYTES;
 use crate::diagnose;
-use crate::evidence::{Evidence, LoadedPackage};
+use crate::evidence::Evidence;
 use crate::findings::Findings;
 use crate::graph::Node;
+use crate::packages::LoadedPackage;
 use crate::testing::{APP, EVENTS, Heap, TIMERS};
 
 const CLIENT: &str = "/app/node_modules/pg/lib/client.js";
