@@ -182,7 +182,7 @@ fn what_is_looked_for_in_a_flame_graph_is_marked_and_summed() {
     assert!(dom.contains("1 function, 400 B, 40.0 %"), "{dom}");
     assert_eq!(dom.matches("call package found").count(), 1, "{dom}");
     // A link shows what was zoomed to as well, and all that is known of it.
-    let told = dom.split("id=\"cpu-told\">").nth(1).unwrap().split("</p>").next().unwrap();
+    let told = dom.split("id=\"cpu-facts\">").nth(1).unwrap().split("</p>").next().unwrap();
     let place = "<code>/app/node_modules/render/index.js:7</code>";
     assert_eq!(
         told,
