@@ -1,6 +1,6 @@
 //! A port of this machine's loopback at which DevTools finds the inspector.
 //!
-//! A debugger's connection is carried through the tunnel by one of its own ([`carry`]), and what is said on it is nobody's business
+//! A debugger's connection is carried through the tunnel by one of its own ([`carry()`]), and what is said on it is nobody's business
 //! here; looks at `/json/list` and its like share one ([`looks`]). Node.js itself checks the Host header of each request, so that
 //! no web page reaches it under another name, and a page of another origin can read no answer and guess no target.
 //!
