@@ -46,7 +46,8 @@ fn timeline(folder: &Path, major: u32, has_stacks: bool) -> PathBuf {
 fn a_timeline_of_every_node_names_the_line_that_allocates_what_lives() {
     let folder = tempfile::tempdir().expect("a folder");
     for major in [18, 20, 22, 24, 26] {
-        let answer = analyze(&["--json"], &[timeline(folder.path(), major, true)]);
+        let sources = folder.path().to_str().expect("UTF-8");
+        let answer = analyze(&["--json", "--sources", sources], &[timeline(folder.path(), major, true)]);
         assert_eq!(answer.code, Some(0), "{}", answer.stderr);
         let findings: Value = serde_json::from_str(&answer.stdout).expect("JSON");
         // It is one snapshot.
@@ -59,9 +60,10 @@ fn a_timeline_of_every_node_names_the_line_that_allocates_what_lives() {
             best["file"].as_str().is_some_and(|file| file.ends_with("shop.js")),
             "Node {major}: {first:#}"
         );
-        assert_eq!(
-            (&best["function"], &best["line"]),
-            (&"Order".into(), &5.into()),
+        // From Node 24 on V8 inlines the constructor into its caller.
+        let told = (best["function"].as_str(), best["line"].as_u64());
+        assert!(
+            [(Some("Order"), Some(5)), (Some("take"), Some(7))].contains(&told),
             "Node {major}: {first:#}"
         );
     }

@@ -270,6 +270,8 @@ mod tests {
         "options.fallback",
         "options.fetch_source_maps",
         "options.growth",
+        "options.hold.longest_ms",
+        "options.hold.when",
         "options.look_for_ms",
         "options.max_pause.nanos",
         "options.max_pause.secs",
