@@ -13,7 +13,7 @@ fn six_whole_snapshots_a_receipt_and_an_app_as_it_was() {
     let rig = rig(&Options { node: Some(node(22)), ..Options::default() });
     let dyno = rig.dyno("web.1").unwrap();
     let visitor = dyno.visit(Pace::default()).unwrap();
-    let ran = hunt(&rig, &["--growth", "200KB", "--max-wait", "20s"]);
+    let ran = hunt(&rig, &["--growth", "200KB", "--max-wait", "20s", "--all-samples"]);
     let visits = visitor.seen();
     ran.code(0).left_nothing();
 

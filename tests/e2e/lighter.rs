@@ -104,10 +104,11 @@ fn sixty_megabytes_in_a_small_dyno_are_refused_with_numbers_and_the_lighter_evid
 
 #[test]
 fn all_kinds_of_evidence_come_in_one_session_the_lightest_first() {
-    let rig = rig(&Options { app: App::Banner, node: Some(node(22)), ..Options::default() });
+    let config = vec![("BANNERS".to_owned(), "400".to_owned())];
+    let rig = rig(&Options { app: App::Banner, config, node: Some(node(22)), ..Options::default() });
     let ran = hunt(
         &rig,
-        &["--profile", "heap,cpu,sampling", "--duration", "2s", "--samples", "2", "--growth", "100kB"],
+        &["--profile", "heap,cpu,sampling", "--duration", "4s", "--samples", "2", "--growth", "100kB"],
     );
     ran.code(0).left_nothing();
     let told = ran.session_json();

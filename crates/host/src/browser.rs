@@ -83,8 +83,11 @@ impl Browser {
             ["-c", START, "sh", &folder, &program, &own, "--no-startup-window"].into_iter().chain(options);
         let command = CommandLine::new("sh", words);
         let io = [Stdio::piped(), Stdio::piped(), Stdio::null()];
-        // What it leaves when it is killed goes with the profile.
-        let mut group = Group::start(&command, &environment.with([("TMPDIR", profile.path())]), io)?;
+        // What it leaves when it is killed goes with the profile, and the desktop's settings are none of its business: to read them
+        // it would leave a file in the user's runtime folder.
+        let environment =
+            environment.with([("TMPDIR", profile.path())]).with([("GSETTINGS_BACKEND", "memory")]);
+        let mut group = Group::start(&command, &environment, io)?;
         let (Some(orders), Some(answers)) = (group.take_stdin(), group.take_stdout()) else {
             return Err(Error::io("starting the browser", std::io::ErrorKind::BrokenPipe.into()));
         };
