@@ -26,7 +26,7 @@ fn verdict(ran: &Ran) -> Value {
 fn six_snapshots_of_a_heap_that_grows_fit_the_smallest_dyno() {
     let rig = rig(&heap(10, 100));
     let dyno = rig.dyno("web.1").unwrap();
-    let ran = hunt(&rig, &["--growth", "100KB", "--max-wait", "5s"]);
+    let ran = hunt(&rig, &["--growth", "100KB", "--max-wait", "5s", "--all-samples"]);
     ran.code(0).says("of 537 MB").says("app memory").left_nothing();
     assert!(dyno.alive() && dyno.answers());
     assert_eq!(ran.snapshots().len(), 6, "{}", ran.stderr);
