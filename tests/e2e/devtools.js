@@ -98,8 +98,9 @@ const FRONT_END = `(async () => {
 })()`;
 
 const main = async () => {
-  const port = await eventually(() => readFileSync(`${profile}/DevToolsActivePort`, 'utf8').split('\n').filter(Boolean));
-  const call = await connect(`ws://127.0.0.1:${port[0]}${port[1]}`);
+  // It is there before both of its lines are.
+  const [, port, path] = await eventually(() => /^(\d+)\n(\S+)$/.exec(readFileSync(`${profile}/DevToolsActivePort`, 'utf8')));
+  const call = await connect(`ws://127.0.0.1:${port}${path}`);
   const { targetId } = await call('Target.createTarget', { url: address });
   const { sessionId } = await call('Target.attachToTarget', { targetId, flatten: true });
   const evaluate = async (expression) => {
