@@ -24,7 +24,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     setup::run(&setup::Args { all_clis: false, demo: true })?;
     let sh = Shell::new()?;
     sh.change_dir(tools::workspace());
-    cmd!(sh, "cargo build --release --package leakhunt --package leakhunt-rig").run()?;
+    tools::build(&sh, "release", &["leakhunt", "leakhunt-rig"])?;
     let built = |program: &str| tools::workspace().join("target/release").join(program);
     if !args.inside && !tools::is_root(&sh) {
         // The rig's network needs root, or to be root of a namespace of its own.

@@ -32,6 +32,14 @@ pub(crate) fn folder(tool: &str) -> PathBuf {
     workspace().join("target/tools").join(tool)
 }
 
+/// Builds these programs, with the features that the whole workspace gives their dependencies: built by itself, a package
+/// gives them others, and all is compiled once more.
+pub(crate) fn build(sh: &Shell, profile: &str, programs: &[&str]) -> anyhow::Result<()> {
+    let programs = programs.iter().flat_map(|program| ["--bin", program]);
+    cmd!(sh, "cargo build --workspace --profile {profile} {programs...}").quiet().run()?;
+    Ok(())
+}
+
 /// npm's name for this platform's Node.js package.
 pub(crate) fn node_package() -> String {
     let os = if cfg!(target_os = "macos") { "darwin" } else { "linux" };

@@ -33,7 +33,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     sh.change_dir(tools::workspace());
     let node = setup::node(&sh, NODE)?;
     let memlab = memlab(&sh)?;
-    cmd!(sh, "cargo build --quiet --release --package leakhunt").quiet().run()?;
+    tools::build(&sh, "release", &["leakhunt"])?;
     let folder = tools::workspace().join("target/bench-diagnosis");
     let files = files(&sh, &node, &folder, args.size)?;
     let bytes = files.iter().map(|file| Ok(fs::metadata(file)?.len())).sum::<anyhow::Result<u64>>()?;

@@ -4,7 +4,7 @@
 
 use std::ffi::OsString;
 
-use xshell::{Shell, cmd};
+use xshell::Shell;
 
 use super::figures::{Figures, print_heading};
 use crate::{setup, tools};
@@ -26,7 +26,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     setup::run(&setup::Args { all_clis: false, demo: false })?;
     let sh = Shell::new()?;
     sh.change_dir(tools::workspace());
-    cmd!(sh, "cargo build --release --package leakhunt --package leakhunt-rig").quiet().run()?;
+    tools::build(&sh, "release", &["leakhunt", "leakhunt-rig", "bench-fleet"])?;
     let options: [(&str, OsString); 4] = [
         ("--leakhunt", tools::target().join("release/leakhunt").into()),
         ("--node", tools::node(NODE).into()),

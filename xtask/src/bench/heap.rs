@@ -80,7 +80,7 @@ impl Bench {
         let sh = Shell::new()?;
         sh.change_dir(tools::workspace());
         let node = setup::node(&sh, NODE)?;
-        cmd!(sh, "cargo build --quiet --release --package leakhunt").quiet().run()?;
+        tools::build(&sh, "release", &["leakhunt"])?;
         cmd!(sh, "cargo build --quiet --release --package leakhunt-heap --example phases").quiet().run()?;
         let built = tools::target().join("release");
         let ours = |tasks, name, binary: &str, arguments: &[&str]| Contender {

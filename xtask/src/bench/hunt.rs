@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::Context;
-use xshell::{Shell, cmd};
+use xshell::Shell;
 
 use super::figures::{Figures, print_heading, seconds};
 use super::measure;
@@ -40,7 +40,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     setup::run(&setup::Args { all_clis: false, demo: false })?;
     let sh = Shell::new()?;
     sh.change_dir(tools::workspace());
-    cmd!(sh, "cargo build --release --package leakhunt --package leakhunt-rig").quiet().run()?;
+    tools::build(&sh, "release", &["leakhunt", "leakhunt-rig", "bench-hunt"])?;
     let leakhunt = tools::target().join("release/leakhunt");
     let mut figures = Figures::default();
     for _ in 0..VERSIONS {

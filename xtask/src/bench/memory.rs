@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use serde_json::Value;
-use xshell::{Shell, cmd};
+use xshell::Shell;
 
 use crate::docker::{Container, Docker};
 use crate::{setup, tools};
@@ -56,7 +56,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     // Busybox is the shell in the containers.
     setup::shells(&sh)?;
     // What is measured is the app; how fast leakhunt is does not matter.
-    cmd!(sh, "cargo build --package leakhunt").quiet().run()?;
+    tools::build(&sh, "dev", &["leakhunt"])?;
     let docker = Docker::start()?;
     // A copy, so that what is built meanwhile is not what is measured next.
     std::fs::copy(tools::target().join("debug/leakhunt"), leakhunt())?;

@@ -4,7 +4,7 @@
 use std::io::{self, Write};
 use std::process::Command;
 
-use xshell::{Shell, cmd};
+use xshell::Shell;
 
 use super::measure::{self, Run, median};
 use crate::tools;
@@ -26,7 +26,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let sh = Shell::new()?;
     sh.change_dir(tools::workspace());
-    cmd!(sh, "cargo build --quiet --release --package leakhunt").quiet().run()?;
+    tools::build(&sh, "release", &["leakhunt"])?;
     let leakhunt = || {
         let mut command = Command::new(tools::target().join("release/leakhunt"));
         let on = "R14,R15,H12,mem>90% for 5m,growth>20MB/h";

@@ -29,17 +29,23 @@ pub(super) struct Program {
 impl Program {
     /// Starts a program and waits until it says that it is ready, and has run for a while.
     pub(super) fn start(node: &Path, folder: &Path, entry: &str) -> anyhow::Result<Self> {
-        let mut child = Command::new(node)
+        let mut command = Command::new(node);
+        command.env_remove("NODE_OPTIONS");
+        Self::started(command, folder, entry)
+    }
+
+    /// The same of a Node.js that was given options already.
+    pub(super) fn started(mut node: Command, folder: &Path, entry: &str) -> anyhow::Result<Self> {
+        let mut child = node
             // Other hunts of this machine may be at work on the usual port.
             .arg(format!("--inspect-port={}", free_port()?))
             .arg(entry)
             .current_dir(folder)
-            .env_remove("NODE_OPTIONS")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
-            .with_context(|| format!("{} could not be started", node.display()))?;
+            .with_context(|| format!("{} could not be started", node.get_program().display()))?;
         let mut told = BufReader::new(child.stdout.take().expect("piped"));
         let mut line = String::new();
         let read = told.read_line(&mut line);
@@ -51,15 +57,25 @@ impl Program {
         Ok(program)
     }
 
-    /// One hunt; gives the session's folder, in which there are findings.
+    /// The process.
+    pub(super) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// One hunt that takes so many snapshots; gives the session's folder, in which there are findings.
     pub(super) fn hunt(&self, leakhunt: &Path, samples: u32, out: &Path) -> anyhow::Result<PathBuf> {
+        let samples = samples.to_string();
+        self.hunt_by(leakhunt, &["--samples", &samples, "--growth", GROWTH, "--max-wait", MAX_WAIT], out)
+    }
+
+    /// The same as it is asked for.
+    pub(super) fn hunt_by(&self, leakhunt: &Path, asked: &[&str], out: &Path) -> anyhow::Result<PathBuf> {
         let _ = std::fs::remove_dir_all(out);
         std::fs::create_dir_all(out)?;
         let sh = Shell::new()?;
-        let (pid, samples) = (self.child.id().to_string(), samples.to_string());
-        let asked = ["--samples", &samples, "--growth", GROWTH, "--max-wait", MAX_WAIT, "--pid", &pid];
+        let pid = self.child.id().to_string();
         // Nobody waits for this program, and the machine may be busy.
-        cmd!(sh, "{leakhunt} local --quiet --yes --accept pause,memory {asked...} --out {out}")
+        cmd!(sh, "{leakhunt} local --quiet --yes --accept pause,memory --pid {pid} {asked...} --out {out}")
             .quiet()
             .ignore_stdout()
             .run()?;
@@ -107,7 +123,7 @@ pub(super) fn leakhunt(sh: &Shell, asked: Option<&Path>) -> anyhow::Result<PathB
         return Ok(asked.to_owned());
     }
     sh.change_dir(tools::workspace());
-    cmd!(sh, "cargo build --quiet --package leakhunt").quiet().run()?;
+    tools::build(sh, "dev", &["leakhunt"])?;
     Ok(tools::target().join("debug/leakhunt"))
 }
 

@@ -6,6 +6,7 @@
 mod corpus;
 mod healthy;
 mod hunted;
+mod sampling;
 mod wild;
 
 use std::path::{Path, PathBuf};
@@ -31,6 +32,10 @@ pub(crate) struct Args {
     /// Hunt the programs of tests/healthy and count the alarms
     #[arg(long)]
     healthy: bool,
+    /// Take nothing but a sampling profile of ten programs of tests/wild and of the demo's, on each Node.js, and grade the line
+    /// that comes first
+    #[arg(long, conflicts_with_all = ["healthy", "wild", "recorded", "keep", "samples"])]
+    sampling: bool,
     #[command(flatten)]
     hunts: Hunts,
 }
@@ -38,16 +43,16 @@ pub(crate) struct Args {
 /// How hunts are made.
 #[derive(clap::Args)]
 struct Hunts {
-    /// With --wild or --healthy: only programs whose name contains one of these
+    /// With --wild, --healthy or --sampling: only programs whose name contains one of these
     #[arg(long, value_delimiter = ',', value_name = "NAMES")]
     only: Vec<String>,
-    /// With --wild or --healthy: this Node.js, by major or version, instead of the one that a program is meant for
+    /// With --wild, --healthy or --sampling: this Node.js, by major or version, instead of the one that a program is meant for
     #[arg(long, value_name = "VERSION")]
     node: Option<String>,
     /// With --wild or --healthy: how many snapshots a hunt takes; several make a hunt each
     #[arg(long, value_delimiter = ',', value_name = "N")]
     samples: Vec<u32>,
-    /// With --wild or --healthy: hunt with this leakhunt, instead of one that is built from these sources
+    /// With --wild, --healthy or --sampling: hunt with this leakhunt, instead of one that is built from these sources
     #[arg(long, value_name = "PROGRAM")]
     leakhunt: Option<PathBuf>,
 }
@@ -57,6 +62,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         wild::run(args)
     } else if args.healthy {
         healthy::run(args)
+    } else if args.sampling {
+        sampling::run(args)
     } else {
         corpus::run(args)
     }

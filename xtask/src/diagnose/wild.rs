@@ -2,7 +2,7 @@
 //! needs of it.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use serde_json::{Value, json};
@@ -49,21 +49,15 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
 }
 
 fn one(sh: &Shell, name: &str, samples: u32, leakhunt: &Path, args: &Args) -> anyhow::Result<Graded> {
-    let corpus = tools::workspace().join("tests/wild").join(name);
-    let truth: Value = serde_json::from_str(&sh.read_file(corpus.join("truth.json"))?)?;
+    let (corpus, home) = (corpus(name), tools::folder("wild").join(name));
+    let truth = truth(sh, &corpus)?;
     let usual = truth["node"].as_str().context("truth.json names no node")?;
     let entry = truth["entry"].as_str().context("truth.json names no entry")?;
-    let home = tools::folder("wild").join(name);
     let out = tools::target().join("wild").join(name).join(samples.to_string());
     let findings = if args.recorded {
         hunted::analysed(leakhunt, &hunted::session(&out)?, &home)?
     } else {
-        hunted::install(sh, &corpus, &home)?;
-        if let Some(asked) = truth["build"].as_array() {
-            let _there = sh.push_dir(&home);
-            let asked: Vec<&str> = asked.iter().filter_map(Value::as_str).collect();
-            cmd!(sh, "node_modules/.bin/esbuild --log-level=error {asked...}").quiet().run()?;
-        }
+        build(sh, &corpus, &home, &truth)?;
         let node = setup::node_version(sh, args.hunts.node.as_deref().unwrap_or(usual))?;
         let program = Program::start(&node, &home, entry)?;
         hunted::findings(&program.hunt(leakhunt, samples, &out)?)?
@@ -72,6 +66,26 @@ fn one(sh: &Shell, name: &str, samples: u32, leakhunt: &Path, args: &Args) -> an
         keep(sh, name, &hunted::session(&out)?, &findings)?;
     }
     Ok(grade(&findings, &truth, &corpus))
+}
+
+/// Where a program lies.
+pub(super) fn corpus(name: &str) -> PathBuf {
+    tools::workspace().join("tests/wild").join(name)
+}
+
+pub(super) fn truth(sh: &Shell, corpus: &Path) -> anyhow::Result<Value> {
+    Ok(serde_json::from_str(&sh.read_file(corpus.join("truth.json"))?)?)
+}
+
+/// Puts a program where it runs, built as its truth says.
+pub(super) fn build(sh: &Shell, corpus: &Path, home: &Path, truth: &Value) -> anyhow::Result<()> {
+    hunted::install(sh, corpus, home)?;
+    if let Some(asked) = truth["build"].as_array() {
+        let _there = sh.push_dir(home);
+        let asked: Vec<&str> = asked.iter().filter_map(Value::as_str).collect();
+        cmd!(sh, "node_modules/.bin/esbuild --log-level=error {asked...}").quiet().run()?;
+    }
+    Ok(())
 }
 
 /// Of a known leak so many snapshots are kept: who holds it is what is asked of them.
@@ -190,20 +204,38 @@ fn without_paths(sentence: &str, truth: &Value, corpus: &Path) -> String {
 fn is_at(findings: &Value, truth: &Value, corpus: &Path) -> bool {
     let sentence = findings["sentence"].as_str().unwrap_or_default();
     [("file", "at"), ("orFile", "orAt")].into_iter().any(|(file, at)| {
-        let Some(path) = truth[file].as_str() else { return false };
-        let text = std::fs::read_to_string(corpus.join(path)).unwrap_or_default();
-        let snippets = strings(&truth[at]);
-        let is_one = |line: u64| {
-            let line = usize::try_from(line).ok().and_then(|line| text.lines().nth(line.checked_sub(1)?));
-            line.is_some_and(|line| snippets.iter().any(|snippet| line.contains(snippet.as_str())))
-        };
+        let Some(place) = Place::of(truth, (file, at), corpus) else { return false };
         let first = &findings["suspects"][0];
-        let placed = ["original_location", "location"].into_iter().any(|place| {
-            let (found, line) = (first[place]["file"].as_str(), first[place]["line"].as_u64());
-            found.is_some_and(|found| found.ends_with(path)) && line.is_some_and(is_one)
-        });
-        placed || lines_of(sentence, path).any(is_one)
+        ["original_location", "location"].into_iter().any(|field| place.is(&first[field]))
+            || lines_of(sentence, &place.path).any(|line| place.has(line))
     })
+}
+
+/// Lines of a program.
+pub(super) struct Place {
+    path: String,
+    text: String,
+    snippets: Vec<String>,
+}
+
+impl Place {
+    /// Those that two fields of a truth name: the file, and what stands in its lines.
+    pub(super) fn of(truth: &Value, (file, at): (&str, &str), corpus: &Path) -> Option<Self> {
+        let path = truth[file].as_str()?.to_owned();
+        let text = std::fs::read_to_string(corpus.join(&path)).unwrap_or_default();
+        Some(Self { path, text, snippets: strings(&truth[at]) })
+    }
+
+    /// Whether a location of the findings is one of them.
+    pub(super) fn is(&self, location: &Value) -> bool {
+        let (file, line) = (location["file"].as_str(), location["line"].as_u64());
+        file.is_some_and(|file| file.ends_with(&self.path)) && line.is_some_and(|line| self.has(line))
+    }
+
+    fn has(&self, line: u64) -> bool {
+        let line = usize::try_from(line).ok().and_then(|line| self.text.lines().nth(line.checked_sub(1)?));
+        line.is_some_and(|line| self.snippets.iter().any(|snippet| line.contains(snippet.as_str())))
+    }
 }
 
 /// The lines of a file that a sentence names: `src/api.ts:12`, or by the last part of its path.

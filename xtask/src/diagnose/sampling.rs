@@ -1,0 +1,200 @@
+//! What a sampling profile alone says of programs that leak, and what it costs them: the line that comes first, what the
+//! resident set gains, how late the event loop is, how long it takes.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail};
+use serde_json::{Value, json};
+use xshell::{Shell, cmd};
+
+use super::Args;
+use super::hunted::{self, Program};
+use super::wild::{self, Place};
+use crate::{setup, tools};
+
+/// Packages of many kinds that run on all Node.js here.
+const PROGRAMS: [&str; 10] = [
+    "ajv-per-call",
+    "axios-interceptors",
+    "debug-instances",
+    "i18next-backends",
+    "lru-without-max",
+    "marked-renderers",
+    "mitt-visitors",
+    "moment-locale-updates",
+    "mustache-templates",
+    "nunjucks-environments",
+];
+/// The shop of the demo, by its folder in the rig.
+const SHOP: &str = "banner";
+/// Pages that the shop has rendered.
+const BANNERS: &str = "400";
+
+const DURATION: &str = "20s";
+/// What it may cost: bytes of the resident set, milliseconds of the event loop, the hunt's time.
+const RESIDENT: u64 = 20_000_000;
+const DELAY: f64 = 50.0;
+const TIME: Duration = Duration::from_secs(30);
+
+pub(super) fn run(args: &Args) -> anyhow::Result<()> {
+    let sh = Shell::new()?;
+    let leakhunt = hunted::leakhunt(&sh, args.hunts.leakhunt.as_deref())?;
+    let (mut hunts, mut missed) = (0, 0);
+    eprintln!(
+        "{:<22} {:>4} {:>6} {:>9} {:>9} {:>7}  the first line",
+        "program", "node", "line", "added MB", "delay ms", "time s"
+    );
+    let majors = tools::NODE_MAJORS.map(|major| major.to_string());
+    for name in std::iter::once(SHOP).chain(PROGRAMS).filter(|name| args.wants(name)) {
+        for version in
+            majors.iter().filter(|major| args.hunts.node.as_ref().is_none_or(|node| node == *major))
+        {
+            hunts += 1;
+            match one(&sh, name, version, &leakhunt) {
+                Ok(cost) => {
+                    eprintln!("{name:<22} {version:>4} {cost}");
+                    missed += u32::from(!cost.is_met());
+                }
+                // The others are worth their time.
+                Err(error) => {
+                    eprintln!("{name:<22} {version:>4} {error:#}");
+                    missed += 1;
+                }
+            }
+        }
+    }
+    eprintln!("{missed} of {hunts} hunts missed a goal");
+    if hunts == 0 || missed > 0 {
+        bail!(
+            "not every sampling profile gave the line within {} MB, {DELAY} ms and {TIME:?}",
+            RESIDENT / 1_000_000
+        );
+    }
+    Ok(())
+}
+
+/// One hunt.
+struct Hunted {
+    /// Whether the first line is one where the program allocates what it leaks.
+    is_right: bool,
+    /// What comes first.
+    first: String,
+    resident: u64,
+    /// The event loop's longest delay, in as much time before the hunt and during it.
+    delays: [f64; 2],
+    time: Duration,
+}
+
+impl Hunted {
+    fn is_met(&self) -> bool {
+        self.is_right
+            && self.resident <= RESIDENT
+            && self.delays[1] <= DELAY.max(self.delays[0])
+            && self.time <= TIME
+    }
+}
+
+impl std::fmt::Display for Hunted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { is_right, first, resident, delays: [before, during], time } = self;
+        let line = if *is_right { "right" } else { "WRONG" };
+        let (added, time) = (*resident as f64 / 1e6, time.as_secs_f64());
+        let missed = if self.is_met() { "" } else { " MISSED" };
+        write!(f, "{line:>6} {added:>9.1} {before:>4.0}/{during:<4.0} {time:>7.1}  {first}{missed}")
+    }
+}
+
+fn one(sh: &Shell, name: &str, version: &str, leakhunt: &Path) -> anyhow::Result<Hunted> {
+    let (corpus, truth) = program(sh, name)?;
+    let home = tools::folder("wild").join(name);
+    wild::build(sh, &corpus, &home, &truth)?;
+    let out = tools::target().join("sampling").join(name).join(version);
+    sh.create_dir(&out)?;
+    let delay = out.join("delay");
+    let mut node = Command::new(setup::node_version(sh, version)?);
+    node.arg("--require").arg(tools::workspace().join("xtask/peers/event-loop-delay.cjs"));
+    node.env_remove("NODE_OPTIONS").env("EVENT_LOOP_DELAY", &delay);
+    node.env("BANNERS", BANNERS).env("PORT", "0");
+    let entry = truth["entry"].as_str().context("truth.json names no entry")?;
+    let program = Program::started(node, &home, entry)?;
+    let before = longest_delay(sh, &program, &delay)?;
+    let (since, over) = (Instant::now(), AtomicBool::new(false));
+    let (session, resident) = std::thread::scope(|scope| {
+        let watched = scope.spawn(|| gained(program.pid(), &over));
+        let asked = ["--profile", "sampling", "--duration", DURATION];
+        let session = program.hunt_by(leakhunt, &asked, &out.join("hunts"));
+        over.store(true, Ordering::Relaxed);
+        (session, watched.join().expect("a reader of /proc does not panic"))
+    });
+    let (session, resident, time) = (session?, resident?, since.elapsed());
+    let during = longest_delay(sh, &program, &delay)?;
+    let first = &hunted::findings(&session)?["allocations"][0];
+    let places = [("file", "at"), ("orFile", "orAt"), ("allocatesIn", "allocates")];
+    let mut places = places.into_iter().filter_map(|fields| Place::of(&truth, fields, &corpus));
+    let is_right = places.any(|place| {
+        ["original_location", "location", "called_from"].into_iter().any(|field| place.is(&first[field]))
+    });
+    Ok(Hunted { is_right, first: shown(first), resident, delays: [before, during], time })
+}
+
+/// The folder of a program, and its truth.
+fn program(sh: &Shell, name: &str) -> anyhow::Result<(PathBuf, Value)> {
+    if name != SHOP {
+        let corpus = wild::corpus(name);
+        let truth = wild::truth(sh, &corpus)?;
+        return Ok((corpus, truth));
+    }
+    let truth = json!({
+        "entry": "server.js", "file": "components/DiscountBanner.js", "at": ["this.countdown +=", "setInterval("],
+        "allocatesIn": "components/DiscountBanner.js", "allocates": ["return text.join(", "line(length) {", "text.push("],
+    });
+    Ok((tools::workspace().join("tests/rig/apps").join(name), truth))
+}
+
+/// What a person reads of the first line.
+fn shown(first: &Value) -> String {
+    let place = |field: &str| {
+        let file = first[field]["file"].as_str()?.rsplit('/').next()?;
+        Some(format!("{file}:{}", first[field]["line"]))
+    };
+    let function = first["function"].as_str().unwrap_or("nothing");
+    let at = place("original_location").or_else(|| place("location")).unwrap_or_default();
+    let from = place("called_from").map(|from| format!(" called from {from}")).unwrap_or_default();
+    format!("{function} {at}{from}, {:.0} %", first["share"].as_f64().unwrap_or_default() * 100.0)
+}
+
+/// How late the event loop was at most since this was last asked.
+fn longest_delay(sh: &Shell, program: &Program, file: &Path) -> anyhow::Result<f64> {
+    let (pid, since) = (program.pid().to_string(), Instant::now());
+    cmd!(sh, "kill -USR2 {pid}").quiet().run()?;
+    while !file.exists() {
+        if since.elapsed() > Duration::from_secs(10) {
+            bail!("the program does not tell its event loop's delay");
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let delay = sh.read_file(file)?.parse()?;
+    sh.remove_path(file)?;
+    Ok(delay)
+}
+
+/// By how much the resident set of a process exceeds what it is now at most, until it is over.
+fn gained(pid: u32, over: &AtomicBool) -> anyhow::Result<u64> {
+    let before = resident(pid)?;
+    let mut most = before;
+    while !over.load(Ordering::Relaxed) {
+        most = most.max(resident(pid)?);
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    Ok(most - before)
+}
+
+fn resident(pid: u32) -> anyhow::Result<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
+    let kilobytes: u64 = line.trim().trim_end_matches(" kB").parse()?;
+    Ok(kilobytes << 10)
+}
