@@ -26,6 +26,7 @@ mod lighter;
 mod matrix;
 mod memory;
 mod open_files;
+mod outside;
 mod programs;
 mod runbooks;
 mod shell;

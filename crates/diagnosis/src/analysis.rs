@@ -40,7 +40,8 @@ const LEAST_OF_NODE: u64 = 150_000;
 pub(crate) fn judge(mut compared: Compared, view: Option<View<'_>>, evidence: &Evidence<'_>) -> Findings {
     let mut warnings: Vec<String> = compared.warnings.iter().map(wording::warning).collect();
     let memory = memory(&compared, &evidence.memory);
-    let grown = Grown::of(&compared.columns, &memory, minutes(&memory.at_ms), evidence.age_ms);
+    let minutes = minutes(&memory.at_ms);
+    let grown = Grown::of(&compared.columns, &memory, minutes, evidence.age_ms);
     let (mut suspects, mut workers) = (Vec::new(), None);
     if let Some(view) = view {
         let mut view = view.with_permanent(std::mem::take(&mut compared.permanent));
@@ -65,15 +66,14 @@ pub(crate) fn judge(mut compared: Compared, view: Option<View<'_>>, evidence: &E
     }
     let Compared { columns, basis, sites, .. } = &compared;
     let reason = Reason::of(&suspects, sites, columns, &grown, *basis);
+    let outside = grown.outside.map(|outside| outside.found(workers.as_ref(), &memory));
+    let beside = wording::Beside { workers: workers.as_ref(), memory: &memory, minutes };
     Findings {
         schema_version: SCHEMA_VERSION,
         verdict: reason.verdict(),
-        sentence: wording::verdict(reason, &suspects, workers.as_ref()),
+        sentence: wording::verdict(reason, &suspects, beside),
+        outside: outside.or(grown.opened.map(Opened::found)),
         memory,
-        outside: grown
-            .outside
-            .map(|outside| outside.found(workers.as_ref()))
-            .or(grown.opened.map(Opened::found)),
         suspects,
         allocations: Vec::new(),
         cpu: None,
@@ -84,8 +84,8 @@ pub(crate) fn judge(mut compared: Compared, view: Option<View<'_>>, evidence: &E
 
 /// The readings of the snapshots compared, in their order.
 fn memory(compared: &Compared, given: &Memory) -> Memory {
-    fn pick_of<T: Copy>(places: &[usize], series: &[T]) -> Vec<T> {
-        places.iter().filter_map(|at| series.get(*at).copied()).collect()
+    fn pick_of<T: Clone>(places: &[usize], series: &[T]) -> Vec<T> {
+        places.iter().filter_map(|at| series.get(*at).cloned()).collect()
     }
     let pick = |series: &[u64]| pick_of(&compared.places, series);
     Memory {
@@ -96,6 +96,7 @@ fn memory(compared: &Compared, given: &Memory) -> Memory {
         rss: pick(&given.rss),
         left: pick(&given.left),
         descriptors: pick_of(&compared.places, &given.descriptors),
+        workers: pick_of(&compared.places, &given.workers),
         snapshot: compared.columns.iter().map(|columns| columns.total).collect(),
     }
 }

@@ -2,9 +2,10 @@
 
 use crate::findings::{self, Descriptors, Kind, Memory, OpenKind};
 use crate::series::columns::Columns;
-use crate::series::growth::{LEAST_STEPS, baseline, steps};
+use crate::series::growth::{LEAST_STEPS, baseline, rises, steps};
 use crate::series::trend::{Trend, trend};
 use crate::suspects::Cluster;
+use crate::worker_heaps::GrowingHeaps;
 use crate::workers::Workers;
 
 /// A suspect gains at least this many bytes a step, and this share of what the whole heap gains: V8's own housekeeping
@@ -54,6 +55,8 @@ pub(crate) enum Outside {
     },
     /// In what V8's objects own outside of its heap, and array buffers are less than half of it.
     External(u64),
+    /// In heaps of worker threads.
+    WorkerHeaps(GrowingHeaps),
     /// In the resident set alone.
     Resident(u64),
 }
@@ -146,13 +149,7 @@ impl Outside {
     /// The resident set rises with each snapshot that is taken and hardly falls again: what is known to be left by them is taken
     /// off, and only a rise well above what a reading swings by counts. Where it is not known what they left, nothing is said.
     pub(crate) fn of(memory: &Memory) -> Option<Self> {
-        let grew = |series: &[u64], least: u64| {
-            let series = series.get(baseline(series.len())..)?;
-            let (first, steps) = (*series.first()?, series.len() as u64 - 1);
-            let gain = series.last()?.saturating_sub(first);
-            let much = gain / steps.max(1) >= least.max(first / 25);
-            (series.len() > LEAST_STEPS && trend(series) == Trend::Growing && much).then_some(gain)
-        };
+        let grew = |series: &[u64], least| rises(series.get(baseline(series.len())..)?, least);
         let own: Vec<u64> = memory
             .rss
             .iter()
@@ -161,19 +158,29 @@ impl Outside {
             .collect();
         let buffers = grew(&memory.array_buffers, 500_000);
         let external = grew(&memory.external, 500_000);
-        buffers
+        let of_main = buffers
             .filter(|buffers| external.is_none_or(|external| external / 2 < *buffers))
             .map(|gain| Self::ArrayBuffers { gain, is_owned: external.is_some() })
-            .or(external.map(Self::External))
-            .or_else(|| grew(&own, 4_000_000).map(Self::Resident))
+            .or(external.map(Self::External));
+        let resident = || grew(&own, 4_000_000).map(Self::Resident);
+        let most = |one: &Self, other: &Self| one.gain().cmp(&other.gain());
+        match GrowingHeaps::of(memory).map(Self::WorkerHeaps) {
+            None => of_main.or_else(resident),
+            Some(workers) => {
+                // The resident set holds all that the others are, and grows by more: only far more is something else.
+                let rest = resident().filter(|resident| resident.gain() / 4 > workers.gain());
+                of_main.or(rest).into_iter().chain([workers]).max_by(most)
+            }
+        }
     }
 
     /// The same for the findings.
-    pub(crate) fn found(self, workers: Option<&Workers>) -> findings::Outside {
+    pub(crate) fn found(self, workers: Option<&Workers>, memory: &Memory) -> findings::Outside {
         match (self, workers) {
             (Self::ArrayBuffers { gain, is_owned }, _) => {
                 findings::Outside::ArrayBuffers { bytes: gain, owned: is_owned }
             }
+            (Self::WorkerHeaps(heaps), _) => heaps.found(memory),
             (Self::External(gain), _) => findings::Outside::External { bytes: gain },
             (Self::Resident(gain), Some(Workers { running, started, made })) => {
                 findings::Outside::WorkerThreads {
@@ -187,9 +194,11 @@ impl Outside {
         }
     }
 
-    fn gain(self) -> u64 {
+    /// In bytes.
+    pub(crate) fn gain(self) -> u64 {
         match self {
             Self::ArrayBuffers { gain, .. } | Self::External(gain) | Self::Resident(gain) => gain,
+            Self::WorkerHeaps(heaps) => heaps.gain,
         }
     }
 }
@@ -242,6 +251,7 @@ pub(crate) fn diffuse(columns: &[Columns]) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::findings::WorkerHeap;
 
     #[track_caller]
     fn check(rss: &[u64], left: &[u64], grows: bool) {
@@ -295,6 +305,28 @@ mod tests {
         assert_eq!(outside([6, 26, 46, 66], grown), kept(true));
         assert_eq!(outside(grown, [4, 4, 4, 4]), Some(Outside::External(60_000_000)));
         assert_eq!(outside([4, 4, 4, 4], [5, 5, 5, 5]), None);
+    }
+
+    #[test]
+    fn heaps_of_workers_are_told_from_the_rest_of_the_resident_set() {
+        let outside = |worker: [u64; 4], rss: [u64; 4]| {
+            let megabytes = |series: [u64; 4]| series.map(|megabytes| megabytes * 1_000_000);
+            let heap = |used| vec![WorkerHeap { thread: 3, used, ..WorkerHeap::default() }];
+            Outside::of(&Memory {
+                workers: megabytes(worker).map(heap).to_vec(),
+                rss: megabytes(rss).to_vec(),
+                left: vec![0; 4],
+                ..Memory::default()
+            })
+        };
+        let grown = [100, 120, 140, 160];
+        let (first, last, gain) = (5_000_000, 50_000_000, 45_000_000);
+        let heaps = GrowingHeaps { thread: 3, first, last, others: 0, gain };
+        assert_eq!(outside([5, 20, 35, 50], grown), Some(Outside::WorkerHeaps(heaps)));
+        // Where the kernel took other pages away meanwhile.
+        assert_eq!(outside([5, 20, 35, 50], [100; 4]), Some(Outside::WorkerHeaps(heaps)));
+        assert_eq!(outside([5, 6, 7, 8], grown), Some(Outside::Resident(60_000_000)));
+        assert_eq!(outside([5, 5, 5, 5], grown), Some(Outside::Resident(60_000_000)));
     }
 
     #[test]

@@ -74,6 +74,7 @@ mod threads;
 mod verdict;
 mod view;
 mod wording;
+mod worker_heaps;
 mod workers;
 
 use leakhunt_heap::Snapshot;
@@ -85,7 +86,7 @@ pub use evidence::Evidence;
 pub use findings::{
     Allocation, Baseline, Bound, Change, Content, Cpu, Descriptors, EventLoop, Findings, From, Growth,
     Holder, Hop, Hot, Kind, KnownLeak, Location, Memory, OpenKind, Outside, Pace, Package, Remedy,
-    RemedyKind, SCHEMA_VERSION, Seen, State, Suspect, Text, Through, Verdict, What, schema,
+    RemedyKind, SCHEMA_VERSION, Seen, State, Suspect, Text, Through, Verdict, What, WorkerHeap, schema,
 };
 pub use leakhunt_profile::BadProfile;
 pub use packages::LoadedPackage;

@@ -25,6 +25,7 @@
 //! - [`ProcessFacts`], [`Memory`], [`Disk`]: what the process says of itself; hostile input, like all that comes from there.
 //! - [`Count`]: how many objects the heap holds, by which a snapshot's cost goes ([`Session::count`]).
 //! - [`Descriptors`]: what the process has open ([`Session::descriptors`]).
+//! - [`WorkerHeap`]: the heap of a worker thread ([`Session::workers`]).
 //! - [`EventLoop`]: how late the application's event loop was while a CPU profile was taken ([`Session::cpu_stop`]).
 //! - [`Planted`]: the dead-man in the process (`agent/dead_man.js`), which closes the inspector when we are gone.
 //! - [`Marker`]: a held object whose id tells whether the id space still lives.
@@ -54,6 +55,7 @@ mod sources;
 mod state;
 mod unescape;
 mod wire;
+mod workers;
 
 pub use agent::{
     Count, Descriptors, Directory, Disk, EventLoop, Identity, Medium, Memory, Planted, WhenGone,
@@ -68,3 +70,4 @@ pub use process::ProcessFacts;
 pub use session::Session;
 pub use snapshot::{Codec, FileRoute, Progress, Route, Taken};
 pub use sources::{MappedScript, SourceFile};
+pub use workers::WorkerHeap;

@@ -21,8 +21,31 @@ pub(crate) enum Incoming<'a> {
     Chunk { escaped: &'a str },
     /// How far V8 is with a snapshot.
     Progress { done: u64, total: u64 },
+    /// What is told of a worker thread.
+    Worker(FromWorker),
     /// Anything else that was announced.
     Event,
+}
+
+/// What `NodeWorker` tells of worker threads.
+#[derive(Debug, PartialEq, Eq, Deserialize)]
+#[serde(untagged, rename_all_fields = "camelCase")]
+pub(crate) enum FromWorker {
+    /// It has a session of this id now.
+    Attached { session_id: String, worker_info: WorkerInfo },
+    /// It says something in its session.
+    Says { session_id: String, message: String },
+    /// It has none any more.
+    Gone { session_id: String },
+}
+
+/// What a worker is.
+#[derive(Debug, PartialEq, Eq, Deserialize)]
+pub(crate) struct WorkerInfo {
+    #[serde(deserialize_with = "cut::a_name")]
+    pub(crate) title: String,
+    #[serde(deserialize_with = "cut::a_name")]
+    pub(crate) url: String,
 }
 
 #[derive(Deserialize)]
@@ -89,6 +112,12 @@ fn event<'a>(method: &str, params: Option<&'a RawValue>) -> Result<Incoming<'a>,
             let progress: Progress = serde_json::from_str(params).map_err(|error| error.to_string())?;
             Ok(Incoming::Progress { done: progress.done as u64, total: progress.total as u64 })
         }
+        // A worker that cannot be read is none: a hunt can do without.
+        "NodeWorker.attachedToWorker"
+        | "NodeWorker.receivedMessageFromWorker"
+        | "NodeWorker.detachedFromWorker" => {
+            Ok(serde_json::from_str(params).map_or(Incoming::Event, Incoming::Worker))
+        }
         _ => Ok(Incoming::Event),
     }
 }
@@ -104,6 +133,13 @@ mod tests {
             Ok(Incoming::Reply { id, outcome: Err(why) }) => format!("{id} refused: {why}"),
             Ok(Incoming::Chunk { escaped }) => format!("chunk {escaped}"),
             Ok(Incoming::Progress { done, total }) => format!("{done}/{total}"),
+            Ok(Incoming::Worker(FromWorker::Attached { session_id, worker_info })) => {
+                format!("{session_id} is {} of {}", worker_info.title, worker_info.url)
+            }
+            Ok(Incoming::Worker(FromWorker::Says { session_id, message })) => {
+                format!("{session_id} says {message}")
+            }
+            Ok(Incoming::Worker(FromWorker::Gone { session_id })) => format!("{session_id} is gone"),
             Ok(Incoming::Event) => "event".to_owned(),
             Err(_) => "malformed".to_owned(),
         };
@@ -126,6 +162,21 @@ mod tests {
         check(r#"{"method":"HeapProfiler.addHeapSnapshotChunk","params":{"chunk":"a\n"}}"#, r"chunk a\n");
         check(r#"{"method":"Runtime.consoleAPICalled","params":{}}"#, "event");
         check(r#"{"method":"HeapProfiler.resetProfiles"}"#, "event");
+    }
+
+    #[test]
+    fn messages_of_worker_threads() {
+        check(
+            r#"{"method":"NodeWorker.attachedToWorker","params":{"sessionId":"7","workerInfo":{"workerId":"7","type":"worker",
+               "title":"[worker 2] resize","url":"file:///app/worker.js"},"waitingForDebugger":false}}"#,
+            "7 is [worker 2] resize of file:///app/worker.js",
+        );
+        check(
+            r#"{"method":"NodeWorker.receivedMessageFromWorker","params":{"sessionId":"7","message":"{}"}}"#,
+            "7 says {}",
+        );
+        check(r#"{"method":"NodeWorker.detachedFromWorker","params":{"sessionId":"7"}}"#, "7 is gone");
+        check(r#"{"method":"NodeWorker.attachedToWorker","params":{"sessionId":7}}"#, "event");
     }
 
     #[test]

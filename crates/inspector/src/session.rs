@@ -21,6 +21,7 @@ use crate::snapshot::{self, FileRoute, Progress, Taken};
 use crate::sources::{self, MappedScript};
 use crate::state::{Running, State};
 use crate::wire::Wire;
+use crate::workers::{self, WorkerHeap};
 use crate::{cpu, http, sampling};
 
 /// One session to one process. Ids of heap objects are comparable only within it, and the process's inspector stays
@@ -189,6 +190,21 @@ impl Session {
         let mut state = self.state.lock().await;
         let (wire, agent) = state.agent("descriptors", &self.limits).await?;
         agent::descriptors(agent, wire, self.limits.reply).await
+    }
+
+    /// The heap of each worker thread after a garbage collection there, of those that answer in two seconds: one that is inside of
+    /// a synchronous call of Node's or an addon's does not. None where Node cannot tell. Afterwards no worker has a session of ours.
+    ///
+    /// # Errors
+    /// Those of the connection.
+    pub async fn workers(&self) -> Result<Option<Vec<WorkerHeap>>, Error> {
+        let mut state = self.state.lock().await;
+        let State { wire, running, .. } = &mut *state;
+        // They may have sessions even where no answer came.
+        running.workers = true;
+        let heaps = workers::heaps(wire, self.limits.reply).await?;
+        running.workers = false;
+        Ok(heaps)
     }
 
     /// Where the process could write a snapshot.

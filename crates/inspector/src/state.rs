@@ -12,11 +12,13 @@ pub(crate) struct State {
     pub(crate) running: Running,
 }
 
-/// The profilers that run, and must be switched off before we go.
+/// What runs, and must be switched off before we go.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Running {
     pub(crate) sampling: bool,
     pub(crate) cpu: bool,
+    /// Worker threads have sessions.
+    pub(crate) workers: bool,
 }
 
 impl State {

@@ -33,9 +33,9 @@ pub(crate) fn leak() -> Findings {
             external: vec![1_000_000, 1_000_000, 1_100_000],
             array_buffers: vec![80_000, 80_000, 80_000],
             rss: vec![50_000_000, 60_000_000, 65_000_000],
-            descriptors: Vec::new(),
             left: vec![0, 9_000_000, 13_000_000],
             snapshot: vec![9_000_000, 10_000_000, 11_000_000],
+            ..Memory::default()
         },
         outside: None,
         suspects: vec![Suspect {

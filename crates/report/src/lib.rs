@@ -37,6 +37,7 @@ pub use compared::Compared;
 pub use events::Event;
 pub use session::{
     AppTime, Descriptors, EventLoop, Package, Process, Profiled, Reading, Receipt, Session, Taken, Undone,
+    WorkerHeap,
 };
 pub use words::count;
 

@@ -86,6 +86,9 @@ pub struct Taken {
     /// What the process had open then.
     #[serde(default)]
     pub descriptors: Option<Descriptors>,
+    /// The worker threads that answered then.
+    #[serde(default)]
+    pub workers: Option<Vec<WorkerHeap>>,
     /// Resident set before it, bytes.
     #[serde(default)]
     pub rss: u64,
@@ -109,6 +112,21 @@ pub struct Descriptors {
     pub files: u64,
     /// Anything else.
     pub others: u64,
+}
+
+/// The heap of a worker thread.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
+#[serde(default)]
+pub struct WorkerHeap {
+    /// Its `threadId`.
+    pub thread: u64,
+    /// The name that the program gave it.
+    pub name: Option<String>,
+    /// The URL of its script.
+    pub script: Option<String>,
+    /// Used heap after a garbage collection, bytes.
+    pub used: u64,
 }
 
 /// One complete profile.

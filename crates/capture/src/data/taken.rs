@@ -39,6 +39,8 @@ pub struct Snapshot {
     pub route: Route,
     /// What the process had open then, where the system tells.
     pub descriptors: Option<Descriptors>,
+    /// The worker threads that answered then, where Node can tell.
+    pub workers: Option<Vec<WorkerHeap>>,
     /// Snapshots of one number share their object ids; between two numbers a comparison by id is meaningless.
     pub id_space: u32,
 }
@@ -62,6 +64,27 @@ impl From<leakhunt_inspector::Descriptors> for Descriptors {
     fn from(told: leakhunt_inspector::Descriptors) -> Self {
         let leakhunt_inspector::Descriptors { all, sockets, pipes, files, others } = told;
         Self { all, sockets, pipes, files, others }
+    }
+}
+
+/// The heap of a worker thread.
+#[derive(Debug, Clone, Serialize)]
+pub struct WorkerHeap {
+    /// Its `threadId`.
+    pub thread: u64,
+    /// The name that the program gave it; without secrets.
+    pub name: Option<String>,
+    /// The URL of its script.
+    pub script: Option<String>,
+    /// Used heap after GC, bytes.
+    pub used: u64,
+}
+
+impl From<leakhunt_inspector::WorkerHeap> for WorkerHeap {
+    fn from(told: leakhunt_inspector::WorkerHeap) -> Self {
+        let leakhunt_inspector::WorkerHeap { thread, name, script, used_size } = told;
+        let cut = |text: String| leakhunt_text::cut(&text);
+        Self { thread, name: name.map(cut), script: script.map(cut), used: used_size }
     }
 }
 

@@ -105,7 +105,7 @@ mod tests {
     use super::*;
     use crate::data::{
         Bound, Descriptors, EventLoop, Fallback, Hold, HoldWhen, Prediction, Profile, Risk, Route, Seen,
-        TeardownStep, Undone,
+        TeardownStep, Undone, WorkerHeap,
     };
     use crate::record::SessionFolder;
 
@@ -180,6 +180,12 @@ mod tests {
             wire_bytes: 4_000_000,
             route: Route::File,
             descriptors: Some(Descriptors { all: 31, sockets: 6, pipes: 4, files: 12, others: 9 }),
+            workers: Some(vec![WorkerHeap {
+                thread: 3,
+                name: Some("resize".into()),
+                script: Some("file:///app/worker.js".into()),
+                used: 21_000_000,
+            }]),
             id_space: 1,
         }
     }

@@ -1,6 +1,7 @@
 //! Taking the evidence: snapshots by growth, a sampling profile, a CPU profile.
 
 mod allocations;
+mod beside;
 mod cpu_profile;
 mod enough;
 mod growth_trigger;

@@ -3,9 +3,10 @@
 use leakhunt_inspector::{FileRoute, Memory, Progress, Session, Taken};
 use tokio::time::Instant;
 
+use super::beside::{Beside, beside};
 use super::memory::used;
 use super::route::route;
-use crate::data::{Descriptors, Error, Event, Prediction, Route, Snapshot, millis};
+use crate::data::{Error, Event, Prediction, Route, Snapshot, millis};
 use crate::evidence::Evidence;
 use crate::hunt::Hunt;
 use crate::record::{Incoming, Record};
@@ -29,7 +30,7 @@ pub(super) async fn take(
     base: &Memory,
 ) -> Result<(u64, Event), Error> {
     let Taking { sample, of, id_space, prediction, most } = taking;
-    let descriptors = descriptors(session).await?;
+    let Beside { descriptors, workers } = beside(session).await?;
     hunt.record.tell(Event::SnapshotStarted { sample, of, used: used(base) });
     evidence.app_time.snapshot_begins();
     let taken_at = evidence.now();
@@ -47,10 +48,7 @@ pub(super) async fn take(
         Error::incomplete(format!("snapshot {sample} is incomplete after {bytes} bytes: {error}"))
     })?;
     let took = since.elapsed();
-    let route = match taken.route {
-        leakhunt_inspector::Route::Stream => Route::Stream,
-        leakhunt_inspector::Route::File { .. } => Route::File,
-    };
+    let route = gone_by(&taken);
     evidence.app_time.snapshot_by(route, taken.pause);
     evidence.snapshots.push(Snapshot {
         file: kept.file.clone(),
@@ -68,6 +66,7 @@ pub(super) async fn take(
         wire_bytes: taken.wire_bytes,
         route,
         descriptors,
+        workers,
         id_space,
     });
     let done = Event::SnapshotDone {
@@ -82,9 +81,12 @@ pub(super) async fn take(
     Ok((kept.whole.nodes, done))
 }
 
-async fn descriptors(session: &Session) -> Result<Option<Descriptors>, Error> {
-    let open = session.descriptors().await.map_err(|error| Error::lost("counting open files", &error))?;
-    Ok(open.map(Into::into))
+/// The route that it has really gone by.
+fn gone_by(taken: &Taken) -> Route {
+    match taken.route {
+        leakhunt_inspector::Route::Stream => Route::Stream,
+        leakhunt_inspector::Route::File { .. } => Route::File,
+    }
 }
 
 async fn bring_home(

@@ -5,7 +5,9 @@
 
 use std::path::PathBuf;
 
-use leakhunt_diagnosis::{CallTrees, Descriptors, Evidence, Findings, Memory, Series, judge_profiles};
+use leakhunt_diagnosis::{
+    CallTrees, Descriptors, Evidence, Findings, Memory, Series, WorkerHeap, judge_profiles,
+};
 use leakhunt_heap::{Beforehand, compare, id_space};
 use leakhunt_report::{Compared, Report, Session, Taken, html};
 
@@ -159,6 +161,11 @@ fn descriptors(open: leakhunt_report::Descriptors) -> Descriptors {
     Descriptors { all, sockets, pipes, files, others }
 }
 
+fn worker(heap: &leakhunt_report::WorkerHeap) -> WorkerHeap {
+    let leakhunt_report::WorkerHeap { thread, name, script, used } = heap.clone();
+    WorkerHeap { thread, name, script, used }
+}
+
 /// The readings that belong to the snapshots: of each the last one, after a garbage collection, before it.
 fn memory(session: &Session, opened: &[Opened]) -> Memory {
     let mut memory = Memory::default();
@@ -183,6 +190,10 @@ fn memory(session: &Session, opened: &[Opened]) -> Memory {
     }
     let open = opened.iter().map(|snapshot| taken(session, snapshot)?.descriptors.map(descriptors));
     memory.descriptors = open.collect::<Option<_>>().unwrap_or_default();
+    let heaps = opened
+        .iter()
+        .map(|snapshot| Some(taken(session, snapshot)?.workers.as_ref()?.iter().map(worker).collect()));
+    memory.workers = heaps.collect::<Option<_>>().unwrap_or_default();
     memory.at_ms = at_ms.into_iter().collect::<Option<_>>().unwrap_or_default();
     memory
 }

@@ -5,7 +5,7 @@
 use arbitrary::Arbitrary;
 use leakhunt_diagnosis::{
     CallTrees, Descriptors, Evidence, Memory, allocations, cpu, diagnose, grown_allocations, judge_profiles,
-    timeline,
+    timeline, WorkerHeap,
 };
 use leakhunt_heap::{Error, Snapshot};
 use leakhunt_heap_fuzz::Heap;
@@ -44,6 +44,11 @@ fuzz_target!(|folder: Folder| {
             .memory
             .iter()
             .map(|count| Descriptors { files: *count, ..Descriptors::default() })
+            .collect(),
+        workers: folder
+            .memory
+            .iter()
+            .map(|used| vec![WorkerHeap { used: *used, ..WorkerHeap::default() }])
             .collect(),
         snapshot: Vec::new(),
     };

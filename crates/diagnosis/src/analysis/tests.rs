@@ -435,5 +435,6 @@ mod bounds;
 mod chains;
 mod counted;
 mod kept;
+mod outside;
 mod own_line;
 mod packages;

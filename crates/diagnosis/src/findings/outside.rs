@@ -21,6 +21,23 @@ pub enum Outside {
         /// So many bytes.
         bytes: u64,
     },
+    /// The heaps of worker threads that run all along.
+    WorkerHeap {
+        /// So many bytes, of all whose heaps grew.
+        bytes: u64,
+        /// The `threadId` of the one whose heap grew most.
+        thread: u64,
+        /// Its name, if the program gave it one.
+        name: Option<String>,
+        /// The URL of its script, if it has one.
+        script: Option<String>,
+        /// Bytes in its heap at the first judged snapshot, ...
+        first: u64,
+        /// ... and at the last.
+        last: u64,
+        /// How many other heaps grew.
+        others: u64,
+    },
     /// The resident set alone, and more worker threads run than before.
     WorkerThreads {
         /// So many bytes.
@@ -58,4 +75,17 @@ pub enum OpenKind {
     Pipes,
     /// A file or a folder.
     Files,
+}
+
+/// The heap of a worker thread.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct WorkerHeap {
+    /// Its `threadId`.
+    pub thread: u64,
+    /// Its name, if the program gave it one.
+    pub name: Option<String>,
+    /// The URL of its script, if it has one.
+    pub script: Option<String>,
+    /// Bytes in use in its heap after a garbage collection.
+    pub used: u64,
 }

@@ -65,6 +65,14 @@ pub(crate) fn steps(snapshots: usize) -> usize {
     snapshots.saturating_sub(1 + baseline(snapshots))
 }
 
+/// What judged readings gained, where they rose all along: by this many bytes a step at the least, and by more than they swing by.
+pub(crate) fn rises(judged: &[u64], least: u64) -> Option<u64> {
+    let (first, steps) = (*judged.first()?, judged.len() as u64 - 1);
+    let gain = judged.last()?.saturating_sub(first);
+    let much = gain / steps.max(1) >= least.max(first / 25);
+    (judged.len() > LEAST_STEPS && trend(judged) == Trend::Growing && much).then_some(gain)
+}
+
 /// All sites at which the heap gained something from the baseline to the end, and the permanent objects.
 pub(crate) fn sites(columns: &[Columns], classes: &Classes) -> (Vec<Site>, IdSet) {
     let base = baseline(columns.len());

@@ -13,7 +13,7 @@ mod warning;
 pub(crate) use change::{changes, suspect_in_short};
 pub(crate) use profile::{allocations, cpu};
 pub(crate) use suspect::suspect;
-pub(crate) use verdict::verdict;
+pub(crate) use verdict::{Beside, verdict};
 pub(crate) use warning::{left_out, warning};
 
 /// `4.5 MB`, as people read sizes: in steps of 1000, as DevTools does.

@@ -1,19 +1,35 @@
 //! The verdict in one sentence.
 
 use super::bound::time;
-use super::place::at;
-use super::size;
-use crate::findings::{Kind, OpenKind, Suspect};
+use super::place::{at, in_file};
+use super::{count, size};
+use crate::findings::{Kind, Memory, OpenKind, Suspect};
 use crate::grown::{Opened, Outside, Totals, WARM_UP_MS};
 use crate::series::growth::LEAST_STEPS;
+use crate::shown::cut;
 use crate::verdict::Reason;
+use crate::worker_heaps::GrowingHeaps;
 use crate::workers::Workers;
 
 const NOTHING_BY_CLASS: &str = "object ids are not comparable across these snapshots, and by class nothing can be said: no class \
                                 with a telling name grew at every snapshot";
 
+const LOOK_INTO_WORKER: &str = ". leakhunt does not look inside of worker threads' heaps yet: let the worker itself call \
+                                v8.writeHeapSnapshot(), four times while it grows, and give the files to `leakhunt analyze`";
+
+/// What is known of growth outside of the main thread's heap.
+#[derive(Clone, Copy)]
+pub(crate) struct Beside<'a> {
+    /// The worker threads, where more run than before.
+    pub(crate) workers: Option<&'a Workers>,
+    /// What was read at each snapshot.
+    pub(crate) memory: &'a Memory,
+    /// So long it took.
+    pub(crate) minutes: Option<f64>,
+}
+
 /// The verdict in one sentence, with that of the first suspect where there is one.
-pub(crate) fn verdict(reason: Reason, suspects: &[Suspect], workers: Option<&Workers>) -> String {
+pub(crate) fn verdict(reason: Reason, suspects: &[Suspect], beside: Beside<'_>) -> String {
     let first = suspects.first().map_or("", |suspect| suspect.sentence.as_str());
     match reason {
         Reason::NoSnapshot => "there is no snapshot to judge".to_owned(),
@@ -59,8 +75,8 @@ pub(crate) fn verdict(reason: Reason, suspects: &[Suspect], workers: Option<&Wor
             format!("object ids are not comparable across these snapshots; by class, this grew: {first}")
         }
         Reason::NothingByClass => NOTHING_BY_CLASS.to_owned(),
-        Reason::Outside { outside, totals } => outside_of_heap(outside, totals, suspects, workers),
-        Reason::Opened { opened, totals } => open_files(opened, totals),
+        Reason::Outside { outside, totals } => outside_of_heap(outside, totals, suspects, beside),
+        Reason::Opened { opened, totals } => open_files(opened, totals, beside),
         Reason::Diffuse { per_step } => {
             format!("the heap grew by {} per snapshot, but no one object holds what grew", size(per_step))
         }
@@ -73,22 +89,22 @@ pub(crate) fn verdict(reason: Reason, suspects: &[Suspect], workers: Option<&Wor
     }
 }
 
-fn outside_of_heap(
-    outside: Outside,
-    totals: Totals,
-    suspects: &[Suspect],
-    workers: Option<&Workers>,
-) -> String {
-    let (what, gain) = match outside {
-        Outside::ArrayBuffers { gain, .. } => ("memory in array buffers", gain),
-        Outside::External(gain) => ("memory that native objects keep outside of the JavaScript heap", gain),
-        Outside::Resident(gain) => ("the process", gain),
+fn outside_of_heap(outside: Outside, totals: Totals, suspects: &[Suspect], beside: Beside<'_>) -> String {
+    let what = match outside {
+        Outside::ArrayBuffers { .. } => "memory in array buffers".to_owned(),
+        Outside::External(_) => "memory that native objects keep outside of the JavaScript heap".to_owned(),
+        Outside::WorkerHeaps(heaps) => worker_heaps(heaps, beside.memory),
+        Outside::Resident(_) => "the process".to_owned(),
     };
+    let gain = outside.gain();
+    let pace = beside
+        .minutes
+        .map_or_else(String::new, |minutes| format!(" ({} a minute)", size(a_minute(gain, minutes))));
     let inside = |lead: &str| {
         suspects.first().map_or_else(String::new, |first| format!(". {lead}: {}", first.sentence))
     };
     let first_of_all = "In the heap grew first of all";
-    let more = match (outside, workers) {
+    let more = match (outside, beside.workers) {
         (Outside::ArrayBuffers { is_owned: false, .. }, _)
             if suspects.first().is_some_and(|first| first.kind == Kind::Native) =>
         {
@@ -98,16 +114,35 @@ fn outside_of_heap(
         (Outside::Resident(_), None) => {
             format!(": look at worker threads, native addons and buffers{}", inside(first_of_all))
         }
+        (Outside::WorkerHeaps(_), _) => LOOK_INTO_WORKER.to_owned(),
         (Outside::ArrayBuffers { .. } | Outside::External(_), _) => inside(first_of_all),
     };
     format!(
-        "{what} grew by {}, while the JavaScript heap of the main thread went {}{more}",
+        "{what} grew by {}{pace}, while the JavaScript heap of the main thread went {}{more}",
         size(gain),
         from_to(totals)
     )
 }
 
-fn open_files(Opened { kind, first, last }: Opened, totals: Totals) -> String {
+fn worker_heaps(heaps: GrowingHeaps, memory: &Memory) -> String {
+    let GrowingHeaps { thread, first, last, others, .. } = heaps;
+    let worker = memory.workers.last().and_then(|workers| workers.iter().find(|one| one.thread == thread));
+    let name = worker.and_then(|worker| worker.name.as_deref());
+    let script = worker.and_then(|worker| worker.script.as_deref()).map(in_file);
+    let known: Vec<String> = name.into_iter().chain(script).map(cut).collect();
+    let known = if known.is_empty() { String::new() } else { format!(" ({})", known.join(", ")) };
+    let (first, last) = (size(first), size(last));
+    if others == 0 {
+        format!("the heap of worker thread {thread}{known} went from {first} to {last}: it")
+    } else {
+        let all = others + 1;
+        format!(
+            "the heaps of {all} worker threads, that of thread {thread}{known} from {first} to {last} first of all,"
+        )
+    }
+}
+
+fn open_files(Opened { kind, first, last }: Opened, totals: Totals, beside: Beside<'_>) -> String {
     let (what, how) = match kind {
         OpenKind::Files => {
             ("files", "look where files are opened, and at streams that are never read to their end")
@@ -116,8 +151,11 @@ fn open_files(Opened { kind, first, last }: Opened, totals: Totals) -> String {
         OpenKind::Pipes => ("pipes", "look at child processes that are started and never end"),
     };
     format!(
-        "open {what} went from {first} to {last}, more at every step, while the JavaScript heap of the main thread went \
+        "open {what} went from {first} to {last}{}, more at every step, while the JavaScript heap of the main thread went \
          {}: more are opened than closed; {how}. At its limit the process can open nothing more (EMFILE)",
+        beside.minutes.map_or_else(String::new, |minutes| {
+            format!(" ({} a minute)", count(a_minute(last.saturating_sub(first), minutes)))
+        }),
         from_to(totals)
     )
 }
@@ -130,6 +168,10 @@ fn threads(Workers { running, started, made }: &Workers) -> String {
         ". {started} worker threads were started meanwhile and have not ended, {running} run in all{made}: call \
          terminate() on those that are done or hang."
     )
+}
+
+fn a_minute(gain: u64, minutes: f64) -> u64 {
+    (gain as f64 / minutes) as u64
 }
 
 fn whole_seconds(ms: u64) -> u64 {

@@ -107,7 +107,7 @@ fn step(
                 Answer::Failed { error } => return Err(protocol(DOING, error.message)),
             }
         }
-        Incoming::Reply { .. } | Incoming::Event => return Ok(Verdict::Continue),
+        Incoming::Reply { .. } | Incoming::Worker(_) | Incoming::Event => return Ok(Verdict::Continue),
     };
     Ok(Verdict::Done(step))
 }

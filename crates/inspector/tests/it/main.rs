@@ -8,3 +8,4 @@ mod packages;
 mod session;
 mod snapshot;
 mod sources;
+mod workers;

@@ -1,0 +1,22 @@
+//! What a snapshot does not show: read before each.
+
+use leakhunt_inspector::Session;
+
+use crate::data::{Descriptors, Error, WorkerHeap};
+
+/// What of it could be read.
+pub(super) struct Beside {
+    pub(super) descriptors: Option<Descriptors>,
+    pub(super) workers: Option<Vec<WorkerHeap>>,
+}
+
+/// Reads it.
+pub(super) async fn beside(session: &Session) -> Result<Beside, Error> {
+    let lost = |doing: &'static str| move |error| Error::lost(doing, &error);
+    let descriptors = session.descriptors().await.map_err(lost("counting open files"))?;
+    let workers = session.workers().await.map_err(lost("reading the heaps of worker threads"))?;
+    Ok(Beside {
+        descriptors: descriptors.map(Into::into),
+        workers: workers.map(|heaps| heaps.into_iter().map(Into::into).collect()),
+    })
+}

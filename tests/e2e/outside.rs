@@ -1,0 +1,58 @@
+//! What grows outside of the main thread's heap has a name.
+
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::programs::Program;
+use crate::support::{Hunt, node};
+
+/// A worker thread that keeps what it makes, another one that does not, and a main thread that is well.
+const WORKER: [(&str, &str); 2] = [
+    (
+        "app.js",
+        "const { Worker } = require('node:worker_threads');
+         new Worker(`${__dirname}/resize.js`, { name: 'thumbnails', workerData: 4000 });
+         new Worker(`${__dirname}/resize.js`, { workerData: 0 });
+         require('node:http').createServer().listen(0);",
+    ),
+    (
+        "resize.js",
+        "const kept = [];
+         const { workerData } = require('node:worker_threads');
+         setInterval(() => { for (let i = 0; i < workerData; i++) kept.push({ order: i, lines: [i] }); }, 50);",
+    ),
+];
+
+/// Hunts a program of these files and gives its findings, and what was printed.
+fn hunted(major: u32, files: &[(&str, &str)]) -> (Value, String) {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, text) in files {
+        std::fs::write(folder.path().join(name), text).expect("a file");
+    }
+    let app = folder.path().join("app.js");
+    let args = ["--inspect-port=0", app.to_str().expect("UTF-8")];
+    let program = Program::start(&node(major).display().to_string(), &args).catches_usr1();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_leakhunt"));
+    command.env("XDG_STATE_HOME", folder.path());
+    let pid = program.pid().to_string();
+    let hunt = ["local", "--pid", &pid, "--samples", "5", "--growth", "100MB", "--max-wait", "2s"];
+    let ran = Hunt::spawn(command, &[&hunt[..], &["--accept", "memory,pause"]].concat(), None).end();
+    ran.code(0);
+    let text = std::fs::read(ran.session().join("findings.json")).expect("findings");
+    let findings: Value = serde_json::from_slice(&text).expect("JSON");
+    assert_eq!(findings["verdict"], "not-heap", "Node {major}: {findings:#}");
+    (findings, ran.stdout)
+}
+
+#[test]
+fn the_heap_of_a_worker_thread_is_told_with_its_script() {
+    for major in [18, 24] {
+        let (findings, shown) = hunted(major, &WORKER);
+        let outside = &findings["outside"];
+        assert_eq!((&outside["kind"], &outside["thread"]), (&"worker-heap".into(), &1.into()), "{outside}");
+        assert_eq!((&outside["name"], &outside["others"]), (&"thumbnails".into(), &0.into()), "{outside}");
+        assert!(outside["last"].as_u64() > outside["first"].as_u64(), "{outside}");
+        assert!(shown.contains("the heap of worker thread 1 (thumbnails, resize.js) went from"), "{shown}");
+    }
+}
