@@ -24,6 +24,16 @@ const WORKER: [(&str, &str); 2] = [
     ),
 ];
 
+/// Native memory that nothing frees: glibc keeps each value that a variable of the environment has had.
+const NATIVE: [(&str, &str); 1] = [(
+    "app.js",
+    "let requests = 0;
+     require('node:http').createServer().listen(0);
+     setInterval(() => {
+       for (let i = 0; i < 50; i++) process.env.LAST_REQUEST = String(requests++).padStart(16000, 'x');
+     }, 50);",
+)];
+
 /// Hunts a program of these files and gives its findings, and what was printed.
 fn hunted(major: u32, files: &[(&str, &str)]) -> (Value, String) {
     let folder = tempfile::tempdir().expect("a folder");
@@ -54,5 +64,16 @@ fn the_heap_of_a_worker_thread_is_told_with_its_script() {
         assert_eq!((&outside["name"], &outside["others"]), (&"thumbnails".into(), &0.into()), "{outside}");
         assert!(outside["last"].as_u64() > outside["first"].as_u64(), "{outside}");
         assert!(shown.contains("the heap of worker thread 1 (thumbnails, resize.js) went from"), "{shown}");
+    }
+}
+
+#[test]
+fn what_malloc_has_is_told_with_how_to_tell_a_leak_from_fragmentation() {
+    for major in [18, 24] {
+        let (findings, shown) = hunted(major, &NATIVE);
+        let outside = &findings["outside"];
+        assert_eq!(outside["kind"], "malloc", "Node {major}: {findings:#}");
+        assert!(outside["bytes"].as_u64() > Some(20_000_000), "{outside}");
+        assert!(shown.contains(": malloc has ") && shown.contains("jemalloc by LD_PRELOAD"), "{shown}");
     }
 }

@@ -74,9 +74,9 @@ mod weigh;
 pub use cleanup::cleanup;
 pub use data::{
     AppTime, Attach, Bound, Death, Descriptors, Destination, Error, Event, EventLoop, EvidenceKind, Fallback,
-    Hold, HoldWhen, Inspector, Interrupt, Judged, Listener, Machine, NodeProcess, Plan, Prediction, Profile,
-    Profiled, Proof, Reading, Receipt, Refusal, Resident, Resource, Risk, Route, Seen, Shortage, Snapshot,
-    Step, TeardownStep, Undone, WorkerHeap,
+    Hold, HoldWhen, Inspector, Interrupt, Judged, Listener, Machine, Mappings, NodeProcess, Plan, Prediction,
+    Profile, Profiled, Proof, Reading, Receipt, Refusal, Resident, Resource, Risk, Route, Seen, Shortage,
+    Snapshot, Step, TeardownStep, Undone, WorkerHeap,
 };
 pub use doctor::{Chosen, Examination, Look, Usr1, Weighed, examine};
 pub use record::{Journals, Unfinished, journals};

@@ -59,7 +59,7 @@ pub(crate) fn judge(mut compared: Compared, view: Option<View<'_>>, evidence: &E
         };
         suspects = known.suspects();
         // Whoever looks for them looks at all objects.
-        if matches!(grown.outside, Some(Outside::Resident(_))) {
+        if matches!(grown.outside, Some(Outside::Resident { .. })) {
             workers = Workers::of(known.view, &sources);
         }
         warnings.extend(sources.left_out().iter().map(wording::left_out));
@@ -97,6 +97,7 @@ fn memory(compared: &Compared, given: &Memory) -> Memory {
         left: pick(&given.left),
         descriptors: pick_of(&compared.places, &given.descriptors),
         workers: pick_of(&compared.places, &given.workers),
+        mappings: pick_of(&compared.places, &given.mappings),
         snapshot: compared.columns.iter().map(|columns| columns.total).collect(),
     }
 }

@@ -1,6 +1,7 @@
 //! What grew in all: in the heap that the snapshots show, and outside of it; how much of it a suspect is, and how sure that is.
 
 use crate::findings::{self, Descriptors, Kind, Memory, OpenKind};
+use crate::native::Native;
 use crate::series::columns::Columns;
 use crate::series::growth::{LEAST_STEPS, baseline, rises, steps};
 use crate::series::trend::{Trend, trend};
@@ -58,7 +59,11 @@ pub(crate) enum Outside {
     /// In heaps of worker threads.
     WorkerHeaps(GrowingHeaps),
     /// In the resident set alone.
-    Resident(u64),
+    Resident {
+        gain: u64,
+        /// What has most of it, where that is known.
+        native: Option<Native>,
+    },
 }
 
 /// File descriptors of one kind that are opened and not closed, as far as the snapshots tell.
@@ -162,7 +167,8 @@ impl Outside {
             .filter(|buffers| external.is_none_or(|external| external / 2 < *buffers))
             .map(|gain| Self::ArrayBuffers { gain, is_owned: external.is_some() })
             .or(external.map(Self::External));
-        let resident = || grew(&own, 4_000_000).map(Self::Resident);
+        let resident =
+            || grew(&own, 4_000_000).map(|gain| Self::Resident { gain, native: Native::of(memory, gain) });
         let most = |one: &Self, other: &Self| one.gain().cmp(&other.gain());
         match GrowingHeaps::of(memory).map(Self::WorkerHeaps) {
             None => of_main.or_else(resident),
@@ -182,7 +188,7 @@ impl Outside {
             }
             (Self::WorkerHeaps(heaps), _) => heaps.found(memory),
             (Self::External(gain), _) => findings::Outside::External { bytes: gain },
-            (Self::Resident(gain), Some(Workers { running, started, made })) => {
+            (Self::Resident { gain, .. }, Some(Workers { running, started, made })) => {
                 findings::Outside::WorkerThreads {
                     bytes: gain,
                     running: *running,
@@ -190,14 +196,15 @@ impl Outside {
                     location: made.as_ref().map(|made| made.place.best().clone()),
                 }
             }
-            (Self::Resident(gain), None) => findings::Outside::Resident { bytes: gain },
+            (Self::Resident { native: Some(native), .. }, None) => native.found(memory),
+            (Self::Resident { gain, native: None }, None) => findings::Outside::Resident { bytes: gain },
         }
     }
 
     /// In bytes.
     pub(crate) fn gain(self) -> u64 {
         match self {
-            Self::ArrayBuffers { gain, .. } | Self::External(gain) | Self::Resident(gain) => gain,
+            Self::ArrayBuffers { gain, .. } | Self::External(gain) | Self::Resident { gain, .. } => gain,
             Self::WorkerHeaps(heaps) => heaps.gain,
         }
     }
@@ -325,8 +332,8 @@ mod tests {
         assert_eq!(outside([5, 20, 35, 50], grown), Some(Outside::WorkerHeaps(heaps)));
         // Where the kernel took other pages away meanwhile.
         assert_eq!(outside([5, 20, 35, 50], [100; 4]), Some(Outside::WorkerHeaps(heaps)));
-        assert_eq!(outside([5, 6, 7, 8], grown), Some(Outside::Resident(60_000_000)));
-        assert_eq!(outside([5, 5, 5, 5], grown), Some(Outside::Resident(60_000_000)));
+        assert_eq!(outside([5, 6, 7, 8], grown), Some(Outside::Resident { gain: 60_000_000, native: None }));
+        assert_eq!(outside([5, 5, 5, 5], grown), Some(Outside::Resident { gain: 60_000_000, native: None }));
     }
 
     #[test]

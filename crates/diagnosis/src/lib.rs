@@ -59,6 +59,7 @@ mod grown;
 mod held;
 mod known;
 mod naming;
+mod native;
 mod packages;
 mod profile;
 mod profiles;
@@ -85,7 +86,7 @@ pub use cpu::cpu;
 pub use evidence::Evidence;
 pub use findings::{
     Allocation, Baseline, Bound, Change, Content, Cpu, Descriptors, EventLoop, Findings, From, Growth,
-    Holder, Hop, Hot, Kind, KnownLeak, Location, Memory, OpenKind, Outside, Pace, Package, Remedy,
+    Holder, Hop, Hot, Kind, KnownLeak, Location, Mappings, Memory, OpenKind, Outside, Pace, Package, Remedy,
     RemedyKind, SCHEMA_VERSION, Seen, State, Suspect, Text, Through, Verdict, What, WorkerHeap, schema,
 };
 pub use leakhunt_profile::BadProfile;

@@ -25,6 +25,7 @@
 //! - [`ProcessFacts`], [`Memory`], [`Disk`]: what the process says of itself; hostile input, like all that comes from there.
 //! - [`Count`]: how many objects the heap holds, by which a snapshot's cost goes ([`Session::count`]).
 //! - [`Descriptors`]: what the process has open ([`Session::descriptors`]).
+//! - [`Mappings`]: what of the process is resident, by what it is mapped for ([`Session::mappings`]).
 //! - [`WorkerHeap`]: the heap of a worker thread ([`Session::workers`]).
 //! - [`EventLoop`]: how late the application's event loop was while a CPU profile was taken ([`Session::cpu_stop`]).
 //! - [`Planted`]: the dead-man in the process (`agent/dead_man.js`), which closes the inspector when we are gone.
@@ -58,7 +59,7 @@ mod wire;
 mod workers;
 
 pub use agent::{
-    Count, Descriptors, Directory, Disk, EventLoop, Identity, Medium, Memory, Planted, WhenGone,
+    Count, Descriptors, Directory, Disk, EventLoop, Identity, Mappings, Medium, Memory, Planted, WhenGone,
 };
 pub use browser::{page_order, page_shown};
 pub use error::Error;

@@ -10,7 +10,9 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
-use crate::agent::{self, Count, Descriptors, Disk, EventLoop, Identity, Memory, Planted, WhenGone};
+use crate::agent::{
+    self, Count, Descriptors, Disk, EventLoop, Identity, Mappings, Memory, Planted, WhenGone,
+};
 use crate::error::Error;
 use crate::ids::{self, Marker};
 use crate::leave::{self, Left, Parting};
@@ -190,6 +192,16 @@ impl Session {
         let mut state = self.state.lock().await;
         let (wire, agent) = state.agent("descriptors", &self.limits).await?;
         agent::descriptors(agent, wire, self.limits.reply).await
+    }
+
+    /// What of the process is resident, by what it is mapped for; none where the system does not tell.
+    ///
+    /// # Errors
+    /// [`Error::NotPlanted`]; those of the connection.
+    pub async fn mappings(&self) -> Result<Option<Mappings>, Error> {
+        let mut state = self.state.lock().await;
+        let (wire, dead_man, _) = state.dead_man("mappings")?;
+        agent::mappings(dead_man, wire, self.limits.reply).await
     }
 
     /// The heap of each worker thread after a garbage collection there, of those that answer in two seconds: one that is inside of

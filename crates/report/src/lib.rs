@@ -36,8 +36,8 @@ mod words;
 pub use compared::Compared;
 pub use events::Event;
 pub use session::{
-    AppTime, Descriptors, EventLoop, Package, Process, Profiled, Reading, Receipt, Session, Taken, Undone,
-    WorkerHeap,
+    AppTime, Descriptors, EventLoop, Mappings, Package, Process, Profiled, Reading, Receipt, Session, Taken,
+    Undone, WorkerHeap,
 };
 pub use words::count;
 

@@ -89,6 +89,9 @@ pub struct Taken {
     /// The worker threads that answered then.
     #[serde(default)]
     pub workers: Option<Vec<WorkerHeap>>,
+    /// What of the process was resident then.
+    #[serde(default)]
+    pub mappings: Option<Mappings>,
     /// Resident set before it, bytes.
     #[serde(default)]
     pub rss: u64,
@@ -127,6 +130,29 @@ pub struct WorkerHeap {
     pub script: Option<String>,
     /// Used heap after a garbage collection, bytes.
     pub used: u64,
+}
+
+/// Resident memory by what it is mapped for, bytes.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
+#[serde(default)]
+pub struct Mappings {
+    /// Malloc's main arena.
+    pub main_arena: u64,
+    /// Its other arenas.
+    pub arenas: u64,
+    /// How many mappings these have.
+    pub arena_count: u64,
+    /// Threads' stacks.
+    pub stacks: u64,
+    /// Files.
+    pub files: u64,
+    /// All else.
+    pub others: u64,
+    /// An allocator other than glibc's that was mapped.
+    pub allocator: Option<String>,
+    /// `MALLOC_ARENA_MAX`, where the process was started with one.
+    pub arena_max: Option<u64>,
 }
 
 /// One complete profile.

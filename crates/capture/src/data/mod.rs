@@ -37,4 +37,4 @@ pub use self::resident::Resident;
 pub(crate) use self::resident::{Cost, Past};
 
 pub use self::shortage::{Resource, Shortage};
-pub use self::taken::{Descriptors, EventLoop, Profiled, Reading, Snapshot, WorkerHeap};
+pub use self::taken::{Descriptors, EventLoop, Mappings, Profiled, Reading, Snapshot, WorkerHeap};

@@ -41,6 +41,8 @@ pub struct Snapshot {
     pub descriptors: Option<Descriptors>,
     /// The worker threads that answered then, where Node can tell.
     pub workers: Option<Vec<WorkerHeap>>,
+    /// What of it was resident then, where the system tells.
+    pub mappings: Option<Mappings>,
     /// Snapshots of one number share their object ids; between two numbers a comparison by id is meaningless.
     pub id_space: u32,
 }
@@ -85,6 +87,35 @@ impl From<leakhunt_inspector::WorkerHeap> for WorkerHeap {
         let leakhunt_inspector::WorkerHeap { thread, name, script, used_size } = told;
         let cut = |text: String| leakhunt_text::cut(&text);
         Self { thread, name: name.map(cut), script: script.map(cut), used: used_size }
+    }
+}
+
+/// Resident memory by what it is mapped for, bytes.
+#[derive(Debug, Clone, Serialize)]
+pub struct Mappings {
+    /// The program break's: malloc's main arena.
+    pub main_arena: u64,
+    /// The other arenas of glibc's malloc, ...
+    pub arenas: u64,
+    /// ... and how many mappings these have.
+    pub arena_count: u64,
+    /// Threads' stacks.
+    pub stacks: u64,
+    /// Files.
+    pub files: u64,
+    /// All else: V8's heaps, large blocks, what other allocators have.
+    pub others: u64,
+    /// An allocator other than glibc's that is mapped.
+    pub allocator: Option<String>,
+    /// `MALLOC_ARENA_MAX`, where the process was started with one.
+    pub arena_max: Option<u64>,
+}
+
+impl From<leakhunt_inspector::Mappings> for Mappings {
+    fn from(told: leakhunt_inspector::Mappings) -> Self {
+        let leakhunt_inspector::Mappings { main_arena, arenas, arena_count, stacks, files, .. } = told;
+        let leakhunt_inspector::Mappings { others, allocator, arena_max, .. } = told;
+        Self { main_arena, arenas, arena_count, stacks, files, others, allocator, arena_max }
     }
 }
 

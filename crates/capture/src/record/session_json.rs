@@ -104,8 +104,8 @@ mod tests {
 
     use super::*;
     use crate::data::{
-        Bound, Descriptors, EventLoop, Fallback, Hold, HoldWhen, Prediction, Profile, Risk, Route, Seen,
-        TeardownStep, Undone, WorkerHeap,
+        Bound, Descriptors, EventLoop, Fallback, Hold, HoldWhen, Mappings, Prediction, Profile, Risk, Route,
+        Seen, TeardownStep, Undone, WorkerHeap,
     };
     use crate::record::SessionFolder;
 
@@ -186,6 +186,16 @@ mod tests {
                 script: Some("file:///app/worker.js".into()),
                 used: 21_000_000,
             }]),
+            mappings: Some(Mappings {
+                main_arena: 12_000_000,
+                arenas: 9_000_000,
+                arena_count: 4,
+                stacks: 300_000,
+                files: 30_000_000,
+                others: 28_000_000,
+                allocator: Some("jemalloc".into()),
+                arena_max: Some(2),
+            }),
             id_space: 1,
         }
     }

@@ -2,12 +2,13 @@
 
 use leakhunt_inspector::Session;
 
-use crate::data::{Descriptors, Error, WorkerHeap};
+use crate::data::{Descriptors, Error, Mappings, WorkerHeap};
 
 /// What of it could be read.
 pub(super) struct Beside {
     pub(super) descriptors: Option<Descriptors>,
     pub(super) workers: Option<Vec<WorkerHeap>>,
+    pub(super) mappings: Option<Mappings>,
 }
 
 /// Reads it.
@@ -15,8 +16,10 @@ pub(super) async fn beside(session: &Session) -> Result<Beside, Error> {
     let lost = |doing: &'static str| move |error| Error::lost(doing, &error);
     let descriptors = session.descriptors().await.map_err(lost("counting open files"))?;
     let workers = session.workers().await.map_err(lost("reading the heaps of worker threads"))?;
+    let mappings = session.mappings().await.map_err(lost("reading what is mapped"))?;
     Ok(Beside {
         descriptors: descriptors.map(Into::into),
         workers: workers.map(|heaps| heaps.into_iter().map(Into::into).collect()),
+        mappings: mappings.map(Into::into),
     })
 }

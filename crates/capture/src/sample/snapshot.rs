@@ -30,7 +30,7 @@ pub(super) async fn take(
     base: &Memory,
 ) -> Result<(u64, Event), Error> {
     let Taking { sample, of, id_space, prediction, most } = taking;
-    let Beside { descriptors, workers } = beside(session).await?;
+    let Beside { descriptors, workers, mappings } = beside(session).await?;
     hunt.record.tell(Event::SnapshotStarted { sample, of, used: used(base) });
     evidence.app_time.snapshot_begins();
     let taken_at = evidence.now();
@@ -67,6 +67,7 @@ pub(super) async fn take(
         route,
         descriptors,
         workers,
+        mappings,
         id_space,
     });
     let done = Event::SnapshotDone {

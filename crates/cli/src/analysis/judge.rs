@@ -6,7 +6,7 @@
 use std::path::PathBuf;
 
 use leakhunt_diagnosis::{
-    CallTrees, Descriptors, Evidence, Findings, Memory, Series, WorkerHeap, judge_profiles,
+    CallTrees, Descriptors, Evidence, Findings, Mappings, Memory, Series, WorkerHeap, judge_profiles,
 };
 use leakhunt_heap::{Beforehand, compare, id_space};
 use leakhunt_report::{Compared, Report, Session, Taken, html};
@@ -166,6 +166,12 @@ fn worker(heap: &leakhunt_report::WorkerHeap) -> WorkerHeap {
     WorkerHeap { thread, name, script, used }
 }
 
+fn mappings(resident: leakhunt_report::Mappings) -> Mappings {
+    let leakhunt_report::Mappings { main_arena, arenas, arena_count, stacks, files, others, .. } = resident;
+    let leakhunt_report::Mappings { allocator, arena_max, .. } = resident;
+    Mappings { main_arena, arenas, arena_count, stacks, files, others, allocator, arena_max }
+}
+
 /// The readings that belong to the snapshots: of each the last one, after a garbage collection, before it.
 fn memory(session: &Session, opened: &[Opened]) -> Memory {
     let mut memory = Memory::default();
@@ -193,6 +199,8 @@ fn memory(session: &Session, opened: &[Opened]) -> Memory {
     let heaps = opened
         .iter()
         .map(|snapshot| Some(taken(session, snapshot)?.workers.as_ref()?.iter().map(worker).collect()));
+    let resident = opened.iter().map(|snapshot| taken(session, snapshot)?.mappings.clone().map(mappings));
+    memory.mappings = resident.collect::<Option<_>>().unwrap_or_default();
     memory.workers = heaps.collect::<Option<_>>().unwrap_or_default();
     memory.at_ms = at_ms.into_iter().collect::<Option<_>>().unwrap_or_default();
     memory

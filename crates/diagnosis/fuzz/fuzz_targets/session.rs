@@ -4,7 +4,7 @@
 
 use arbitrary::Arbitrary;
 use leakhunt_diagnosis::{
-    CallTrees, Descriptors, Evidence, Memory, allocations, cpu, diagnose, grown_allocations, judge_profiles,
+    CallTrees, Descriptors, Evidence, Mappings, Memory, allocations, cpu, diagnose, grown_allocations, judge_profiles,
     timeline, WorkerHeap,
 };
 use leakhunt_heap::{Error, Snapshot};
@@ -49,6 +49,11 @@ fuzz_target!(|folder: Folder| {
             .memory
             .iter()
             .map(|used| vec![WorkerHeap { used: *used, ..WorkerHeap::default() }])
+            .collect(),
+        mappings: folder
+            .memory
+            .iter()
+            .map(|bytes| Mappings { arenas: *bytes, others: *bytes, ..Mappings::default() })
             .collect(),
         snapshot: Vec::new(),
     };

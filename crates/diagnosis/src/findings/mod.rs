@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use self::location::cut;
 
 pub use self::location::{From, Location};
-pub use self::outside::{OpenKind, Outside, WorkerHeap};
+pub use self::outside::{Mappings, OpenKind, Outside, WorkerHeap};
 pub use self::package::{KnownLeak, Package, Through};
 pub use self::profile::{Allocation, Cpu, EventLoop, Hot};
 pub use self::remedy::{Remedy, RemedyKind, Seen, What};
@@ -123,6 +123,9 @@ pub struct Memory {
     /// The heaps of worker threads, of those that answered.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub workers: Vec<Vec<WorkerHeap>>,
+    /// What of the process was resident.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mappings: Vec<Mappings>,
     /// Total of all nodes of each snapshot.
     pub snapshot: Vec<u64>,
 }

@@ -49,6 +49,26 @@ pub enum Outside {
         /// Where the program makes them.
         location: Option<Location>,
     },
+    /// The resident set alone, and malloc's arenas have most of it.
+    Malloc {
+        /// So many bytes, those that snapshots left there not counted.
+        bytes: u64,
+        /// Of these, in arenas besides the main one.
+        in_arenas: u64,
+        /// How many mappings of 64 MB at the most these have.
+        arena_count: u64,
+        /// `MALLOC_ARENA_MAX`, where the process was started with one.
+        arena_max: Option<u64>,
+        /// An allocator other than glibc's whose library is mapped.
+        allocator: Option<String>,
+    },
+    /// The resident set alone, and anonymous mappings that are no arena of malloc's have most of it.
+    Mapped {
+        /// So many bytes.
+        bytes: u64,
+        /// An allocator other than glibc's whose library is mapped.
+        allocator: Option<String>,
+    },
     /// The resident set alone.
     Resident {
         /// So many bytes.
@@ -88,4 +108,25 @@ pub struct WorkerHeap {
     pub script: Option<String>,
     /// Bytes in use in its heap after a garbage collection.
     pub used: u64,
+}
+
+/// Resident memory by what it is mapped for, in bytes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Mappings {
+    /// Malloc's main arena.
+    pub main_arena: u64,
+    /// The other arenas of glibc's malloc.
+    pub arenas: u64,
+    /// How many mappings of 64 MB at the most these have.
+    pub arena_count: u64,
+    /// Threads' stacks.
+    pub stacks: u64,
+    /// Files.
+    pub files: u64,
+    /// All else: V8's heaps, blocks that malloc maps by themselves, what other allocators have.
+    pub others: u64,
+    /// An allocator other than glibc's whose library is mapped.
+    pub allocator: Option<String>,
+    /// `MALLOC_ARENA_MAX`, where the process was started with one.
+    pub arena_max: Option<u64>,
 }

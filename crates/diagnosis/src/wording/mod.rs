@@ -4,6 +4,7 @@ mod advice;
 mod bound;
 mod change;
 mod contents;
+mod native;
 mod place;
 mod profile;
 mod suspect;

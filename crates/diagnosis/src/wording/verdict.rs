@@ -1,6 +1,7 @@
 //! The verdict in one sentence.
 
 use super::bound::time;
+use super::native::native;
 use super::place::{at, in_file};
 use super::{count, size};
 use crate::findings::{Kind, Memory, OpenKind, Suspect};
@@ -94,7 +95,7 @@ fn outside_of_heap(outside: Outside, totals: Totals, suspects: &[Suspect], besid
         Outside::ArrayBuffers { .. } => "memory in array buffers".to_owned(),
         Outside::External(_) => "memory that native objects keep outside of the JavaScript heap".to_owned(),
         Outside::WorkerHeaps(heaps) => worker_heaps(heaps, beside.memory),
-        Outside::Resident(_) => "the process".to_owned(),
+        Outside::Resident { .. } => "the process".to_owned(),
     };
     let gain = outside.gain();
     let pace = beside
@@ -110,8 +111,11 @@ fn outside_of_heap(outside: Outside, totals: Totals, suspects: &[Suspect], besid
         {
             inside("Node itself keeps them")
         }
-        (Outside::Resident(_), Some(workers)) => threads(workers),
-        (Outside::Resident(_), None) => {
+        (Outside::Resident { .. }, Some(workers)) => threads(workers),
+        (Outside::Resident { native: Some(grown), .. }, None) => {
+            native(grown, beside.memory) + &inside(first_of_all)
+        }
+        (Outside::Resident { native: None, .. }, None) => {
             format!(": look at worker threads, native addons and buffers{}", inside(first_of_all))
         }
         (Outside::WorkerHeaps(_), _) => LOOK_INTO_WORKER.to_owned(),

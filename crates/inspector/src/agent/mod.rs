@@ -15,6 +15,7 @@ mod clock;
 mod count;
 mod descriptors;
 mod event_loop;
+mod mappings;
 
 use std::fmt;
 use std::time::Duration;
@@ -36,6 +37,8 @@ pub use descriptors::Descriptors;
 pub(crate) use descriptors::descriptors;
 pub use event_loop::EventLoop;
 pub(crate) use event_loop::{event_loop, watch_event_loop};
+pub use mappings::Mappings;
+pub(crate) use mappings::mappings;
 pub(crate) use plant::plant;
 
 const AGENT: &str = include_str!("agent.js");

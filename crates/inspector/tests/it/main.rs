@@ -4,6 +4,7 @@ mod dead_man;
 mod hostile;
 mod hostile_apps;
 mod node;
+mod outside;
 mod packages;
 mod session;
 mod snapshot;

@@ -5,7 +5,7 @@ use leakhunt_heap::Snapshot;
 use super::shop;
 use crate::diagnose;
 use crate::evidence::Evidence;
-use crate::findings::{Findings, Memory, Outside, Verdict, WorkerHeap};
+use crate::findings::{Findings, Mappings, Memory, Outside, Verdict, WorkerHeap};
 
 const MB: u64 = 1_000_000;
 
@@ -22,6 +22,16 @@ fn steady(memory: Memory) -> Findings {
 #[track_caller]
 fn says(found: &Findings, part: &str) {
     assert!(found.sentence.contains(part), "{}", found.sentence);
+}
+
+/// A resident set that grows by 20 MB a snapshot, and of it these mappings.
+fn resident(mappings: [u64; 5], of: impl Fn(u64) -> Mappings) -> Memory {
+    Memory {
+        rss: [60, 80, 100, 120, 140].map(|megabytes| megabytes * MB).to_vec(),
+        left: vec![0; 5],
+        mappings: mappings.map(|megabytes| of(megabytes * MB)).to_vec(),
+        ..Memory::default()
+    }
 }
 
 #[test]
@@ -51,4 +61,44 @@ fn the_heap_of_a_worker_thread() {
         &steady(both),
         "the heaps of 2 worker threads, that of thread 3 (thumbnails, resize.js) from 10.0 MB",
     );
+}
+
+#[test]
+fn arenas_of_malloc() {
+    let arenas = |bytes| Mappings { arenas: bytes, arena_count: 12, ..Mappings::default() };
+    let found = steady(resident([10, 30, 50, 70, 90], arenas));
+    says(&found, "the process grew by 60.0 MB (20.0 MB a minute)");
+    says(
+        &found,
+        ": malloc has 60.0 MB of it, 60.0 MB in arenas besides the main one, which have 12 mappings. Native code",
+    );
+    says(&found, "heroku config:set MALLOC_ARENA_MAX=2");
+    let limited = |bytes| Mappings { arena_max: Some(2), ..arenas(bytes) };
+    let found = steady(resident([10, 30, 50, 70, 90], limited));
+    assert!(!found.sentence.contains("MALLOC_ARENA_MAX=2"), "{}", found.sentence);
+    says(&found, "jemalloc by LD_PRELOAD");
+}
+
+#[test]
+fn the_main_arena_of_malloc() {
+    let main = |bytes| Mappings { main_arena: bytes, ..Mappings::default() };
+    let mut memory = resident([10, 30, 50, 70, 90], main);
+    let found = steady(memory.clone());
+    says(&found, ": malloc has 60.0 MB of it. Native code");
+    assert!(!found.sentence.contains("MALLOC_ARENA_MAX"), "{}", found.sentence);
+    // Whose Buffers no reading of the main thread's counts.
+    memory.workers = vec![vec![WorkerHeap { thread: 1, used: MB, ..WorkerHeap::default() }]; 5];
+    says(&steady(memory), "of it, Buffers of worker threads among it");
+}
+
+#[test]
+fn mappings_besides_the_arenas() {
+    let others = |bytes| Mappings { others: bytes, ..Mappings::default() };
+    says(
+        &steady(resident([10, 30, 50, 70, 90], others)),
+        "60.0 MB of it in anonymous mappings besides malloc's",
+    );
+    let jemalloc = |bytes| Mappings { allocator: Some("jemalloc".to_owned()), ..others(bytes) };
+    says(&steady(resident([10, 30, 50, 70, 90], jemalloc)), "where jemalloc has what it manages");
+    says(&steady(resident([10; 5], others)), ": look at worker threads, native addons and buffers");
 }
