@@ -96,6 +96,7 @@ fn memory(compared: &Compared, given: &Memory) -> Memory {
         rss: pick(&given.rss),
         left: pick(&given.left),
         descriptors: pick_of(&compared.places, &given.descriptors),
+        resources: pick_of(&compared.places, &given.resources),
         workers: pick_of(&compared.places, &given.workers),
         mappings: pick_of(&compared.places, &given.mappings),
         snapshot: compared.columns.iter().map(|columns| columns.total).collect(),

@@ -64,6 +64,7 @@ mod packages;
 mod profile;
 mod profiles;
 mod remedy;
+mod resources;
 mod series;
 mod shown;
 mod source;

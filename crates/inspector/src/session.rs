@@ -3,6 +3,7 @@
 //! Every method locks the wire, so calls queue behind each other; dropping a call's future leaves the session usable
 //! (see `wire.rs`). [`Session::leave`] takes the session: nothing can be asked afterwards.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::time::Duration;
 
@@ -192,6 +193,17 @@ impl Session {
         let mut state = self.state.lock().await;
         let (wire, agent) = state.agent("descriptors", &self.limits).await?;
         agent::descriptors(agent, wire, self.limits.reply).await
+    }
+
+    /// How many resources keep the event loop alive, by kind, as `process.getActiveResourcesInfo()` names them; none where Node does
+    /// not tell.
+    ///
+    /// # Errors
+    /// [`Error::NotPlanted`]; [`Error::NoAgent`]; those of the connection.
+    pub async fn resources(&self) -> Result<Option<BTreeMap<String, u64>>, Error> {
+        let mut state = self.state.lock().await;
+        let (wire, agent) = state.agent("resources", &self.limits).await?;
+        agent::resources(agent, wire, self.limits.reply).await
     }
 
     /// What of the process is resident, by what it is mapped for; none where the system does not tell.

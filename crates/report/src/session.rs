@@ -3,6 +3,7 @@
 //! Read leniently: a folder may come from another version or from a hunt that was killed. What cannot be read is left
 //! out, so that it costs a chart or a line of the timeline and never the answer.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -86,6 +87,9 @@ pub struct Taken {
     /// What the process had open then.
     #[serde(default)]
     pub descriptors: Option<Descriptors>,
+    /// How many resources kept the event loop alive, by kind.
+    #[serde(default)]
+    pub resources: Option<BTreeMap<String, u64>>,
     /// The worker threads that answered then.
     #[serde(default)]
     pub workers: Option<Vec<WorkerHeap>>,
@@ -283,8 +287,6 @@ impl Undone {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use serde_json::Value;
 
     use super::*;

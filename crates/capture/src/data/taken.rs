@@ -1,5 +1,7 @@
 //! What was taken and kept, as `session.json` tells of it.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::cost::Prediction;
@@ -39,6 +41,8 @@ pub struct Snapshot {
     pub route: Route,
     /// What the process had open then, where the system tells.
     pub descriptors: Option<Descriptors>,
+    /// How many resources kept the event loop alive, by kind, where Node tells.
+    pub resources: Option<BTreeMap<String, u64>>,
     /// The worker threads that answered then, where Node can tell.
     pub workers: Option<Vec<WorkerHeap>>,
     /// What of it was resident then, where the system tells.

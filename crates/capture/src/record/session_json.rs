@@ -98,6 +98,7 @@ impl<'a> SessionJson<'a> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
     use std::time::Duration;
 
     use serde_json::Value;
@@ -180,6 +181,7 @@ mod tests {
             wire_bytes: 4_000_000,
             route: Route::File,
             descriptors: Some(Descriptors { all: 31, sockets: 6, pipes: 4, files: 12, others: 9 }),
+            resources: Some(BTreeMap::from([("TCPSocketWrap".into(), 5), ("Timeout".into(), 2)])),
             workers: Some(vec![WorkerHeap {
                 thread: 3,
                 name: Some("resize".into()),

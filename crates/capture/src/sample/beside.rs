@@ -1,5 +1,7 @@
 //! What a snapshot does not show: read before each.
 
+use std::collections::BTreeMap;
+
 use leakhunt_inspector::Session;
 
 use crate::data::{Descriptors, Error, Mappings, WorkerHeap};
@@ -7,6 +9,7 @@ use crate::data::{Descriptors, Error, Mappings, WorkerHeap};
 /// What of it could be read.
 pub(super) struct Beside {
     pub(super) descriptors: Option<Descriptors>,
+    pub(super) resources: Option<BTreeMap<String, u64>>,
     pub(super) workers: Option<Vec<WorkerHeap>>,
     pub(super) mappings: Option<Mappings>,
 }
@@ -15,10 +18,12 @@ pub(super) struct Beside {
 pub(super) async fn beside(session: &Session) -> Result<Beside, Error> {
     let lost = |doing: &'static str| move |error| Error::lost(doing, &error);
     let descriptors = session.descriptors().await.map_err(lost("counting open files"))?;
+    let resources = session.resources().await.map_err(lost("counting active resources"))?;
     let workers = session.workers().await.map_err(lost("reading the heaps of worker threads"))?;
     let mappings = session.mappings().await.map_err(lost("reading what is mapped"))?;
     Ok(Beside {
         descriptors: descriptors.map(Into::into),
+        resources,
         workers: workers.map(|heaps| heaps.into_iter().map(Into::into).collect()),
         mappings: mappings.map(Into::into),
     })

@@ -30,7 +30,7 @@ pub(super) async fn take(
     base: &Memory,
 ) -> Result<(u64, Event), Error> {
     let Taking { sample, of, id_space, prediction, most } = taking;
-    let Beside { descriptors, workers, mappings } = beside(session).await?;
+    let Beside { descriptors, resources, workers, mappings } = beside(session).await?;
     hunt.record.tell(Event::SnapshotStarted { sample, of, used: used(base) });
     evidence.app_time.snapshot_begins();
     let taken_at = evidence.now();
@@ -66,6 +66,7 @@ pub(super) async fn take(
         wire_bytes: taken.wire_bytes,
         route,
         descriptors,
+        resources,
         workers,
         mappings,
         id_space,

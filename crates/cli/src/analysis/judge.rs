@@ -199,6 +199,8 @@ fn memory(session: &Session, opened: &[Opened]) -> Memory {
     let heaps = opened
         .iter()
         .map(|snapshot| Some(taken(session, snapshot)?.workers.as_ref()?.iter().map(worker).collect()));
+    let resources = opened.iter().map(|snapshot| taken(session, snapshot)?.resources.clone());
+    memory.resources = resources.collect::<Option<_>>().unwrap_or_default();
     let resident = opened.iter().map(|snapshot| taken(session, snapshot)?.mappings.clone().map(mappings));
     memory.mappings = resident.collect::<Option<_>>().unwrap_or_default();
     memory.workers = heaps.collect::<Option<_>>().unwrap_or_default();

@@ -45,6 +45,7 @@ fuzz_target!(|folder: Folder| {
             .iter()
             .map(|count| Descriptors { files: *count, ..Descriptors::default() })
             .collect(),
+        resources: folder.memory.iter().map(|count| [(folder.script.clone(), *count)].into()).collect(),
         workers: folder
             .memory
             .iter()

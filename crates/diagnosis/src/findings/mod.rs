@@ -7,6 +7,8 @@ mod profile;
 mod remedy;
 mod schema;
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -120,6 +122,9 @@ pub struct Memory {
     /// Open file descriptors.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub descriptors: Vec<Descriptors>,
+    /// How many resources kept the event loop alive, by the kinds of `process.getActiveResourcesInfo()`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub resources: Vec<BTreeMap<String, u64>>,
     /// The heaps of worker threads, of those that answered.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub workers: Vec<Vec<WorkerHeap>>,

@@ -6,6 +6,7 @@ use super::place::{at, in_file};
 use super::{count, size};
 use crate::findings::{Kind, Memory, OpenKind, Suspect};
 use crate::grown::{Opened, Outside, Totals, WARM_UP_MS};
+use crate::resources::growing;
 use crate::series::growth::LEAST_STEPS;
 use crate::shown::cut;
 use crate::verdict::Reason;
@@ -154,9 +155,12 @@ fn open_files(Opened { kind, first, last }: Opened, totals: Totals, beside: Besi
         OpenKind::Sockets => ("sockets", "look at connections that are never ended, on either side"),
         OpenKind::Pipes => ("pipes", "look at child processes that are started and never end"),
     };
+    let resources = growing(beside.memory).map_or_else(String::new, |(kind, first, last)| {
+        format!(". Of what keeps the event loop alive, {} grew most, from {first} to {last}", cut(kind))
+    });
     format!(
         "open {what} went from {first} to {last}{}, more at every step, while the JavaScript heap of the main thread went \
-         {}: more are opened than closed; {how}. At its limit the process can open nothing more (EMFILE)",
+         {}: more are opened than closed; {how}{resources}. At its limit the process can open nothing more (EMFILE)",
         beside.minutes.map_or_else(String::new, |minutes| {
             format!(" ({} a minute)", count(a_minute(last.saturating_sub(first), minutes)))
         }),

@@ -367,6 +367,15 @@ function leakhuntAgent() {
     return counts;
   };
 
+  // ---- what keeps the event loop alive -------------------------------------------------------------------------------
+
+  /** How many active resources there are of each kind (`TCPSocketWrap`, `Timeout`). */
+  const resources = () => {
+    const counts = { __proto__: null };
+    for (const kind of process.getActiveResourcesInfo()) counts[kind] = (counts[kind] || 0) + 1;
+    return { counts };
+  };
+
   // ---- the event loop's delay ----------------------------------------------------------------------------------------
 
   /** So often (ms) a timer of Node's own looks how late it is. */
@@ -413,6 +422,7 @@ function leakhuntAgent() {
     watchLoop: call(watchLoop),
     loop: call(loop),
     descriptors: call(descriptors),
+    resources: call(resources),
     drop: call(() => ({ dropped: (drop(), true) })),
   };
 }

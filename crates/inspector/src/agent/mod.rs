@@ -16,6 +16,7 @@ mod count;
 mod descriptors;
 mod event_loop;
 mod mappings;
+mod resources;
 
 use std::fmt;
 use std::time::Duration;
@@ -40,6 +41,7 @@ pub(crate) use event_loop::{event_loop, watch_event_loop};
 pub use mappings::Mappings;
 pub(crate) use mappings::mappings;
 pub(crate) use plant::plant;
+pub(crate) use resources::resources;
 
 const AGENT: &str = include_str!("agent.js");
 const FACTS: &str = include_str!("facts.js");

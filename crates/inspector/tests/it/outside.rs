@@ -5,14 +5,15 @@ use leakhunt_inspector::WhenGone;
 use crate::node::{Module, Node, VERSIONS};
 
 #[tokio::test]
-async fn every_version_tells_what_malloc_has() {
+async fn every_version_tells_what_malloc_has_and_what_keeps_the_loop_alive() {
     // Large ones lie in mappings of their own, small ones of a worker's in an arena of its own.
     const NATIVE: &str = "
         const { Worker } = require('worker_threads');
         new Worker(`
           globalThis.kept = Array.from({ length: 2000 }, () => Buffer.allocUnsafeSlow(16000).fill(1));
           setInterval(() => {}, 1000)`, { eval: true });
-        globalThis.large = Buffer.allocUnsafeSlow(64 << 20).fill(1);";
+        globalThis.large = Buffer.allocUnsafeSlow(64 << 20).fill(1);
+        for (let i = 0; i < 3; i++) setInterval(() => {}, 1000);";
     for version in VERSIONS {
         let node = Node::running(version, Module::CommonJs, NATIVE).await;
         let session = node.attach().await;
@@ -36,5 +37,9 @@ async fn every_version_tells_what_malloc_has() {
             memory.rss.abs_diff(of_kinds.iter().sum()) < 8 << 20,
             "Node {version}: {mappings:?} {memory:?}"
         );
+
+        let resources = session.resources().await.expect("an answer").expect("Node tells");
+        assert_eq!(resources.get("Timeout"), Some(&3), "Node {version}: {resources:?}");
+        assert_eq!(resources.get("TCPServerWrap"), Some(&1), "Node {version}: {resources:?}");
     }
 }
