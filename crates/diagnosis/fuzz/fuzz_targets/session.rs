@@ -4,8 +4,8 @@
 
 use arbitrary::Arbitrary;
 use leakhunt_diagnosis::{
-    CallTrees, Descriptors, Evidence, Mappings, Memory, allocations, cpu, diagnose, grown_allocations, judge_profiles,
-    timeline, WorkerHeap,
+    CallTrees, Descriptors, Evidence, Mappings, Memory, WorkerHeap, allocations, cpu, diagnose,
+    grown_allocations, judge_profiles, timeline,
 };
 use leakhunt_heap::{Error, Snapshot};
 use leakhunt_heap_fuzz::Heap;
