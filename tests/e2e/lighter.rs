@@ -133,6 +133,37 @@ fn all_kinds_of_evidence_come_in_one_session_the_lightest_first() {
     ran.says("1.cpuprofile");
 }
 
+/// DevTools trusts the number of functions that the header tells, and Node 20 tells too few.
+#[test]
+fn a_timeline_comes_by_consent_with_the_stacks_of_what_lives() {
+    for major in [20, 26] {
+        let rig = rig(&Options { app: App::Heap, node: Some(node(major)), ..Options::default() });
+        let asked = ["--profile", "timeline", "--duration", "3s"];
+        let refused = hunt(&rig, &asked);
+        refused.code(21).says("notes every allocation for 3 s").says("`--accept timeline`").left_nothing();
+        let ran = hunt(&rig, &[&asked[..], &["--accept", "timeline"]].concat());
+        ran.code(0).says("1.heaptimeline").left_nothing();
+        let (session, told) = (ran.session(), ran.session_json());
+        let text = std::fs::read(session.join("1.heaptimeline")).unwrap();
+        let timeline: Value = serde_json::from_slice(&text).unwrap();
+        let functions = timeline["trace_function_infos"].as_array().unwrap().len() / 6;
+        assert_eq!(timeline["snapshot"]["trace_function_count"], functions, "Node {major}");
+        let kept = &told["profiles"][0];
+        assert_eq!((&kept["profile"], &kept["bytes"]), (&json!("timeline"), &json!(text.len())));
+        let findings: Value =
+            serde_json::from_slice(&std::fs::read(session.join("findings.json")).unwrap()).unwrap();
+        let lines: Vec<u64> = findings["allocations"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|one| one["location"]["file"] == "/app/server.js")
+            .filter_map(|one| one["location"]["line"].as_u64())
+            .collect();
+        assert!([10, 11, 19, 20].iter().any(|line| lines.contains(line)), "Node {major}: {findings:#}");
+        assert!(rig.dyno("web.1").unwrap().answers());
+    }
+}
+
 #[test]
 fn an_interrupted_cpu_profile_leaves_no_profiler_behind() {
     let rig = rig(&Options::default());

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use leakhunt_rig::{App, Call, Dyno, Fault, Options, Rig};
 
 use crate::hold::event;
-use crate::support::{Hunt, Ran, node, print, scratch, with_sturdy_node};
+use crate::support::{Hunt, Ran, hunt, node, print, scratch, with_sturdy_node};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
@@ -27,6 +27,7 @@ enum Stage {
     TunnelUp,
     Planted,
     Waiting,
+    Profiling,
     Writing,
     Downloading,
     Held,
@@ -49,7 +50,7 @@ enum Event {
     DiskFull,
 }
 
-const STAGES: [Stage; 11] = [
+const STAGES: [Stage; 12] = [
     Stage::Preflight,
     Stage::ExecRunning,
     Stage::Signalling,
@@ -57,6 +58,7 @@ const STAGES: [Stage; 11] = [
     Stage::TunnelUp,
     Stage::Planted,
     Stage::Waiting,
+    Stage::Profiling,
     Stage::Writing,
     Stage::Downloading,
     Stage::Held,
@@ -91,6 +93,7 @@ impl Stage {
             Self::TunnelUp => "tunnel up",
             Self::Planted => "planted, no facts",
             Self::Waiting => "waiting",
+            Self::Profiling => "profiling",
             Self::Writing => "snapshot being written",
             Self::Downloading => "downloading",
             Self::Held => "held",
@@ -109,6 +112,7 @@ impl Stage {
             Self::TunnelUp => "\"event\":\"step_started\",\"step\":\"attach\"",
             Self::Planted => "\"event\":\"planted\"",
             Self::Waiting => "\"event\":\"reading\"",
+            Self::Profiling => "\"event\":\"sampling\"",
             Self::Writing => "\"event\":\"snapshot_started\"",
             Self::Downloading => "\"event\":\"snapshot_arriving\"",
             Self::Held => "\"event\":\"held\"",
@@ -185,7 +189,7 @@ fn not_applicable(stage: Stage, event: Event) -> Option<&'static str> {
         (Stage::Signalling | Stage::Planted, Event::Error) => {
             Some("what can go wrong here is in the columns beside it: no inspector, no tunnel, no connection")
         }
-        (Stage::Held, Event::Error) => {
+        (Stage::Held | Stage::Profiling, Event::Error) => {
             Some("what can go wrong here is the tunnel, the dyno or the CLI: their own columns")
         }
         (Stage::Leaving, Event::Error) => {
@@ -280,6 +284,12 @@ fn arguments(rig: &Rig, stage: Stage, event: Event) -> Vec<String> {
         args.truncate(3);
         // A disk that is full keeps nothing from being held: it shows at the end.
         args.extend(["--hold", "--hold-for", if event == Event::DiskFull { "10s" } else { "10m" }]);
+    }
+    if stage == Stage::Profiling {
+        args.truncate(3);
+        // A disk that is full shows when the profile is to be kept.
+        let brief = event == Event::DiskFull;
+        args.extend(["--profile", "sampling", "--duration", if brief { "8s" } else { "5m" }]);
     }
     if (event, stage) == (Event::Error, Stage::Waiting) {
         args.extend(["--max-pause", "1ms"]);
@@ -389,6 +399,9 @@ fn judge(rig: &Rig, dyno: &Dyno, ran: &Ran, stage: Stage, event: Event) -> Resul
         return Err("the app is dead".into());
     }
     eventually("an app that answers", answering)?;
+    if stage == Stage::Profiling && event != Event::Restart {
+        no_profiler(rig)?;
+    }
     let whole = ran.whole_snapshots()?;
     // The panic comes just before the request.
     let requested = !matches!(event, Event::Restart | Event::Panic);
@@ -410,6 +423,12 @@ fn judge(rig: &Rig, dyno: &Dyno, ran: &Ran, stage: Stage, event: Event) -> Resul
     }
     write!(seen, ", {whole} whole").map_err(|error| error.to_string())?;
     Ok(seen)
+}
+
+/// No profiler runs in the app: V8 has one sampler, and a second hunt finds it free.
+fn no_profiler(rig: &Rig) -> Result<(), String> {
+    let again = hunt(rig, &["--profile", "sampling", "--duration", "1s", "--no-report"]);
+    if again.code == Some(0) { Ok(()) } else { Err(format!("a profiler was left behind: {}", again.stderr)) }
 }
 
 /// Ten seconds for everything to be gone.
@@ -525,6 +544,7 @@ fn a_sample_of_the_matrix() {
         (Stage::Signalling, Event::Kill),
         (Stage::Planted, Event::Panic),
         (Stage::Waiting, Event::Term),
+        (Stage::Profiling, Event::Kill),
         (Stage::Writing, Event::Int),
         (Stage::Downloading, Event::Kill),
         (Stage::Held, Event::Restart),
@@ -533,7 +553,7 @@ fn a_sample_of_the_matrix() {
 }
 
 #[test]
-#[ignore = "121 hunts: `cargo xtask matrix` runs them and prints the table"]
+#[ignore = "134 hunts: `cargo xtask matrix` runs them and prints the table"]
 fn the_whole_matrix() {
     let all = || STAGES.iter().flat_map(|stage| EVENTS.iter().map(move |event| (*stage, *event)));
     let wanted = std::env::var("LEAKHUNT_MATRIX").unwrap_or_default();

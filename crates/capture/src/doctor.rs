@@ -203,6 +203,7 @@ fn wanted(plan: &Plan, chosen: &Chosen) -> impl Iterator<Item = Weighed> {
     let wanted = plan.profile.iter().map(|profile| match profile {
         Profile::Sampling => EvidenceKind::Sampling,
         Profile::Cpu => EvidenceKind::Cpu,
+        Profile::Timeline => EvidenceKind::Timeline,
         Profile::Heap => weigh::wanted(plan.route),
     });
     let wanted: Vec<EvidenceKind> = wanted.collect();
@@ -229,6 +230,7 @@ fn weighed(
         EvidenceKind::SnapshotByStream,
         EvidenceKind::Sampling,
         EvidenceKind::Cpu,
+        EvidenceKind::Timeline,
     ];
     let evidence = evidence.map(|evidence| {
         let (least, prediction) = weigh::from_outside(evidence, &load);

@@ -22,7 +22,7 @@
 //! attach     one session, identity checked, dead-man planted                 Reached → Attached
 //!            (a connection that is lost while nothing is under way is made again, once: reattach)
 //! weigh      what the next evidence would cost, and how much room there is   Attached, Evidence → Prediction
-//! sample     snapshots: wait for growth, check the id space, take one, keep it; or one sampling profile; source maps
+//! sample     snapshots: wait for growth, check the id space, take one, keep it; profiles, a timeline; source maps
 //!                                                                            Attached, Evidence → Attached, more Evidence
 //! hold       the inspector offered to DevTools, instead of evidence or after it
 //! teardown   the undo stack, from the top                                    Holdings → Receipt

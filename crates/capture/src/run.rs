@@ -99,6 +99,7 @@ async fn phases(
     evidence: &mut Option<Evidence>,
 ) -> Result<(), Error> {
     hold::is_admitted(hunt.plan)?;
+    sample::is_admitted(hunt.plan)?;
     let evidence = preflight(hunt, evidence).await?;
     let reached = reach::reach(hunt, holdings, &evidence.folder).await?;
     let mut attached = attach::attach(hunt, reached, evidence).await?;
@@ -125,7 +126,14 @@ async fn gather<'h>(
     if hunt.plan.takes(Profile::Cpu) {
         sample::cpu(hunt, &attached, evidence).await?;
     }
-    if hunt.plan.takes(Profile::Heap) { snapshots(hunt, attached, evidence).await } else { Ok(attached) }
+    let attached = match hunt.plan.takes(Profile::Heap) {
+        true => snapshots(hunt, attached, evidence).await?,
+        false => attached,
+    };
+    if hunt.plan.takes(Profile::Timeline) {
+        sample::timeline(hunt, &attached, evidence).await?;
+    }
+    Ok(attached)
 }
 
 /// Snapshots; where one is refused, the lighter evidence that was agreed to.

@@ -70,7 +70,7 @@ fn advice(error: &capture::Error) -> Option<String> {
         Error::NotCaught { .. } => {
             Some("wait until the app is up; an app started with --disable-sigusr1 needs --inspect".into())
         }
-        Error::Refused { evidence: EvidenceKind::Sampling | EvidenceKind::Cpu, refusal, .. } => {
+        Error::Refused { evidence: EvidenceKind::Sampling | EvidenceKind::Cpu | EvidenceKind::Timeline, refusal, .. } => {
             Some(all_the_same(*refusal).to_owned())
         }
         Error::Refused { refusal, .. } => Some(format!(

@@ -47,7 +47,7 @@ pub(crate) fn option(matches: &ArgMatches) -> Option<String> {
         return Some("--fallback does nothing beside --profile sampling, which is taken first".into());
     }
     (profiles == [Profile::Heap] && given("duration") && !given("fallback")).then(|| {
-        "--duration does nothing here: only profiles have one (--profile sampling or cpu, or --fallback)"
+        "--duration does nothing here: only profiles have one (--profile sampling, cpu or timeline, or --fallback)"
             .into()
     })
 }

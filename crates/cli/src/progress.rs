@@ -161,6 +161,11 @@ impl Progress {
             Event::ProfileDone { file, bytes, took } => {
                 self.step("profile", *took, &format!("{file}, {}", human::bytes(*bytes)));
             }
+            Event::TimelineEnds { used, pause } => self.busy(&format!(
+                "allocation timeline of {} in use: the app is paused, for {} as predicted",
+                human::bytes(*used),
+                human::duration(*pause)
+            )),
             Event::SnapshotStarted { sample, of, used } => {
                 (state.sample, state.of) = (*sample, *of);
                 self.busy(&format!(
@@ -289,9 +294,13 @@ impl Progress {
     }
 
     fn sampling(&self, state: &mut State, profile: Profile, (elapsed, of): (Duration, Duration), used: u64) {
-        let what = if profile == Profile::Cpu { "CPU time" } else { "allocations" };
+        let what = match profile {
+            Profile::Cpu => "sampling CPU time",
+            Profile::Timeline => "tracking allocations",
+            Profile::Heap | Profile::Sampling => "sampling allocations",
+        };
         let text = format!(
-            "sampling {what}: {} of {}, {} in use",
+            "{what}: {} of {}, {} in use",
             human::duration(elapsed),
             human::duration(of),
             human::bytes(used)

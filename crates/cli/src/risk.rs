@@ -12,6 +12,8 @@ pub(crate) enum Risk {
     Restart,
     /// Others than you can reach the forwarded inspector, from this machine or its network (--no-preload)
     Exposure,
+    /// The app is ten times as slow while allocations are tracked (--profile timeline)
+    Timeline,
 }
 
 impl Risk {
@@ -21,6 +23,7 @@ impl Risk {
             Self::Memory => Some(leakhunt_capture::Risk::Memory),
             Self::Pause => Some(leakhunt_capture::Risk::Pause),
             Self::Exposure => Some(leakhunt_capture::Risk::Exposure),
+            Self::Timeline => Some(leakhunt_capture::Risk::Timeline),
             Self::Restart => None,
         }
     }
@@ -32,6 +35,7 @@ impl From<leakhunt_capture::Risk> for Risk {
             leakhunt_capture::Risk::Memory => Self::Memory,
             leakhunt_capture::Risk::Pause => Self::Pause,
             leakhunt_capture::Risk::Exposure => Self::Exposure,
+            leakhunt_capture::Risk::Timeline => Self::Timeline,
         }
     }
 }

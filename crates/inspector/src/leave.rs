@@ -11,7 +11,7 @@ use crate::agent::{self, Agent, Identity, OBJECT_GROUP, WhenGone};
 use crate::error::Error;
 use crate::state::{Running, State};
 use crate::wire::Wire;
-use crate::{cpu, sampling, workers};
+use crate::{cpu, sampling, timeline, workers};
 
 /// What is to become of the inspector when we leave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -155,8 +155,9 @@ async fn part(state: &mut State, parting: Parting, within: Duration, left: &mut 
 async fn profilers_off(wire: &mut Wire, running: Running, within: Duration) -> bool {
     let sampling_off = !running.sampling || sampling::stop(wire, None, within).await.is_ok();
     let cpu_off = !running.cpu || cpu::off(wire, within).await.is_ok();
+    let timeline_off = !running.timeline || timeline::off(wire, within).await.is_ok();
     let workers_off = !running.workers || workers::detach(wire, within).await.is_ok();
-    sampling_off && cpu_off && workers_off
+    sampling_off && cpu_off && timeline_off && workers_off
 }
 
 /// A synchronous close answers with the connection's end.

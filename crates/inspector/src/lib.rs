@@ -54,6 +54,7 @@ mod session;
 mod snapshot;
 mod sources;
 mod state;
+mod timeline;
 mod unescape;
 mod wire;
 mod workers;

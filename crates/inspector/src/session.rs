@@ -20,12 +20,12 @@ use crate::leave::{self, Left, Parting};
 use crate::limits::Limits;
 use crate::packages::{self, Package};
 use crate::process::{self, ProcessFacts};
-use crate::snapshot::{self, FileRoute, Progress, Taken};
+use crate::snapshot::{self, FileRoute, Of, Progress, Taken};
 use crate::sources::{self, MappedScript};
 use crate::state::{Running, State};
 use crate::wire::Wire;
 use crate::workers::{self, WorkerHeap};
-use crate::{cpu, http, sampling};
+use crate::{cpu, http, sampling, timeline};
 
 /// One session to one process. Ids of heap objects are comparable only within it, and the process's inspector stays
 /// open at least as long as it lives.
@@ -167,7 +167,46 @@ impl Session {
         let mut state = self.state.lock().await;
         let State { wire, dead_man, .. } = &mut *state;
         let dead_man = dead_man.as_ref().map(|(dead_man, _)| dead_man);
-        snapshot::stream(wire, dead_man, &self.limits, sink, progress).await
+        snapshot::stream(wire, Of::Now, dead_man, &self.limits, sink, progress).await
+    }
+
+    /// Has V8 note by which stack each object is allocated from now on. It costs a busy application most of its speed.
+    ///
+    /// # Errors
+    /// [`Error::Refused`]; those of the connection.
+    pub async fn timeline_start(&self) -> Result<(), Error> {
+        let mut state = self.state.lock().await;
+        // It may run even where no answer came.
+        state.running.timeline = true;
+        timeline::start(&mut state.wire, self.limits.reply).await
+    }
+
+    /// Ends it by a snapshot, a `.heaptimeline`, which is streamed as [`Self::snapshot_stream`] does.
+    ///
+    /// # Errors
+    /// [`Error::Sink`]; those of the connection.
+    pub async fn timeline_stop(
+        &self,
+        sink: &mut (impl io::Write + Send + ?Sized),
+        progress: impl FnMut(Progress) + Send,
+    ) -> Result<Taken, Error> {
+        let mut state = self.state.lock().await;
+        let State { wire, dead_man, running, .. } = &mut *state;
+        let dead_man = dead_man.as_ref().map(|(dead_man, _)| dead_man);
+        let taken = snapshot::stream(wire, Of::Timeline, dead_man, &self.limits, sink, progress).await?;
+        running.timeline = false;
+        Ok(taken)
+    }
+
+    /// Ends it without a snapshot.
+    ///
+    /// # Errors
+    /// Those of the connection.
+    pub async fn timeline_off(&self) -> Result<(), Error> {
+        let mut state = self.state.lock().await;
+        timeline::off(&mut state.wire, self.limits.reply).await?;
+        state.running.timeline = false;
+        Ok(())
     }
 
     /// Lets the application write a heap snapshot to its own disk, and pulls it compressed.

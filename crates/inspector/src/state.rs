@@ -17,6 +17,7 @@ pub(crate) struct State {
 pub(crate) struct Running {
     pub(crate) sampling: bool,
     pub(crate) cpu: bool,
+    pub(crate) timeline: bool,
     /// Worker threads have sessions.
     pub(crate) workers: bool,
 }

@@ -170,12 +170,13 @@ impl Wire {
     /// Starts the one call whose answer is preceded by chunks.
     pub(crate) async fn send_snapshot(
         &mut self,
+        method: &'static str,
         params: impl Serialize,
         limit: &Waiting,
     ) -> Result<CallId, Error> {
         // Remembered before it is sent: this future may be dropped on the way.
         self.unfinished = Some(CallId(self.last + 1));
-        self.send("HeapProfiler.takeHeapSnapshot", params, limit).await
+        self.send(method, params, limit).await
     }
 
     /// Reads what a dropped snapshot has left under way.

@@ -19,6 +19,8 @@ pub enum EvidenceKind {
     Sampling,
     /// A CPU profile.
     Cpu,
+    /// An allocation timeline.
+    Timeline,
 }
 
 /// What sets the limit.

@@ -241,6 +241,7 @@ fn name(evidence: &EvidenceKind) -> &'static str {
         EvidenceKind::SnapshotByFile | EvidenceKind::SnapshotByStream => "snapshot",
         EvidenceKind::Sampling => "sampling profile",
         EvidenceKind::Cpu => "CPU profile",
+        EvidenceKind::Timeline => "allocation timeline",
     }
 }
 

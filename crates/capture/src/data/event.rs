@@ -186,6 +186,15 @@ pub enum Event {
         /// Resident set, bytes.
         rss: u64,
     },
+    /// The end of an allocation timeline: a snapshot, for which the app stands still.
+    TimelineEnds {
+        /// Used heap plus external memory, garbage included, bytes.
+        used: u64,
+        /// How long that is predicted to take.
+        #[serde(rename = "pause_ms", serialize_with = "super::millis::serialize")]
+        #[schemars(with = "u64")]
+        pause: Duration,
+    },
     /// A profile is whole and renamed.
     ProfileDone {
         /// File name in the folder.
@@ -347,6 +356,7 @@ mod tests {
                 rss: 80,
             },
             Event::ProfileDone { file: "1.heapprofile".into(), bytes: 30, took: SECOND },
+            Event::TimelineEnds { used: 15, pause: SECOND },
             Event::Warning { text: "another debugger is attached".into() },
             Event::Undone { undone },
         ]

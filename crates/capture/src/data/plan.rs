@@ -118,6 +118,8 @@ pub enum Risk {
     Pause,
     /// A forwarded inspector that others than this user can reach.
     Exposure,
+    /// An allocation timeline, which slows the app down to a tenth.
+    Timeline,
 }
 
 /// A kind of evidence.
@@ -130,6 +132,8 @@ pub enum Profile {
     Sampling,
     /// A CPU profile: where the time goes, and how late the event loop is.
     Cpu,
+    /// An allocation timeline: by which stack each object was allocated that lives on.
+    Timeline,
 }
 
 /// Lighter evidence, agreed to beforehand.

@@ -138,7 +138,8 @@ pub struct Profiled {
     pub taken_at: jiff::Timestamp,
     /// How long it lasted, milliseconds.
     pub duration_ms: u64,
-    /// From one sample to the next: allocated bytes, on average; of a CPU profile microseconds.
+    /// From one sample to the next: allocated bytes, on average; of a CPU profile microseconds; of a timeline 1, for it
+    /// has them all.
     pub interval: u32,
     /// Used heap plus external memory at its end, bytes: of a sampling profile after GC.
     pub used_size: u64,

@@ -23,6 +23,7 @@ pub(crate) struct Verifier {
     header: Vec<u8>,
     nodes: u64,
     edges: u64,
+    functions: u64,
     offset: u64,
 }
 
@@ -33,6 +34,9 @@ pub(crate) struct Whole {
     pub(crate) nodes: u64,
     /// Number of edges.
     pub(crate) edges: u64,
+    /// How many functions its allocation stacks name, where the header says another number (seen of Node 20): DevTools trusts
+    /// that, and fails.
+    pub(crate) miscounted_functions: Option<u64>,
 }
 
 /// Why a snapshot is not whole.
@@ -108,6 +112,7 @@ enum Section {
     Header,
     Nodes,
     Edges,
+    Functions,
     Other,
 }
 
@@ -116,12 +121,16 @@ struct Header {
     meta: Meta,
     node_count: u64,
     edge_count: u64,
+    #[serde(default)]
+    trace_function_count: u64,
 }
 
 #[derive(Deserialize)]
 struct Meta {
     node_fields: Vec<String>,
     edge_fields: Vec<String>,
+    #[serde(default)]
+    trace_function_info_fields: Vec<String>,
 }
 
 impl Default for Verifier {
@@ -141,6 +150,7 @@ impl Verifier {
             header: Vec::new(),
             nodes: 0,
             edges: 0,
+            functions: 0,
             offset: 0,
         }
     }
@@ -180,12 +190,17 @@ impl Verifier {
         };
         expected("nodes", self.nodes, header.node_count, header.meta.node_fields.len())?;
         expected("edges", self.edges, header.edge_count, header.meta.edge_fields.len())?;
-        Ok(Whole { nodes: header.node_count, edges: header.edge_count })
+        let functions = self.functions / (header.meta.trace_function_info_fields.len() as u64).max(1);
+        Ok(Whole {
+            nodes: header.node_count,
+            edges: header.edge_count,
+            miscounted_functions: (functions != header.trace_function_count).then_some(functions),
+        })
     }
 
     /// Are we inside the flat number arrays, which are 96 % of a file?
     fn in_columns(&self) -> bool {
-        self.open.len() == 2 && matches!(self.section, Section::Nodes | Section::Edges)
+        self.open.len() == 2 && matches!(self.section, Section::Nodes | Section::Edges | Section::Functions)
     }
 
     /// The hot loop: digits, a comma between them, V8's newline before a record's comma. Returns how many bytes it took;
@@ -206,7 +221,7 @@ impl Verifier {
             };
             taken += 1;
         }
-        let counted = if self.section == Section::Nodes { &mut self.nodes } else { &mut self.edges };
+        let counted = self.counted();
         *counted += commas;
         self.state = match before {
             Before::Digit if taken == 0 => State::After,
@@ -219,6 +234,15 @@ impl Verifier {
             }
         };
         taken
+    }
+
+    /// The numbers of the section that is read.
+    fn counted(&mut self) -> &mut u64 {
+        match self.section {
+            Section::Nodes => &mut self.nodes,
+            Section::Edges => &mut self.edges,
+            _ => &mut self.functions,
+        }
     }
 
     fn step(&mut self, byte: u8) -> Result<(), Broken> {
@@ -263,10 +287,7 @@ impl Verifier {
             return self.unexpected(byte);
         }
         if self.in_columns() {
-            match self.section {
-                Section::Nodes => self.nodes += 1,
-                _ => self.edges += 1,
-            }
+            *self.counted() += 1;
         }
         self.state = match byte {
             b'{' | b'[' => {
@@ -343,6 +364,7 @@ impl Verifier {
                 b"snapshot" if self.header.is_empty() => Section::Header,
                 b"nodes" => Section::Nodes,
                 b"edges" => Section::Edges,
+                b"trace_function_infos" => Section::Functions,
                 _ => Section::Other,
             };
         }

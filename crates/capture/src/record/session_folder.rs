@@ -1,7 +1,7 @@
 //! The session folder: 0700, files 0600, written as `*.partial` and renamed when whole.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Component, Path, PathBuf};
 
@@ -184,12 +184,15 @@ impl Incoming {
     /// Verifies, hashes and names the file. On an error the partial file stays for `remove_partials`.
     pub(crate) fn keep(self) -> io::Result<Kept> {
         let whole = self.verifier.finish().map_err(io::Error::other)?;
-        let file = self.file.into_inner()?;
+        let mut file = self.file.into_inner()?;
+        let (mut hash, mut bytes) = (self.hash.finalize(), self.bytes);
+        if let Some(functions) = whole.miscounted_functions {
+            (file, hash, bytes) = counted_anew(&self.partial, functions)?;
+        }
         file.sync_all()?;
         fs::rename(&self.partial, &self.whole)?;
         let name = self.whole.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let sha256 = hex(&self.hash.finalize());
-        Ok(Kept { file: name, sha256, bytes: self.bytes, whole })
+        Ok(Kept { file: name, sha256: hex(&hash), bytes, whole })
     }
 }
 
@@ -205,6 +208,47 @@ impl Write for Incoming {
         self.file.write_all(bytes)?;
         self.bytes += bytes.len() as u64;
         Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+/// The header of a snapshot lies within so many bytes.
+const HEADER: usize = 1 << 20;
+const FUNCTION_COUNT: &[u8] = br#""trace_function_count":"#;
+
+/// Writes a file once more, its header with the number of functions that the allocation stacks name.
+fn counted_anew(path: &Path, functions: u64) -> io::Result<(File, sha2::digest::Output<Sha256>, u64)> {
+    let mut old = File::open(path)?;
+    let mut head = Vec::new();
+    Read::by_ref(&mut old).take(HEADER as u64).read_to_end(&mut head)?;
+    let at = head.windows(FUNCTION_COUNT.len()).position(|text| text == FUNCTION_COUNT);
+    let at = at.ok_or(io::ErrorKind::InvalidData)? + FUNCTION_COUNT.len();
+    let digits = head[at..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+    head.splice(at..at + digits, functions.to_string().into_bytes());
+    let again = path.with_extension("again.partial");
+    let mut new = Hashed { file: private(&again)?, hash: Sha256::new(), bytes: 0 };
+    new.write_all(&head)?;
+    io::copy(&mut old, &mut new)?;
+    fs::rename(&again, path)?;
+    Ok((new.file, new.hash.finalize(), new.bytes))
+}
+
+/// A file that is hashed as it is written.
+struct Hashed {
+    file: File,
+    hash: Sha256,
+    bytes: u64,
+}
+
+impl Write for Hashed {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.file.write(bytes)?;
+        self.hash.update(&bytes[..written]);
+        self.bytes += written as u64;
+        Ok(written)
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -256,6 +300,27 @@ mod tests {
             remove_partials(&scratch.path().join("gone")).unwrap_err().kind(),
             io::ErrorKind::NotFound
         );
+    }
+
+    #[test]
+    fn a_wrong_number_of_functions_is_put_right() {
+        let scratch = tempfile::tempdir().unwrap();
+        let (folder, _) = SessionFolder::create(scratch.path(), "local").unwrap();
+        let text = |count: u32| {
+            format!(
+                r#"{{"snapshot":{{"meta":{{"node_fields":["type"],"edge_fields":["type"],"trace_function_info_fields":["id"]}},"node_count":1,"edge_count":0,"trace_function_count":{count}}},"nodes":[1],"edges":[],"trace_function_infos":[{}],"strings":[]}}"#,
+                [7; 12].map(|id: u32| id.to_string()).join(",")
+            )
+        };
+        for told in [9, 12] {
+            let mut incoming = folder.incoming("1.heaptimeline", 1 << 20).unwrap();
+            incoming.write_all(text(told).as_bytes()).unwrap();
+            let kept = incoming.keep().unwrap();
+            let written = fs::read(folder.path().join("1.heaptimeline")).unwrap();
+            assert_eq!(String::from_utf8_lossy(&written), text(12));
+            assert_eq!((kept.bytes, kept.sha256), (written.len() as u64, hex(&Sha256::digest(&written))));
+        }
+        assert_eq!(remove_partials(folder.path()).unwrap(), 0);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Taking the evidence: snapshots by growth, a sampling profile, a CPU profile.
+//! Taking the evidence: snapshots by growth, a sampling profile, a CPU profile, an allocation timeline.
 
 mod allocations;
 mod beside;
@@ -14,9 +14,11 @@ mod sampling_profile;
 mod snapshot;
 mod snapshots;
 mod source_maps;
+mod timeline;
 
 pub(crate) use self::cpu_profile::cpu;
 pub(crate) use self::packages::note_packages;
 pub(crate) use self::sampling_profile::{instead, sampling};
 pub(crate) use self::snapshots::{Sampled, sample};
 pub(crate) use self::source_maps::fetch;
+pub(crate) use self::timeline::{is_admitted, timeline};

@@ -69,6 +69,8 @@ const PAUSE_MARGIN: f64 = 1.15;
 /// link that is not slow, Node 24 and 26 still took 15 MB more than by file.
 const QUEUE: f64 = 75.0;
 const QUEUE_BASE: f64 = 15_000_000.0;
+/// What V8 keeps for an object while allocations are tracked: its number, and the stack that allocated it.
+const TRACKED: f64 = 65.0;
 /// What V8's sampling profiler keeps, and the text of its profile. Most readings of Node 18 to 26 were 0 to 1 MB of resident
 /// memory; the two that were not, 12 and 45 MB, came from an app that did nothing but allocate.
 const SAMPLING: u64 = 4_000_000;
@@ -137,7 +139,7 @@ pub(crate) fn predict(evidence: EvidenceKind, load: &Load, known: &Known<'_>) ->
             let pause = Duration::from_secs_f64(CPU_PAUSE + code * CPU_PAUSE_PER_MEGABYTE);
             return at_peak(load, load.rss, CPU + code * CPU_PER_MEGABYTE, 0.0, pause);
         }
-        EvidenceKind::SnapshotByFile | EvidenceKind::SnapshotByStream => {}
+        EvidenceKind::SnapshotByFile | EvidenceKind::SnapshotByStream | EvidenceKind::Timeline => {}
     }
     let model = model(known.node_major);
     let expected = match &known.past.last {
@@ -146,11 +148,20 @@ pub(crate) fn predict(evidence: EvidenceKind, load: &Load, known: &Known<'_>) ->
     };
     let objects =
         known.past.last.map_or_else(|| known.count.map_or(0, |count| count.objects), |last| last.nodes);
-    let queue =
-        if evidence == EvidenceKind::SnapshotByStream { QUEUE_BASE + QUEUE * objects as f64 } else { 0.0 };
+    let objects = match (objects, evidence) {
+        (0, EvidenceKind::Timeline) => worst(&model, load.used).objects as f64,
+        _ => objects as f64,
+    };
+    let queue = match evidence {
+        EvidenceKind::SnapshotByFile => 0.0,
+        EvidenceKind::Timeline => QUEUE_BASE + (QUEUE + TRACKED) * objects,
+        _ => QUEUE_BASE + QUEUE * objects,
+    };
     let own = known.past.own(load.used, load.rss);
     let kept = expected.memory * kept(known.node_major);
-    at_peak(load, own, expected.memory + queue, kept, Duration::from_secs_f64(expected.pause))
+    // At its start all objects are numbered.
+    let numbered = if evidence == EvidenceKind::Timeline { objects * COUNT_PAUSE } else { 0.0 };
+    at_peak(load, own, expected.memory + queue, kept, Duration::from_secs_f64(expected.pause + numbered))
 }
 
 /// How many of the snapshots are expected to fit, if the heap goes on as it is made.

@@ -28,12 +28,14 @@ const BETWEEN: &str = "allocations.heapprofile";
 /// No log of a hunt is larger.
 const LARGEST_LOG: u64 = 32 << 20;
 /// What is to be analysed.
+#[derive(Default)]
 pub(crate) struct Input {
     pub(super) session: Option<Session>,
     pub(super) files: Vec<Given>,
     /// Sampling profiles among them.
     pub(super) profiles: Vec<Given>,
-    /// Allocation timelines among them: those of the snapshots that are one.
+    /// Allocation timelines among them: those of the snapshots that are one, and in a folder with other snapshots those that are
+    /// none of that series.
     pub(super) timelines: Vec<Given>,
     /// CPU profiles among them.
     pub(super) cpu_profiles: Vec<Given>,
@@ -76,16 +78,7 @@ impl Given {
 impl Input {
     /// Session folders stand for their snapshots, files for themselves.
     pub(crate) fn of(paths: &[PathBuf]) -> Result<Self, Failure> {
-        let mut input = Self {
-            session: None,
-            files: Vec::new(),
-            profiles: Vec::new(),
-            timelines: Vec::new(),
-            cpu_profiles: Vec::new(),
-            between: None,
-            fetched: Vec::new(),
-            warnings: Vec::new(),
-        };
+        let mut input = Self::default();
         for path in paths {
             if !path.is_dir() {
                 let kind = match path.extension().and_then(|extension| extension.to_str()) {
@@ -98,6 +91,7 @@ impl Input {
             }
             let (session, warnings) = session_in(path);
             let snapshots = snapshots_in(path)?;
+            let timelines = evidence_in(path, &[TIMELINE])?;
             let (mut between, mut profiles): (Vec<Given>, Vec<Given>) = evidence_in(path, &[PROFILE])?
                 .into_iter()
                 .partition(|profile| profile.name() == Path::new(BETWEEN));
@@ -120,6 +114,7 @@ impl Input {
                 .hint("give the folder of a hunt, or the .heapsnapshot files themselves, oldest first"));
             }
             input.files.extend(snapshots);
+            input.timelines.extend(timelines);
             input.profiles.extend(profiles);
             input.cpu_profiles.extend(cpu_profiles);
             input.between = between.pop().filter(|_| paths.len() == 1);
@@ -129,8 +124,9 @@ impl Input {
             // Readings of two hunts are no one series.
             input.session = session.filter(|_| paths.len() == 1);
         }
-        input.timelines =
-            input.files.iter().filter(|file| has_extension(&file.path, TIMELINE)).cloned().collect();
+        let named =
+            input.files.iter().filter(|file| file.folder.is_none() && has_extension(&file.path, TIMELINE));
+        input.timelines.extend(named.cloned());
         Ok(input)
     }
 }
@@ -191,9 +187,10 @@ fn has_extension(path: &Path, wanted: &str) -> bool {
     path.extension().is_some_and(|extension| extension == wanted)
 }
 
-/// The complete snapshots of a folder.
+/// The complete snapshots of a folder. A timeline is one where there is no other: beside others it is none of their series.
 pub(super) fn snapshots_in(folder: &Path) -> Result<Vec<Given>, Failure> {
-    evidence_in(folder, &["heapsnapshot", TIMELINE])
+    let snapshots = evidence_in(folder, &["heapsnapshot"])?;
+    if snapshots.is_empty() { evidence_in(folder, &[TIMELINE]) } else { Ok(snapshots) }
 }
 
 /// The complete files of some kinds in a folder: 2 before 10.

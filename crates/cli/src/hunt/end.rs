@@ -184,6 +184,7 @@ fn print_end(options: &Options, hunted: &Hunted, analysis: Option<&Analysis>) {
         counted(snapshots, "snapshot"),
         counted(of(Profile::Sampling), "sampling profile"),
         counted(of(Profile::Cpu), "CPU profile"),
+        counted(of(Profile::Timeline), "allocation timeline"),
     ];
     let evidence: Vec<String> = evidence.into_iter().flatten().collect();
     let reports = if options.no_report || analysis.is_none() { "" } else { ", report.html and summary.md" };

@@ -125,6 +125,9 @@ pub(crate) enum Profile {
     Sampling,
     /// A CPU profile: the functions that take the time, the share of garbage collection, the event loop's delay; hardly any pause
     Cpu,
+    /// An allocation timeline: the stack by which each object was allocated that lives on; a busy app is ten times as slow
+    /// meanwhile, so it needs --accept timeline
+    Timeline,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -188,6 +191,7 @@ impl From<Profile> for leakhunt_capture::Profile {
             Profile::Heap => Self::Heap,
             Profile::Sampling => Self::Sampling,
             Profile::Cpu => Self::Cpu,
+            Profile::Timeline => Self::Timeline,
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::wire::Wire;
 
 pub(crate) use file::{Blocks, Opened, file, pull};
-pub(crate) use stream::stream;
+pub(crate) use stream::{Of, stream};
 
 /// How far a snapshot is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,4 +1,5 @@
-//! The stream route: `HeapProfiler.takeHeapSnapshot`, its chunks unescaped into the sink one frame at a time.
+//! The stream route: `HeapProfiler.takeHeapSnapshot`, its chunks unescaped into the sink one frame at a time. The end of an
+//! allocation timeline is a snapshot as well, by the same messages.
 //!
 //! Order on the wire: progress, chunks, the answer. V8 builds and serialises the snapshot without returning to the event
 //! loop, so a clock reading that is asked for at the first progress report is answered when the pause is over, long
@@ -19,6 +20,24 @@ use crate::wire::{CallId, Verdict, Waiting, Wire, protocol};
 
 const DOING: &str = "taking a snapshot";
 
+/// Which call V8 answers with a snapshot.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Of {
+    /// The heap as it is.
+    Now,
+    /// What was noted of each allocation, which ends with it.
+    Timeline,
+}
+
+impl Of {
+    fn method(self) -> &'static str {
+        match self {
+            Self::Now => "HeapProfiler.takeHeapSnapshot",
+            Self::Timeline => "HeapProfiler.stopTrackingHeapObjects",
+        }
+    }
+}
+
 /// What a frame means to the caller of [`Wire::read`].
 enum Step {
     Progress { done: u64, total: u64 },
@@ -29,6 +48,7 @@ enum Step {
 
 pub(crate) async fn stream(
     wire: &mut Wire,
+    of: Of,
     agent: Option<&Agent>,
     limits: &Limits,
     sink: &mut (impl Write + Send + ?Sized),
@@ -42,7 +62,7 @@ pub(crate) async fn stream(
         Some(agent) => Some(agent.ask::<Clock>(wire, "clock", &[], limits.reply).await?.now),
         None => None,
     };
-    let call = wire.send_snapshot(json!({ "reportProgress": true }), &limit).await?;
+    let call = wire.send_snapshot(of.method(), json!({ "reportProgress": true }), &limit).await?;
 
     let mut clock: Option<CallId> = None;
     let mut end = None;
@@ -50,7 +70,8 @@ pub(crate) async fn stream(
     let mut paused_at_most = Duration::ZERO;
     let (mut bytes, mut chunk) = (0, Vec::new());
     while !taken || (clock.is_some() && end.is_none()) {
-        let step = wire.read(&limit, |id, incoming| step(id, incoming, call, clock, &mut chunk)).await?;
+        let step =
+            wire.read(&limit, |id, incoming| step(id, incoming, (of, call), clock, &mut chunk)).await?;
         match step {
             Step::Progress { done, total } => {
                 progress(Progress::Taking { done, total });
@@ -84,7 +105,7 @@ pub(crate) async fn stream(
 fn step(
     id: Option<CallId>,
     incoming: Incoming<'_>,
-    call: CallId,
+    (of, call): (Of, CallId),
     clock: Option<CallId>,
     chunk: &mut Vec<u8>,
 ) -> Result<Verdict<Step>, Error> {
@@ -98,7 +119,7 @@ fn step(
         Incoming::Reply { outcome, .. } if id == Some(call) => match outcome {
             Ok(_) => Step::Taken,
             Err(why) => {
-                return Err(Error::Refused { what: "HeapProfiler.takeHeapSnapshot", why });
+                return Err(Error::Refused { what: of.method(), why });
             }
         },
         Incoming::Reply { outcome: Ok(result), .. } if id.is_some() && id == clock => {

@@ -253,6 +253,39 @@ async fn a_cpu_profile_comes_with_the_event_loops_delay_and_does_not_outlive_us(
 }
 
 #[tokio::test]
+async fn a_timeline_has_the_stacks_of_what_lives_and_does_not_outlive_us() {
+    for version in VERSIONS {
+        let busy = "function order() { kept.push(new Array(50).fill(kept.length)) } setInterval(order, 5)";
+        let node = Node::running(version, Module::CommonJs, busy).await;
+        let session = node.attach().await;
+        session.plant(WhenGone::CloseInspector, "ours", None).await.expect("planted");
+        session.timeline_start().await.expect("started");
+        let begun = Instant::now();
+        while begun.elapsed() < Duration::from_millis(500) {
+            session.memory().await.expect("a reading");
+        }
+        let mut file = Vec::new();
+        session.timeline_stop(&mut file, |_| {}).await.expect("stopped");
+        let timeline: serde_json::Value = serde_json::from_slice(&file).expect("JSON");
+        let filled = ["trace_function_infos", "trace_tree", "samples", "nodes"]
+            .map(|part| timeline[part].as_array().map_or(0, Vec::len));
+        assert!(filled.iter().all(|count| *count > 0), "Node {version}: {filled:?}");
+        let strings = timeline["strings"].as_array().expect("strings");
+        assert!(strings.iter().any(|name| name == "order"), "Node {version}");
+        // A snapshot afterwards has no stacks: nothing is tracked any more.
+        let mut plain = Vec::new();
+        session.snapshot_stream(&mut plain, |_| {}).await.expect("taken");
+        let plain: serde_json::Value = serde_json::from_slice(&plain).expect("JSON");
+        assert_eq!(plain["trace_function_infos"], serde_json::json!([]), "Node {version}");
+        session.timeline_start().await.expect("started again");
+        session.timeline_off().await.expect("ended without a snapshot");
+        session.timeline_start().await.expect("started once more");
+        assert!(session.leave(Parting::CloseInspector(None)).await.evidence_off, "Node {version}");
+        node.closed().await;
+    }
+}
+
+#[tokio::test]
 async fn one_sampler_at_a_time_and_none_outlives_its_session() {
     for version in VERSIONS {
         let node = Node::start(version, Module::CommonJs).await;

@@ -23,7 +23,18 @@ fn check(text: &str, expected: &Result<Whole, Broken>) {
 
 #[test]
 fn a_whole_snapshot_passes() {
-    check(SMALL, &Ok(Whole { nodes: 3, edges: 2 }));
+    check(SMALL, &Ok(Whole { nodes: 3, edges: 2, miscounted_functions: None }));
+}
+
+#[test]
+fn functions_are_counted_where_there_are_any() {
+    let fields = r#""trace_function_info_fields":["function_id","name"],"edge_fields""#;
+    let told = SMALL.replace(r#""edge_fields""#, fields);
+    for (infos, miscounted) in [("", None), ("7,0\n,8,1", Some(2)), ("7,0", Some(1))] {
+        let text =
+            told.replace(r#""trace_tree""#, &format!("\"trace_function_infos\":[{infos}],\n\"trace_tree\""));
+        check(&text, &Ok(Whole { nodes: 3, edges: 2, miscounted_functions: miscounted }));
+    }
 }
 
 #[test]
