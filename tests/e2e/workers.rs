@@ -15,13 +15,18 @@ function keep() { for (let i = 0; i < 60; i++) kept.push({ order: i, lines: [i] 
 if (cluster.isPrimary) {
   // A worker's inspector has the port after its primary's, and there is none after 0.
   cluster.setupPrimary({ inspectPort: 0 });
+  let ready = 0;
   for (let number = 1; number <= 4; number++) {
     const worker = cluster.fork();
-    worker.on('online', () => console.log(`worker ${worker.id} is ${worker.process.pid}.`));
+    worker.on('message', () => {
+      console.log(`worker ${worker.id} is ${worker.process.pid}.`);
+      if (++ready === 4) require('node:fs').writeFileSync(`${__dirname}/ready`, '');
+    });
   }
 } else {
   const ballast = Buffer.alloc(cluster.worker.id === 1 ? 64 << 20 : 0, 1);
   setInterval(cluster.worker.id === 3 ? keep : () => ballast, 50);
+  process.send('ready');
 }
 ";
 
@@ -47,6 +52,8 @@ fn on_a_machine_by_ssh_too() {
     std::fs::write(&script, CLUSTER).unwrap();
     let first = Machine::start().unwrap();
     let machine = Machine::beside(&first, &node(22), &script).unwrap();
+    // The largest grows as well, while it starts.
+    poll("all are there", || folder.path().join("ready").exists().then_some(()));
     let ran = from_to(&first, &machine, &["ssh"], &BRIEF);
     ran.code(0).says(": of 4 it grew, by ").left_nothing_here();
     assert!(ran.stdout.contains("cluster.js:3"), "{}", ran.stdout);

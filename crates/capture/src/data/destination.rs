@@ -48,6 +48,16 @@ impl Destination {
         }
     }
 
+    /// Are both dynos, and not the same one?
+    pub(crate) fn is_another_dyno_than(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Heroku { app, dyno, .. }, Self::Heroku { app: its_app, dyno: its_dyno, .. }) => {
+                (app, dyno) != (its_app, its_dyno)
+            }
+            _ => false,
+        }
+    }
+
     /// Where the arguments of a command line lead, as journals had them before they had a destination.
     pub(crate) fn of_arguments(arguments: &[String]) -> Option<Self> {
         let words: Vec<&str> = arguments.iter().map(String::as_str).collect();

@@ -107,7 +107,7 @@ async fn settle(
 /// A hunt from this machine is known by its journal. Pid and start are the process's identity, whatever way leads to it.
 fn nobody_hunts_there(hunt: &Hunt<'_>, process: &NodeProcess) -> Result<(), Error> {
     let journals = hunt.plan.journals.as_deref().and_then(|folder| journals(folder).ok());
-    match journals.is_some_and(|journals| journals.someone_hunts(process)) {
+    match journals.is_some_and(|journals| journals.someone_hunts(process, hunt.plan.destination.as_ref())) {
         true => Err(Error::OtherHunt { target: hunt.target.clone(), pid: process.pid }),
         false => Ok(()),
     }

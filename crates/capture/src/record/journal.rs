@@ -111,9 +111,13 @@ pub struct Journals {
 }
 
 impl Journals {
-    /// Is a hunt from this machine under way in that very process? Pid and start are its identity, wherever they were seen from.
-    pub(crate) fn someone_hunts(&self, process: &NodeProcess) -> bool {
-        self.busy.iter().any(|busy| (busy.1.pid, busy.1.start) == (process.pid, process.start))
+    /// Is a hunt from this machine under way in that very process? Pid and start are its identity, wherever they were seen from;
+    /// but two dynos that were started in the same moment have processes with the same of both.
+    pub(crate) fn someone_hunts(&self, process: &NodeProcess, there: Option<&Destination>) -> bool {
+        self.busy.iter().any(|(elsewhere, target)| {
+            (target.pid, target.start) == (process.pid, process.start)
+                && !elsewhere.as_ref().zip(there).is_some_and(|(one, other)| one.is_another_dyno_than(other))
+        })
     }
 }
 
@@ -264,6 +268,18 @@ mod tests {
         let found = journals(&folder).unwrap();
         assert_eq!((found.alive, found.unfinished.len()), (1, 0));
         assert_eq!(found.busy, [(Some(shop.clone()), target(9230))]);
+        let Target { pid, start, .. } = target(9230);
+        let process = NodeProcess { pid, start, ..NodeProcess::default() };
+        let second = Destination::Heroku {
+            app: "shop".parse().unwrap(),
+            dyno: "web.2".parse().unwrap(),
+            preload: true,
+        };
+        for (there, hunted) in
+            [(Some(&shop), true), (Some(&Destination::Local), true), (None, true), (Some(&second), false)]
+        {
+            assert_eq!(found.someone_hunts(&process, there), hunted, "{there:?}");
+        }
         drop(journal);
         let found = journals(&folder).unwrap();
         assert_eq!((found.alive, found.unfinished.len()), (0, 1));
