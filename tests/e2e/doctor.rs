@@ -75,7 +75,7 @@ fn json_is_one_document() {
     assert_eq!(chosen["inspector"]["state"], "closed");
     let kinds: Vec<&str> =
         chosen["evidence"].as_array().unwrap().iter().filter_map(|one| one["evidence"].as_str()).collect();
-    assert_eq!(kinds, ["snapshot-by-file", "snapshot-by-stream", "sampling", "cpu"]);
+    assert_eq!(kinds, ["snapshot-by-file", "snapshot-by-stream", "sampling", "cpu", "timeline"]);
     assert!(
         chosen["evidence"]
             .as_array()

@@ -137,7 +137,8 @@ fn all_kinds_of_evidence_come_in_one_session_the_lightest_first() {
 #[test]
 fn a_timeline_comes_by_consent_with_the_stacks_of_what_lives() {
     for major in [20, 26] {
-        let rig = rig(&Options { app: App::Heap, node: Some(node(major)), ..Options::default() });
+        let config = vec![("HEAP_MB".to_owned(), "8".to_owned())];
+        let rig = rig(&Options { app: App::Heap, node: Some(node(major)), config, ..Options::default() });
         let asked = ["--profile", "timeline", "--duration", "3s"];
         let refused = hunt(&rig, &asked);
         refused.code(21).says("notes every allocation for 3 s").says("`--accept timeline`").left_nothing();

@@ -56,7 +56,9 @@ pub(crate) async fn timeline(
     wait(hunt, session, evidence, Profile::Timeline, Duration::ZERO..hunt.plan.duration).await?;
     let lasted = since.elapsed();
     let base = read(session, evidence).await?;
-    let weighed = weigh::weigh(hunt, &attached.subject, evidence, (EvidenceKind::Timeline, 1), &base);
+    // What tracking took is in the resident set by now.
+    let snapshot = (EvidenceKind::SnapshotByStream, 1);
+    let weighed = weigh::weigh(hunt, &attached.subject, evidence, snapshot, &base);
     let prediction = match weighed {
         Ok(prediction) => prediction,
         Err(refused) => {

@@ -380,7 +380,7 @@ fn push_evidence(text: &mut Vec<Line>, chosen: &Chosen) {
         let verdict = match (weighed.refusal, weighed.possible_refusal) {
             (Some(Refusal::Memory), _) => "no: over the memory limit",
             (Some(Refusal::Pause), _) => "no: over --max-pause",
-            _ if weighed.evidence == EvidenceKind::Timeline => "only with --accept timeline",
+            _ if weighed.evidence == EvidenceKind::Timeline => "--accept timeline",
             (None, Some(_)) => "depends",
             (None, None) => "go",
         };
