@@ -85,6 +85,17 @@ const FRONT_END = `(async () => {
       globalThis.before = named;
       return { bytes: text.length, count, nodes: nodes.length / width, shared, same };
     },
+    /** The functions that allocate most, of an allocation timeline as the Memory panel loads it. */
+    async open(text) {
+      const { HeapSnapshotProxy } = await import('devtools://devtools/bundled/models/heap_snapshot/heap_snapshot.js');
+      const worker = new HeapSnapshotProxy.HeapSnapshotWorkerProxy(() => {});
+      const snapshot = await new Promise((done) => {
+        const loader = worker.createLoader(1, done);
+        loader.write(text).then(() => loader.close());
+      });
+      const tops = await snapshot.allocationTracesTops();
+      return { tops: tops.map(({ name, scriptName, line, liveCount }) => ({ name, scriptName, line, liveCount })) };
+    },
     /** The program waits at a breakpoint. */
     async stop() {
       const debug = model(SDK.DebuggerModel.DebuggerModel);
@@ -112,7 +123,9 @@ const main = async () => {
   await eventually(() => evaluate(FRONT_END));
   console.log(JSON.stringify({ open: address }));
   for await (const act of createInterface({ input: process.stdin })) {
-    console.log(JSON.stringify(await evaluate(`acts.${act}()`)));
+    const [, name, file] = /^(\S+) ?(.*)$/.exec(act);
+    const text = file && JSON.stringify(readFileSync(file, 'utf8'));
+    console.log(JSON.stringify(await evaluate(`acts.${name}(${text})`)));
   }
 };
 

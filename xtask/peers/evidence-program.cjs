@@ -1,24 +1,62 @@
 'use strict';
 
 // A web service that allocates as one does: JSON in and out, strings, closures, objects that live for some requests and for long.
-// `POST /profile/N` runs the sampling profiler at that interval, as a hunt does between its snapshots; `POST /profile/0` ends it.
+// `POST /start/KIND/INTERVAL` has V8 take a kind of evidence as a hunt does, and `POST /stop` ends it: both answer in JSON what the
+// resident set is then, for how many milliseconds the service stood still for it, and how many bytes came of it.
 // `POST /processor` tells how many microseconds of the processor's time the process has had.
 const http = require('node:http');
 const { Session } = require('node:inspector');
 
 const inspector = new Session();
 inspector.connect();
-const post = (method, params) => new Promise((done, fail) => {
-  inspector.post(method, params, (error) => (error ? fail(new Error(error.message)) : done()));
-});
-let profiled = false;
+let bytes = 0;
+inspector.on('HeapProfiler.addHeapSnapshotChunk', ({ params }) => (bytes += params.chunk.length));
 
-async function profile(samplingInterval) {
-  if (profiled) await post('HeapProfiler.stopSampling');
+/** Posts calls one after another. V8 does most before it returns, and a snapshot on newer Node.js as soon as nothing else runs. */
+async function post(...calls) {
+  let answer;
+  const since = performance.now();
+  for (const [method, params] of calls) {
+    answer = await new Promise((done, fail) => {
+      inspector.post(method, params, (error, result) => (error ? fail(new Error(error.message)) : done(result)));
+    });
+  }
+  return { answer, pause: performance.now() - since };
+}
+
+const KINDS = {
+  none: { start: () => [], stop: [] },
+  sampling: {
+    start: (samplingInterval) => [['HeapProfiler.startSampling', { samplingInterval }]],
+    stop: [['HeapProfiler.stopSampling']],
+  },
+  cpu: {
+    start: (interval) => [['Profiler.enable'], ['Profiler.setSamplingInterval', { interval }], ['Profiler.start']],
+    stop: [['Profiler.stop']],
+  },
+  timeline: {
+    start: () => [['HeapProfiler.startTrackingHeapObjects', { trackAllocations: true }]],
+    stop: [['HeapProfiler.stopTrackingHeapObjects', { reportProgress: false }]],
+  },
+  heap: { start: () => [], stop: [['HeapProfiler.takeHeapSnapshot', { reportProgress: false }]] },
+};
+let running = 'none';
+
+async function start(kind, interval) {
   // Each measurement begins with the same heap.
-  await post('HeapProfiler.collectGarbage');
-  profiled = samplingInterval > 0;
-  if (profiled) await post('HeapProfiler.startSampling', { samplingInterval });
+  await post(['HeapProfiler.collectGarbage']);
+  running = kind;
+  const { rss } = process.memoryUsage();
+  const { pause } = await post(...KINDS[kind].start(interval));
+  return { rss, pause, bytes: 0 };
+}
+
+async function stop() {
+  bytes = 0;
+  const { answer, pause } = await post(...KINDS[running].stop);
+  const { rss } = process.memoryUsage();
+  if (answer?.profile) bytes = JSON.stringify(answer.profile).length;
+  return { rss, pause, bytes };
 }
 
 class Line {
@@ -47,10 +85,10 @@ function order({ customer, lines }) {
 
 let requests = 0;
 const server = http.createServer(async (request, response) => {
-  const profiling = /^\/profile\/(\d+)$/.exec(request.url);
-  if (profiling) {
-    await profile(Number(profiling[1]));
-    return response.end();
+  const [, act, kind, interval] = /^\/(start|stop)(?:\/(\w+)\/(\d+))?$/.exec(request.url) ?? [];
+  if (act) {
+    const told = JSON.stringify(await (act === 'start' ? start(kind, Number(interval)) : stop()));
+    return response.writeHead(200, { 'content-length': told.length }).end(told);
   }
   if (request.url === '/processor') {
     const { user, system } = process.cpuUsage();

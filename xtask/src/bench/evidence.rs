@@ -1,9 +1,9 @@
-//! What the allocation profile between the snapshots of a hunt costs an app: requests a second, the slowest of a hundred, and
-//! the processor's time for each.
+//! What each kind of evidence costs an app: requests a second, the slowest of a hundred, the processor's time for each, how long
+//! it stands still, what its resident set gains, and what comes of it.
 //!
-//! A web service is kept busy, with the profiler and without, in short turns and in one process, so that what the machine does
-//! besides meets all alike. Of the three figures it disturbs the processor's time least, and a service that is busy all the
-//! time answers as much less as it takes more of that.
+//! A web service is kept busy, with a profiler and without, in short turns and in one process, so that what the machine does
+//! besides meets all alike. Of the figures it disturbs the processor's time least, and a service that is busy all the time answers
+//! as much less as it takes more of that. A heap snapshot takes nothing but its pause.
 
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Read as _, Write as _};
@@ -12,6 +12,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
+use serde_json::Value;
 use xshell::Shell;
 
 use crate::{setup, tools};
@@ -30,9 +31,12 @@ pub(crate) struct Args {
     /// Majors of Node.js
     #[arg(long, value_delimiter = ',', default_values_t = tools::NODE_MAJORS, value_name = "MAJORS")]
     node: Vec<u32>,
-    /// Bytes a sample: what a hunt asks for at its usual --growth, and the finest that it asks for
-    #[arg(long, value_delimiter = ',', default_values_t = [312_500, 262_144], value_name = "BYTES")]
-    intervals: Vec<u32>,
+    /// Kinds of evidence, with the bytes or microseconds a sample: the allocation profile between snapshots at the usual --growth
+    /// and at its finest, the sampling profile by itself, and what else a hunt takes
+    #[arg(long, value_delimiter = ',', value_name = "KINDS", default_values_t = [
+        "sampling/312500", "sampling/262144", "sampling/131072", "sampling/65536", "sampling/32768", "cpu/1000", "timeline/0", "heap/0",
+    ].map(str::to_owned))]
+    kinds: Vec<String>,
     /// How often each is measured
     #[arg(long, default_value_t = 24, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     rounds: u32,
@@ -41,13 +45,19 @@ pub(crate) struct Args {
     turn: u64,
 }
 
+/// Those that a hunt takes beside its snapshots, all the time.
+const BESIDE: [&str; 2] = ["sampling/312500", "sampling/262144"];
+
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let sh = Shell::new()?;
-    eprintln!("medians of {} rounds of {} ms, {CLIENTS} connections", args.rounds, args.turn);
     eprintln!(
-        "\n{:<6}{:>10}{:>9}{:>9}{:>7}{:>9}{:>9}{:>7}{:>9}{:>9}{:>7}{:>12}  goal",
+        "medians of {} rounds of {} ms, {CLIENTS} connections; beside them what is without",
+        args.rounds, args.turn
+    );
+    eprintln!(
+        "\n{:<5}{:<16}{:>9}{:>9}{:>7}{:>9}{:>9}{:>7}{:>9}{:>9}{:>7}{:>11}{:>10}{:>9}{:>10}  goal",
         "Node",
-        "interval",
+        "kind",
         "req/s",
         "without",
         "ratio",
@@ -57,7 +67,10 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         "µs/req",
         "without",
         "ratio",
-        "range"
+        "range",
+        "pause ms",
+        "RSS MB",
+        "kB"
     );
     for major in &args.node {
         let mut command = Command::new(setup::node(&sh, *major)?);
@@ -65,19 +78,26 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         let service = Service::start(command)?;
         service.busy(WARM_UP)?;
         // The first is without.
-        let mut turns: Vec<Vec<Turn>> = vec![Vec::new(); args.intervals.len() + 1];
+        let mut turns: Vec<Vec<Turn>> = vec![Vec::new(); args.kinds.len() + 1];
         let measured = Duration::from_millis(args.turn);
         for round in 0..args.rounds as usize {
             for step in 0..turns.len() {
                 let at = (round + step) % turns.len();
-                let interval = at.checked_sub(1).map_or(0, |at| args.intervals[at]);
-                service.profile(interval)?;
+                let kind = at.checked_sub(1).map_or("none/0", |at| &args.kinds[at]);
+                let started = service.evidence(&format!("/start/{kind}"))?;
                 service.busy(SETTLING)?;
-                turns[at].push(service.busy(measured)?);
+                let turn = service.busy(measured)?;
+                let stopped = service.evidence("/stop")?;
+                turns[at].push(Turn {
+                    pause: started.pause.max(stopped.pause),
+                    gained: stopped.rss.saturating_sub(started.rss),
+                    bytes: stopped.bytes,
+                    ..turn
+                });
             }
         }
-        for (interval, with) in args.intervals.iter().zip(&turns[1..]) {
-            eprintln!("{}", row(*major, *interval, with, &turns[0])?);
+        for (kind, with) in args.kinds.iter().zip(&turns[1..]) {
+            eprintln!("{}", row(*major, kind, with, &turns[0])?);
         }
     }
     Ok(())
@@ -92,14 +112,28 @@ struct Turn {
     p99: f64,
     /// Microseconds of the processor's time for each request.
     processor: f64,
+    /// Milliseconds for which the service stood still, at the start or at the end.
+    pause: f64,
+    /// Bytes of the resident set.
+    gained: u64,
+    /// Bytes that came of it.
+    bytes: u64,
+}
+
+/// What the service tells at the start and at the end.
+struct Told {
+    rss: u64,
+    pause: f64,
+    bytes: u64,
 }
 
 /// One of its figures.
 type Figure = fn(&Turn) -> f64;
 
-/// A line of the table: medians, and the median ratio of each round's two turns, which the same second of the machine has seen.
-fn row(major: u32, interval: u32, with: &[Turn], without: &[Turn]) -> anyhow::Result<String> {
-    let mut row = format!("{major:<6}{interval:>10}");
+/// A line of the table: medians, and the median ratio of each round's two turns, which the same second of the machine has seen. What
+/// the resident set gained is the most, for what V8 and malloc keep they use again.
+fn row(major: u32, kind: &str, with: &[Turn], without: &[Turn]) -> anyhow::Result<String> {
+    let mut row = format!("{major:<5}{kind:<16}");
     let of = |turns: &[Turn], figure: Figure| sorted(turns.iter().map(figure));
     let figures: [(Figure, usize); 3] =
         [(|turn| turn.rate, 0), (|turn| turn.p99, 2), (|turn| turn.processor, 1)];
@@ -110,8 +144,14 @@ fn row(major: u32, interval: u32, with: &[Turn], without: &[Turn]) -> anyhow::Re
         write!(row, "{with:>9.digits$}{without:>9.digits$}{:>7.3}", middle(&ratios))?;
     }
     let quartiles = format!("{:.2}-{:.2}", ratios[ratios.len() / 4], ratios[ratios.len() * 3 / 4]);
-    let verdict = if middle(&ratios) <= GOAL { "met" } else { "MISSED" };
-    write!(row, "{quartiles:>12}  ≤ {GOAL}: {verdict}")?;
+    let pause = middle(&of(with, |turn| turn.pause));
+    let gained = with.iter().map(|turn| turn.gained).max().unwrap_or_default() as f64 / 1e6;
+    let bytes = middle(&of(with, |turn| turn.bytes as f64)) / 1e3;
+    write!(row, "{quartiles:>11}{pause:>10.1}{gained:>9.1}{bytes:>10.0}")?;
+    if BESIDE.contains(&kind) {
+        let verdict = if middle(&ratios) <= GOAL { "met" } else { "MISSED" };
+        write!(row, "  ≤ {GOAL}: {verdict}")?;
+    }
     Ok(row)
 }
 
@@ -143,9 +183,12 @@ impl Service {
         Ok(service)
     }
 
-    /// Profiles by this interval from now on, or not at all.
-    fn profile(&self, interval: u32) -> anyhow::Result<()> {
-        Client::of(self.port)?.ask(&format!("/profile/{interval}"), "").map(drop)
+    /// Starts a kind of evidence, or ends it.
+    fn evidence(&self, path: &str) -> anyhow::Result<Told> {
+        let told: Value = serde_json::from_str(&Client::of(self.port)?.ask(path, "")?)?;
+        let whole = |name: &str| told[name].as_u64().with_context(|| format!("{path}: no {name} in {told}"));
+        let pause = told["pause"].as_f64().with_context(|| format!("{path}: no pause in {told}"))?;
+        Ok(Told { rss: whole("rss")?, pause, bytes: whole("bytes")? })
     }
 
     /// The processor's time that it has had, in microseconds.
@@ -182,6 +225,9 @@ impl Service {
             rate: count / took.as_secs_f64(),
             p99: p99 * 1e3,
             processor: (self.processor()? - before) / count,
+            pause: 0.0,
+            gained: 0,
+            bytes: 0,
         })
     }
 }

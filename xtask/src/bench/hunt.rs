@@ -24,7 +24,7 @@ pub(crate) struct Args {
     #[arg(long, default_value_t = 3, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     runs: u32,
     /// Measure only these
-    #[arg(long, value_delimiter = ',', default_values = ["attach", "capture", "memory"], value_name = "PARTS")]
+    #[arg(long, value_delimiter = ',', default_values = ["attach", "capture", "memory", "sentence"], value_name = "PARTS")]
     only: Vec<String>,
     /// Small heaps: to try the bench, not to hold leakhunt to its goals
     #[arg(long)]
@@ -86,6 +86,14 @@ fn print(figures: &Figures, args: &Args) {
         figures.limit(&title, "large/peak", 1e6, Some(40.0));
         figures.limit("  with the analysis at its end, MB", "large/peak-analysed", 1e6, None);
     }
+    eprintln!();
+    figures.compare(
+        "last snapshot → certain ÷ its analysis alone, s",
+        "sentence/after",
+        "sentence/alone",
+        Some(1.3),
+    );
+    figures.limit("Enter → sentence on the demo's app, s", "sentence/enter", 1e6, None);
     figures.limit(&format!("leakhunt --version, ms, median of {VERSIONS}"), "version", 1e3, Some(10.0));
 }
 

@@ -9,8 +9,12 @@
 //!   from the first `ps:exec` to the first answer of `/json` through `ps:forward`, without the person's own time;
 //! - a snapshot's wall time: from the request to the whole file, as each client measures it; attaching is not in it;
 //! - its pause: the longest time without an answer that the same [`Visitor`] saw, whoever took the snapshot;
+//! - the sentence: from the last snapshot's end until the hunt's answer is certain, as its events date both, beside an analysis of
+//!   that snapshot alone; and from the start of a hunt to the first line on its stdout;
 //! - memory: the kernel's high-water mark of leakhunt's own process, when the hunt was over and when it had also given its
 //!   answer, for which it reads the snapshot back.
+
+mod sentence;
 
 use std::error::Error;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -51,7 +55,7 @@ struct Args {
     #[arg(long)]
     modules: PathBuf,
     /// What to measure
-    #[arg(long, value_enum, value_delimiter = ',', default_values_t = [Part::Attach, Part::Capture, Part::Memory])]
+    #[arg(long, value_enum, value_delimiter = ',', default_values_t = [Part::Attach, Part::Capture, Part::Memory, Part::Sentence])]
     parts: Vec<Part>,
     /// How often each side of a comparison runs
     #[arg(long)]
@@ -69,6 +73,7 @@ enum Part {
     Attach,
     Capture,
     Memory,
+    Sentence,
 }
 
 fn main() -> ExitCode {
@@ -86,6 +91,7 @@ fn run(args: &Args) -> Result<()> {
         Part::Attach => attaching(args),
         Part::Capture => capturing(args),
         Part::Memory => memory(args),
+        Part::Sentence => sentence::sentence(args),
     })
 }
 
