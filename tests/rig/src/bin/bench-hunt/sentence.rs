@@ -49,8 +49,8 @@ fn after_the_last(rig: &Rig, leakhunt: &Path) -> Result<(Duration, Duration)> {
     let session = Path::new(document["session"].as_str().ok_or("read where the session is")?);
     let events = std::fs::read_to_string(session.join("events.ndjson"))?;
     let at = |name: &str| -> Result<(Timestamp, Value)> {
-        let events = events.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-        let event = events.filter(|event| event["event"] == name).last();
+        let mut events = events.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        let event = events.rfind(|event| event["event"] == name);
         let event = event.ok_or_else(|| format!("find the event {name}: was the hunt not certain?"))?;
         Ok((event["at"].as_str().unwrap_or_default().parse()?, event))
     };
