@@ -30,9 +30,6 @@ const PROGRAMS: [&str; 10] = [
 ];
 /// The shop of the demo, by its folder in the rig.
 const SHOP: &str = "banner";
-/// Pages that the shop has rendered.
-const BANNERS: &str = "400";
-
 const DURATION: &str = "20s";
 /// What it may cost: bytes of the resident set, milliseconds of the event loop, the hunt's time.
 const RESIDENT: u64 = 20_000_000;
@@ -78,7 +75,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
 
 /// One hunt.
 struct Hunted {
-    /// Whether the first line is one where the program allocates what it leaks.
+    /// Whether the first line is one where the program allocates what it leaks, or the beginning of the function that does.
     is_right: bool,
     /// What comes first.
     first: String,
@@ -117,7 +114,7 @@ fn one(sh: &Shell, name: &str, version: &str, leakhunt: &Path) -> anyhow::Result
     let mut node = Command::new(setup::node_version(sh, version)?);
     node.arg("--require").arg(tools::workspace().join("xtask/peers/event-loop-delay.cjs"));
     node.env_remove("NODE_OPTIONS").env("EVENT_LOOP_DELAY", &delay);
-    node.env("BANNERS", BANNERS).env("PORT", "0");
+    node.env("PORT", "0");
     let entry = truth["entry"].as_str().context("truth.json names no entry")?;
     let program = Program::started(node, &home, entry)?;
     let before = longest_delay(sh, &program, &delay)?;
@@ -135,7 +132,9 @@ fn one(sh: &Shell, name: &str, version: &str, leakhunt: &Path) -> anyhow::Result
     let places = [("file", "at"), ("orFile", "orAt"), ("allocatesIn", "allocates")];
     let mut places = places.into_iter().filter_map(|fields| Place::of(&truth, fields, &corpus));
     let is_right = places.any(|place| {
-        ["original_location", "location", "called_from"].into_iter().any(|field| place.is(&first[field]))
+        ["original_location", "location", "called_from"]
+            .into_iter()
+            .any(|field| place.is_within(&first[field]))
     });
     Ok(Hunted { is_right, first: shown(first), resident, delays: [before, during], time })
 }

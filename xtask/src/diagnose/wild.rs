@@ -232,6 +232,26 @@ impl Place {
         file.is_some_and(|file| file.ends_with(&self.path)) && line.is_some_and(|line| self.has(line))
     }
 
+    /// Whether a location is the beginning of a function, or of another block, in which one of them lies: so V8's profiles name
+    /// functions.
+    pub(super) fn is_within(&self, location: &Value) -> bool {
+        let (file, line) = (location["file"].as_str(), location["line"].as_u64());
+        let Some(first) = line.filter(|_| file.is_some_and(|file| file.ends_with(&self.path))) else {
+            return false;
+        };
+        let mut open = 0_i64;
+        for (line, text) in (first..).zip(self.text.lines().skip(first.saturating_sub(1) as usize)) {
+            if self.has(line) {
+                return true;
+            }
+            open += text.matches('{').count() as i64 - text.matches('}').count() as i64;
+            if open <= 0 {
+                return false;
+            }
+        }
+        false
+    }
+
     fn has(&self, line: u64) -> bool {
         let line = usize::try_from(line).ok().and_then(|line| self.text.lines().nth(line.checked_sub(1)?));
         line.is_some_and(|line| self.snippets.iter().any(|snippet| line.contains(snippet.as_str())))
@@ -290,6 +310,19 @@ mod tests {
     fn an_answer_with_all_that_is_needed() {
         let graded = graded("leak: the list instances of debug 4.1.1, filled from line.js:LINE", "leak");
         assert_eq!((graded.grade, graded.amiss.len()), (Grade::Perfect, 0));
+    }
+
+    #[test]
+    fn a_function_has_the_lines_down_to_its_end() {
+        let text = "function one() {\n  if (x) {\n  }\n  keep(1);\n}\nfunction two() {\n}\nkeep(2);\n";
+        let place =
+            Place { path: "a.js".to_owned(), text: text.to_owned(), snippets: vec!["keep(".to_owned()] };
+        let within = |line: u64| place.is_within(&json!({ "file": "/app/a.js", "line": line }));
+        let lines: Vec<u64> = (1..12).filter(|line| within(*line)).collect();
+        assert_eq!(lines, [1, 4, 8]);
+        assert!(
+            !place.is_within(&json!({ "file": "/app/b.js", "line": 4 })) && !place.is_within(&Value::Null)
+        );
     }
 
     #[test]
