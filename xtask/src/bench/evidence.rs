@@ -55,7 +55,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         args.rounds, args.turn
     );
     eprintln!(
-        "\n{:<5}{:<16}{:>9}{:>9}{:>7}{:>9}{:>9}{:>7}{:>9}{:>9}{:>7}{:>11}{:>10}{:>9}{:>10}  goal",
+        "\n{:<5}{:<16}{:>9}{:>9}{:>7}{:>9}{:>9}{:>7}{:>9}{:>9}{:>7}{:>14}{:>10}{:>9}{:>10}  goal",
         "Node",
         "kind",
         "req/s",
@@ -131,7 +131,7 @@ struct Told {
 type Figure = fn(&Turn) -> f64;
 
 /// A line of the table: medians, and the median ratio of each round's two turns, which the same second of the machine has seen. What
-/// the resident set gained is the most, for what V8 and malloc keep they use again.
+/// the resident set gained is the most, for what V8 and malloc keep they use again, above the most without.
 fn row(major: u32, kind: &str, with: &[Turn], without: &[Turn]) -> anyhow::Result<String> {
     let mut row = format!("{major:<5}{kind:<16}");
     let of = |turns: &[Turn], figure: Figure| sorted(turns.iter().map(figure));
@@ -145,9 +145,10 @@ fn row(major: u32, kind: &str, with: &[Turn], without: &[Turn]) -> anyhow::Resul
     }
     let quartiles = format!("{:.2}-{:.2}", ratios[ratios.len() / 4], ratios[ratios.len() * 3 / 4]);
     let pause = middle(&of(with, |turn| turn.pause));
-    let gained = with.iter().map(|turn| turn.gained).max().unwrap_or_default() as f64 / 1e6;
+    let most = |turns: &[Turn]| turns.iter().map(|turn| turn.gained).max().unwrap_or_default();
+    let gained = most(with).saturating_sub(most(without)) as f64 / 1e6;
     let bytes = middle(&of(with, |turn| turn.bytes as f64)) / 1e3;
-    write!(row, "{quartiles:>11}{pause:>10.1}{gained:>9.1}{bytes:>10.0}")?;
+    write!(row, "{quartiles:>14}{pause:>10.1}{gained:>9.1}{bytes:>10.0}")?;
     if BESIDE.contains(&kind) {
         let verdict = if middle(&ratios) <= GOAL { "met" } else { "MISSED" };
         write!(row, "  ≤ {GOAL}: {verdict}")?;

@@ -1,8 +1,8 @@
 //! The heaviest evidence: an allocation timeline, which knows of each object by which stack it was allocated.
 //!
-//! While it lasts V8 notes every allocation: a service that was busy answered a tenth to an eighth of what it answers else (Node 18
-//! to 26), and where it begins, V8 numbers all objects that live. So it is taken by consent, and weighed twice: before it, and before
-//! the snapshot at its end.
+//! While it lasts V8 notes every allocation: a busy service answered a seventh of what it answers else on Node 22 to 26, and a
+//! twentieth on 18 and 20 (`cargo xtask bench evidence`), and where it begins, V8 numbers all objects that live. So it is taken by
+//! consent, and weighed twice: before it, and before the snapshot at its end.
 
 use std::time::Duration;
 
