@@ -72,8 +72,17 @@ fn what_malloc_has_is_told_with_how_to_tell_a_leak_from_fragmentation() {
     for major in [18, 24] {
         let (findings, shown) = hunted(major, &NATIVE);
         let outside = &findings["outside"];
-        assert_eq!(outside["kind"], "malloc", "Node {major}: {findings:#}");
         assert!(outside["bytes"].as_u64() > Some(20_000_000), "{outside}");
+        // Where the kernel has put something behind the main arena, it cannot grow, and glibc maps what it needs elsewhere: from
+        // outside of it nobody tells that from other mappings (seen once in some twenty hunts on Node 18).
+        if outside["kind"] == "mapped" {
+            let main = |at: usize| findings["memory"]["mappings"][at]["main_arena"].as_u64();
+            assert!(main(4) < main(0).map(|first| first + 2_000_000), "Node {major}: {findings:#}");
+            let sentence = findings["sentence"].as_str().unwrap_or_default();
+            assert!(sentence.contains("in anonymous mappings besides malloc's arenas"), "{sentence}");
+            continue;
+        }
+        assert_eq!(outside["kind"], "malloc", "Node {major}: {findings:#}");
         assert!(shown.contains(": malloc has ") && shown.contains("jemalloc by LD_PRELOAD"), "{shown}");
     }
 }
