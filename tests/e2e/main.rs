@@ -25,7 +25,6 @@ mod hunt;
 mod lighter;
 mod matrix;
 mod memory;
-mod open_files;
 mod outside;
 mod programs;
 mod runbooks;

@@ -34,6 +34,14 @@ const NATIVE: [(&str, &str); 1] = [(
      }, 50);",
 )];
 
+/// A program that opens itself again and again, beside a server that nobody asks.
+const OPENING: [(&str, &str); 1] = [(
+    "app.js",
+    "const { openSync } = require('node:fs');
+     require('node:http').createServer().listen(0);
+     setInterval(() => openSync(__filename), 50);",
+)];
+
 /// Hunts a program of these files and gives its findings, and what was printed.
 fn hunted(major: u32, files: &[(&str, &str)]) -> (Value, String) {
     let folder = tempfile::tempdir().expect("a folder");
@@ -79,10 +87,24 @@ fn what_malloc_has_is_told_with_how_to_tell_a_leak_from_fragmentation() {
             let main = |at: usize| findings["memory"]["mappings"][at]["main_arena"].as_u64();
             assert!(main(4) < main(0).map(|first| first + 2_000_000), "Node {major}: {findings:#}");
             let sentence = findings["sentence"].as_str().unwrap_or_default();
-            assert!(sentence.contains("in anonymous mappings besides malloc's arenas"), "{sentence}");
+            assert!(
+                sentence.contains("in anonymous mappings besides malloc's heap and arenas"),
+                "{sentence}"
+            );
             continue;
         }
         assert_eq!(outside["kind"], "malloc", "Node {major}: {findings:#}");
         assert!(shown.contains(": malloc has ") && shown.contains("jemalloc by LD_PRELOAD"), "{shown}");
+    }
+}
+
+#[test]
+fn files_that_are_opened_and_not_closed_are_told() {
+    for major in [18, 24] {
+        let (findings, shown) = hunted(major, &OPENING);
+        let outside = &findings["outside"];
+        assert_eq!((&outside["kind"], &outside["of"]), (&"descriptors".into(), &"files".into()), "{outside}");
+        assert!(outside["last"].as_u64() > outside["first"].as_u64(), "{outside}");
+        assert!(shown.contains("open files went from"), "{shown}");
     }
 }

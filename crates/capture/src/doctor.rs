@@ -15,6 +15,7 @@ use crate::data::{
 };
 use crate::reach::{self, Choice, Found};
 use crate::record::Record;
+use crate::sample;
 use crate::shell::{Probe, RemoteShell, Silence};
 use crate::weigh::{self, Load, Room};
 
@@ -190,6 +191,7 @@ fn judge(
 }
 
 fn go(plan: &Plan, chosen: &Chosen) -> Result<(), Error> {
+    sample::is_admitted(plan)?;
     match wanted(plan, chosen).find_map(|weighed| Some((weighed, weighed.least.refused_by(plan)?))) {
         Some((Weighed { evidence, least: prediction, .. }, refusal)) => {
             Err(Error::refused(evidence, prediction, refusal))
@@ -298,6 +300,9 @@ mod tests {
         check(&heap, small.clone(), closed, "snapshot refused: peak");
         check(&sampling, small.clone(), closed, "go");
         check(&Plan { accept: vec![Risk::Memory], ..Plan::default() }, small, closed, "go");
+        let timeline = Plan { profile: vec![Profile::Timeline], ..Plan::default() };
+        check(&timeline, node(10), closed, "an allocation timeline notes every allocation");
+        check(&Plan { accept: vec![Risk::Timeline], ..timeline }, node(10), closed, "go");
         check(&heap, node(10), closed, "go");
     }
 

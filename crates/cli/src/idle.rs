@@ -5,6 +5,7 @@ use clap::parser::ValueSource;
 
 use crate::events::Destination;
 use crate::hunt::Profile;
+use crate::risk::Risk;
 
 /// An option that was given and would do nothing beside the others.
 pub(crate) fn option(matches: &ArgMatches) -> Option<String> {
@@ -36,6 +37,16 @@ pub(crate) fn option(matches: &ArgMatches) -> Option<String> {
     }
     let profiles: Vec<Profile> =
         known("profile").then(|| matches.get_many("profile")).flatten()?.copied().collect();
+    let accepted: Vec<Risk> = known("accept")
+        .then(|| matches.get_many("accept"))
+        .flatten()
+        .into_iter()
+        .flatten()
+        .copied()
+        .collect();
+    if accepted.contains(&Risk::Timeline) && !profiles.contains(&Profile::Timeline) {
+        return Some("--accept timeline does nothing without --profile timeline".into());
+    }
     let heap = profiles.contains(&Profile::Heap);
     let of_snapshots =
         ["samples", "all_samples", "growth", "max_wait", "route", "fallback", "no_allocations"];

@@ -31,6 +31,8 @@ pub(crate) struct Progress {
 struct State {
     sample: u32,
     of: u32,
+    /// What arrives is the timeline, which is taken last.
+    tracked: bool,
     last_plain: Option<Instant>,
     wait: Option<Wait>,
 }
@@ -161,11 +163,14 @@ impl Progress {
             Event::ProfileDone { file, bytes, took } => {
                 self.step("profile", *took, &format!("{file}, {}", human::bytes(*bytes)));
             }
-            Event::TimelineEnds { used, pause } => self.busy(&format!(
-                "allocation timeline of {} in use: the app is paused, for {} as predicted",
-                human::bytes(*used),
-                human::duration(*pause)
-            )),
+            Event::TimelineEnds { used, pause } => {
+                state.tracked = true;
+                self.busy(&format!(
+                    "allocation timeline, {} in use: the app is paused, {} are predicted",
+                    human::bytes(*used),
+                    human::duration(*pause)
+                ));
+            }
             Event::SnapshotStarted { sample, of, used } => {
                 (state.sample, state.of) = (*sample, *of);
                 self.busy(&format!(
@@ -323,7 +328,11 @@ impl Progress {
     }
 
     fn download(&self, state: &State, bytes: u64, of: Option<u64>) {
-        let label = format!("snapshot {}/{}", state.sample, state.of);
+        let label = if state.tracked {
+            "allocation timeline".to_owned()
+        } else {
+            format!("snapshot {}/{}", state.sample, state.of)
+        };
         if let Some(of) = of {
             self.live.set_style(style(
                 "  {spinner} {msg}  {bar:24} {decimal_bytes}/{decimal_total_bytes}  {decimal_bytes_per_sec}",

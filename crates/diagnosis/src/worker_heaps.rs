@@ -38,10 +38,15 @@ impl GrowingHeaps {
         Some(Self { thread, first, last, others: growing.len() as u64 - 1, gain })
     }
 
+    /// The worker whose heap grew most, as it is at the last snapshot.
+    pub(crate) fn worker(self, memory: &Memory) -> Option<&findings::WorkerHeap> {
+        memory.workers.last()?.iter().find(|worker| worker.thread == self.thread)
+    }
+
     /// The same for the findings.
     pub(crate) fn found(self, memory: &Memory) -> findings::Outside {
         let Self { thread, first, last, others, gain } = self;
-        let known = memory.workers.last().and_then(|workers| workers.iter().find(|one| one.thread == thread));
+        let known = self.worker(memory);
         findings::Outside::WorkerHeap {
             bytes: gain,
             thread,

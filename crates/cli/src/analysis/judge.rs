@@ -172,6 +172,12 @@ fn mappings(resident: leakhunt_report::Mappings) -> Mappings {
     Mappings { main_arena, arenas, arena_count, stacks, files, others, allocator, arena_max }
 }
 
+/// What was read beside each snapshot; nothing where it is not known of all.
+fn at_each<T>(session: &Session, opened: &[Opened], read: impl Fn(&Taken) -> Option<T>) -> Vec<T> {
+    let all: Option<Vec<T>> = opened.iter().map(|snapshot| read(taken(session, snapshot)?)).collect();
+    all.unwrap_or_default()
+}
+
 /// The readings that belong to the snapshots: of each the last one, after a garbage collection, before it.
 fn memory(session: &Session, opened: &[Opened]) -> Memory {
     let mut memory = Memory::default();
@@ -194,16 +200,11 @@ fn memory(session: &Session, opened: &[Opened]) -> Memory {
         let more = taken.rss_after.map(|after| after.saturating_sub(taken.rss));
         left = left.zip(more).map(|(left, more)| left.saturating_add(more));
     }
-    let open = opened.iter().map(|snapshot| taken(session, snapshot)?.descriptors.map(descriptors));
-    memory.descriptors = open.collect::<Option<_>>().unwrap_or_default();
-    let heaps = opened
-        .iter()
-        .map(|snapshot| Some(taken(session, snapshot)?.workers.as_ref()?.iter().map(worker).collect()));
-    let resources = opened.iter().map(|snapshot| taken(session, snapshot)?.resources.clone());
-    memory.resources = resources.collect::<Option<_>>().unwrap_or_default();
-    let resident = opened.iter().map(|snapshot| taken(session, snapshot)?.mappings.clone().map(mappings));
-    memory.mappings = resident.collect::<Option<_>>().unwrap_or_default();
-    memory.workers = heaps.collect::<Option<_>>().unwrap_or_default();
+    memory.descriptors = at_each(session, opened, |taken| taken.descriptors.map(descriptors));
+    memory.resources = at_each(session, opened, |taken| taken.resources.clone());
+    memory.workers =
+        at_each(session, opened, |taken| Some(taken.workers.as_ref()?.iter().map(worker).collect()));
+    memory.mappings = at_each(session, opened, |taken| taken.mappings.clone().map(mappings));
     memory.at_ms = at_ms.into_iter().collect::<Option<_>>().unwrap_or_default();
     memory
 }

@@ -35,10 +35,10 @@ pub(super) fn native(native: Native, memory: &Memory) -> String {
                 Some(allocator @ ("jemalloc" | "tcmalloc" | "mimalloc" | "musl")) => {
                     format!("where {allocator} has what it manages, and V8 its heaps")
                 }
-                _ => "where native code has its large blocks, and V8 its heaps".to_owned(),
+                _ => "where native code has its large blocks, malloc what its heap has no room for, and V8 its heaps".to_owned(),
             };
             format!(
-                ": {} of it in anonymous mappings besides malloc's arenas, {whose}{buffers}. Look at native addons, and at \
+                ": {} of it in anonymous mappings besides malloc's heap and arenas, {whose}{buffers}. Look at native addons, and at \
                  Buffers that are large",
                 size(gain)
             )

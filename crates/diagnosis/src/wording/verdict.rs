@@ -131,7 +131,7 @@ fn outside_of_heap(outside: Outside, totals: Totals, suspects: &[Suspect], besid
 
 fn worker_heaps(heaps: GrowingHeaps, memory: &Memory) -> String {
     let GrowingHeaps { thread, first, last, others, .. } = heaps;
-    let worker = memory.workers.last().and_then(|workers| workers.iter().find(|one| one.thread == thread));
+    let worker = heaps.worker(memory);
     let name = worker.and_then(|worker| worker.name.as_deref());
     let script = worker.and_then(|worker| worker.script.as_deref()).map(in_file);
     let known: Vec<String> = name.into_iter().chain(script).map(cut).collect();
