@@ -8,7 +8,7 @@
 use serde::Deserialize;
 
 /// The header (`"snapshot": {…}`) of Node 26 has 2 KiB; a hostile one must not fill the memory.
-const LONGEST_HEADER: usize = 1 << 20;
+pub(super) const LONGEST_HEADER: usize = 1 << 20;
 /// `trace_tree` nests an array a call: V8 keeps 64 frames, a hostile file may nest for ever.
 const DEEPEST: usize = 1 << 16;
 

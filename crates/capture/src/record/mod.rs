@@ -14,5 +14,5 @@ pub(crate) use self::clock::Clock;
 pub(crate) use self::events::Record;
 pub(crate) use self::journal::{Act, Journal, Target, inspector};
 pub use self::journal::{Journals, Unfinished, journals};
-pub(crate) use self::session_folder::{Incoming, SessionFolder, remove_partials};
+pub(crate) use self::session_folder::{Incoming, Kept, SessionFolder, remove_partials};
 pub(crate) use self::session_json::SessionJson;

@@ -9,7 +9,7 @@ use leakhunt_text::json;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::integrity::{Verifier, Whole};
+use super::integrity::{LONGEST_HEADER, Verifier, Whole};
 use crate::data::{Error, Event};
 
 /// Chunks arrive in pieces of some hundred kilobytes; this many bytes go to the disk at once.
@@ -34,10 +34,8 @@ pub(crate) struct EventLog {
 pub(crate) struct Incoming {
     partial: PathBuf,
     whole: PathBuf,
-    file: BufWriter<File>,
+    file: Hashed<BufWriter<File>>,
     verifier: Verifier,
-    hash: Sha256,
-    bytes: u64,
     most: u64,
 }
 
@@ -121,12 +119,10 @@ impl SessionFolder {
     pub(crate) fn incoming(&self, name: &str, most: u64) -> io::Result<Incoming> {
         let partial = self.folder.join(format!("{name}.partial"));
         Ok(Incoming {
-            file: BufWriter::with_capacity(BUFFER, private(&partial)?),
+            file: Hashed::to(BufWriter::with_capacity(BUFFER, private(&partial)?)),
             partial,
             whole: self.folder.join(name),
             verifier: Verifier::new(),
-            hash: Sha256::new(),
-            bytes: 0,
             most,
         })
     }
@@ -178,35 +174,34 @@ fn is_session(folder: &Path) -> io::Result<bool> {
 impl Incoming {
     /// Bytes so far.
     pub(crate) fn bytes(&self) -> u64 {
-        self.bytes
+        self.file.bytes
     }
 
     /// Verifies, hashes and names the file. On an error the partial file stays for `remove_partials`.
     pub(crate) fn keep(self) -> io::Result<Kept> {
         let whole = self.verifier.finish().map_err(io::Error::other)?;
-        let mut file = self.file.into_inner()?;
-        let (mut hash, mut bytes) = (self.hash.finalize(), self.bytes);
+        let Hashed { to, hash, bytes } = self.file;
+        let mut file = Hashed { to: to.into_inner()?, hash, bytes };
         if let Some(functions) = whole.miscounted_functions {
-            (file, hash, bytes) = counted_anew(&self.partial, functions)?;
+            file = counted_anew(&self.partial, functions)?;
         }
-        file.sync_all()?;
+        file.to.sync_all()?;
         fs::rename(&self.partial, &self.whole)?;
         let name = self.whole.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        Ok(Kept { file: name, sha256: hex(&hash), bytes, whole })
+        Ok(Kept { file: name, sha256: hex(&file.hash.finalize()), bytes: file.bytes, whole })
     }
 }
 
 impl Write for Incoming {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.bytes + bytes.len() as u64 > self.most {
-            let (came, most) = ((self.bytes + bytes.len() as u64) as f64 / 1e6, self.most as f64 / 1e6);
+        let came = self.file.bytes + bytes.len() as u64;
+        if came > self.most {
+            let (came, most) = (came as f64 / 1e6, self.most as f64 / 1e6);
             let why = format!("{came:.0} MB came, where {most:.0} MB are the most that could be expected");
             return Err(io::Error::new(io::ErrorKind::FileTooLarge, why));
         }
         self.verifier.push(bytes).map_err(io::Error::other)?;
-        self.hash.update(bytes);
         self.file.write_all(bytes)?;
-        self.bytes += bytes.len() as u64;
         Ok(bytes.len())
     }
 
@@ -215,44 +210,48 @@ impl Write for Incoming {
     }
 }
 
-/// The header of a snapshot lies within so many bytes.
-const HEADER: usize = 1 << 20;
 const FUNCTION_COUNT: &[u8] = br#""trace_function_count":"#;
 
 /// Writes a file once more, its header with the number of functions that the allocation stacks name.
-fn counted_anew(path: &Path, functions: u64) -> io::Result<(File, sha2::digest::Output<Sha256>, u64)> {
+fn counted_anew(path: &Path, functions: u64) -> io::Result<Hashed<File>> {
     let mut old = File::open(path)?;
     let mut head = Vec::new();
-    Read::by_ref(&mut old).take(HEADER as u64).read_to_end(&mut head)?;
+    Read::by_ref(&mut old).take(LONGEST_HEADER as u64).read_to_end(&mut head)?;
     let at = head.windows(FUNCTION_COUNT.len()).position(|text| text == FUNCTION_COUNT);
     let at = at.ok_or(io::ErrorKind::InvalidData)? + FUNCTION_COUNT.len();
     let digits = head[at..].iter().take_while(|byte| byte.is_ascii_digit()).count();
     head.splice(at..at + digits, functions.to_string().into_bytes());
     let again = path.with_extension("again.partial");
-    let mut new = Hashed { file: private(&again)?, hash: Sha256::new(), bytes: 0 };
+    let mut new = Hashed::to(private(&again)?);
     new.write_all(&head)?;
     io::copy(&mut old, &mut new)?;
     fs::rename(&again, path)?;
-    Ok((new.file, new.hash.finalize(), new.bytes))
+    Ok(new)
 }
 
-/// A file that is hashed as it is written.
-struct Hashed {
-    file: File,
+/// What is hashed and counted as it is written.
+struct Hashed<W> {
+    to: W,
     hash: Sha256,
     bytes: u64,
 }
 
-impl Write for Hashed {
+impl<W> Hashed<W> {
+    fn to(to: W) -> Self {
+        Self { to, hash: Sha256::new(), bytes: 0 }
+    }
+}
+
+impl<W: Write> Write for Hashed<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.file.write(bytes)?;
+        let written = self.to.write(bytes)?;
         self.hash.update(&bytes[..written]);
         self.bytes += written as u64;
         Ok(written)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
+        self.to.flush()
     }
 }
 

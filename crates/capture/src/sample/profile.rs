@@ -53,19 +53,29 @@ impl Taking {
         lasted: Duration,
     ) -> std::io::Result<Profiled> {
         let sha256 = evidence.folder.text(file, text.as_bytes())?;
+        Ok(self.kept(evidence, (file.to_owned(), sha256, text.len() as u64), lasted))
+    }
+
+    /// The same of a file that is kept already: its name, its SHA-256 and its size.
+    pub(super) fn kept(
+        self,
+        evidence: &Evidence,
+        (file, sha256, bytes): (String, String, u64),
+        lasted: Duration,
+    ) -> Profiled {
         let (used_size, rss) = evidence.last_reading();
-        Ok(Profiled {
+        Profiled {
             profile: self.profile,
-            file: file.to_owned(),
+            file,
             sha256,
-            bytes: text.len() as u64,
+            bytes,
             taken_at: self.began,
             duration_ms: millis::whole(lasted),
             interval: self.interval,
             used_size,
             rss,
             event_loop: None,
-        })
+        }
     }
 }
 

@@ -10,14 +10,12 @@ use leakhunt_inspector::{Memory, Progress, Session};
 use tokio::time::Instant;
 
 use super::memory::{read, settled, used};
-use super::profile::{add, wait};
+use super::profile::{Taking, add, wait};
 use crate::attach::Attached;
-use crate::data::{
-    Error, Event, EvidenceKind, Plan, Prediction, Profile, Profiled, Risk, Route, Step, millis,
-};
+use crate::data::{Error, Event, EvidenceKind, Plan, Prediction, Profile, Risk, Route, Step};
 use crate::evidence::Evidence;
 use crate::hunt::Hunt;
-use crate::record::{Record, disk};
+use crate::record::{Kept, Record, disk};
 use crate::weigh;
 
 const FILE: &str = "1.heaptimeline";
@@ -48,13 +46,14 @@ pub(crate) async fn timeline(
         weigh::count(hunt, attached, evidence, &before).await?;
     }
     weigh::weigh(hunt, &attached.subject, evidence, (EvidenceKind::Timeline, 1), &before)?;
-    let (began, since) = (evidence.now(), Instant::now());
+    let taking =
+        Taking { profile: Profile::Timeline, interval: 1, began: evidence.now(), since: Instant::now() };
     session
         .timeline_start()
         .await
         .map_err(|error| Error::lost("starting the allocation timeline", &error))?;
     wait(hunt, session, evidence, Profile::Timeline, Duration::ZERO..hunt.plan.duration).await?;
-    let lasted = since.elapsed();
+    let lasted = taking.since.elapsed();
     let base = read(session, evidence).await?;
     // What tracking took is in the resident set by now.
     let snapshot = (EvidenceKind::SnapshotByStream, 1);
@@ -69,8 +68,8 @@ pub(crate) async fn timeline(
         }
     };
     let kept = end(hunt, session, evidence, &base, prediction).await?;
-    let profiled = Profiled { taken_at: began, duration_ms: millis::whole(lasted), ..kept };
-    add(hunt, evidence, profiled, since)?;
+    let profiled = taking.kept(evidence, (kept.file, kept.sha256, kept.bytes), lasted);
+    add(hunt, evidence, profiled, taking.since)?;
     hunt.record.done(begun, "an allocation timeline");
     Ok(())
 }
@@ -82,7 +81,7 @@ async fn end(
     evidence: &mut Evidence,
     base: &Memory,
     prediction: Prediction,
-) -> Result<Profiled, Error> {
+) -> Result<Kept, Error> {
     let most = disk::room_for(&evidence.folder, base.used_size, used(base))?;
     hunt.record.tell(Event::TimelineEnds { used: used(base), pause: prediction.pause });
     let incoming = evidence.folder.incoming(FILE, most);
@@ -92,20 +91,8 @@ async fn end(
     let taken = taken.map_err(|error| Error::lost("the allocation timeline", &error))?;
     evidence.app_time.snapshot_by(Route::Stream, taken.pause);
     let bytes = incoming.bytes();
-    let kept = incoming.keep().map_err(|error| {
+    incoming.keep().map_err(|error| {
         Error::incomplete(format!("the allocation timeline is incomplete after {bytes} bytes: {error}"))
-    })?;
-    Ok(Profiled {
-        profile: Profile::Timeline,
-        file: kept.file,
-        sha256: kept.sha256,
-        bytes: kept.bytes,
-        taken_at: evidence.now(),
-        duration_ms: 0,
-        interval: 1,
-        used_size: used(base),
-        rss: base.rss,
-        event_loop: None,
     })
 }
 
