@@ -1,6 +1,9 @@
 //! A script carried by a child: the group that runs it, its stdin, and what it prints.
 
+use std::time::Duration;
+
 use tokio::process::ChildStdin;
+use tokio::time::timeout;
 
 use crate::frame::Mark;
 use crate::group::{Group, Stopped};
@@ -31,8 +34,16 @@ impl Child {
 
     /// End of input, SIGTERM to the group, a grace, SIGKILL.
     pub(crate) async fn stop(self) -> Stopped {
+        self.stop_after(Duration::ZERO).await
+    }
+
+    /// The same, with a moment to leave by itself when its input has ended.
+    pub(crate) async fn stop_after(self, moment: Duration) -> Stopped {
         let Self { mut group, stdin, output } = self;
         drop(stdin);
+        if !moment.is_zero() {
+            let _ = timeout(moment, group.exited()).await;
+        }
         let stopped = group.stop().await;
         // Read until here, so that the child is never stopped by a pipe that is full.
         drop(output);

@@ -8,6 +8,7 @@ use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpStream, UnixStream};
+use tokio::process::{ChildStdin, ChildStdout};
 
 /// Where a forward's local end is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +38,64 @@ pub enum Connection {
     Tcp(TcpStream),
     /// Over a Unix socket: the forward's own, or one of a pair whose other end is an SSH channel.
     Unix(UnixStream),
+    /// Over the pipes of a command that carries it.
+    Piped(Box<Piped>),
+}
+
+/// The stdin and stdout of a command.
+#[derive(Debug)]
+pub struct Piped {
+    /// None when it was shut down: a pipe has no other end of its input.
+    stdin: Option<ChildStdin>,
+    stdout: ChildStdout,
+    /// What was read of it already, and how much of that was handed on.
+    first: Vec<u8>,
+    at: usize,
+}
+
+impl Piped {
+    pub(crate) fn new(stdin: ChildStdin, stdout: ChildStdout, first: Vec<u8>) -> Self {
+        Self { stdin: Some(stdin), stdout, first, at: 0 }
+    }
+}
+
+impl AsyncRead for Piped {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<std::io::Result<()>> {
+        let this = self.get_mut();
+        let rest = &this.first[this.at..];
+        if rest.is_empty() {
+            return Pin::new(&mut this.stdout).poll_read(cx, buf);
+        }
+        let taken = rest.len().min(buf.remaining());
+        buf.put_slice(&rest[..taken]);
+        this.at += taken;
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Piped {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<std::io::Result<usize>> {
+        match &mut self.get_mut().stdin {
+            Some(stdin) => Pin::new(stdin).poll_write(cx, buf),
+            None => Poll::Ready(Err(std::io::ErrorKind::BrokenPipe.into())),
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        match &mut self.get_mut().stdin {
+            Some(stdin) => Pin::new(stdin).poll_flush(cx),
+            None => Poll::Ready(Ok(())),
+        }
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        self.get_mut().stdin = None;
+        Poll::Ready(Ok(()))
+    }
 }
 
 impl AsyncRead for Connection {
@@ -48,6 +107,7 @@ impl AsyncRead for Connection {
         match self.get_mut() {
             Self::Tcp(stream) => Pin::new(stream).poll_read(cx, buf),
             Self::Unix(stream) => Pin::new(stream).poll_read(cx, buf),
+            Self::Piped(pipes) => Pin::new(pipes.as_mut()).poll_read(cx, buf),
         }
     }
 }
@@ -57,6 +117,7 @@ impl AsyncWrite for Connection {
         match self.get_mut() {
             Self::Tcp(stream) => Pin::new(stream).poll_write(cx, buf),
             Self::Unix(stream) => Pin::new(stream).poll_write(cx, buf),
+            Self::Piped(pipes) => Pin::new(pipes.as_mut()).poll_write(cx, buf),
         }
     }
 
@@ -64,6 +125,7 @@ impl AsyncWrite for Connection {
         match self.get_mut() {
             Self::Tcp(stream) => Pin::new(stream).poll_flush(cx),
             Self::Unix(stream) => Pin::new(stream).poll_flush(cx),
+            Self::Piped(pipes) => Pin::new(pipes.as_mut()).poll_flush(cx),
         }
     }
 
@@ -71,6 +133,7 @@ impl AsyncWrite for Connection {
         match self.get_mut() {
             Self::Tcp(stream) => Pin::new(stream).poll_shutdown(cx),
             Self::Unix(stream) => Pin::new(stream).poll_shutdown(cx),
+            Self::Piped(pipes) => Pin::new(pipes.as_mut()).poll_shutdown(cx),
         }
     }
 }

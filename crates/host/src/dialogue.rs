@@ -24,6 +24,8 @@ use crate::{heroku, ssh};
 
 /// How long one line may take to be handed to a child that does not read.
 const SAY_TIMEOUT: Duration = Duration::from_secs(10);
+/// For a script to meet the end of its input, and its command to end with it.
+const LEAVE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// A running remote script. Dropping it kills the child's process group.
 #[must_use = "dropping a dialogue ends the remote script"]
@@ -42,6 +44,8 @@ enum State {
 
 /// What carries the dialogue, by the kind of host.
 pub(crate) enum Shell {
+    /// A command of one's own, whose end is the end of the script.
+    Exec(Box<Child>),
     Heroku(Box<heroku::Shell>),
     Local(Box<Child>),
     Ssh(Box<ssh::Shell>),
@@ -51,7 +55,7 @@ impl Shell {
     fn output(&mut self) -> &mut Output {
         match self {
             Self::Heroku(shell) => &mut shell.child.output,
-            Self::Local(child) => &mut child.output,
+            Self::Exec(child) | Self::Local(child) => &mut child.output,
             Self::Ssh(shell) => &mut shell.output,
         }
     }
@@ -59,7 +63,7 @@ impl Shell {
     fn stdin(&mut self) -> &mut (dyn AsyncWrite + Unpin + Send) {
         match self {
             Self::Heroku(shell) => &mut shell.child.stdin,
-            Self::Local(child) => &mut child.stdin,
+            Self::Exec(child) | Self::Local(child) => &mut child.stdin,
             Self::Ssh(shell) => &mut shell.stdin,
         }
     }
@@ -74,7 +78,7 @@ impl Dialogue {
     pub fn command(&self) -> &CommandLine {
         match &self.shell {
             Shell::Heroku(shell) => shell.child.group.command(),
-            Shell::Local(child) => child.group.command(),
+            Shell::Exec(child) | Shell::Local(child) => child.group.command(),
             Shell::Ssh(shell) => &shell.command,
         }
     }
@@ -83,7 +87,7 @@ impl Dialogue {
     pub fn footprint(&self) -> Option<Footprint> {
         match &self.shell {
             Shell::Heroku(shell) => Some(shell.child.group.footprint()),
-            Shell::Local(child) => Some(child.group.footprint()),
+            Shell::Exec(child) | Shell::Local(child) => Some(child.group.footprint()),
             Shell::Ssh(_) => None,
         }
     }
@@ -161,6 +165,8 @@ impl Dialogue {
     /// Ends the child, and with it the remote script: end of input, SIGTERM to the group, a grace, SIGKILL.
     pub async fn stop(self) -> Stopped {
         match self.shell {
+            // Whoever ends the command here has not ended what it runs there: that is at its end when the command is.
+            Shell::Exec(child) => child.stop_after(LEAVE_TIMEOUT).await,
             Shell::Heroku(shell) => shell.stop().await,
             Shell::Local(child) => child.stop().await,
             Shell::Ssh(shell) => shell.stop().await,
@@ -207,7 +213,7 @@ impl Dialogue {
     fn last_lines(&self) -> LastLines {
         match &self.shell {
             Shell::Heroku(shell) => shell.child.output.last_lines(),
-            Shell::Local(child) => child.output.last_lines(),
+            Shell::Exec(child) | Shell::Local(child) => child.output.last_lines(),
             Shell::Ssh(shell) => shell.output.last_lines(),
         }
     }

@@ -1,5 +1,6 @@
 //! What can go wrong while a host is reached: one variant for each thing the operator would do differently.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
@@ -20,10 +21,10 @@ pub enum Error {
         value: String,
     },
     /// A program this host is reached with is not installed, or not where it was said to be.
-    #[error("{tool} was not found{}", searched(.path.as_ref()))]
+    #[error("{} was not found{}", file_name(.tool), searched(.path.as_ref()))]
     ToolMissing {
         /// The program's usual name.
-        tool: &'static str,
+        tool: Cow<'static, str>,
         /// Where it was said to be, when it was not searched on PATH.
         path: Option<PathBuf>,
         /// How to install it.
@@ -160,6 +161,20 @@ pub enum Error {
         /// The port.
         port: u16,
     },
+    /// Nothing that is installed there can carry a connection.
+    #[error("nothing in {target} can carry a connection to its port {port}: {}", RELAYS)]
+    NoRelay {
+        /// The place.
+        target: String,
+        /// The port.
+        port: u16,
+    },
+    /// There is a terminal on the way, which changes bytes.
+    #[error("{target} gives what it runs a terminal, which changes the bytes of a connection")]
+    Terminal {
+        /// The place.
+        target: String,
+    },
     /// Nothing came within the time given.
     #[error("no answer within {:.0} s {what}{last_lines}", .after.as_secs_f64())]
     TimedOut {
@@ -232,6 +247,9 @@ impl Error {
     }
 }
 
+/// What could.
+const RELAYS: &str = "its node cannot be run, and there is no socat, nc, busybox, bash, python3 or perl";
+
 fn not_connected(dyno: &str, came: Came) -> String {
     match came {
         Came::Credentials => format!(
@@ -253,6 +271,11 @@ fn asked_again(tries: u32, retry_after: Option<Duration>) -> String {
         1 => format!(", also when asked once more{asks}"),
         _ => format!(", also when asked {tries} more times{asks}"),
     }
+}
+
+/// Of a path, or a name as it is.
+fn file_name(tool: &str) -> &str {
+    tool.rsplit('/').next().unwrap_or(tool)
 }
 
 fn searched(path: Option<&PathBuf>) -> String {

@@ -12,6 +12,7 @@ use tokio::net::{TcpStream, UnixStream};
 use tokio::time::timeout;
 
 use crate::connection::{Connection, Endpoint};
+use crate::exec::ExecForward;
 use crate::exposure::Exposure;
 use crate::footprint::Footprint;
 use crate::group::{Ended, Stopped};
@@ -28,6 +29,8 @@ pub struct Forward {
 pub(crate) enum Way {
     /// `heroku ps:forward`.
     Cli(Box<CliForward>),
+    /// Commands, one a connection.
+    Exec(Box<ExecForward>),
     /// Channels of SSH connections.
     Ssh(SshForward),
     /// The port is on this machine: nothing has to be carried.
@@ -39,19 +42,28 @@ impl Forward {
         Self { way }
     }
 
-    /// The command that carries this forward, for the audit; `None` where there is none.
-    pub fn command(&self) -> Option<&CommandLine> {
+    /// The command that carries this forward, or the last of its connections, for the audit; `None` where there is none.
+    pub fn command(&self) -> Option<CommandLine> {
         match &self.way {
-            Way::Cli(cli) => Some(cli.command()),
-            Way::Ssh(ssh) => Some(ssh.command()),
+            Way::Cli(cli) => Some(cli.command().clone()),
+            Way::Exec(exec) => exec.command(),
+            Way::Ssh(ssh) => Some(ssh.command().clone()),
             Way::Direct(_) => None,
         }
     }
 
-    /// What this forward has on this machine; `None` where that is nothing that outlives us.
+    /// Names the process to which the port belongs: where a program of its host has to carry, that may be its own.
+    pub fn beside(&mut self, pid: u32) {
+        if let Way::Exec(exec) = &mut self.way {
+            exec.beside(pid);
+        }
+    }
+
+    /// What this forward, or the last of its connections, has on this machine; `None` where that is nothing that outlives us.
     pub fn footprint(&self) -> Option<Footprint> {
         match &self.way {
             Way::Cli(cli) => Some(cli.footprint()),
+            Way::Exec(exec) => exec.footprint(),
             Way::Ssh(_) | Way::Direct(_) => None,
         }
     }
@@ -63,17 +75,20 @@ impl Forward {
     pub async fn ready(&mut self, deadline: Duration) -> Result<(), Error> {
         match &mut self.way {
             Way::Cli(cli) => cli.ready(deadline).await,
-            Way::Ssh(_) | Way::Direct(_) => Ok(()),
+            Way::Exec(_) | Way::Ssh(_) | Way::Direct(_) => Ok(()),
         }
     }
 
     /// Makes one connection. Only after [`ready`](Self::ready), and only once the remote port is known to listen.
     ///
     /// # Errors
-    /// [`Error::Tunnel`] when the local end refuses, [`Error::TimedOut`] after `deadline`.
+    /// [`Error::Tunnel`] when the local end refuses, [`Error::NoRelay`] where nothing there can carry it, [`Error::TimedOut`]
+    /// after `deadline`.
     pub async fn connect(&self, deadline: Duration) -> Result<Connection, Error> {
-        if let Way::Ssh(ssh) = &self.way {
-            return ssh.connect(deadline).await;
+        match &self.way {
+            Way::Exec(exec) => return exec.connect(deadline).await,
+            Way::Ssh(ssh) => return ssh.connect(deadline).await,
+            Way::Cli(_) | Way::Direct(_) => {}
         }
         let connecting = async {
             match self.endpoint() {
@@ -104,6 +119,7 @@ impl Forward {
     pub fn endpoint(&self) -> Endpoint {
         match &self.way {
             Way::Cli(cli) => cli.endpoint(),
+            Way::Exec(exec) => Endpoint::Remote(exec.port()),
             Way::Ssh(ssh) => Endpoint::Remote(ssh.port()),
             Way::Direct(port) => Endpoint::Tcp((Ipv4Addr::LOCALHOST, *port).into()),
         }
@@ -113,8 +129,8 @@ impl Forward {
     pub fn exposure(&self) -> Exposure {
         match &self.way {
             Way::Cli(cli) => cli.exposure(),
-            // With SSH nothing listens here. Where the port is local, its listener is the process under study.
-            Way::Ssh(_) | Way::Direct(_) => Exposure::none(),
+            // With SSH and with pipes nothing listens here. Where the port is local, its listener is the process under study.
+            Way::Exec(_) | Way::Ssh(_) | Way::Direct(_) => Exposure::none(),
         }
     }
 
@@ -122,7 +138,7 @@ impl Forward {
     pub async fn exited(&mut self) -> Error {
         match &mut self.way {
             Way::Cli(cli) => cli.exited().await,
-            Way::Ssh(_) | Way::Direct(_) => std::future::pending().await,
+            Way::Exec(_) | Way::Ssh(_) | Way::Direct(_) => std::future::pending().await,
         }
     }
 
@@ -131,6 +147,7 @@ impl Forward {
         let start = Instant::now();
         match self.way {
             Way::Cli(cli) => cli.stop().await,
+            Way::Exec(exec) => exec.stop().await,
             Way::Ssh(ssh) => ssh.stop().await,
             Way::Direct(port) => Stopped {
                 what: format!("127.0.0.1:{port}"),
@@ -145,6 +162,7 @@ impl Forward {
     fn last_lines(&self) -> crate::LastLines {
         match &self.way {
             Way::Cli(cli) => cli.last_lines(),
+            Way::Exec(exec) => exec.last_lines(),
             Way::Ssh(ssh) => ssh.last_lines(),
             Way::Direct(_) => crate::LastLines::default(),
         }

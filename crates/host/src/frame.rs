@@ -46,18 +46,28 @@ impl Mark {
 
     /// The script as ONE word for a remote shell of any kind: `exec sh -c '…'`.
     pub(crate) fn wrap(&self, script: &str) -> Result<String, Error> {
+        // No echo first: it must not stand between the script's lines. stderr joins stdout because `ps:exec` of the majors 8
+        // to 10 never reads the remote stderr.
+        let before = "[ -t 0 ] && stty -echo 2>/dev/null\nexec 2>&1\n";
+        let end = "trap 'lh_status=$?; printf \"%s\\n\" \"$lh_mark!$lh_status!$lh_mark\"' EXIT\n";
+        self.word(before, end, script)
+    }
+
+    /// The same for a script whose stdout carries bytes: nothing is printed but what it says itself, and no last frame.
+    pub(crate) fn wrap_plain(&self, script: &str) -> Result<String, Error> {
+        self.word("", "", script)
+    }
+
+    fn word(&self, before: &str, end: &str, script: &str) -> Result<String, Error> {
         if let Some(c) = script.chars().find(|c| c.is_control() && !matches!(c, '\n' | '\t')) {
             return Err(Error::Unsendable(format!("the script holds the control character {c:?}")));
         }
         let (left, right) = self.0.split_at(self.0.len() / 2);
-        // No echo first: it must not stand between the script's lines. stderr joins stdout because `ps:exec` of the majors 8
-        // to 10 never reads the remote stderr.
         let inner = format!(
-            "[ -t 0 ] && stty -echo 2>/dev/null\n\
-             exec 2>&1\n\
+            "{before}\
              lh_mark={left}; lh_mark=${{lh_mark}}{right}\n\
              tell() {{ printf '%s\\n' \"$lh_mark.$*.$lh_mark\"; }}\n\
-             trap 'lh_status=$?; printf \"%s\\n\" \"$lh_mark!$lh_status!$lh_mark\"' EXIT\n\
+             {end}\
              printf '%s\\n' \"$lh_mark>$$>$lh_mark\"\n\
              {script}\n"
         );

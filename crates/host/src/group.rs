@@ -152,7 +152,7 @@ impl Group {
         }
     }
 
-    fn is_gone(&mut self) -> bool {
+    pub(crate) fn is_gone(&mut self) -> bool {
         if !self.gone {
             if let Ok(Some(status)) = self.child.try_wait() {
                 self.status = Some(status);

@@ -79,6 +79,12 @@ impl Error {
             Self::HostKey { host, .. } => {
                 format!("check the key by another way, then record it: `ssh {host}` asks and writes known_hosts")
             }
+            Self::NoRelay { .. } => {
+                "install one of them there, or name a command that connects by itself with `--forward TEMPLATE`, such as \
+                 `ssh -W 127.0.0.1:{} HOST`"
+                    .into()
+            }
+            Self::Terminal { .. } => "leave out the option that asks for one (`-t`, `--tty`)".into(),
             _ => return None,
         })
     }

@@ -2,6 +2,7 @@
 
 use crate::Error;
 use crate::dialogue::{Dialogue, Shell};
+use crate::exec::Exec;
 use crate::forward::{Forward, Way};
 use crate::heroku::{DynoEnd, Heroku};
 use crate::local::Local;
@@ -12,6 +13,8 @@ use crate::ssh::Ssh;
 /// A place where a Node process runs.
 #[derive(Debug, Clone)]
 pub enum Host {
+    /// A place in which a command can be run.
+    Exec(Exec),
     /// A dyno, through the Heroku CLI.
     Heroku(Heroku),
     /// This machine.
@@ -37,6 +40,7 @@ impl Host {
     pub async fn survey(&self) -> Result<Preflight, Error> {
         let target = self.describe();
         Ok(match self {
+            Self::Exec(exec) => Preflight::new(target, exec.survey()?, |()| Platform::Exec),
             Self::Heroku(heroku) => {
                 Preflight::new(target, heroku.survey().await?, |facts| Platform::Heroku(Box::new(facts)))
             }
@@ -57,6 +61,7 @@ impl Host {
     /// [`Error::ToolMissing`], [`Error::Unsendable`] for a script that is too long (30 kB).
     pub async fn open(&self, script: &str) -> Result<Dialogue, Error> {
         Ok(Dialogue::new(match self {
+            Self::Exec(exec) => Shell::Exec(Box::new(exec.open(script)?)),
             Self::Heroku(heroku) => Shell::Heroku(Box::new(heroku.open(script).await?)),
             Self::Local(local) => Shell::Local(Box::new(local.open(script)?)),
             Self::Ssh(ssh) => Shell::Ssh(Box::new(ssh.open(script).await?)),
@@ -69,6 +74,7 @@ impl Host {
     /// [`Error::ToolMissing`], [`Error::Io`] when the tool cannot be started.
     pub async fn forward(&self, remote_port: u16) -> Result<Forward, Error> {
         Ok(Forward::new(match self {
+            Self::Exec(exec) => Way::Exec(Box::new(exec.forward(remote_port))),
             Self::Heroku(heroku) => Way::Cli(Box::new(heroku.forward(remote_port).await?)),
             Self::Local(_) => Way::Direct(remote_port),
             Self::Ssh(ssh) => Way::Ssh(ssh.forward(remote_port)),
@@ -89,6 +95,7 @@ impl Host {
     /// Where its children have their private folders, which is known before there is one; `None` where they have none.
     pub fn private_folders(&self) -> Option<&PrivateFolders> {
         match self {
+            Self::Exec(exec) => Some(exec.private_folders()),
             Self::Heroku(heroku) => heroku.private_folders(),
             Self::Local(_) | Self::Ssh(_) => None,
         }
@@ -97,6 +104,7 @@ impl Host {
     /// The host in words: "web.1 of myapp", "this machine".
     pub fn describe(&self) -> String {
         match self {
+            Self::Exec(exec) => exec.describe(),
             Self::Heroku(heroku) => heroku.describe(),
             Self::Local(_) => "this machine".to_owned(),
             Self::Ssh(ssh) => ssh.describe(),

@@ -1,6 +1,6 @@
 //! Where a Node process runs. Two verbs: run a command there, forward a port from there.
 //!
-//! A [`Host`] is a dyno behind the Heroku CLI, this machine, or any machine behind SSH. In goes a script and a port number; out
+//! A [`Host`] is a dyno behind the Heroku CLI, this machine, any machine behind SSH, or any place in which a command can be run. In goes a script and a port number; out
 //! come a [`Dialogue`], which is that script running on the host and spoken with by lines, and a [`Forward`], through which
 //! [`Connection`]s reach the port. Both own the processes they started: stopping one ends its whole process group and
 //! gives a [`Stopped`] for the receipt, dropping one kills the group. Every wait takes a deadline.
@@ -26,8 +26,9 @@
 //! 1. What everybody speaks of: `command`, `environment`, `tail` (what a tool printed last), `error` and `hint`, `findings`.
 //! 2. Processes of this machine: `members` of a group, `footprint`, `group`, `process` (a command that is run for its own sake),
 //!    `private` folders, `exposure`, `peer` (who connects to a port of ours), `browser`.
-//! 3. What a carrier carries: `frame`, `output`, `child` (a script behind the stdin and stdout of a child), `connection`.
-//! 4. The kinds of host, siblings that do not know each other: [`heroku`], [`ssh`], `local`.
+//! 3. What a carrier carries: `frame`, `output`, `child` (a script behind the stdin and stdout of a child), `connection`, `relay` (a
+//!    connection behind those of a command).
+//! 4. The kinds of host, siblings that do not know each other: [`exec`], [`heroku`], [`ssh`], `local`.
 //! 5. The door: `preflight`, `dialogue` and `forward`, which are one of each kind, and `host`.
 
 mod browser;
@@ -37,6 +38,7 @@ mod connection;
 mod dialogue;
 mod environment;
 mod error;
+pub mod exec;
 mod exposure;
 mod findings;
 mod footprint;
@@ -53,15 +55,17 @@ mod peer;
 mod preflight;
 mod private;
 mod process;
+mod relay;
 pub mod ssh;
 mod tail;
 
 pub use browser::Browser;
 pub use command::CommandLine;
-pub use connection::{Connection, Endpoint};
+pub use connection::{Connection, Endpoint, Piped};
 pub use dialogue::Dialogue;
 pub use environment::{Environment, LIFELINE};
 pub use error::{Came, Error, Unsupported};
+pub use exec::Exec;
 pub use exposure::{Exposure, Listener, Reach};
 pub use findings::{Check, Source};
 pub use footprint::{Erased, Footprint};

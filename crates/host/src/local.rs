@@ -24,7 +24,7 @@ impl Local {
     pub(crate) fn survey(&self) -> Result<Findings<()>, Error> {
         let start = Instant::now();
         let hint = "leakhunt needs a POSIX shell named `sh` on PATH";
-        let missing = |_| Error::ToolMissing { tool: "sh", path: None, hint };
+        let missing = |_| Error::ToolMissing { tool: "sh".into(), path: None, hint };
         let shell = which::which_in("sh", self.environment.get("PATH"), "/").map_err(missing)?;
         let took = start.elapsed();
         let checks = vec![Check::new("shell", shell.display().to_string(), Source::Host, took)];

@@ -26,6 +26,8 @@ pub struct Preflight {
 /// What is known of a host, by its kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Platform {
+    /// A place in which a command can be run; no more is known of it.
+    Exec,
     /// A dyno.
     Heroku(Box<HerokuFacts>),
     /// This machine.
@@ -57,7 +59,7 @@ impl Platform {
     pub fn heroku(&self) -> Option<&HerokuFacts> {
         match self {
             Self::Heroku(facts) => Some(facts),
-            Self::Local | Self::Ssh { .. } => None,
+            Self::Exec | Self::Local | Self::Ssh { .. } => None,
         }
     }
 }

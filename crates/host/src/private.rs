@@ -44,6 +44,11 @@ impl PrivateFolders {
         }
     }
 
+    /// Marks a child that needs no folder, so that it is found as those are that have one.
+    pub(crate) fn mark(&self, environment: &mut Environment) {
+        environment.set(VARIABLE, self.within.join(format!("{}none", self.prefix)));
+    }
+
     /// Makes one, which only this user can enter.
     pub(crate) fn make(&self) -> io::Result<TempDir> {
         tempfile::Builder::new()

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use leakhunt_host::{Endpoint, Exposure, Forward, Reach};
+use leakhunt_host::{Endpoint, Exposure, Footprint, Forward, Reach};
 use leakhunt_inspector::{Limits, Session};
 
 use crate::data::{Error, Risk, TeardownStep};
@@ -14,8 +14,8 @@ use crate::shell::RemoteShell;
 /// Until the tunnel's local end listens. A bare CLI takes ten seconds for its key on a busy machine.
 const READY: Duration = Duration::from_secs(45);
 
-/// To the tunnel's local end, which is on this machine.
-const CONNECT: Duration = Duration::from_secs(10);
+/// To the tunnel's local end, which is on this machine. By SSH it is a login, and a relay is a command there.
+const CONNECT: Duration = Duration::from_secs(20);
 
 /// How many of the ports that a process has opened are asked whether they are the inspector's.
 const MOST_PORTS: usize = 8;
@@ -31,6 +31,7 @@ pub(crate) async fn open<'h>(
     use leakhunt_inspector::Error::{Disconnected, NotInspector};
     let mut tried = Vec::new();
     loop {
+        tunnel.beside(subject.process.pid);
         let error = match connect(hunt, &mut tunnel).await? {
             Ok(session) => return Ok((session, tunnel)),
             Err(error) => error,
@@ -63,8 +64,7 @@ async fn connect(
     let before = tunnel.footprint();
     tunnel.ready(READY).await?;
     // A bare CLI that met a taken port was started again.
-    let footprint = tunnel.footprint().filter(|now| Some(now) != before.as_ref());
-    hunt.note_child(TeardownStep::Tunnel, footprint);
+    note_another(hunt, tunnel, before.as_ref());
     if let Some(who) = exposed(&tunnel.exposure(), &tunnel.endpoint()) {
         if !hunt.plan.accepts(Risk::Exposure) {
             let what = format!("the forwarded production inspector would be open to {who}");
@@ -72,8 +72,20 @@ async fn connect(
         }
         hunt.record.warn(format!("the forwarded production inspector is open to {who} while the hunt lasts"));
     }
-    let connection = tunnel.connect(CONNECT).await?;
-    Ok(Session::attach(connection, Limits::default()).await)
+    let before = tunnel.footprint();
+    let connection = tunnel.connect(CONNECT).await;
+    // Where each connection is a command of its own.
+    note_another(hunt, tunnel, before.as_ref());
+    Ok(Session::attach(connection?, Limits::default()).await)
+}
+
+/// Writes down the tunnel's child, if it is another one now.
+fn note_another(hunt: &mut Hunt<'_>, tunnel: &Forward, before: Option<&Footprint>) {
+    let Some(footprint) = tunnel.footprint().filter(|now| Some(now) != before) else { return };
+    hunt.note_child(TeardownStep::Tunnel, Some(footprint));
+    if let Some(command) = tunnel.command() {
+        hunt.record.command(&command);
+    }
 }
 
 /// Who could use the forwarded port besides us; `None` if nobody.

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use leakhunt_host::exec::{self, Exec, ExecTemplate, ForwardTemplate};
 use leakhunt_host::heroku::{self, AppName, DynoName, Heroku};
 use leakhunt_host::ssh::{self, Ssh, SshTarget};
 use leakhunt_host::{Environment, Host, Local};
@@ -22,6 +23,15 @@ pub enum Destination {
         /// Does the Heroku CLI run with the preload?
         preload: bool,
     },
+    /// A place in which a command can be run.
+    Command {
+        /// How.
+        #[serde(with = "as_text")]
+        exec: ExecTemplate,
+        /// How a connection is made there, where it is not a relay.
+        #[serde(with = "as_text_if_any")]
+        forward: Option<ForwardTemplate>,
+    },
     /// A machine behind SSH.
     Ssh {
         /// Which.
@@ -41,11 +51,19 @@ impl Destination {
             Self::Heroku { app, dyno, preload } => {
                 Host::Heroku(Heroku::new(heroku::Config { app, dyno, program: None, preload, environment }))
             }
+            Self::Command { exec, forward } => {
+                Host::Exec(Exec::new(exec::Config { exec, forward, environment }))
+            }
             Self::Ssh { target, identity } => {
                 Host::Ssh(Ssh::new(ssh::Config { target, identity, environment }))
             }
             Self::Local => Host::Local(Local::new(environment)),
         }
+    }
+
+    /// Does it name a program to be run on this machine?
+    pub(crate) fn names_a_program(&self) -> bool {
+        matches!(self, Self::Command { .. })
     }
 
     /// Are both dynos, and not the same one?
@@ -95,6 +113,28 @@ mod as_text {
     }
 }
 
+/// The same where there may be none.
+mod as_text_if_any {
+    use std::fmt::Display;
+    use std::str::FromStr;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+    pub(super) fn serialize<S: Serializer>(
+        name: &Option<impl Display>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        name.as_ref().map(ToString::to_string).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>, N: FromStr<Err: Display>>(
+        deserializer: D,
+    ) -> Result<Option<N>, D::Error> {
+        let text = Option::<String>::deserialize(deserializer)?;
+        text.map(|text| text.parse().map_err(de::Error::custom)).transpose()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -126,10 +166,23 @@ mod tests {
     }
 
     #[test]
+    fn a_command_is_written_as_it_was_given() {
+        for text in [
+            r#"{"host":"command","exec":"docker exec -i 'my shop' sh -c {}","forward":null}"#,
+            r#"{"host":"command","exec":"ssh -T shop {}","forward":"ssh -W 127.0.0.1:{} shop"}"#,
+        ] {
+            let read: Destination = serde_json::from_str(text).unwrap();
+            assert_eq!(serde_json::to_string(&read).unwrap(), text);
+        }
+    }
+
+    #[test]
     fn a_name_that_no_command_line_would_take_is_none() {
         for text in [
             r#"{"host":"heroku","app":"-x","dyno":"web.1","preload":true}"#,
             r#"{"host":"ssh","target":"-oProxyCommand=x","identity":null}"#,
+            r#"{"host":"command","exec":"sh","forward":null}"#,
+            r#"{"host":"command","exec":"sh -c {}","forward":"nc"}"#,
             r#"{"host":"elsewhere"}"#,
         ] {
             assert!(serde_json::from_str::<Destination>(text).is_err(), "{text}");

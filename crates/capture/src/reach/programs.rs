@@ -1,5 +1,5 @@
-//! Programs that run on Node.js and are nobody's app: what installs, builds, edits and tests, and desktop apps. They are never chosen by
-//! themselves; `--pid` may name one.
+//! Programs that run on Node.js and are nobody's app: what installs, builds, edits and tests, desktop apps, and a hunt's own relay. They
+//! are never chosen by themselves; `--pid` may name one.
 
 use crate::data::NodeProcess;
 
@@ -11,6 +11,7 @@ pub(crate) enum Program {
     EditorServer,
     TestRunner,
     Desktop,
+    Relay,
 }
 
 /// By the names of packages and their `bin`s on the npm registry, and by the folders in which editors keep their servers
@@ -144,10 +145,16 @@ const DESKTOP: [&str; 16] = [
 const SOMETIMES: [(&str, &str); 5] =
     [("next", "build"), ("nuxt", "build"), ("nuxi", "build"), ("astro", "build"), ("remix", "build")];
 
+/// Stands in the script of a relay that Node.js runs (`crates/host/src/relay/relay.sh`).
+const RELAY: &str = "/* a relay of leakhunt */";
+
 impl Program {
     /// What this process runs, if it is one of them.
     pub(crate) fn of(process: &NodeProcess) -> Option<Self> {
         let words: Vec<&str> = process.command.split_whitespace().collect();
+        if process.command.contains(RELAY) {
+            return Some(Self::Relay);
+        }
         if EDITORS
             .iter()
             .any(|folder| process.executable.contains(folder) || process.command.contains(folder))
@@ -182,6 +189,7 @@ impl Program {
             Self::EditorServer => "an editor's server",
             Self::TestRunner => "a test runner",
             Self::Desktop => "a desktop app",
+            Self::Relay => "a relay of another hunt",
         }
     }
 }
@@ -219,6 +227,10 @@ mod tests {
         );
         check("node /app/node_modules/.bin/jest --watch", Some(Program::TestRunner));
         check("node --test test/", Some(Program::TestRunner));
+        check(
+            "/proc/42/exe --max-semi-space-size=1 -e /* a relay of leakhunt */ const",
+            Some(Program::Relay),
+        );
     }
 
     #[test]

@@ -17,7 +17,7 @@ pub(crate) async fn start_tunnel<'h>(
     hunt.undo.push(Undo::Tunnel);
     hunt.note_child(TeardownStep::Tunnel, forward.footprint());
     if let Some(command) = forward.command() {
-        hunt.record.command(command);
+        hunt.record.command(&command);
     }
     Ok(Held::put(place, forward))
 }

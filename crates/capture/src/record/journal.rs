@@ -8,12 +8,13 @@
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use leakhunt_files as files;
 use leakhunt_host::{Footprint, PrivateFolders};
 use rustix::fs::{FlockOperation, flock};
+use rustix::process::geteuid;
 use serde::{Deserialize, Serialize};
 
 use crate::data::{Destination, NodeProcess, TeardownStep};
@@ -207,6 +208,13 @@ fn read(path: &Path) -> io::Result<Met> {
     if !acts.iter().all(is_possible) {
         return Err(io::Error::new(io::ErrorKind::InvalidData, "it names what no hunt can have begun"));
     }
+    // What it names would be run: nobody but this user may have written it.
+    if destination(&acts).is_some_and(|there| there.names_a_program()) && !is_own(&file)? {
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            "it names a program, and others may have written it",
+        ));
+    }
     let journal = Journal { file, path: path.to_owned() };
     let destination = destination(&acts);
     Ok(Met::Unfinished(Box::new(Unfinished { journal, acts, target, destination, at })))
@@ -225,6 +233,12 @@ fn is_possible(act: &Act) -> bool {
         Act::Inspector(target) => target.pid > 0 && target.port > 0,
         Act::Begun { .. } | Act::Planted => true,
     }
+}
+
+/// Is it this user's, and can nobody else write into it?
+fn is_own(file: &File) -> io::Result<bool> {
+    let about = file.metadata()?;
+    Ok(about.uid() == geteuid().as_raw() && about.mode() & 0o022 == 0)
 }
 
 fn destination(acts: &[Act]) -> Option<Destination> {
@@ -288,6 +302,21 @@ mod tests {
         assert_eq!(inspector(&unfinished.acts), Some(target(9230)));
         unfinished.journal.finish().unwrap();
         assert_eq!(journals(&folder).unwrap().unfinished.len(), 0);
+    }
+
+    #[test]
+    fn no_program_is_taken_from_a_journal_that_others_could_write() {
+        let folder = tempfile::tempdir().unwrap();
+        let there = Destination::Command { exec: "sh -c {}".parse().unwrap(), forward: None };
+        let journal = Journal::begin(folder.path(), "`sh -c {}`", Some(&there)).unwrap();
+        let path = journal.path.clone();
+        drop(journal);
+        assert_eq!(journals(folder.path()).unwrap().unfinished[0].destination, Some(there));
+        for mode in [0o620, 0o602] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            let found = journals(folder.path()).unwrap();
+            assert_eq!((found.unfinished.len(), found.unreadable.len()), (0, 1), "{mode:o}");
+        }
     }
 
     #[test]

@@ -43,7 +43,7 @@ impl Cli {
 
 fn locate(config: &Config) -> Result<PathBuf, Error> {
     let env = &config.environment;
-    let missing = |path| Error::ToolMissing { tool: "the Heroku CLI", path, hint: HINT };
+    let missing = |path| Error::ToolMissing { tool: "the Heroku CLI".into(), path, hint: HINT };
     match &config.program {
         Some(path) if path.components().count() > 1 => {
             which::which_in(path, None::<&str>, "/").map_err(|_| missing(Some(path.clone())))

@@ -1,0 +1,22 @@
+//! Any place in which a command can be run with stdin and stdout: a container by `docker exec -i`, a machine by one's own `ssh`.
+//!
+//! Nothing else is needed of it. A dialogue is one such command; a connection to a port is one more, which starts a relay there
+//! (see `relay`), so that no port is opened on this machine. Each is a child of its own.
+
+mod config;
+mod place;
+mod streams;
+mod template;
+mod tunnel;
+
+pub use config::Config;
+pub use place::Exec;
+pub use template::{BadTemplate, ExecTemplate, ForwardTemplate};
+pub(crate) use tunnel::ExecForward;
+
+impl Exec {
+    /// A way to one of its ports.
+    pub(crate) fn forward(&self, port: u16) -> ExecForward {
+        ExecForward::new(self.clone(), port)
+    }
+}
