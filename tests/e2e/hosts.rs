@@ -3,6 +3,7 @@
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use leakhunt_rig::Machine;
 
@@ -34,11 +35,25 @@ impl Leak {
 
     /// It lives, and the port on which its inspector was is closed.
     #[track_caller]
-    fn is_as_it_was(&mut self, ran: &Ran) {
-        assert!(self.node.try_wait().unwrap().is_none(), "it lives");
-        let (_, port) = ran.stderr.split_once("inspector on port ").expect("the port is told");
-        let port: u16 = port.split_whitespace().next().unwrap().parse().unwrap();
+    pub(crate) fn is_as_it_was(&mut self, ran: &Ran) {
+        assert!(self.lives());
+        let port = told_port(&ran.stderr);
         assert!(TcpStream::connect(("127.0.0.1", port)).is_err(), "port {port} is open");
+    }
+
+    pub(crate) fn lives(&mut self) -> bool {
+        self.node.try_wait().unwrap().is_none()
+    }
+
+    /// The inspector of a hunt with these events closes by itself.
+    #[track_caller]
+    pub(crate) fn closes_within_10_s(&mut self, events: &str) {
+        let (port, until) = (told_port(events), Instant::now() + Duration::from_secs(10));
+        while TcpStream::connect(("127.0.0.1", port)).is_ok() {
+            assert!(Instant::now() < until, "port {port} is open");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        assert!(self.lives());
     }
 }
 
@@ -47,6 +62,12 @@ impl Drop for Leak {
         let _ = self.node.kill();
         let _ = self.node.wait();
     }
+}
+
+#[track_caller]
+fn told_port(text: &str) -> u16 {
+    let (_, port) = text.split_once("inspector on port ").expect("the port is told");
+    port.split(|it: char| !it.is_ascii_digit()).next().and_then(|port| port.parse().ok()).expect("a number")
 }
 
 /// The program that leaks.
@@ -128,7 +149,7 @@ pub(crate) fn from_to(client: &Machine, machine: &Machine, command: &[&str], arg
 }
 
 #[track_caller]
-fn check_session(ran: &Ran) {
+pub(crate) fn check_session(ran: &Ran) {
     let session = ran.session_json();
     assert_eq!(ran.snapshots().len(), 2);
     let undone = session["teardown"]["undone"].as_array().unwrap();
@@ -173,9 +194,8 @@ fn a_reset_of_the_object_ids_costs_one_snapshot_more() {
     let mut hunt = Hunt::spawn(leakhunt, &args, None);
     hunt.wait_for("\"event\":\"snapshot_done\"");
     let events = hunt.events();
-    let (_, port) = events.split_once("inspector on port ").expect("the port is told");
-    let port = port.split(|it: char| !it.is_ascii_digit()).next().expect("a number");
-    let other = Command::new(node(24)).args(["-e", COMES_AND_GOES, port]).status().unwrap();
+    let port = told_port(&events).to_string();
+    let other = Command::new(node(24)).args(["-e", COMES_AND_GOES, &port]).status().unwrap();
     assert!(other.success());
     let ran = hunt.end();
     ran.code(0).says("and one snapshot more is taken").left_nothing_here();

@@ -11,6 +11,7 @@ mod analyze;
 mod answer;
 mod choice;
 mod clis;
+mod command;
 mod consent;
 mod doctor;
 mod events;

@@ -2,6 +2,7 @@
 
 mod analyze;
 mod cleanup;
+mod command;
 mod compare;
 mod completions;
 mod doctor;
@@ -39,10 +40,12 @@ impl Cli {
             Command::Heroku(args) => args.hunt.json,
             Command::Ssh(args) => args.hunt.json,
             Command::Local(args) => args.hunt.json,
+            Command::Exec(args) => args.hunt.json,
             Command::Doctor(args) => match &args.host {
                 DoctorHost::Heroku { options, .. }
                 | DoctorHost::Ssh { options, .. }
-                | DoctorHost::Local { options } => options.json,
+                | DoctorHost::Local { options }
+                | DoctorHost::Command { options, .. } => options.json,
             },
             Command::Cleanup(args) => args.json,
             Command::Analyze(args) => args.json || args.format == Format::Json,
@@ -76,6 +79,14 @@ pub(crate) enum Command {
     #[command(after_help = help(&["leakhunt local", "leakhunt local --pid 4242 --sources ~/src/myapp"], exit::OF_A_HUNT))]
     Local(local::Args),
 
+    /// Hunt in any place where a command can be run with stdin and stdout, by a command of your own
+    ///
+    /// Everything goes through that command: what is said to a shell there, and the connection to the inspector, by a relay that is
+    /// started there. No port is opened on this machine. It is run twice a hunt, and again
+    /// where a connection is lost.
+    #[command(name = "command", after_help = help(&["leakhunt command --exec 'docker exec -i shop sh -c {}'", "leakhunt command --exec 'ssh -T bastion.example.com {}'", "leakhunt command --exec 'ssh -T app1 {}' --forward 'ssh -W 127.0.0.1:{} app1'"], exit::OF_A_HUNT))]
+    Exec(command::Args),
+
     /// Go or no-go, and why: what a hunt would take and what it would cost; changes nothing, signals nothing
     #[command(after_help = help(&["leakhunt doctor heroku -a myapp", "leakhunt doctor ssh deploy@app.example.com --json"], exit::OF_A_LOOK))]
     Doctor(doctor::Args),
@@ -90,7 +101,7 @@ pub(crate) enum Command {
     /// Run a runbook: what is to be done at an incident, written down as steps
     ///
     /// A runbook is a file of YAML: `name`, `host`, `inputs`, `env` and `steps`. A step `uses` a command of leakhunt as on
-    /// the command line (`hunt` is one on the `host`: heroku, ssh or local), `with` that command's own options under their
+    /// the command line (`hunt` is one on the `host`: heroku, ssh, local or command), `with` that command's own options under their
     /// long names; or it `run`s a shell command, by sh, in the folder where this was started. It can have an `id`, a
     /// `name`, and `if`, `timeout`, `continue-on-error`, `always` and `env`, as in a CI workflow, and `retry`: so many more
     /// tries, for commands that change nothing, such as doctor and analyze. `leakhunt runbook new` writes one to begin
@@ -161,6 +172,7 @@ pub(crate) fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Analyze(args) => analyze::run(&args),
         Command::Report(args) => report::run(&args),
         Command::Cleanup(args) => cleanup::run(&args),
+        Command::Exec(args) => command::run(&args, &Cli::command()),
         Command::Compare(args) => compare::run(&args),
         Command::Completions(args) => completions::run(&args, Cli::command()),
         Command::Doctor(args) => doctor::run(&args),

@@ -12,13 +12,15 @@ use crate::human::{parse_duration, parse_size};
 use crate::idle;
 
 /// The commands that a step can use, and what they are for a runbook. Those that are not here are for a person.
-const USABLE: [(&str, Nature); 12] = [
+const USABLE: [(&str, Nature); 14] = [
     ("heroku", Nature::Hunts),
     ("ssh", Nature::Hunts),
     ("local", Nature::Hunts),
+    ("command", Nature::Hunts),
     ("doctor heroku", Nature::Reads),
     ("doctor ssh", Nature::Reads),
     ("doctor local", Nature::Reads),
+    ("doctor command", Nature::Reads),
     ("cleanup", Nature::Changes),
     ("analyze", Nature::Reads),
     ("report", Nature::Reads),

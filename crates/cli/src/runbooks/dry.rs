@@ -95,6 +95,7 @@ fn remote(step: &Dry) -> Vec<String> {
         }
         "ssh" => vec![format!("by SSH: sh -c {SCRIPT}")],
         "local" => vec![format!("on this machine: sh -c {SCRIPT}")],
+        "command" => option("exec").map(|exec| exec.replacen("{}", SCRIPT, 1)).into_iter().collect(),
         _ => Vec::new(),
     }
 }

@@ -33,6 +33,25 @@ fn a_hunt_that_cannot_be_meant() {
 }
 
 #[test]
+fn a_command_that_cannot_carry_a_hunt() {
+    let bad = |name: &str, exec: &str| check(&format!("command-{name}"), &["command", "--exec", exec]);
+    check("command-no-exec", &["command"]);
+    bad("no-place", "docker exec -i shop");
+    bad("two-places", "ssh shop {} {}");
+    bad("part-of-a-word", "ssh shop 'cd /app && {}'");
+    bad("no-program", "{}");
+    bad("open-quote", "sh -c '{}");
+    bad("terminal", "docker exec -it shop sh -c {}");
+    bad("terminal-ssh", "ssh -tt shop {}");
+    bad("terminal-kubectl", "kubectl -n prod exec --stdin --tty shop -- sh -c {}");
+    bad("no-stdin", "podman exec shop sh -c {}");
+    bad("detached", "docker exec -i -d shop sh -c {}");
+    bad("not-there", "/nosuch/docker exec -i shop sh -c {}");
+    check("command-bad-forward", &["command", "--exec", "sh -c {}", "--forward", "nc 127.0.0.1"]);
+    check("doctor-command-not-there", &["doctor", "command", "--exec", "nosuch-tool sh -c {}"]);
+}
+
+#[test]
 fn a_machine_without_the_tools() {
     check("heroku-no-cli", &["heroku", "-a", "x"]);
     check("heroku-no-cli-json", &["heroku", "-a", "x", "--json"]);

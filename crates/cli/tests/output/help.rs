@@ -2,10 +2,11 @@
 
 use crate::check;
 
-const COMMANDS: [&str; 16] = [
+const COMMANDS: [&str; 17] = [
     "heroku",
     "ssh",
     "local",
+    "command",
     "doctor",
     "watch",
     "run",
@@ -38,7 +39,7 @@ fn of_each_command() {
 #[test]
 fn of_each_host() {
     check("doctor-no-host", &["doctor"]);
-    for host in ["heroku", "ssh", "local"] {
+    for host in ["heroku", "ssh", "local", "command"] {
         check(&format!("help-doctor-{host}"), &["doctor", host, "--help"]);
     }
     check("help-watch-heroku", &["watch", "heroku", "--help"]);
