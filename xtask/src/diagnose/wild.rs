@@ -226,6 +226,14 @@ impl Place {
         Some(Self { path, text, snippets: strings(&truth[at]) })
     }
 
+    /// Those where a person changes the program, and those where it allocates what it leaks.
+    pub(super) fn all_of(truth: &Value, corpus: &Path) -> Vec<Self> {
+        let holding = [("file", "at"), ("orFile", "orAt")].map(|fields| (truth, fields));
+        let allocating = truth["allocates"].as_array().into_iter().flatten();
+        let places = holding.into_iter().chain(allocating.map(|place| (place, ("file", "at"))));
+        places.filter_map(|(truth, fields)| Self::of(truth, fields, corpus)).collect()
+    }
+
     /// Whether a location of the findings is one of them.
     pub(super) fn is(&self, location: &Value) -> bool {
         let (file, line) = (location["file"].as_str(), location["line"].as_u64());
