@@ -31,12 +31,17 @@ pub(super) async fn settled(session: &Session, evidence: &mut Evidence) -> Resul
     collect(session, evidence).await.map(|(memory, _)| memory)
 }
 
+/// The same where V8 has just collected garbage for something else.
+pub(super) async fn collected(session: &Session, evidence: &mut Evidence) -> Result<Memory, Error> {
+    let memory = session.memory().await.map_err(|error| Error::lost("reading memory", &error))?;
+    evidence.note(&memory, true);
+    Ok(memory)
+}
+
 async fn collect(session: &Session, evidence: &mut Evidence) -> Result<(Memory, Duration), Error> {
     let pause = session.collect_garbage().await.map_err(|error| Error::lost("collecting garbage", &error))?;
-    let memory = session.memory().await.map_err(|error| Error::lost("reading memory", &error))?;
     evidence.app_time.collected(pause);
-    evidence.note(&memory, true);
-    Ok((memory, pause))
+    Ok((collected(session, evidence).await?, pause))
 }
 
 /// Waits until post-GC memory has grown by the plan's step, or its time is up.

@@ -3,7 +3,7 @@
 //! It notes where every so many allocated bytes come from, and forgets what is collected. What was there before it began
 //! is not in it; what a leak adds while it lasts is, by function and line. It is read twice, at half time and at the end: what a
 //! program needs for its work lives at both cuts alike, and a leak has twice as much at the second. Nothing pauses the app
-//! but two garbage collections at each: one before memory is read, and V8's own, without which garbage would pass for alive.
+//! but V8's own garbage collection at each, without which garbage would pass for alive. Memory is read right after it.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use tokio::time::Instant;
 
-use super::memory::{read, settled};
+use super::memory::{collected, read};
 use super::profile::{Taking, add, wait};
 use crate::attach::Attached;
 use crate::data::{Error, EvidenceKind, Profile, Step};
@@ -56,10 +56,10 @@ async fn cut(
     file: &str,
 ) -> Result<(), Error> {
     let lasted = taking.since.elapsed();
-    settled(session, evidence).await?;
     let told = if file == FILES[0] { session.sampling_cut().await } else { session.sampling_stop().await };
     let (text, pause) = told.map_err(|error| Error::lost("the sampling profile", &error))?;
     evidence.app_time.collected(pause);
+    collected(session, evidence).await?;
     check(&text).map_err(|why| Error::incomplete(format!("the sampling profile is incomplete: {why}")))?;
     let kept = taking.keep(evidence, file, &text, lasted).map_err(|error| evidence.folder.failed(error))?;
     add(hunt, evidence, kept, taking.since)
