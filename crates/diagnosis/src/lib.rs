@@ -87,8 +87,9 @@ pub use cpu::cpu;
 pub use evidence::Evidence;
 pub use findings::{
     Allocation, Baseline, Bound, Change, Content, Cpu, Descriptors, EventLoop, Findings, From, Growth,
-    Holder, Hop, Hot, Kind, KnownLeak, Location, Mappings, Memory, OpenKind, Outside, Pace, Package, Remedy,
-    RemedyKind, SCHEMA_VERSION, Seen, State, Suspect, Text, Through, Verdict, What, WorkerHeap, schema,
+    Holder, Hop, Hot, KeepingLine, Kind, KnownLeak, Location, Mappings, Memory, OpenKind, Outside, Pace,
+    Package, Remedy, RemedyKind, SCHEMA_VERSION, Seen, State, Suspect, Text, Through, Verdict, What,
+    WorkerHeap, schema,
 };
 pub use leakhunt_profile::BadProfile;
 pub use packages::LoadedPackage;

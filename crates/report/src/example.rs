@@ -2,7 +2,8 @@
 
 use leakhunt_diagnosis::{
     Allocation, Call, CallTree, CallTrees, Cpu, EventLoop, Findings, Function, Growth, Holder, Hop, Hot,
-    Kind, Location, Memory, Owner, Package, SCHEMA_VERSION, Suspect, Text, Through, Unit, Verdict,
+    KeepingLine, Kind, Location, Memory, Owner, Package, SCHEMA_VERSION, Suspect, Text, Through, Unit,
+    Verdict,
 };
 
 fn at(file: &str, line: u32) -> Location {
@@ -88,11 +89,14 @@ pub(crate) fn allocations() -> Findings {
         location,
         original_location: None,
         called_from,
+        line: None,
         self_size,
         grown: None,
         share,
     };
     let banner = || Some(at("/app/components/DiscountBanner.js", 12));
+    let location = at("/app/components/DiscountBanner.js", 18);
+    let line = KeepingLine { location, code: "text.join".to_owned(), is_seen: false };
     Findings {
         verdict: Verdict::Inconclusive,
         sentence:
@@ -102,7 +106,7 @@ pub(crate) fn allocations() -> Findings {
         outside: None,
         suspects: Vec::new(),
         allocations: vec![
-            site(1, "slice", None, banner(), 6_000_000, 0.6),
+            Allocation { line: Some(line), ..site(1, "slice", None, banner(), 6_000_000, 0.6) },
             site(2, "DiscountBanner", banner(), None, 4_000_000, 0.4),
         ],
         ..leak()

@@ -70,6 +70,9 @@ mod tests {
         let mut findings = example::named(words);
         findings.allocations = example::allocations().allocations;
         findings.allocations[0].function = words.to_owned();
+        for line in findings.allocations.iter_mut().filter_map(|place| place.line.as_mut()) {
+            (line.code, line.location.file) = (words.to_owned(), words.to_owned());
+        }
         findings.cpu = Some(example::cpu(words));
         let line = Undone { what: words.to_owned(), seen: "verified".to_owned(), how: words.to_owned() };
         let session = Session {

@@ -233,7 +233,9 @@ on comes from DiscountBanner
 
 allocated while the profile lasted, and alive at its end:
  1  6.0 MB, 60 %    slice
-    at    V8's own, for /app/components/DiscountBanner.js:12:5 in DiscountBanner
+    at    V8's own, for /app/components/DiscountBanner.js:12:5 in
+          DiscountBanner, probably by text.join
+          (/app/components/DiscountBanner.js:18:5)
  2  4.0 MB, 40 %    DiscountBanner
     at    /app/components/DiscountBanner.js:12:5
 "

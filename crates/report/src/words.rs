@@ -3,7 +3,7 @@
 pub use leakhunt_diagnosis::count;
 pub(crate) use leakhunt_diagnosis::size;
 use leakhunt_diagnosis::{
-    Allocation, Change, Cpu, Hop, Hot, Kind, Location, Pace, State, Suspect, Text, Verdict,
+    Allocation, Change, Cpu, Hop, Hot, KeepingLine, Kind, Location, Pace, State, Suspect, Text, Verdict,
 };
 
 use leakhunt_text::one_line;
@@ -165,7 +165,14 @@ pub(crate) fn function(name: &str) -> String {
 /// Where a place that allocates is, and for whom.
 pub(crate) fn allocated_at(allocation: &Allocation) -> String {
     let best = allocation.original_location.as_ref().or(allocation.location.as_ref());
-    written_at(best, allocation.called_from.as_ref())
+    let line = allocation.line.as_ref().map_or_else(String::new, keeping);
+    format!("{}{line}", written_at(best, allocation.called_from.as_ref()))
+}
+
+/// `, by ajv.compile (/app/forms.js:13:17)`, or where the source alone tells `, probably by …`.
+fn keeping(KeepingLine { location, code, is_seen }: &KeepingLine) -> String {
+    let by = if *is_seen { "by" } else { "probably by" };
+    format!(", {by} {} ({}:{}:{})", line(code), line(&location.file), location.line, location.column)
 }
 
 /// The same of a function that takes time, with its package.

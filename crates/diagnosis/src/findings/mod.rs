@@ -17,7 +17,7 @@ use self::location::cut;
 pub use self::location::{From, Location};
 pub use self::outside::{Mappings, OpenKind, Outside, WorkerHeap};
 pub use self::package::{KnownLeak, Package, Through};
-pub use self::profile::{Allocation, Cpu, EventLoop, Hot};
+pub use self::profile::{Allocation, Cpu, EventLoop, Hot, KeepingLine};
 pub use self::remedy::{Remedy, RemedyKind, Seen, What};
 pub use self::schema::schema;
 

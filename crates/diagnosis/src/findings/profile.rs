@@ -20,6 +20,10 @@ pub struct Allocation {
     pub original_location: Option<Location>,
     /// Where the program's own code called it, if it is a package's or Node's.
     pub called_from: Option<Location>,
+    /// The line of that function, or of one that it calls, by which what is allocated for it is allocated or kept. Told of the
+    /// first place of a function, where the source tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<KeepingLine>,
     /// Bytes that live, as far as the samples tell.
     pub self_size: u64,
     /// By how many bytes that has grown from the first cut of the profile to the second, as far as what had been allocated by the
@@ -28,6 +32,18 @@ pub struct Allocation {
     pub grown: Option<u64>,
     /// Of all that has grown, or else of all that the profile saw alive, from 0 to 1.
     pub share: f64,
+}
+
+/// A line within a function of which a profile knows the beginning alone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct KeepingLine {
+    /// Where it is, before bundling if a source map tells.
+    pub location: Location,
+    /// What is called there, or given something, as it is written.
+    pub code: String,
+    /// The profile saw the function call that, and it does so on no other line. Otherwise the source alone tells, and it may be
+    /// another line.
+    pub is_seen: bool,
 }
 
 /// Where the program's time went while a CPU profile was taken.

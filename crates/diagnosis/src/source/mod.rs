@@ -10,6 +10,7 @@
 
 mod callee;
 mod index;
+mod keeps;
 mod known;
 mod map;
 mod nesting;
@@ -33,6 +34,7 @@ use text::Text;
 use traces::Elsewhere;
 
 pub(crate) use index::{Act, StandsFor};
+pub(crate) use keeps::{Below, Line};
 pub(crate) use place::{Place, Written};
 pub(crate) use scripts::{Author, Scripts, author_of, display_path, package_folder, package_name};
 pub(crate) use text::LeftOut;

@@ -8,7 +8,7 @@ use super::scripts::{Author, Scripts, author_of, display_path};
 use super::text::Text;
 
 /// What may be left out at the end of the name by which a module is loaded.
-const ENDINGS: &[&str] = &[".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".jsx", ".tsx"];
+pub(super) const ENDINGS: &[&str] = &[".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".jsx", ".tsx"];
 
 /// An object of which the program's source has a name, as one of its files names it.
 #[derive(Clone)]

@@ -263,7 +263,12 @@ fn of_packages<'i>(text: &Text, index: &'i Index, at: u32, packages: &[&str]) ->
 }
 
 /// Of these calls, those of what a bundler took from one of the packages, by the source map.
-fn bundled<'i>(text: &Text, index: &Index, calls: Vec<&'i Call>, packages: &[&str]) -> Vec<&'i Call> {
+pub(super) fn bundled<'i>(
+    text: &Text,
+    index: &Index,
+    calls: Vec<&'i Call>,
+    packages: &[&str],
+) -> Vec<&'i Call> {
     let is_of_package = |call: &&Call| {
         let original = index.root_declared(call).and_then(|at| text.place(at, None).original);
         let package = original.as_ref().and_then(|original| package_name(&original.location.file));

@@ -2,7 +2,7 @@
 
 use super::bound::time;
 use super::size;
-use crate::findings::{Allocation, Cpu, Location};
+use crate::findings::{Allocation, Cpu, KeepingLine, Location};
 
 /// The places of a profile, those of the function that is answerable for most first, in one sentence.
 pub(crate) fn allocations(allocations: &[Allocation]) -> String {
@@ -12,11 +12,13 @@ pub(crate) fn allocations(allocations: &[Allocation]) -> String {
     let lead = answerable(first);
     let of_lead = || allocations.iter().filter(|other| answerable(other) == lead);
     let place = lead.map_or_else(|| named(&first.function).to_owned(), at);
+    let line = of_lead().find_map(|place| place.line.as_ref()).map_or_else(String::new, keeping);
+    let ends = if line.is_empty() { "" } else { "," };
     let share = of_lead().map(|place| place.share).sum::<f64>().min(1.0) * 100.0;
     let grown: Option<u64> = of_lead().map(|place| place.grown).sum();
     match grown {
         None => format!(
-            "of what was allocated while the profile lasted, most of what lives on comes from {place}: {}, {share:.0} \
+            "of what was allocated while the profile lasted, most of what lives on comes from {place}{line}: {}, {share:.0} \
              %; a profile cannot tell a leak from a warm-up",
             size(of_lead().map(|place| place.self_size).sum())
         ),
@@ -26,11 +28,17 @@ pub(crate) fn allocations(allocations: &[Allocation]) -> String {
             size(allocations.iter().map(|place| place.self_size).sum())
         ),
         Some(grown) => format!(
-            "what {place} allocates lives on and grows: {} more at the end of the profile than at half time, {share:.0} \
+            "what {place} allocates{line}{ends} lives on and grows: {} more at the end of the profile than at half time, {share:.0} \
              % of all that has grown; a profile cannot tell a leak from a warm-up, nor who holds it",
             size(grown)
         ),
     }
+}
+
+/// `, by ajv.compile (forms.js:13)`, or `, probably by …` where the source alone tells.
+fn keeping(KeepingLine { location, code, is_seen }: &KeepingLine) -> String {
+    let by = if *is_seen { "by" } else { "probably by" };
+    format!(", {by} {code} ({}:{})", location.file, location.line)
 }
 
 /// The program's own function for which something is allocated; nothing where there is none, as far as the stack goes.

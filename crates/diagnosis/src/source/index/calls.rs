@@ -6,28 +6,30 @@ use oxc_semantic::AstNode;
 use oxc_span::{GetSpan, Span};
 
 use super::acts::LISTEN;
-use super::expressions::{function_name, is_once, last_name, own_field, root_name};
+use super::expressions::{function_name, instance_of, is_of_this, is_once, last_name, own_field, root_name};
 use super::names::{Name, Names};
 use super::things::{Naming, Thing};
 use super::tree::{Tree, contains};
 
 /// From a package to what does its work: `metrics`, its meter, a counter of that.
-const MOST_STEPS: usize = 4;
+pub(super) const MOST_STEPS: usize = 4;
 /// Functions that start a timer.
 const TIMERS: &[&str] = &["setInterval", "setTimeout", "setImmediate"];
 mod fate;
 
 pub(in super::super) use fate::Fate;
-use fate::fate;
+use fate::{fate, is_dropped};
 
 #[derive(Default)]
 pub(super) struct Calls {
-    calls: Vec<Call>,
+    pub(super) calls: Vec<Call>,
     /// Where the stack of an error is read: what runs by that is called nowhere.
     stacks: Vec<Call>,
-    functions: Vec<Function>,
+    pub(super) functions: Vec<Function>,
     /// What a variable of the script's own is called, and the variable at which the call begins whose result it has.
-    results: Vec<(Name, Name)>,
+    pub(super) results: Vec<(Name, Name)>,
+    /// What the script's variables are called, and the class that each is an instance of where it is declared.
+    pub(super) made: Vec<(Name, Option<Name>)>,
     /// Methods that a decorator may have put a function of its own around.
     decorated: Vec<Name>,
 }
@@ -54,19 +56,23 @@ pub(in super::super) struct Call {
     last: Option<Name>,
     /// The field at which it begins: `connection` of `this.connection.get`.
     own_field: Option<Name>,
+    /// It is a method of `this`: `this.poll`.
+    pub(super) is_of_this: bool,
     /// Its result is waited for.
     is_awaited: bool,
+    /// Nobody takes its result.
+    pub(super) is_dropped: bool,
     /// The innermost function around it.
-    within: Option<Span>,
+    pub(super) within: Option<Span>,
     /// Functions among the arguments, by name, bound or not.
     hands: Vec<Name>,
 }
 
 /// A function, and the call that it is handed to where it is written.
-struct Function {
+pub(super) struct Function {
     /// Where its parameters begin, and an arrow function itself.
     starts: [u32; 2],
-    span: Span,
+    pub(super) span: Span,
     handed_to: Option<Call>,
 }
 
@@ -87,8 +93,13 @@ impl Calls {
                 let within = function_around(node, tree);
                 self.stacks.push(Call { within, ..Call::written(member.span, member.span) });
             }
-            AstKind::VariableDeclarator(declarator) if function_around(node, tree).is_none() => {
-                self.results.extend(result(declarator, naming.names));
+            AstKind::VariableDeclarator(declarator) => {
+                self.made.extend(instance_of(declarator).map(|(variable, class)| {
+                    (naming.names.add(variable), class.map(|class| naming.names.add(class)))
+                }));
+                if function_around(node, tree).is_none() {
+                    self.results.extend(result(declarator, naming.names));
+                }
             }
             AstKind::Function(function) => {
                 let params = function.params.span.start;
@@ -319,7 +330,9 @@ impl Call {
             root: None,
             last: None,
             own_field: None,
+            is_of_this: false,
             is_awaited: false,
+            is_dropped: false,
             hands: Vec::new(),
         }
     }
@@ -336,6 +349,11 @@ impl Call {
     /// A listener that it adds goes when its event comes: an option says so.
     pub(in super::super) fn is_once(&self) -> bool {
         self.is_once
+    }
+
+    /// Nobody takes what it results in.
+    pub(in super::super) fn is_dropped(&self) -> bool {
+        self.is_dropped
     }
 
     /// The variable at which it begins.
@@ -356,6 +374,7 @@ fn of_call<'a>(
     naming: &mut Naming<'a, '_>,
 ) -> Call {
     let mut made = made(&call.callee, &call.arguments, call.span, naming);
+    made.is_dropped = is_dropped(node, tree);
     made.is_awaited =
         matches!(tree.ancestors(node).next().map(AstNode::kind), Some(AstKind::AwaitExpression(_)));
     let last = last_name(&call.callee).unwrap_or_default();
@@ -382,7 +401,8 @@ fn of_new<'a>(
     naming: &mut Naming<'a, '_>,
 ) -> Call {
     let result = fate(node, tree, naming);
-    Call { is_new: true, result, ..made(&new.callee, &new.arguments, new.span, naming) }
+    let is_dropped = is_dropped(node, tree);
+    Call { is_new: true, result, is_dropped, ..made(&new.callee, &new.arguments, new.span, naming) }
 }
 
 fn made<'a>(
@@ -400,6 +420,7 @@ fn made<'a>(
         root: root_name(callee).map(|name| names.add(name)),
         last: last_name(callee).map(|name| names.add(name)),
         own_field: own_field(callee).map(|name| names.add(name)),
+        is_of_this: is_of_this(callee),
         hands,
         ..Call::written(span, callee.span())
     }

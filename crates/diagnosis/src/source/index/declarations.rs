@@ -6,6 +6,7 @@ use oxc_ast::AstKind;
 use oxc_ast::ast::{Argument, BindingPatternKind, Expression, FormalParameter, VariableDeclarator};
 use oxc_semantic::AstNode;
 use oxc_span::{GetSpan, Span};
+use rustc_hash::FxHashSet;
 
 use super::expressions::{called_name, made_by_module, required};
 use super::names::{Name, Names};
@@ -151,6 +152,17 @@ impl Declarations {
             from.strip_prefix(package).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
         self.imports.iter().filter(is_of_package).flat_map(|import| import.locals.iter().copied()).collect()
+    }
+
+    /// What the variables are called that stand for what such modules export.
+    pub(super) fn locals(&self, is_wanted: impl Fn(Name) -> bool) -> FxHashSet<Name> {
+        let wanted = self.imports.iter().filter(|import| is_wanted(import.module));
+        wanted.flat_map(|import| import.locals.iter().copied()).collect()
+    }
+
+    /// The module from which a variable takes what it stands for.
+    pub(super) fn module_of(&self, variable: Name) -> Option<Name> {
+        self.imports.iter().find(|import| import.locals.contains(&variable)).map(|import| import.module)
     }
 
     pub(super) fn reload(&self) -> Option<u32> {

@@ -1,6 +1,6 @@
 //! What a piece of syntax is called or makes, whatever is around it.
 
-use oxc_ast::ast::{Argument, Expression, ObjectPropertyKind, PropertyKey};
+use oxc_ast::ast::{Argument, Expression, ObjectPropertyKind, PropertyKey, VariableDeclarator};
 
 /// The name of a property, if it is written down as one.
 pub(super) fn key_name<'k>(key: &'k PropertyKey<'_>) -> Option<&'k str> {
@@ -77,6 +77,24 @@ pub(super) fn own_field<'e>(expression: &'e Expression<'_>) -> Option<&'e str> {
         };
     }
     field.filter(|(_, goes_on)| *goes_on).map(|(name, _)| name)
+}
+
+/// Whether an expression is a method of `this`: `this.poll`.
+pub(super) fn is_of_this(expression: &Expression<'_>) -> bool {
+    match expression {
+        Expression::StaticMemberExpression(member) => matches!(member.object, Expression::ThisExpression(_)),
+        _ => false,
+    }
+}
+
+/// A variable with a first value, and the class of which that is made an instance.
+pub(super) fn instance_of<'e>(declarator: &'e VariableDeclarator<'_>) -> Option<(&'e str, Option<&'e str>)> {
+    let variable = declarator.id.get_binding_identifier()?;
+    let class = match declarator.init.as_ref()? {
+        Expression::NewExpression(new) => last_name(&new.callee),
+        _ => None,
+    };
+    Some((variable.name.as_str(), class))
 }
 
 /// The last name of a chain of members.

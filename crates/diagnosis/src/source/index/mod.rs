@@ -7,14 +7,17 @@
 //! spans of it.
 //!
 //! Which object a piece of code names (`things`) is told by the scope of its variables (`bindings`) and by whose `this` it is
-//! (`receivers`). What is done with one object is asked by all the names that the script has for it (`traces`).
+//! (`receivers`). What is done with one object is asked by all the names that the script has for it (`traces`), and what one function
+//! may leave behind by what it does and calls itself (`keeps`, `bodies`).
 
 mod acts;
 mod bindings;
+mod bodies;
 mod calls;
 mod declarations;
 mod exports;
 mod expressions;
+mod keeps;
 mod names;
 mod parts;
 mod questions;
@@ -38,6 +41,7 @@ pub(super) use calls::{Call, Fate};
 use declarations::Declarations;
 pub(crate) use declarations::StandsFor;
 use exports::Exports;
+pub(super) use keeps::{Called, Deed, Keeping};
 use names::Names;
 use parts::Parts;
 pub(super) use setting::Within;

@@ -72,6 +72,21 @@ impl Parts {
         self.0.iter().find(|part| part.name == Some(name)).map(|part| part.span)
     }
 
+    /// The first class, function or method of a name, and whether it is a class.
+    pub(super) fn named(&self, name: Name) -> Option<(Span, bool)> {
+        let part = self.0.iter().find(|part| part.name == Some(name))?;
+        // `const Room = class { … }` ends where its class does.
+        let ends_with = |inner: &Part| inner.kind == Kind::Class && inner.span.end == part.span.end;
+        let is_class = self.0.iter().any(|inner| ends_with(inner) && contains(part.span, inner.span.start));
+        Some((part.span, is_class))
+    }
+
+    /// The function or method of a name within a span.
+    pub(super) fn named_in(&self, within: Span, name: Name) -> Option<Span> {
+        let is_there = |part: &&Part| part.name == Some(name) && contains(within, part.span.start);
+        self.0.iter().find(is_there).map(|part| part.span)
+    }
+
     /// The class around an offset, or else the function.
     pub(super) fn class_around(&self, at: u32) -> Option<Span> {
         let around = self.0.iter().filter(|part| part.kind != Kind::Named && contains(part.span, at));

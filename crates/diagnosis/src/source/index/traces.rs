@@ -199,6 +199,11 @@ impl Identities {
         self.any(Act::Insert).filter(of_field).all(|found| found.thing == first.thing).then_some(first)
     }
 
+    /// Whether the script makes itself what the variable stands for that is declared at an offset.
+    pub(super) fn is_made(&self, at: u32) -> bool {
+        self.made.contains(&at)
+    }
+
     /// All uses of one kind.
     pub(super) fn any(&self, act: Act) -> impl Iterator<Item = &Use> {
         self.uses.uses.iter().filter(move |found| found.act == act)

@@ -75,3 +75,14 @@ fn kept(thing: Thing, written: Span) -> Fate {
         _ => Fate::Kept(thing, written),
     }
 }
+
+/// Whether nobody takes what a call, or the promise that it returns, results in.
+pub(super) fn is_dropped(call: &AstNode<'_>, tree: &Tree<'_>) -> bool {
+    let is_passed =
+        |kind: &AstKind<'_>| matches!(kind, AstKind::AwaitExpression(_) | AstKind::ChainExpression(_));
+    let mut above = tree.ancestors(call).map(AstNode::kind).skip_while(is_passed);
+    let is_statement = matches!(above.next(), Some(AstKind::ExpressionStatement(_)));
+    // Of a function that is one expression it is the result.
+    let is_result = |kind| matches!(kind, AstKind::ArrowFunctionExpression(function) if function.expression);
+    is_statement && !above.nth(1).is_some_and(is_result)
+}
