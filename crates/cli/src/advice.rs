@@ -106,13 +106,14 @@ fn advice(error: &capture::Error) -> Option<String> {
 
 /// The next step, when the process has ended.
 fn after(death: &capture::Death) -> &'static str {
-    use capture::Death::{Dyno, OutOfMemory, Signalled, Unknown};
+    use capture::Death::{Container, Dyno, OutOfMemory, Signalled, Unknown};
+    use host::exec::ContainerEnd;
     use host::heroku::DynoEnd;
     match death {
         Dyno(DynoEnd::OutOfMemory { .. }) => {
             "`--profile sampling` takes evidence that needs hardly any memory; `heroku ps:resize` gives the app more of it"
         }
-        OutOfMemory => {
+        OutOfMemory | Container(ContainerEnd::OutOfMemory) => {
             "`--profile sampling` takes evidence that needs hardly any memory; or give the app more of it for the hunt"
         }
         Dyno(DynoEnd::Crashed { .. }) => {
@@ -126,6 +127,12 @@ fn after(death: &capture::Death) -> &'static str {
         }
         Dyno(DynoEnd::Released { .. } | DynoEnd::Restarted | DynoEnd::Replaced) => {
             "hunt again when it is up: the leak has to grow again"
+        }
+        Container(ContainerEnd::Exited { .. }) => {
+            "`docker logs` shows its last words; hunt again when it is up: the leak has to grow again"
+        }
+        Container(ContainerEnd::Restarted | ContainerEnd::Removed) => {
+            "`docker events` tells who did; hunt again when it is up: the leak has to grow again"
         }
         Signalled { .. } => {
             "its own log says why it ended (an assertion of InspectorIo: it had run out of descriptors, threads or memory); \

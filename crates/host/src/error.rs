@@ -161,6 +161,16 @@ pub enum Error {
         /// The port.
         port: u16,
     },
+    /// Nothing can be run in a container.
+    #[error("{}", no_container(.container, .engine, .why))]
+    Container {
+        /// The program by which it is reached.
+        engine: &'static str,
+        /// The container as given.
+        container: String,
+        /// Why.
+        why: NoContainer,
+    },
     /// Nothing that is installed there can carry a connection.
     #[error("nothing in {target} can carry a connection to its port {port}: {}", RELAYS)]
     NoRelay {
@@ -215,6 +225,33 @@ pub enum Came {
     Ssh,
 }
 
+/// Why nothing can be run in a container.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NoContainer {
+    /// There is none of that name.
+    Missing {
+        /// Those that run.
+        running: Vec<String>,
+    },
+    /// It is there and does not run.
+    Down {
+        /// The engine's word for its state: `exited`, `paused`, `restarting`.
+        state: String,
+    },
+    /// There is no shell in its image.
+    NoShell,
+    /// Nobody answers for the engine.
+    Daemon {
+        /// What its command line says.
+        detail: String,
+    },
+    /// The engine is there, and not for this user.
+    Forbidden {
+        /// What its command line says.
+        detail: String,
+    },
+}
+
 /// Apps that Heroku Exec does not reach, or reaches only by changing them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unsupported {
@@ -249,6 +286,20 @@ impl Error {
 
 /// What could.
 const RELAYS: &str = "its node cannot be run, and there is no socat, nc, busybox, bash, python3 or perl";
+
+fn no_container(container: &str, engine: &str, why: &NoContainer) -> String {
+    match why {
+        NoContainer::Missing { running } => {
+            format!("there is no container {container}; {engine} runs {}", list(running))
+        }
+        NoContainer::Down { state } => format!("the container {container} is {state}"),
+        NoContainer::NoShell => {
+            format!("there is no shell in the container {container}: no `sh` on its PATH")
+        }
+        NoContainer::Daemon { detail } => format!("the daemon cannot be reached: {detail}"),
+        NoContainer::Forbidden { detail } => format!("the daemon may not be used by this user: {detail}"),
+    }
+}
 
 fn not_connected(dyno: &str, came: Came) -> String {
     match came {

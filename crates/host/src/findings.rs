@@ -36,6 +36,8 @@ pub enum Source {
     Cli,
     /// The `package.json` beside the CLI.
     PackageJson,
+    /// What runs a container.
+    Engine,
     /// The host itself.
     Host,
 }
@@ -52,6 +54,7 @@ impl fmt::Display for Source {
             Self::Api => "Platform API",
             Self::Cli => "heroku",
             Self::PackageJson => "package.json",
+            Self::Engine => "engine",
             Self::Host => "host",
         })
     }

@@ -2,7 +2,7 @@
 
 use crate::Error;
 use crate::dialogue::{Dialogue, Shell};
-use crate::exec::Exec;
+use crate::exec::{ContainerEnd, Exec};
 use crate::forward::{Forward, Way};
 use crate::heroku::{DynoEnd, Heroku};
 use crate::local::Local;
@@ -23,6 +23,15 @@ pub enum Host {
     Ssh(Ssh),
 }
 
+/// How a host ended, by its platform's own words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum End {
+    /// A dyno's.
+    Dyno(DynoEnd),
+    /// A container's.
+    Container(ContainerEnd),
+}
+
 impl Host {
     /// Asks, without changing anything, whether a hunt can go there.
     ///
@@ -40,7 +49,9 @@ impl Host {
     pub async fn survey(&self) -> Result<Preflight, Error> {
         let target = self.describe();
         Ok(match self {
-            Self::Exec(exec) => Preflight::new(target, exec.survey()?, |()| Platform::Exec),
+            Self::Exec(exec) => Preflight::new(target, exec.survey().await?, |facts| {
+                facts.map_or(Platform::Exec, Platform::Container)
+            }),
             Self::Heroku(heroku) => {
                 Preflight::new(target, heroku.survey().await?, |facts| Platform::Heroku(Box::new(facts)))
             }
@@ -81,13 +92,16 @@ impl Host {
         }))
     }
 
-    /// How the platform says that the host of these facts ended; `None` where it is still the same, or nobody keeps count.
+    /// How its platform says that the host of these facts ended; `None` where it is still the same, or nobody keeps count.
     ///
     /// # Errors
     /// Where the platform could not be asked.
-    pub async fn ended(&self, before: &Platform) -> Result<Option<DynoEnd>, Error> {
+    pub async fn ended(&self, before: &Platform) -> Result<Option<End>, Error> {
         match (self, before) {
-            (Self::Heroku(heroku), Platform::Heroku(facts)) => heroku.ended(facts).await,
+            (Self::Exec(exec), Platform::Container(facts)) => {
+                Ok(exec.ended(facts).await?.map(End::Container))
+            }
+            (Self::Heroku(heroku), Platform::Heroku(facts)) => Ok(heroku.ended(facts).await?.map(End::Dyno)),
             _ => Ok(None),
         }
     }

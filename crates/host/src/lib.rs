@@ -27,7 +27,7 @@
 //! 2. Processes of this machine: `members` of a group, `footprint`, `group`, `process` (a command that is run for its own sake),
 //!    `private` folders, `exposure`, `peer` (who connects to a port of ours), `browser`.
 //! 3. What a carrier carries: `frame`, `output`, `child` (a script behind the stdin and stdout of a child), `connection`, `relay` (a
-//!    connection behind those of a command).
+//!    connection behind those of a command), `question` (a command that answers and is over).
 //! 4. The kinds of host, siblings that do not know each other: [`exec`], [`heroku`], [`ssh`], `local`.
 //! 5. The door: `preflight`, `dialogue` and `forward`, which are one of each kind, and `host`.
 
@@ -55,6 +55,7 @@ mod peer;
 mod preflight;
 mod private;
 mod process;
+mod question;
 mod relay;
 pub mod ssh;
 mod tail;
@@ -64,7 +65,7 @@ pub use command::CommandLine;
 pub use connection::{Connection, Endpoint, Piped};
 pub use dialogue::Dialogue;
 pub use environment::{Environment, LIFELINE};
-pub use error::{Came, Error, Unsupported};
+pub use error::{Came, Error, NoContainer, Unsupported};
 pub use exec::Exec;
 pub use exposure::{Exposure, Listener, Reach};
 pub use findings::{Check, Source};
@@ -72,7 +73,7 @@ pub use footprint::{Erased, Footprint};
 pub use forward::Forward;
 pub use group::{Ended, Stopped};
 pub use heroku::Heroku;
-pub use host::Host;
+pub use host::{End, Host};
 pub use local::Local;
 pub use peer::{Peer, Program};
 pub use preflight::{Platform, Preflight};

@@ -6,7 +6,7 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use leakhunt_host::exec::{Config, Exec};
+use leakhunt_host::exec::{Config, Exec, Tool};
 use leakhunt_host::{Connection, Environment, Error, Forward, Host, Platform, Reach};
 use leakhunt_rig::node_of;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -17,11 +17,11 @@ const SOON: Duration = Duration::from_secs(60);
 const MANY: usize = 20_000_000;
 
 fn host(exec: &str, forward: Option<&str>, path: &Path) -> Host {
-    Host::Exec(Exec::new(Config {
+    let tool = Tool::Command {
         exec: exec.parse().unwrap(),
         forward: forward.map(|forward| forward.parse().unwrap()),
-        environment: Environment::new([("PATH", path)]),
-    }))
+    };
+    Host::Exec(Exec::new(Config { tool, environment: Environment::new([("PATH", path)]) }))
 }
 
 /// The PATH of these tests.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use leakhunt_host::exec::{self, Exec, ExecTemplate, ForwardTemplate};
+use leakhunt_host::exec::{self, ContainerName, Docker, Engine, Exec, ExecTemplate, ForwardTemplate, Tool};
 use leakhunt_host::heroku::{self, AppName, DynoName, Heroku};
 use leakhunt_host::ssh::{self, Ssh, SshTarget};
 use leakhunt_host::{Environment, Host, Local};
@@ -32,6 +32,15 @@ pub enum Destination {
         #[serde(with = "as_text_if_any")]
         forward: Option<ForwardTemplate>,
     },
+    /// A container.
+    Docker {
+        /// Its name or id.
+        #[serde(with = "as_text")]
+        container: ContainerName,
+        /// What runs it.
+        #[serde(with = "as_text")]
+        engine: Engine,
+    },
     /// A machine behind SSH.
     Ssh {
         /// Which.
@@ -52,10 +61,15 @@ impl Destination {
                 Host::Heroku(Heroku::new(heroku::Config { app, dyno, program: None, preload, environment }))
             }
             Self::Command { exec, forward } => {
-                Host::Exec(Exec::new(exec::Config { exec, forward, environment }))
+                let tool = Tool::Command { exec, forward };
+                Host::Exec(Exec::new(exec::Config { tool, environment }))
             }
             Self::Ssh { target, identity } => {
                 Host::Ssh(Ssh::new(ssh::Config { target, identity, environment }))
+            }
+            Self::Docker { container, engine } => {
+                let tool = Tool::Docker(Docker { container, engine });
+                Host::Exec(Exec::new(exec::Config { tool, environment }))
             }
             Self::Local => Host::Local(Local::new(environment)),
         }
@@ -170,6 +184,7 @@ mod tests {
         for text in [
             r#"{"host":"command","exec":"docker exec -i 'my shop' sh -c {}","forward":null}"#,
             r#"{"host":"command","exec":"ssh -T shop {}","forward":"ssh -W 127.0.0.1:{} shop"}"#,
+            r#"{"host":"docker","container":"shop","engine":"podman"}"#,
         ] {
             let read: Destination = serde_json::from_str(text).unwrap();
             assert_eq!(serde_json::to_string(&read).unwrap(), text);
@@ -183,6 +198,8 @@ mod tests {
             r#"{"host":"ssh","target":"-oProxyCommand=x","identity":null}"#,
             r#"{"host":"command","exec":"sh","forward":null}"#,
             r#"{"host":"command","exec":"sh -c {}","forward":"nc"}"#,
+            r#"{"host":"docker","container":"--privileged","engine":"docker"}"#,
+            r#"{"host":"docker","container":"shop","engine":"sh"}"#,
             r#"{"host":"elsewhere"}"#,
         ] {
             assert!(serde_json::from_str::<Destination>(text).is_err(), "{text}");

@@ -18,8 +18,8 @@ pub(crate) async fn gone(shell: Option<&mut RemoteShell>, subject: &mut Subject,
     subject.death = Some(if killed { Death::OutOfMemory } else { Death::Unknown });
 }
 
-/// Where no shell answers, the platform may know: its dyno is down, or up since another moment.
+/// Where no shell answers, the platform may know: its dyno or container is down, or up since another moment.
 pub(crate) async fn platform_saw_it_go(hunt: &Hunt<'_>) -> Option<Death> {
     let ended = hunt.host.ended(hunt.platform.as_ref()?).await;
-    ended.ok().flatten().map(Death::Dyno)
+    ended.ok().flatten().map(Death::from)
 }

@@ -1,12 +1,14 @@
 //! The session broke off: did the process go, or only the way to it? And where it went, why?
 //!
-//! The shell on the far side knows for certain whether it went. Where that is gone too, the platform is asked: a dyno that is
+//! The shell on the far side knows for certain whether it went. Where that is gone too, the platform is asked: a dyno or container that is
 //! no longer up, or up since another moment, is another. Where nobody knows, it counts as the way. Why it went is asked after
 //! the way out, when nothing is open any more and the platform has written its log: it tells, or the kernel's count of the
 //! processes that it killed for memory does, or it stays unknown and is said to be.
 
 use std::time::Duration;
 
+use leakhunt_host::Platform;
+use leakhunt_host::exec::ContainerEnd;
 use leakhunt_host::heroku::DynoEnd;
 use tokio::time::Instant;
 
@@ -89,7 +91,14 @@ fn blame(subject: &mut Subject) {
         Signal::Unknown => false,
         Signal::NotSent | Signal::Opened | Signal::Ended => return,
     };
-    let by_itself = matches!(&subject.death, Some(Death::Unknown | Death::Dyno(DynoEnd::Crashed { .. })));
+    let by_itself = matches!(
+        &subject.death,
+        Some(
+            Death::Unknown
+                | Death::Dyno(DynoEnd::Crashed { .. })
+                | Death::Container(ContainerEnd::Exited { .. })
+        )
+    );
     if by_itself {
         let (pid, command) = (subject.process.pid, subject.process.command.clone());
         subject.death = Some(Death::Signalled { pid, command, certain });
@@ -99,8 +108,8 @@ fn blame(subject: &mut Subject) {
 /// Why, where that is not known yet and a platform may tell.
 pub(crate) async fn ask_why(hunt: &Hunt<'_>, subject: &mut Subject, interrupt: &Interrupt) {
     blame(subject);
-    let heroku = hunt.platform.as_ref().is_some_and(|platform| platform.heroku().is_some());
-    if subject.death != Some(Death::Unknown) || !heroku {
+    let tells = hunt.platform.as_ref().is_some_and(Platform::tells_its_end);
+    if subject.death != Some(Death::Unknown) || !tells {
         return;
     }
     let until = Instant::now() + PATIENCE;

@@ -1,7 +1,7 @@
 //! `leakhunt command`: a hunt in any place in which a command can be run with stdin and stdout.
 
 use leakhunt_capture::Destination;
-use leakhunt_host::exec::{Config, Exec, ExecTemplate, ForwardTemplate};
+use leakhunt_host::exec::{Config, Exec, ExecTemplate, ForwardTemplate, Tool};
 use leakhunt_host::{Environment, Host};
 
 use crate::failure::Failure;
@@ -34,7 +34,8 @@ impl WayArgs {
 
     pub(super) fn host(&self) -> Host {
         let environment = Environment::new(std::env::vars_os());
-        Host::Exec(Exec::new(Config { exec: self.exec.clone(), forward: self.forward.clone(), environment }))
+        let tool = Tool::Command { exec: self.exec.clone(), forward: self.forward.clone() };
+        Host::Exec(Exec::new(Config { tool, environment }))
     }
 }
 

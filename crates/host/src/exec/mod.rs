@@ -2,14 +2,19 @@
 //!
 //! Nothing else is needed of it. A dialogue is one such command; a connection to a port is one more, which starts a relay there
 //! (see `relay`), so that no port is opened on this machine. Each is a child of its own.
+//!
+//! What is known of a tool beyond that is a room of its own: how its command is put together, what its refusals are called, and what it
+//! says of the place ([`Docker`]).
 
 mod config;
+mod docker;
 mod place;
 mod streams;
 mod template;
 mod tunnel;
 
-pub use config::Config;
+pub use config::{Config, Tool};
+pub use docker::{ContainerEnd, ContainerFacts, ContainerName, Docker, Engine};
 pub use place::Exec;
 pub use template::{BadTemplate, ExecTemplate, ForwardTemplate};
 pub(crate) use tunnel::ExecForward;

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::config::Config;
+use super::config::{Config, Tool};
+use super::docker::{self, ContainerEnd, ContainerFacts};
 use crate::child::Child;
 use crate::findings::{Check, Findings, Source};
 use crate::frame::Mark;
@@ -32,19 +33,39 @@ impl Exec {
     }
 
     pub(crate) fn describe(&self) -> String {
-        let template = self.config.exec.to_string();
-        format!("`{}`", clean(&leakhunt_text::cut(&template), SHOWN))
+        match &self.config.tool {
+            Tool::Command { exec, .. } => {
+                format!("`{}`", clean(&leakhunt_text::cut(&exec.to_string()), SHOWN))
+            }
+            Tool::Docker(docker) => format!("container {}", docker.container),
+        }
     }
 
-    /// Whether the programs are there. What else there is to know, only the command itself can tell.
-    pub(crate) fn survey(&self) -> Result<Findings<()>, Error> {
+    /// Whether the programs are there, and what the tool says of the place. What else there is to know, only a command there can tell.
+    pub(crate) async fn survey(&self) -> Result<Findings<Option<ContainerFacts>>, Error> {
         let start = Instant::now();
-        let mut checks = vec![self.find("program", self.config.exec.program())?];
-        if let Some(forward) = &self.config.forward {
+        let (exec, forward) = match &self.config.tool {
+            Tool::Command { exec, forward } => (exec, forward),
+            Tool::Docker(docker) => {
+                let found = docker::survey(docker, &self.config.environment).await?;
+                let Findings { facts, checks, warnings, refusals, took } = found;
+                return Ok(Findings { facts: Some(facts), checks, warnings, refusals, took });
+            }
+        };
+        let mut checks = vec![self.find("program", exec.program())?];
+        if let Some(forward) = forward {
             checks.push(self.find("forward", forward.program())?);
         }
         let took = start.elapsed();
-        Ok(Findings { facts: (), checks, warnings: Vec::new(), refusals: Vec::new(), took })
+        Ok(Findings { facts: None, checks, warnings: Vec::new(), refusals: Vec::new(), took })
+    }
+
+    /// How the container of these facts ended, if it did.
+    pub(crate) async fn ended(&self, before: &ContainerFacts) -> Result<Option<ContainerEnd>, Error> {
+        match &self.config.tool {
+            Tool::Command { .. } => Ok(None),
+            Tool::Docker(docker) => docker::ended(docker, before, &self.config.environment).await,
+        }
     }
 
     fn find(&self, what: &'static str, program: &str) -> Result<Check, Error> {
@@ -61,8 +82,8 @@ impl Exec {
     /// Runs a script there.
     pub(crate) fn open(&self, script: &str) -> Result<Child, Error> {
         let mark = Mark::draw()?;
-        let command = self.config.exec.fill(&mark.wrap(script)?);
-        Child::start(&command, &self.environment(), mark, refuses_nothing(), self.tail())
+        let command = self.config.tool.exec().fill(&mark.wrap(script)?);
+        Child::start(&command, &self.environment(), mark, self.recognise(), self.tail())
     }
 
     pub(crate) fn private_folders(&self) -> &PrivateFolders {
@@ -76,12 +97,15 @@ impl Exec {
         environment
     }
 
+    /// What is known of what it prints.
+    pub(super) fn recognise(&self) -> Recognise {
+        match &self.config.tool {
+            Tool::Command { .. } => Arc::new(|_: &str| None),
+            Tool::Docker(docker) => docker::recognise(docker),
+        }
+    }
+
     pub(super) fn tail(&self) -> Tail {
         Tail::new(&self.config.environment)
     }
-}
-
-/// What a command prints is known to nobody.
-pub(super) fn refuses_nothing() -> Recognise {
-    Arc::new(|_: &str| None)
 }

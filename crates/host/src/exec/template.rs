@@ -34,6 +34,11 @@ pub struct ExecTemplate(Vec<String>);
 pub struct ForwardTemplate(Vec<String>);
 
 impl ExecTemplate {
+    /// Of words that this crate has put together.
+    pub(super) fn of<S: Into<String>>(words: impl IntoIterator<Item = S>) -> Self {
+        Self(words.into_iter().map(Into::into).collect())
+    }
+
     /// The command that runs `line` there.
     #[must_use]
     pub fn fill(&self, line: &str) -> CommandLine {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use tokio::time::timeout;
 
-use super::place::{Exec, refuses_nothing};
+use super::place::Exec;
 use crate::connection::Connection;
 use crate::footprint::Footprint;
 use crate::frame::Mark;
@@ -62,16 +62,17 @@ impl ExecForward {
 
     pub(crate) async fn connect(&self, deadline: Duration) -> Result<Connection, Error> {
         let environment = self.exec.environment();
-        let (command, mark) = match &self.exec.config.forward {
+        let (command, mark) = match self.exec.config.tool.forward() {
             Some(forward) => (forward.fill(self.port), None),
             None => {
                 let mark = Mark::draw()?;
                 let line = mark.wrap_plain(&relay::script(self.port, self.pid))?;
-                (self.exec.config.exec.fill(&line), Some(mark))
+                (self.exec.config.tool.exec().fill(&line), Some(mark))
             }
         };
         self.begun().last = Some(command.clone());
-        let (relay, mut ends) = Relay::start(&command, &environment, refuses_nothing(), self.tail.clone())?;
+        let (relay, mut ends) =
+            Relay::start(&command, &environment, self.exec.recognise(), self.tail.clone())?;
         {
             let mut begun = self.begun();
             begun.relays.retain_mut(|relay| !relay.is_gone());

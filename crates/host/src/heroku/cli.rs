@@ -3,21 +3,16 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use tokio::io::AsyncReadExt;
-use tokio::time::timeout;
-
 use super::child_env::child_environment;
 use super::config::Config;
 use super::version::CliVersion;
 use super::words;
-use crate::group::Group;
+use crate::question;
 use crate::tail::Tail;
-use crate::{CommandLine, Environment, Error, LastLines};
+use crate::{CommandLine, Environment, Error};
 
 const HINT: &str = "install it with `npm install --global heroku`, or as https://devcenter.heroku.com/articles/heroku-cli says";
 const VERSION_TIMEOUT: Duration = Duration::from_secs(30);
-/// The JSON of an app with many dynos is some 100 kB.
-const MAX_ANSWER: u64 = 8 * 1024 * 1024;
 
 /// The CLI found.
 #[derive(Debug, Clone)]
@@ -88,39 +83,12 @@ async fn ask(program: &Path, config: &Config) -> Result<CliVersion, Error> {
         })
 }
 
-/// Runs a command that answers a question, and gives its stdout. stdin is closed: nothing can be answered.
+/// Runs a command that answers a question, and gives its stdout.
 pub(crate) async fn run(
     command: &CommandLine,
     env: &Environment,
     config: &Config,
     limit: Duration,
 ) -> Result<String, Error> {
-    let (mut group, pipes) = Group::spawn(command, env)?;
-    drop(pipes.stdin);
-    let recognise = words::recognise(config);
-    let tail = Tail::new(&config.environment);
-    let (mut stdout, mut stderr) = (pipes.stdout.take(MAX_ANSWER), pipes.stderr.take(MAX_ANSWER));
-    let talk = async {
-        let (mut out, mut err) = (Vec::new(), Vec::new());
-        let _ = tokio::join!(stdout.read_to_end(&mut out), stderr.read_to_end(&mut err));
-        let status = group.exited().await;
-        (String::from_utf8_lossy(&out).into_owned(), String::from_utf8_lossy(&err).into_owned(), status)
-    };
-    let Ok((out, err, status)) = timeout(limit, talk).await else {
-        let _ = group.stop().await;
-        return Err(Error::TimedOut {
-            what: format!("from `{}`", command.short()),
-            after: limit,
-            last_lines: LastLines::default(),
-        });
-    };
-    if status.is_some_and(|status| status.success()) {
-        return Ok(out);
-    }
-    err.lines().for_each(|line| tail.push(line));
-    if let Some(refusal) = err.lines().chain(out.lines()).find_map(|line| recognise(line)) {
-        return Err(refusal);
-    }
-    let ended = status.map_or_else(|| "was lost".to_owned(), |status| format!("failed with {status}"));
-    Err(Error::Command { command: command.short(), ended, last_lines: tail.last_lines() })
+    question::ask(command, env, &words::recognise(config), Tail::new(&config.environment), limit).await
 }
