@@ -150,11 +150,35 @@ pub(crate) fn from_to(client: &Machine, machine: &Machine, command: &[&str], arg
 
 #[track_caller]
 pub(crate) fn check_session(ran: &Ran) {
-    let session = ran.session_json();
     assert_eq!(ran.snapshots().len(), 2);
-    let undone = session["teardown"]["undone"].as_array().unwrap();
-    assert!(undone.iter().all(|line| line["seen"] == "verified"), "{undone:?}");
+    check_receipt(ran);
     assert!(ran.stdout.contains("Comparison of 1.heapsnapshot and 2.heapsnapshot"), "{}", ran.stdout);
+}
+
+/// All of it was seen undone.
+#[track_caller]
+pub(crate) fn check_receipt(ran: &Ran) {
+    let session = ran.session_json();
+    let undone = session["teardown"]["undone"].as_array().unwrap();
+    assert!(!undone.is_empty() && undone.iter().all(|line| line["seen"] == "verified"), "{undone:?}");
+}
+
+/// Enough of them for a verdict.
+pub(crate) const FOUR: [&str; 6] = ["--samples", "4", "--growth", "200KB", "--max-wait", "8s"];
+
+/// The array that grows is named first, by its line.
+#[track_caller]
+pub(crate) fn check_found(ran: &Ran, file: &str) {
+    let text = std::fs::read(ran.session().join("findings.json")).unwrap();
+    let findings: serde_json::Value = serde_json::from_slice(&text).unwrap();
+    let first = &findings["suspects"][0]["holder"];
+    assert_eq!(findings["verdict"], "leak", "{findings:#}");
+    assert_eq!(first["variable"], "kept", "{findings:#}");
+    let place = &first["location"];
+    assert!(
+        place["file"].as_str().is_some_and(|it| it.ends_with(file)) && place["line"] == 1,
+        "{findings:#}"
+    );
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod choice;
 mod clis;
 mod command;
 mod consent;
+mod docker;
 mod doctor;
 mod events;
 mod faults;

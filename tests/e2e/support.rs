@@ -267,8 +267,12 @@ impl Ran {
 
     /// `leakhunt cleanup`, where and as the hunt was run.
     pub(crate) fn cleanup(&self, rig: &Rig, args: &[&str]) -> Output {
-        rig.command(env!("CARGO_BIN_EXE_leakhunt"))
-            .arg("cleanup")
+        self.again(rig.command(env!("CARGO_BIN_EXE_leakhunt")), &[&["cleanup"], args].concat())
+    }
+
+    /// Another command, with the folders and the mark of this hunt; it is over when this returns.
+    pub(crate) fn again(&self, mut command: Command, args: &[&str]) -> Output {
+        command
             .args(args)
             .env("LEAKHUNT_TEST_MARK", &self.mark)
             .env("TMPDIR", self.scratch.path().join("tmp"))

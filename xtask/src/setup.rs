@@ -38,7 +38,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     if cfg!(target_os = "linux") {
         shells(&sh)?;
     }
-    // The tests run without it; the bench that does not says so.
+    // The tests that need it say so.
     if cfg!(target_os = "linux")
         && let Err(error) = docker(&sh)
     {
@@ -143,14 +143,13 @@ pub(crate) fn shells(sh: &Shell) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Containers with a limit that the kernel enforces, for `bench memory`.
+/// Containers, for hunts in them and for `bench memory`: their limits are the kernel's.
 pub(crate) fn docker(sh: &Shell) -> anyhow::Result<()> {
     let found = || has(sh, "dockerd") && has(sh, "docker");
     if found() {
         return Ok(());
     }
-    let advice =
-        "`bench memory` needs a Docker engine: install the package docker.io (apt-get install docker.io)";
+    let advice = "hunts in containers, and `bench memory`, are tried on a Docker engine: install the package docker.io (apt-get install docker.io)";
     apt_get(sh, "docker.io", advice, found)
 }
 

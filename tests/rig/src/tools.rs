@@ -62,6 +62,21 @@ pub(crate) fn sshd() -> Result<PathBuf, Error> {
     })
 }
 
+/// Docker's daemon; its client is found by the PATH.
+pub(crate) fn dockerd() -> Result<PathBuf, Error> {
+    let looked_at = || "in the PATH".to_owned();
+    which::which("docker")
+        .map_err(|_| Error::MissingTool { tool: "Docker's client, docker", looked_at: looked_at() })?;
+    which::which("dockerd")
+        .map_err(|_| Error::MissingTool { tool: "Docker's daemon, dockerd", looked_at: looked_at() })
+}
+
+/// The shell of containers: Debian's busybox-static, which needs no library.
+pub(crate) fn busybox() -> Result<PathBuf, Error> {
+    which::which("busybox")
+        .map_err(|_| Error::MissingTool { tool: "busybox", looked_at: "in the PATH".to_owned() })
+}
+
 fn existing(path: PathBuf, tool: &'static str) -> Result<PathBuf, Error> {
     if path.exists() {
         return Ok(path);

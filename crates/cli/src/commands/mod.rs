@@ -5,6 +5,7 @@ mod cleanup;
 mod command;
 mod compare;
 mod completions;
+mod docker;
 mod doctor;
 mod export;
 mod heroku;
@@ -40,11 +41,13 @@ impl Cli {
             Command::Heroku(args) => args.hunt.json,
             Command::Ssh(args) => args.hunt.json,
             Command::Local(args) => args.hunt.json,
+            Command::Docker(args) => args.hunt.json,
             Command::Exec(args) => args.hunt.json,
             Command::Doctor(args) => match &args.host {
                 DoctorHost::Heroku { options, .. }
                 | DoctorHost::Ssh { options, .. }
                 | DoctorHost::Local { options }
+                | DoctorHost::Docker { options, .. }
                 | DoctorHost::Command { options, .. } => options.json,
             },
             Command::Cleanup(args) => args.json,
@@ -79,6 +82,13 @@ pub(crate) enum Command {
     #[command(after_help = help(&["leakhunt local", "leakhunt local --pid 4242 --sources ~/src/myapp"], exit::OF_A_HUNT))]
     Local(local::Args),
 
+    /// Hunt in a container, through your own docker, podman or nerdctl
+    ///
+    /// Everything goes through `docker exec -i`: no port is published, none is opened on this machine. The image needs a shell; what the
+    /// inspector is reached by is the program's own Node.js.
+    #[command(after_help = help(&["leakhunt docker shop", "leakhunt docker shop --program podman", "DOCKER_HOST=ssh://app1.example.com leakhunt docker shop"], exit::OF_A_HUNT))]
+    Docker(docker::Args),
+
     /// Hunt in any place where a command can be run with stdin and stdout, by a command of your own
     ///
     /// Everything goes through that command: what is said to a shell there, and the connection to the inspector, by a relay that is
@@ -101,7 +111,7 @@ pub(crate) enum Command {
     /// Run a runbook: what is to be done at an incident, written down as steps
     ///
     /// A runbook is a file of YAML: `name`, `host`, `inputs`, `env` and `steps`. A step `uses` a command of leakhunt as on
-    /// the command line (`hunt` is one on the `host`: heroku, ssh, local or command), `with` that command's own options under their
+    /// the command line (`hunt` is one on the `host`: heroku, ssh, local, docker or command), `with` that command's own options under their
     /// long names; or it `run`s a shell command, by sh, in the folder where this was started. It can have an `id`, a
     /// `name`, and `if`, `timeout`, `continue-on-error`, `always` and `env`, as in a CI workflow, and `retry`: so many more
     /// tries, for commands that change nothing, such as doctor and analyze. `leakhunt runbook new` writes one to begin
@@ -175,6 +185,7 @@ pub(crate) fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Exec(args) => command::run(&args, &Cli::command()),
         Command::Compare(args) => compare::run(&args),
         Command::Completions(args) => completions::run(&args, Cli::command()),
+        Command::Docker(args) => docker::run(&args, &Cli::command()),
         Command::Doctor(args) => doctor::run(&args),
         Command::Heroku(args) => heroku::run(&args, &Cli::command()),
         Command::Local(args) => local::run(&args, &Cli::command()),

@@ -12,14 +12,16 @@ use crate::human::{parse_duration, parse_size};
 use crate::idle;
 
 /// The commands that a step can use, and what they are for a runbook. Those that are not here are for a person.
-const USABLE: [(&str, Nature); 14] = [
+const USABLE: [(&str, Nature); 16] = [
     ("heroku", Nature::Hunts),
     ("ssh", Nature::Hunts),
     ("local", Nature::Hunts),
+    ("docker", Nature::Hunts),
     ("command", Nature::Hunts),
     ("doctor heroku", Nature::Reads),
     ("doctor ssh", Nature::Reads),
     ("doctor local", Nature::Reads),
+    ("doctor docker", Nature::Reads),
     ("doctor command", Nature::Reads),
     ("cleanup", Nature::Changes),
     ("analyze", Nature::Reads),

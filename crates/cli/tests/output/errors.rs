@@ -29,6 +29,9 @@ fn a_hunt_that_cannot_be_meant() {
     check("ssh-no-host", &["ssh"]);
     check("ssh-bad-port", &["ssh", "nobody@host:x"]);
     check("ssh-no-identity", &["ssh", "nobody@host", "--identity", "nosuch"]);
+    check("docker-no-container", &["docker"]);
+    check("docker-bad-name", &["docker", "shop;x"]);
+    check("docker-bad-program", &["docker", "shop", "--program", "lxc"]);
     check("local-bad-pid", &["local", "--pid", "web.1"]);
 }
 
@@ -55,6 +58,7 @@ fn a_command_that_cannot_carry_a_hunt() {
 fn a_machine_without_the_tools() {
     check("heroku-no-cli", &["heroku", "-a", "x"]);
     check("heroku-no-cli-json", &["heroku", "-a", "x", "--json"]);
+    check("docker-no-cli", &["docker", "shop"]);
     check("doctor-no-cli", &["doctor", "heroku", "-a", "x"]);
     check("doctor-no-cli-json", &["doctor", "heroku", "-a", "x", "--json"]);
 }

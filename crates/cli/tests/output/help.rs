@@ -2,10 +2,11 @@
 
 use crate::check;
 
-const COMMANDS: [&str; 17] = [
+const COMMANDS: [&str; 18] = [
     "heroku",
     "ssh",
     "local",
+    "docker",
     "command",
     "doctor",
     "watch",
@@ -39,7 +40,7 @@ fn of_each_command() {
 #[test]
 fn of_each_host() {
     check("doctor-no-host", &["doctor"]);
-    for host in ["heroku", "ssh", "local", "command"] {
+    for host in ["heroku", "ssh", "local", "docker", "command"] {
         check(&format!("help-doctor-{host}"), &["doctor", host, "--help"]);
     }
     check("help-watch-heroku", &["watch", "heroku", "--help"]);

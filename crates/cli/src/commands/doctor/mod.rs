@@ -16,9 +16,10 @@ use shown::render;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::command::WayArgs;
+use super::docker::ContainerArgs;
 use super::heroku::AppArgs;
 use super::ssh::LoginArgs;
-use super::{heroku, local, ssh};
+use super::{docker, heroku, local, ssh};
 use crate::exit::{self, help};
 use crate::failure::Failure;
 use crate::human::parse_duration;
@@ -61,6 +62,14 @@ pub(crate) enum DoctorHost {
     /// This machine
     #[command(after_help = help(&["leakhunt doctor local --pid 4242"], exit::OF_A_LOOK))]
     Local {
+        #[command(flatten)]
+        options: DoctorOptions,
+    },
+    /// A container: what its engine says of it, then one exec that looks and never signals
+    #[command(after_help = help(&["leakhunt doctor docker shop"], exit::OF_A_LOOK))]
+    Docker {
+        #[command(flatten)]
+        container: ContainerArgs,
         #[command(flatten)]
         options: DoctorOptions,
     },
@@ -118,6 +127,10 @@ pub(crate) fn run(args: &Args) -> Result<u8, Failure> {
             (host, options, format!("leakhunt ssh {target}"))
         }
         DoctorHost::Local { options } => (local::host(), options, "leakhunt local".to_owned()),
+        DoctorHost::Docker { container, options } => {
+            let docker = container.docker()?;
+            (docker::host(&docker), options, ContainerArgs::typed(&docker))
+        }
         DoctorHost::Command { way, options } => (way.host(), options, way.typed()),
     };
     let plan = Plan {
