@@ -144,7 +144,9 @@ fn ports_that_are_its_own() {
 fn a_handler_that_opens_a_port() {
     const HANDLES: &str =
         "process.on('SIGUSR1', () => net.createServer((it) => it.end('mine')).listen(0, '127.0.0.1'));";
-    let mut app = Hostile::start(22, &[], HANDLES);
+    // One that is known beforehand, and that no other test's inspector has.
+    let free = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
+    let mut app = Hostile::start(22, &[&format!("--inspect-port={free}")], HANDLES);
     let ran = app.hunt();
     ran.code(32).says("is its own").left_nothing_here();
     assert!(app.node.try_wait().unwrap().is_none(), "it lives");

@@ -190,6 +190,39 @@ fn a_hunt_ends_when_its_answer_is_certain_unless_all_snapshots_are_wanted() {
 }
 
 #[test]
+fn auto_names_the_holder_with_two_snapshots() {
+    let rig = rig(&Options { app: App::Banner, node: Some(node(24)), ..Options::default() });
+    let ran = hunt(&rig, &["--profile", "auto", "--growth", "600kB"]);
+    ran.code(0).says("the answer is certain after 2 of 6 snapshots").left_nothing();
+    assert!(ran.stdout.contains("leak: ") && ran.stdout.contains("DiscountBanner"), "{}", ran.stdout);
+    assert_eq!(ran.snapshots().len(), 2);
+    // What was seen of it is all there.
+    let told = ran.session_json();
+    assert_eq!(told["observations"].as_array().map(Vec::len), Some(5));
+    let profiles: Vec<&str> =
+        told["profiles"].as_array().unwrap().iter().filter_map(|one| one["file"].as_str()).collect();
+    assert_eq!(profiles, CUTS);
+
+    let refused = hunt(&rig, &["--profile", "auto,heap"]);
+    refused.code(2).says("--profile heap does nothing beside auto");
+}
+
+#[test]
+fn where_no_snapshot_fits_auto_ends_with_what_it_has() {
+    let config = vec![("HEAP_MB".to_owned(), "60".to_owned())];
+    let rig = rig(&Options { app: App::Heap, config, memory_limit: Some(512 << 20), ..Options::default() });
+    let ran = hunt(&rig, &["--profile", "auto", "--growth", "500kB", "--duration", "20s"]);
+    ran.code(0).says("snapshot refused: peak").says("the answer rests on what there is").left_nothing();
+    let findings = check_profile(&ran);
+    assert_eq!(findings["verdict"], "inconclusive");
+    let sentence = findings["sentence"].as_str().unwrap();
+    assert!(sentence.starts_with("the JavaScript heap "), "{sentence}");
+    assert!(sentence.contains("/app/server.js:"), "{sentence}");
+    assert!(ran.snapshots().is_empty());
+    assert!(rig.dyno("web.1").unwrap().answers());
+}
+
+#[test]
 fn an_interrupted_profile_leaves_nothing() {
     let rig = rig(&Options::default());
     let mut hunt = Hunt::start(&rig, &["--profile", "sampling", "--duration", "10m"]);

@@ -5,7 +5,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use crate::programs::Program;
-use crate::support::{Hunt, node};
+use crate::support::{Hunt, Ran, node};
 
 /// A worker thread that keeps what it makes, another one that does not, and a main thread that is well.
 const WORKER: [(&str, &str); 2] = [
@@ -42,8 +42,22 @@ const OPENING: [(&str, &str); 1] = [(
      setInterval(() => openSync(__filename), 50);",
 )];
 
+/// Snapshots, before each of which is read what they do not show.
+const SNAPSHOTS: [&str; 8] =
+    ["--samples", "5", "--growth", "100MB", "--max-wait", "2s", "--accept", "memory,pause"];
+
+/// Observations, and snapshots only where these leave a doubt.
+const AUTO: [&str; 4] = ["--profile", "auto", "--duration", "8s"];
+
 /// Hunts a program of these files and gives its findings, and what was printed.
 fn hunted(major: u32, files: &[(&str, &str)]) -> (Value, String) {
+    let (ran, findings) = hunted_by(&SNAPSHOTS, major, files);
+    assert_eq!(findings["verdict"], "not-heap", "Node {major}: {findings:#}");
+    (findings, ran.stdout)
+}
+
+/// The same as it is asked for.
+fn hunted_by(asked: &[&str], major: u32, files: &[(&str, &str)]) -> (Ran, Value) {
     let folder = tempfile::tempdir().expect("a folder");
     for (name, text) in files {
         std::fs::write(folder.path().join(name), text).expect("a file");
@@ -54,13 +68,39 @@ fn hunted(major: u32, files: &[(&str, &str)]) -> (Value, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_leakhunt"));
     command.env("XDG_STATE_HOME", folder.path());
     let pid = program.pid().to_string();
-    let hunt = ["local", "--pid", &pid, "--samples", "5", "--growth", "100MB", "--max-wait", "2s"];
-    let ran = Hunt::spawn(command, &[&hunt[..], &["--accept", "memory,pause"]].concat(), None).end();
+    let ran = Hunt::spawn(command, &[&["local", "--pid", &pid][..], asked].concat(), None).end();
     ran.code(0);
     let text = std::fs::read(ran.session().join("findings.json")).expect("findings");
     let findings: Value = serde_json::from_slice(&text).expect("JSON");
-    assert_eq!(findings["verdict"], "not-heap", "Node {major}: {findings:#}");
-    (findings, ran.stdout)
+    (ran, findings)
+}
+
+#[test]
+fn what_observations_name_needs_no_snapshot() {
+    for (files, kinds) in [
+        (&WORKER[..], &["worker-heap"][..]),
+        (&NATIVE[..], &["malloc", "mapped"]),
+        (&OPENING[..], &["descriptors"]),
+    ] {
+        let (ran, findings) = hunted_by(&AUTO, 22, files);
+        assert_eq!(findings["verdict"], "not-heap", "{findings:#}");
+        let kind = findings["outside"]["kind"].as_str().unwrap_or_default();
+        assert!(kinds.contains(&kind), "{findings:#}");
+        ran.says("no snapshot would tell more").left_nothing_here();
+        assert!(ran.snapshots().is_empty());
+        assert_eq!(ran.session_json()["observations"].as_array().map(Vec::len), Some(5));
+        assert_eq!(findings["memory"]["rss"].as_array().map(Vec::len), Some(5));
+    }
+}
+
+#[test]
+fn where_nothing_grows_no_snapshot_is_taken_and_no_leak_is_ruled_out() {
+    const STILL: [(&str, &str); 1] = [("app.js", "require('node:http').createServer().listen(0);")];
+    let (ran, findings) = hunted_by(&AUTO, 26, &STILL);
+    assert_eq!(findings["verdict"], "inconclusive", "{findings:#}");
+    assert!(findings["sentence"].as_str().unwrap_or_default().contains("nothing grew in "), "{findings:#}");
+    ran.left_nothing_here();
+    assert!(ran.snapshots().is_empty());
 }
 
 #[test]

@@ -203,7 +203,8 @@ fn go(plan: &Plan, chosen: &Chosen) -> Result<(), Error> {
 /// What a hunt would take.
 fn wanted(plan: &Plan, chosen: &Chosen) -> impl Iterator<Item = Weighed> {
     let wanted = plan.profile.iter().map(|profile| match profile {
-        Profile::Sampling => EvidenceKind::Sampling,
+        // Snapshots that do not fit are then not taken.
+        Profile::Auto | Profile::Sampling => EvidenceKind::Sampling,
         Profile::Cpu => EvidenceKind::Cpu,
         Profile::Timeline => EvidenceKind::Timeline,
         Profile::Heap => weigh::wanted(plan.route),

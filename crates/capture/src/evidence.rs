@@ -3,7 +3,7 @@
 
 use leakhunt_inspector::{Count, Memory, Package, ProcessFacts};
 
-use crate::data::{AppTime, Error, Past, Profiled, Reading, Snapshot};
+use crate::data::{AppTime, Beside, Error, Observation, Past, Profiled, Reading, Snapshot};
 use crate::hunt::Hunt;
 use crate::record::{Clock, SessionFolder, SessionJson};
 
@@ -22,6 +22,7 @@ pub(crate) struct Evidence {
     pub(crate) count: Option<Count>,
     /// What the snapshots so far have cost.
     pub(crate) past: Past,
+    pub(crate) observations: Vec<Observation>,
     pub(crate) snapshots: Vec<Snapshot>,
     pub(crate) profiles: Vec<Profiled>,
     /// The allocation profile between the snapshots.
@@ -39,6 +40,7 @@ impl Evidence {
             packages: Vec::new(),
             count: None,
             past: Past::default(),
+            observations: Vec::new(),
             snapshots: Vec::new(),
             profiles: Vec::new(),
             allocations: None,
@@ -77,6 +79,13 @@ impl Evidence {
         });
     }
 
+    /// Makes the last reading an observation.
+    pub(crate) fn observe(&mut self, beside: Beside) {
+        if let Some(reading) = self.readings.last().cloned() {
+            self.observations.push(Observation { reading, beside });
+        }
+    }
+
     /// Heap and external memory together, and the resident set, as they were read last.
     pub(crate) fn last_reading(&self) -> (u64, u64) {
         let last = self.readings.last();
@@ -97,6 +106,7 @@ impl Evidence {
         SessionJson {
             process: self.process.as_ref().map(Into::into),
             packages: &self.packages,
+            observations: &self.observations,
             snapshots: &self.snapshots,
             profiles: &self.profiles,
             allocations: self.allocations.as_ref(),

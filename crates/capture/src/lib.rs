@@ -47,7 +47,8 @@
 //!
 //! What was begun stands in a journal on disk; [`cleanup()`] finishes what a hunt that was killed has left.
 //!
-//! Where snapshots would cost too much there is a sampling profile (`sample/sampling_profile`). [`examine`] is the first half
+//! Where snapshots would cost too much there is a sampling profile (`sample/sampling_profile`), and where lighter evidence may answer,
+//! that is looked at first (`sample/observe`). [`examine`] is the first half
 //! alone: it looks, predicts, and changes nothing.
 //!
 //! A hunt ends with files: nothing here knows what is in a snapshot beyond whether it is whole (`record/integrity`).
@@ -73,10 +74,10 @@ mod weigh;
 
 pub use cleanup::cleanup;
 pub use data::{
-    AppTime, Attach, Bound, Death, Descriptors, Destination, Error, Event, EventLoop, EvidenceKind, Fallback,
-    Hold, HoldWhen, Inspector, Interrupt, Judged, Listener, Machine, Mappings, NodeProcess, Plan, Prediction,
-    Profile, Profiled, Proof, Reading, Receipt, Refusal, Resident, Resource, Risk, Route, Seen, Shortage,
-    Snapshot, Step, TeardownStep, Undone, WorkerHeap,
+    AppTime, Attach, Beside, Bound, Death, Descriptors, Destination, Error, Event, EventLoop, EvidenceKind,
+    Fallback, Hold, HoldWhen, Inspector, Interrupt, Judged, Listener, Machine, Mappings, NodeProcess,
+    Observation, Plan, Prediction, Profile, Profiled, Proof, Reading, Receipt, Refusal, Resident, Resource,
+    Risk, Route, Seen, Shortage, Snapshot, Step, TeardownStep, Undone, WorkerHeap,
 };
 pub use doctor::{Chosen, Examination, Look, Usr1, Weighed, examine};
 pub use record::{Journals, Unfinished, journals};

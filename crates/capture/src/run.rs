@@ -120,13 +120,17 @@ async fn gather<'h>(
     attached: Attached<'h>,
     evidence: &mut Evidence,
 ) -> Result<Attached<'h>, Error> {
+    let mut in_doubt = hunt.plan.takes(Profile::Heap);
+    if hunt.plan.takes(Profile::Auto) {
+        in_doubt |= sample::observe(hunt, &attached, evidence).await?;
+    }
     if hunt.plan.takes(Profile::Sampling) {
         sample::sampling(hunt, &attached, evidence).await?;
     }
     if hunt.plan.takes(Profile::Cpu) {
         sample::cpu(hunt, &attached, evidence).await?;
     }
-    let attached = match hunt.plan.takes(Profile::Heap) {
+    let attached = match in_doubt {
         true => snapshots(hunt, attached, evidence).await?,
         false => attached,
     };
@@ -136,7 +140,7 @@ async fn gather<'h>(
     Ok(attached)
 }
 
-/// Snapshots; where one is refused, the lighter evidence that was agreed to.
+/// Snapshots; where one is refused, the lighter evidence that was agreed to, or was taken before.
 async fn snapshots<'h>(
     hunt: &mut Hunt<'_>,
     attached: Attached<'h>,
@@ -146,6 +150,11 @@ async fn snapshots<'h>(
         (Sampled::Whole(attached), _) => Ok(attached),
         (Sampled::Refused(attached, refused), Some(Fallback::Sampling)) => {
             sample::instead(hunt, &attached, evidence, refused).await?;
+            Ok(attached)
+        }
+        (Sampled::Refused(attached, refused), None) if hunt.plan.takes(Profile::Auto) => {
+            let kept = refused.with_kept(evidence.snapshots.len());
+            hunt.record.warn(format!("{kept}; the answer rests on what there is"));
             Ok(attached)
         }
         (Sampled::Refused(_, refused), None) => Err(refused),

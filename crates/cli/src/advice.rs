@@ -74,8 +74,8 @@ fn advice(error: &capture::Error) -> Option<String> {
             Some(all_the_same(*refusal).to_owned())
         }
         Error::Refused { refusal, .. } => Some(format!(
-            "`--profile sampling` takes lighter evidence, which hardly pauses the app (`--fallback sampling`: only \
-             where a snapshot is refused); {}",
+            "`--profile auto` takes a sampling profile first, which hardly pauses the app, and no snapshot that does not fit \
+             (`--profile sampling`: that alone; `--fallback sampling`: only where a snapshot is refused); {}",
             all_the_same(*refusal)
         )),
         Error::OtherHunt { .. } => Some(

@@ -35,8 +35,16 @@ pub(crate) fn option(matches: &ArgMatches) -> Option<String> {
     if let Some(message) = of_a_hold(matches) {
         return Some(message);
     }
+    of_profiles(matches)
+}
+
+/// Options that say what is taken.
+fn of_profiles(matches: &ArgMatches) -> Option<String> {
+    let known = |id: &str| matches.ids().any(|known| known == id);
+    let given = |id: &str| known(id) && matches.value_source(id) == Some(ValueSource::CommandLine);
     let profiles: Vec<Profile> =
         known("profile").then(|| matches.get_many("profile")).flatten()?.copied().collect();
+    let takes = |kind: Profile| profiles.contains(&kind);
     let accepted: Vec<Risk> = known("accept")
         .then(|| matches.get_many("accept"))
         .flatten()
@@ -44,21 +52,28 @@ pub(crate) fn option(matches: &ArgMatches) -> Option<String> {
         .flatten()
         .copied()
         .collect();
-    if accepted.contains(&Risk::Timeline) && !profiles.contains(&Profile::Timeline) {
+    if accepted.contains(&Risk::Timeline) && !takes(Profile::Timeline) {
         return Some("--accept timeline does nothing without --profile timeline".into());
     }
-    let heap = profiles.contains(&Profile::Heap);
+    let of_auto = [("heap", Profile::Heap), ("sampling", Profile::Sampling)];
+    if takes(Profile::Auto)
+        && let Some((kind, _)) = of_auto.into_iter().find(|(_, kind)| takes(*kind))
+    {
+        return Some(format!("--profile {kind} does nothing beside auto, which takes it where it is needed"));
+    }
+    let heap = takes(Profile::Auto) || takes(Profile::Heap);
     let of_snapshots =
         ["samples", "all_samples", "growth", "max_wait", "route", "fallback", "no_allocations"];
     if let Some(idle) = of_snapshots.into_iter().find(|id| !heap && given(id)) {
         let idle = idle.replace('_', "-");
         return Some(format!("--{idle} does nothing without heap snapshots (--profile heap)"));
     }
-    if given("fallback") && profiles.contains(&Profile::Sampling) {
-        return Some("--fallback does nothing beside --profile sampling, which is taken first".into());
+    let first = [("sampling", Profile::Sampling), ("auto", Profile::Auto)].into_iter();
+    if let Some((first, _)) = first.filter(|_| given("fallback")).find(|(_, kind)| takes(*kind)) {
+        return Some(format!("--fallback does nothing beside --profile {first}, which takes one first"));
     }
     (profiles == [Profile::Heap] && given("duration") && !given("fallback")).then(|| {
-        "--duration does nothing here: only profiles have one (--profile sampling, cpu or timeline, or --fallback)"
+        "--duration does nothing here: only profiles have one (--profile auto, sampling, cpu or timeline, or --fallback)"
             .into()
     })
 }

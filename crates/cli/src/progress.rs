@@ -154,12 +154,7 @@ impl Progress {
             Event::Sampling { profile, elapsed, of, used, .. } => {
                 self.sampling(state, *profile, (*elapsed, *of), *used);
             }
-            Event::Enough { snapshots, of } => self.aside(
-                "enough: ",
-                &format!(
-                    "the answer is certain after {snapshots} of {of} snapshots, so no more are taken (--all-samples takes all)"
-                ),
-            ),
+            Event::Enough { snapshots, of } => self.aside("enough: ", &enough(*snapshots, *of)),
             Event::ProfileDone { file, bytes, took } => {
                 self.step("profile", *took, &format!("{file}, {}", human::bytes(*bytes)));
             }
@@ -302,6 +297,7 @@ impl Progress {
         let what = match profile {
             Profile::Cpu => "sampling CPU time",
             Profile::Timeline => "tracking allocations",
+            Profile::Auto => "observing memory, sampling allocations",
             Profile::Heap | Profile::Sampling => "sampling allocations",
         };
         let text = format!(
@@ -366,6 +362,16 @@ impl Progress {
         // A bar that is hidden swallows what is printed through it.
         self.live.suspend(|| terminal::say([line]));
     }
+}
+
+/// Why no more evidence is taken.
+fn enough(snapshots: usize, of: u32) -> String {
+    if snapshots == 0 {
+        return "no snapshot would tell more, so none is taken (--profile heap takes them)".to_owned();
+    }
+    format!(
+        "the answer is certain after {snapshots} of {of} snapshots, so no more are taken (--all-samples takes all)"
+    )
 }
 
 /// How fast the heap has grown since the wait began, and when the snapshot is to be expected at that speed.

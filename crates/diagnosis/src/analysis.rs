@@ -14,11 +14,12 @@ use crate::findings::{self, Findings, Growth, Memory, SCHEMA_VERSION};
 use crate::grown::{Grown, Opened, Outside};
 use crate::held::Held;
 use crate::known::known;
+use crate::observed::HeapTrend;
 use crate::packages::Packages;
 use crate::profile::Calls;
 use crate::remedy::Remedy;
 use crate::series::compared::{Basis, Compared};
-use crate::series::growth::{self, What, baseline};
+use crate::series::growth::{self, What, baseline, minutes};
 use crate::shown::{self, cut};
 use crate::source::{Author, Sources, author_of};
 use crate::suspects::{Cluster, Suspect, clusters};
@@ -41,7 +42,8 @@ pub(crate) fn judge(mut compared: Compared, view: Option<View<'_>>, evidence: &E
     let mut warnings: Vec<String> = compared.warnings.iter().map(wording::warning).collect();
     let memory = memory(&compared, &evidence.memory);
     let minutes = minutes(&memory.at_ms);
-    let grown = Grown::of(&compared.columns, &memory, minutes, evidence.age_ms);
+    let before = HeapTrend::of(&evidence.observed);
+    let grown = Grown::of(&compared.columns, &memory, minutes, evidence.age_ms).with_before(before);
     let (mut suspects, mut workers) = (Vec::new(), None);
     if let Some(view) = view {
         let mut view = view.with_permanent(std::mem::take(&mut compared.permanent));
@@ -160,7 +162,7 @@ impl Known<'_> {
         let remedy = if mends { Remedy::of(&facts, count) } else { None };
         let known = known(&facts, self.node_version);
         let place = facts.location();
-        let confidence = self.grown.confidence(&suspect.cluster, facts.held.kind(), place.is_some());
+        let confidence = self.grown.confidence(&suspect.cluster, &growth, facts.held.kind(), place.is_some());
         let from = facts.location_from();
         let known_by = |location: findings::Location| findings::Location { from, ..location };
         let named = findings::Suspect {
@@ -253,17 +255,6 @@ fn is_nodes_own(suspect: &findings::Suspect) -> bool {
     let is_nodes = |place: &findings::Location| author_of(&place.file) == Author::Node;
     suspect.location.as_ref().is_some_and(is_nodes)
         && suspect.growth.bytes.last().is_some_and(|bytes| *bytes < LEAST_OF_NODE)
-}
-
-/// From the first judged snapshot to the last.
-fn minutes(at_ms: &[u64]) -> Option<f64> {
-    // A clock that was set back tells nothing, also not between snapshots that came before or after.
-    if at_ms.windows(2).any(|pair| pair[1] < pair[0]) {
-        return None;
-    }
-    let (first, last) = (at_ms.get(growth::baseline(at_ms.len()))?, at_ms.last()?);
-    let minutes = last.checked_sub(*first)? as f64 / 60_000.0;
-    (minutes > 0.0).then_some(minutes)
 }
 
 #[cfg(test)]

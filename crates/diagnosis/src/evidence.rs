@@ -9,6 +9,8 @@ use crate::source::Resolve;
 pub struct Evidence<'e> {
     /// Readings taken with the snapshots; lists may be empty.
     pub memory: Memory,
+    /// Readings taken before the first snapshot; lists may be empty.
+    pub observed: Memory,
     /// How old the process was at the first snapshot, where that is known.
     pub age_ms: Option<u64>,
     /// From the path or URL of a script, or of a source map, to its text.
@@ -30,6 +32,7 @@ impl<'e> Evidence<'e> {
     pub fn of_sources(sources: &'e Resolve<'e>) -> Self {
         Self {
             memory: Memory::default(),
+            observed: Memory::default(),
             age_ms: None,
             sources,
             id_spaces: &[],

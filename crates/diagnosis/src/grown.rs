@@ -1,7 +1,8 @@
 //! What grew in all: in the heap that the snapshots show, and outside of it; how much of it a suspect is, and how sure that is.
 
-use crate::findings::{self, Descriptors, Kind, Memory, OpenKind};
+use crate::findings::{self, Descriptors, Growth, Kind, Memory, OpenKind};
 use crate::native::Native;
+use crate::observed::HeapTrend;
 use crate::series::columns::Columns;
 use crate::series::growth::{LEAST_STEPS, baseline, rises, steps};
 use crate::series::trend::{Trend, trend};
@@ -20,6 +21,11 @@ pub(crate) const WARM_UP_MS: u64 = 120_000;
 /// second, gained 0.7 MB a minute in its first one (Node 22).
 const WARM_UP_PER_MINUTE: u64 = 2_000_000;
 
+/// What has this share of the growth between snapshots explains that before them, ...
+const EXPLAINS: f64 = 0.8;
+/// ... if it grows by this share of the pace of then.
+const KEEPS_PACE: f64 = 0.3;
+
 /// All that grew since the first judged snapshot.
 pub(crate) struct Grown {
     /// Bytes that the snapshots have more, compiled code that V8 threw away meanwhile not taken off; 0 where they have less.
@@ -32,7 +38,9 @@ pub(crate) struct Grown {
     pub(crate) used: Option<Totals>,
     /// So many steps are judged.
     steps: usize,
-    /// The same a minute, where the times are known.
+    /// How the heap went before the first snapshot, where it was observed.
+    before: Option<HeapTrend>,
+    /// Bytes a minute, where the times are known.
     per_minute: Option<u64>,
     /// How much was seen of the process, and how old it was when that began, where both are known.
     seen: Option<Span>,
@@ -104,10 +112,29 @@ impl Grown {
                 .zip(memory.used.last())
                 .map(|(first, last)| Totals { first: *first, last: *last }),
             steps: steps(columns.len()),
+            before: None,
             seen: age_ms
                 .zip(memory.at_ms.first().zip(memory.at_ms.last()))
                 .map(|(age, (first, last))| Span { seen: last.saturating_sub(*first), age }),
         }
+    }
+
+    /// The same, and how the heap went before.
+    pub(crate) fn with_before(self, before: Option<HeapTrend>) -> Self {
+        Self { before, ..self }
+    }
+
+    /// The steps that are known of what gains a share of all growth, at a pace: those between the snapshots, and where the heap grew
+    /// before as well, and this explains it, those of then.
+    pub(crate) fn steps_of(&self, share: f64, per_minute: Option<u64>) -> usize {
+        let before = match self.before {
+            Some(HeapTrend::Growing { steps, per_minute: then, .. }) if share >= EXPLAINS => {
+                let keeps_pace = |(now, then): (u64, u64)| now as f64 >= then as f64 * KEEPS_PACE;
+                if per_minute.zip(then).is_some_and(keeps_pace) { steps } else { 0 }
+            }
+            _ => 0,
+        };
+        self.steps + before
     }
 
     /// What was seen of a process that still warms up, where it does not grow faster than that: neither the whole heap, of which
@@ -139,8 +166,9 @@ impl Grown {
     }
 
     /// How sure a suspect is, from 0 to 1: a long series, survivors, a large share of the growth, a name.
-    pub(crate) fn confidence(&self, cluster: &Cluster, kind: Kind, is_placed: bool) -> f64 {
-        let length = [0.0, 0.3, 0.6, 0.85, 1.0][self.steps.min(4)];
+    pub(crate) fn confidence(&self, cluster: &Cluster, growth: &Growth, kind: Kind, is_placed: bool) -> f64 {
+        let steps = self.steps_of(self.share(cluster.gain()), growth.per_minute);
+        let length = [0.0, 0.3, 0.6, 0.85, 1.0][steps.min(4)];
         let survival = cluster.first_site().survival;
         let named = if is_placed { 1.0 } else { 0.6 };
         let own = if kind == Kind::Native { 0.4 } else { 1.0 };
@@ -215,7 +243,7 @@ const LEAST_OPENED: u64 = 4;
 
 impl Opened {
     /// The kind of which most more are open.
-    fn of(memory: &Memory) -> Option<Self> {
+    pub(crate) fn of(memory: &Memory) -> Option<Self> {
         let open = memory.descriptors.get(baseline(memory.descriptors.len())..)?;
         let grew = |kind: OpenKind, count: fn(&Descriptors) -> u64| {
             let series: Vec<u64> = open.iter().map(count).collect();

@@ -18,14 +18,15 @@
 //! | `bounds` | a suspect and its facts | `Bound`: what its growth comes to an end by, a timeout or a limit |
 //! | `remedy` | facts | `Remedy`: what to do, and what was seen for it |
 //! | `workers` | the last snapshot | `Workers`: the threads that run, and where the program starts them |
+//! | `observed` | readings before the first snapshot | `HeapTrend`: whether the heap grew then as well |
 //! | `grown` | the series and what was read beside it | `Grown`: all that grew, of which a suspect is a share |
 //! | `verdict` | suspects and series | `Reason`: leak, healthy, not in the heap or inconclusive, and why |
 //! | `wording` | all of it | all sentences: no other room has any |
 //!
 //! `analysis` leads from the first to the last of them. Below all lie `findings`, the shape of the answer, `evidence`, what is
 //! known beside the snapshots, `graph`, by which a snapshot is asked, and `threads`, two things at once; `shown` and `strings` decide what of
-//! the program's own words may be in an answer. Beside them stand `allocations` and `cpu`, for profiles alone, which `profiles` judges, `baseline`, for
-//! an earlier analysis, and `certain`, whether one snapshot more would change the answer. No room uses one that comes after it.
+//! the program's own words may be in an answer. Beside them stand `allocations` and `cpu`, for profiles alone, which `profiles` judges together with `observed`, `baseline`, for
+//! an earlier analysis, and `certain`, whether more evidence would change the answer. No room uses one that comes after it.
 //!
 //! Pure: no file, no clock, no environment. Strings of the analysed program are not quoted unless the caller asks for it:
 //! only classes, names and lengths.
@@ -60,6 +61,7 @@ mod held;
 mod known;
 mod naming;
 mod native;
+mod observed;
 mod packages;
 mod profile;
 mod profiles;
@@ -82,7 +84,7 @@ mod workers;
 use leakhunt_heap::Snapshot;
 
 pub use allocations::{allocated_between, allocations, grown_allocations, timeline};
-pub use certain::is_certain;
+pub use certain::{is_certain, is_certain_without_snapshots};
 pub use cpu::cpu;
 pub use evidence::Evidence;
 pub use findings::{
@@ -94,7 +96,7 @@ pub use findings::{
 pub use leakhunt_profile::BadProfile;
 pub use packages::LoadedPackage;
 pub use profile::{Call, CallTree, CallTrees, Function, Owner, Stacks, Unit};
-pub use profiles::judge_profiles;
+pub use profiles::judge_without_snapshots;
 pub use shown::Shown;
 pub use source::Resolve;
 #[cfg(fuzzing)]

@@ -4,7 +4,7 @@ use crate::findings::{Kind, Suspect, Verdict};
 use crate::grown::{Grown, Opened, Outside, Span, Totals, diffuse};
 use crate::series::columns::Columns;
 use crate::series::compared::Basis;
-use crate::series::growth::{LEAST_STEPS, Site, steps};
+use crate::series::growth::{LEAST_STEPS, Site};
 use crate::series::trend::Trend;
 
 /// What is less of all that grew does not lead.
@@ -56,6 +56,18 @@ pub(crate) enum Reason {
     Diffuse {
         per_step: u64,
     },
+    /// The heap grew from observation to observation, and there is no snapshot.
+    HeapObservedToGrow {
+        totals: Totals,
+    },
+    /// It rose, and not from each to the next.
+    HeapObservedToRise {
+        totals: Totals,
+    },
+    /// Nothing grew from observation to observation.
+    NothingObservedToGrow {
+        totals: Totals,
+    },
     /// Something grew, and has stopped.
     LevelledOff {
         totals: Totals,
@@ -81,8 +93,16 @@ impl Reason {
             | Self::TwoWithoutSuspect { .. }
             | Self::SuspectsByClass
             | Self::NothingByClass
+            | Self::HeapObservedToGrow { .. }
+            | Self::HeapObservedToRise { .. }
+            | Self::NothingObservedToGrow { .. }
             | Self::Diffuse { .. } => Verdict::Inconclusive,
         }
+    }
+
+    /// Is it about the JavaScript heap, of which a profile of allocations tells more?
+    pub(crate) fn is_of_heap(self) -> bool {
+        !matches!(self, Self::Outside { .. } | Self::Opened { .. } | Self::NothingObservedToGrow { .. })
     }
 
     /// Judges by the suspects, those that are bounded last, and by the series where there is none.
@@ -98,7 +118,10 @@ impl Reason {
         match (columns.len(), suspects.len(), basis) {
             (1, ..) => return Self::OneSnapshot,
             (2, 0, _) => return Self::TwoWithoutSuspect { totals },
-            (2, ..) => return Self::TwoSnapshots,
+            (2, _, Basis::Classes) => return Self::TwoSnapshots,
+            (2, ..) if leading.is_none_or(|leading| steps_of(leading, grown) < LEAST_STEPS) => {
+                return Self::TwoSnapshots;
+            }
             (_, 0, Basis::Classes) => return Self::NothingByClass,
             (_, _, Basis::Classes) => return Self::SuspectsByClass,
             (_, _, Basis::Objects) => {}
@@ -112,7 +135,7 @@ impl Reason {
         let is_small = |leading: &Suspect| leading.share < LEADS && leading.kind != Kind::Native;
         match (leading, grown.outside) {
             (Some(leading), Some(grown)) if is_small(leading) || is_nodes(leading, grown) => outside(grown),
-            (Some(leading), _) => Self::of_growing(leading, suspects, columns, grown),
+            (Some(leading), _) => Self::of_growing(leading, suspects, grown),
             (None, Some(grown)) => outside(grown),
             (None, None) => match grown.opened {
                 Some(opened) => Self::Opened { opened, totals: grown.used.unwrap_or(totals) },
@@ -122,8 +145,8 @@ impl Reason {
         }
     }
 
-    fn of_growing(leading: &Suspect, suspects: &[Suspect], columns: &[Columns], grown: &Grown) -> Self {
-        let steps = steps(columns.len());
+    fn of_growing(leading: &Suspect, suspects: &[Suspect], grown: &Grown) -> Self {
+        let steps = steps_of(leading, grown);
         if steps < LEAST_STEPS {
             return Self::FewSteps { steps };
         }
@@ -147,4 +170,8 @@ impl Reason {
             Self::Steady { totals }
         }
     }
+}
+
+fn steps_of(leading: &Suspect, grown: &Grown) -> usize {
+    grown.steps_of(leading.share, leading.growth.per_minute)
 }

@@ -6,7 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
-use leakhunt_diagnosis::{Evidence, grown_allocations, judge_profiles};
+use leakhunt_diagnosis::{Evidence, Memory, grown_allocations, judge_without_snapshots};
 use serde_json::{Value, json};
 
 /// Where a program lies, and its truth.
@@ -42,7 +42,7 @@ fn check(name: &str) {
         is_there && snippets.any(|snippet| code.contains(snippet))
     });
     assert!(is_right, "{}:{}: {code}", at.file, at.line);
-    let sentence = judge_profiles(Some(found.clone()), None).sentence;
+    let sentence = judge_without_snapshots(Memory::default(), Some(found.clone()), None).sentence;
     assert!(sentence.contains(&line.code), "{sentence}");
 }
 

@@ -81,7 +81,11 @@ pub(crate) fn read(line: &str) -> Option<Event> {
             ("snapshot", format!("{file}, {size} in {ms} ms, of which the app stood still for {pause_ms} ms"))
         }
         What::Enough { snapshots, of } => {
-            ("enough", format!("the answer is certain after {snapshots} of {of} snapshots"))
+            let after = match snapshots {
+                0 => "without a snapshot".to_owned(),
+                _ => format!("after {snapshots} of {of} snapshots"),
+            };
+            ("enough", format!("the answer is certain {after}"))
         }
         What::ProfileDone { file, bytes, ms } => ("profile", format!("{file}, {} in {ms} ms", size(bytes))),
         What::Warning { text } => ("warning", text),

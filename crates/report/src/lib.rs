@@ -29,16 +29,15 @@ pub mod speedscope;
 pub mod text;
 
 mod compared;
+mod readings;
 mod session;
 mod stack;
 mod words;
 
 pub use compared::Compared;
 pub use events::Event;
-pub use session::{
-    AppTime, Descriptors, EventLoop, Mappings, Package, Process, Profiled, Reading, Receipt, Session, Taken,
-    Undone, WorkerHeap,
-};
+pub use readings::{Beside, Descriptors, Mappings, Observation, Reading, WorkerHeap};
+pub use session::{AppTime, EventLoop, Package, Process, Profiled, Receipt, Session, Taken, Undone};
 pub use words::count;
 
 use leakhunt_diagnosis::Findings;

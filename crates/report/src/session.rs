@@ -3,13 +3,13 @@
 //! Read leniently: a folder may come from another version or from a hunt that was killed. What cannot be read is left
 //! out, so that it costs a chart or a line of the timeline and never the answer.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use jiff::Timestamp;
 use serde::Deserialize;
 
 use crate::events::{self, Event};
+use crate::readings::{Beside, Observation, Reading};
 
 /// No more events than these are shown.
 const MOST_EVENTS: usize = 2_000;
@@ -25,6 +25,8 @@ pub struct Session {
     pub process: Option<Process>,
     /// The packages that it had loaded.
     pub packages: Vec<Package>,
+    /// What was read before snapshots, oldest first.
+    pub observations: Vec<Observation>,
     /// The complete snapshots, oldest first.
     pub snapshots: Vec<Taken>,
     /// The complete profiles.
@@ -84,79 +86,15 @@ pub struct Taken {
     /// Snapshots of one number share their object ids.
     #[serde(default)]
     pub id_space: u32,
-    /// What the process had open then.
-    #[serde(default)]
-    pub descriptors: Option<Descriptors>,
-    /// How many resources kept the event loop alive, by kind.
-    #[serde(default)]
-    pub resources: Option<BTreeMap<String, u64>>,
-    /// The worker threads that answered then.
-    #[serde(default)]
-    pub workers: Option<Vec<WorkerHeap>>,
-    /// What of the process was resident then.
-    #[serde(default)]
-    pub mappings: Option<Mappings>,
+    /// What it does not show.
+    #[serde(flatten)]
+    pub beside: Beside,
     /// Resident set before it, bytes.
     #[serde(default)]
     pub rss: u64,
     /// Resident set after it, bytes.
     #[serde(default)]
     pub rss_after: Option<u64>,
-}
-
-/// Open file descriptors, by what they are.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
-#[cfg_attr(test, derive(serde::Serialize))]
-#[serde(default)]
-pub struct Descriptors {
-    /// How many there are.
-    pub all: u64,
-    /// Connections and listeners.
-    pub sockets: u64,
-    /// Pipes.
-    pub pipes: u64,
-    /// Files and folders.
-    pub files: u64,
-    /// Anything else.
-    pub others: u64,
-}
-
-/// The heap of a worker thread.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[cfg_attr(test, derive(serde::Serialize))]
-#[serde(default)]
-pub struct WorkerHeap {
-    /// Its `threadId`.
-    pub thread: u64,
-    /// The name that the program gave it.
-    pub name: Option<String>,
-    /// The URL of its script.
-    pub script: Option<String>,
-    /// Used heap after a garbage collection, bytes.
-    pub used: u64,
-}
-
-/// Resident memory by what it is mapped for, bytes.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[cfg_attr(test, derive(serde::Serialize))]
-#[serde(default)]
-pub struct Mappings {
-    /// Malloc's main arena.
-    pub main_arena: u64,
-    /// Its other arenas.
-    pub arenas: u64,
-    /// How many mappings these have.
-    pub arena_count: u64,
-    /// Threads' stacks.
-    pub stacks: u64,
-    /// Files.
-    pub files: u64,
-    /// All else.
-    pub others: u64,
-    /// An allocator other than glibc's that was mapped.
-    pub allocator: Option<String>,
-    /// `MALLOC_ARENA_MAX`, where the process was started with one.
-    pub arena_max: Option<u64>,
 }
 
 /// One complete profile.
@@ -208,29 +146,6 @@ pub struct AppTime {
     pub evaluated_ms: f64,
     /// At most, in a snapshot that was not finished.
     pub unfinished_ms: f64,
-}
-
-/// One reading of memory, in bytes.
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[cfg_attr(test, derive(serde::Serialize))]
-pub struct Reading {
-    /// When.
-    pub at: Timestamp,
-    /// Used heap; earlier sessions called it as the snapshots call heap and external memory together.
-    #[serde(alias = "used_size")]
-    pub heap_used: u64,
-    /// External memory.
-    #[serde(default)]
-    pub external: u64,
-    /// Array buffers.
-    #[serde(default)]
-    pub array_buffers: u64,
-    /// Resident set.
-    #[serde(default)]
-    pub rss: u64,
-    /// After a forced garbage collection?
-    #[serde(default)]
-    pub collected: bool,
 }
 
 /// What was undone when the hunt ended.
@@ -287,6 +202,8 @@ impl Undone {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use serde_json::Value;
 
     use super::*;

@@ -79,12 +79,12 @@ fn one(
 }
 
 /// A person would be sent looking for something: in the heap or outside of it.
-fn is_alarm(findings: &Value) -> bool {
+pub(super) fn is_alarm(findings: &Value) -> bool {
     matches!(findings["verdict"].as_str(), Some("leak" | "not-heap"))
 }
 
 /// Those that are asked for, each with its place among all.
-fn programs(args: &Args, corpus: &Path) -> anyhow::Result<Vec<(usize, String)>> {
+pub(super) fn programs(args: &Args, corpus: &Path) -> anyhow::Result<Vec<(usize, String)>> {
     let mut names = Vec::new();
     for entry in std::fs::read_dir(corpus)? {
         let name = entry?.file_name().to_string_lossy().into_owned();

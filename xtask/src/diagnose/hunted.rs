@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -16,8 +17,8 @@ use crate::tools;
 const WARM: Duration = Duration::from_secs(12);
 
 /// What these programs leak is due for a snapshot after a few seconds; one that does not grow is not waited for longer.
-const GROWTH: &str = "1MB";
-const MAX_WAIT: &str = "5s";
+pub(super) const GROWTH: &str = "1MB";
+pub(super) const MAX_WAIT: &str = "5s";
 
 /// A running program. It ends when this is dropped.
 pub(super) struct Program {
@@ -81,6 +82,23 @@ impl Program {
             .run()?;
         session(out)
     }
+
+    /// The same, and by how many bytes the resident set exceeds meanwhile what it was before, at most.
+    pub(super) fn hunt_measured(
+        &self,
+        leakhunt: &Path,
+        asked: &[&str],
+        out: &Path,
+    ) -> anyhow::Result<(PathBuf, u64)> {
+        let over = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            let watched = scope.spawn(|| gained(self.pid(), || over.load(Ordering::Relaxed)));
+            let session = self.hunt_by(leakhunt, asked, out);
+            over.store(true, Ordering::Relaxed);
+            let gained = watched.join().expect("a reader of /proc does not panic");
+            Ok((session?, gained?))
+        })
+    }
 }
 
 impl Drop for Program {
@@ -89,6 +107,24 @@ impl Drop for Program {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// By how much the resident set of a process exceeds what it is now at most, until it is over.
+pub(super) fn gained(pid: u32, is_over: impl Fn() -> bool) -> anyhow::Result<u64> {
+    let before = resident(pid)?;
+    let mut most = before;
+    while !is_over() {
+        most = most.max(resident(pid)?);
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    Ok(most - before)
+}
+
+fn resident(pid: u32) -> anyhow::Result<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
+    let kilobytes: u64 = line.trim().trim_end_matches(" kB").parse()?;
+    Ok(kilobytes << 10)
 }
 
 /// A port for the inspector of a process that is yet to be started.

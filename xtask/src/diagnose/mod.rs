@@ -3,6 +3,7 @@
 //! Those of `tests/leaks` are recorded and their recordings judged; those of `tests/wild` and `tests/healthy` are hunted as a
 //! person would hunt them, by the command line and from outside.
 
+mod auto;
 mod corpus;
 mod healthy;
 mod hunted;
@@ -36,6 +37,9 @@ pub(crate) struct Args {
     /// that comes first
     #[arg(long, conflicts_with_all = ["healthy", "wild", "recorded", "keep", "samples"])]
     sampling: bool,
+    /// Hunt the programs of tests/wild and tests/healthy by --profile auto and by six snapshots, and compare answers and costs
+    #[arg(long, conflicts_with_all = ["healthy", "wild", "recorded", "keep", "samples", "sampling"])]
+    auto: bool,
     #[command(flatten)]
     hunts: Hunts,
 }
@@ -43,16 +47,16 @@ pub(crate) struct Args {
 /// How hunts are made.
 #[derive(clap::Args)]
 struct Hunts {
-    /// With --wild, --healthy or --sampling: only programs whose name contains one of these
+    /// With --wild, --healthy, --sampling or --auto: only programs whose name contains one of these
     #[arg(long, value_delimiter = ',', value_name = "NAMES")]
     only: Vec<String>,
-    /// With --wild, --healthy or --sampling: this Node.js, by major or version, instead of the one that a program is meant for
+    /// With --wild, --healthy, --sampling or --auto: this Node.js, by major or version, instead of the one that a program is meant for
     #[arg(long, value_name = "VERSION")]
     node: Option<String>,
     /// With --wild or --healthy: how many snapshots a hunt takes; several make a hunt each
     #[arg(long, value_delimiter = ',', value_name = "N")]
     samples: Vec<u32>,
-    /// With --wild, --healthy or --sampling: hunt with this leakhunt, instead of one that is built from these sources
+    /// With --wild, --healthy, --sampling or --auto: hunt with this leakhunt, instead of one that is built from these sources
     #[arg(long, value_name = "PROGRAM")]
     leakhunt: Option<PathBuf>,
 }
@@ -62,6 +66,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
         wild::run(args)
     } else if args.healthy {
         healthy::run(args)
+    } else if args.auto {
+        auto::run(args)
     } else if args.sampling {
         sampling::run(args)
     } else {

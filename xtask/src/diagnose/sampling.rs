@@ -3,7 +3,6 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
@@ -125,17 +124,12 @@ fn one(sh: &Shell, name: &str, version: &str, leakhunt: &Path) -> anyhow::Result
     let program = Program::started(node, &home, entry)?;
     let began = Instant::now();
     longest_delay(sh, &program, &delay)?;
-    let own = gained(program.pid(), || began.elapsed() >= CONTROL)?;
+    let own = hunted::gained(program.pid(), || began.elapsed() >= CONTROL)?;
     let before = longest_delay(sh, &program, &delay)?;
-    let (since, over) = (Instant::now(), AtomicBool::new(false));
-    let (session, resident) = std::thread::scope(|scope| {
-        let watched = scope.spawn(|| gained(program.pid(), || over.load(Ordering::Relaxed)));
-        let asked = ["--profile", "sampling", "--duration", DURATION];
-        let session = program.hunt_by(leakhunt, &asked, &out.join("hunts"));
-        over.store(true, Ordering::Relaxed);
-        (session, watched.join().expect("a reader of /proc does not panic"))
-    });
-    let (session, resident, time) = (session?, resident?, since.elapsed());
+    let since = Instant::now();
+    let asked = ["--profile", "sampling", "--duration", DURATION];
+    let (session, resident) = program.hunt_measured(leakhunt, &asked, &out.join("hunts"))?;
+    let time = since.elapsed();
     let during = longest_delay(sh, &program, &delay)?;
     let first = &hunted::findings(&session)?["allocations"][0];
     let is_right = is_right(first, &Place::all_of(&truth, &corpus));
@@ -196,24 +190,6 @@ fn longest_delay(sh: &Shell, program: &Program, file: &Path) -> anyhow::Result<f
     let delay = sh.read_file(file)?.parse()?;
     sh.remove_path(file)?;
     Ok(delay)
-}
-
-/// By how much the resident set of a process exceeds what it is now at most, until it is over.
-fn gained(pid: u32, is_over: impl Fn() -> bool) -> anyhow::Result<u64> {
-    let before = resident(pid)?;
-    let mut most = before;
-    while !is_over() {
-        most = most.max(resident(pid)?);
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    Ok(most - before)
-}
-
-fn resident(pid: u32) -> anyhow::Result<u64> {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
-    let kilobytes: u64 = line.trim().trim_end_matches(" kB").parse()?;
-    Ok(kilobytes << 10)
 }
 
 #[cfg(test)]

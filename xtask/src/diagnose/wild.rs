@@ -120,7 +120,7 @@ fn keep(sh: &Shell, name: &str, session: &Path, findings: &Value) -> anyhow::Res
 
 /// How much of what a person needs an answer has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Grade {
+pub(super) enum Grade {
     /// All of it, and nothing that is false.
     Perfect,
     /// What holds it, but not the line, the package, or something else that was asked for.
@@ -131,9 +131,20 @@ enum Grade {
     Wrong,
 }
 
+impl Grade {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Perfect => "perfect",
+            Self::Holder => "holder",
+            Self::Vague => "vague",
+            Self::Wrong => "wrong",
+        }
+    }
+}
+
 #[derive(Debug)]
-struct Graded {
-    grade: Grade,
+pub(super) struct Graded {
+    pub(super) grade: Grade,
     /// What it should have said, and what it should not.
     amiss: Vec<String>,
     sentence: String,
@@ -141,8 +152,7 @@ struct Graded {
 
 fn print(name: &str, samples: u32, graded: &Graded) {
     let Graded { grade, amiss, sentence } = graded;
-    let grade = format!("{grade:?}").to_lowercase();
-    eprintln!("{name:<24} {samples} snapshots: {grade}");
+    eprintln!("{name:<24} {samples} snapshots: {}", grade.name());
     if !amiss.is_empty() {
         eprintln!("    {}", amiss.join("; "));
     }
@@ -150,7 +160,7 @@ fn print(name: &str, samples: u32, graded: &Graded) {
 }
 
 /// Compares what a hunt said with the truth beside the program.
-fn grade(findings: &Value, truth: &Value, corpus: &Path) -> Graded {
+pub(super) fn grade(findings: &Value, truth: &Value, corpus: &Path) -> Graded {
     let sentence = findings["sentence"].as_str().unwrap_or_default().to_owned();
     let said = without_paths(&sentence, truth, corpus).to_lowercase();
     let says = |word: &String| said.contains(&word.to_lowercase());
@@ -280,7 +290,7 @@ fn strings(value: &Value) -> Vec<String> {
     value.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
-fn programs(args: &Args) -> anyhow::Result<Vec<String>> {
+pub(super) fn programs(args: &Args) -> anyhow::Result<Vec<String>> {
     let mut names = Vec::new();
     for entry in std::fs::read_dir(tools::workspace().join("tests/wild"))? {
         let entry = entry?;

@@ -162,6 +162,17 @@ pub enum Event {
         #[schemars(with = "u64")]
         took: Duration,
     },
+    /// Memory was read after a garbage collection, with what no snapshot shows.
+    Observed {
+        /// From 1.
+        number: u32,
+        /// Of how many.
+        of: u32,
+        /// Used heap plus external memory, bytes.
+        used: u64,
+        /// Resident set, bytes.
+        rss: u64,
+    },
     /// The answer is certain with the snapshots that there are: no more are taken.
     Enough {
         /// How many there are.
@@ -347,6 +358,7 @@ mod tests {
                 pause: SECOND,
                 took: 2 * SECOND,
             },
+            Event::Observed { number: 1, of: 5, used: 15, rss: 80 },
             Event::Enough { snapshots: 1, of },
             Event::Sampling {
                 profile: Profile::Sampling,

@@ -37,4 +37,6 @@ pub use self::resident::Resident;
 pub(crate) use self::resident::{Cost, Past};
 
 pub use self::shortage::{Resource, Shortage};
-pub use self::taken::{Descriptors, EventLoop, Mappings, Profiled, Reading, Snapshot, WorkerHeap};
+pub use self::taken::{
+    Beside, Descriptors, EventLoop, Mappings, Observation, Profiled, Reading, Snapshot, WorkerHeap,
+};

@@ -126,6 +126,8 @@ pub enum Risk {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Profile {
+    /// The lightest evidence that answers: observations and a sampling profile, and snapshots where these leave a doubt.
+    Auto,
     /// Heap snapshots.
     Heap,
     /// A sampling heap profile: what is allocated while it lasts and lives on, by the place that allocated it.
@@ -156,10 +158,12 @@ pub enum Route {
     Stream,
 }
 
-/// How far somebody has come who analyses the snapshots as they are taken.
+/// How far somebody has come who analyses the evidence as it is taken.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Judged {
-    /// So many are analysed.
+    /// The observations are analysed, and the sampling profile that was taken with them.
+    pub observations: bool,
+    /// So many snapshots are analysed.
     pub snapshots: usize,
     /// The answer is certain, and the hunt may end with what it has.
     pub enough: bool,

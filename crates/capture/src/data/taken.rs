@@ -39,16 +39,35 @@ pub struct Snapshot {
     pub wire_bytes: u64,
     /// `file` or `stream`.
     pub route: Route,
-    /// What the process had open then, where the system tells.
+    /// What it does not show.
+    #[serde(flatten)]
+    pub beside: Beside,
+    /// Snapshots of one number share their object ids; between two numbers a comparison by id is meaningless.
+    pub id_space: u32,
+}
+
+/// What a snapshot of the main thread's heap does not show, at one moment; of each, what could be read.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Beside {
+    /// What the process had open, where the system tells.
     pub descriptors: Option<Descriptors>,
     /// How many resources kept the event loop alive, by kind, where Node tells.
     pub resources: Option<BTreeMap<String, u64>>,
-    /// The worker threads that answered then, where Node can tell.
+    /// The worker threads that answered, where Node can tell.
     pub workers: Option<Vec<WorkerHeap>>,
-    /// What of it was resident then, where the system tells.
+    /// What was resident, where the system tells.
     pub mappings: Option<Mappings>,
-    /// Snapshots of one number share their object ids; between two numbers a comparison by id is meaningless.
-    pub id_space: u32,
+}
+
+/// A reading after a garbage collection, with what no snapshot shows: evidence that hardly pauses the app.
+#[derive(Debug, Clone, Serialize)]
+pub struct Observation {
+    /// When, and what memory was.
+    #[serde(flatten)]
+    pub reading: Reading,
+    /// And what else there was.
+    #[serde(flatten)]
+    pub beside: Beside,
 }
 
 /// Open file descriptors.

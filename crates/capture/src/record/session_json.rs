@@ -3,7 +3,7 @@
 use leakhunt_inspector::{Package, ProcessFacts};
 use serde::Serialize;
 
-use crate::data::{AppTime, Plan, Profiled, Reading, Receipt, Resident, Snapshot};
+use crate::data::{AppTime, Observation, Plan, Profiled, Reading, Receipt, Resident, Snapshot};
 
 /// Raised when a reader of the old form would misread the new one.
 const SCHEMA_VERSION: u32 = 1;
@@ -54,6 +54,8 @@ pub(crate) struct SessionJson<'a> {
     /// The packages that it has loaded: names and versions, and nothing else of their package.json.
     pub(crate) packages: &'a [Package],
     pub(crate) options: &'a Plan,
+    /// What was read before snapshots, by which it was decided whether they are needed.
+    pub(crate) observations: &'a [Observation],
     pub(crate) snapshots: &'a [Snapshot],
     pub(crate) profiles: &'a [Profiled],
     /// The profile of what was allocated between the first snapshot and the last, and lived then.
@@ -78,6 +80,7 @@ impl<'a> SessionJson<'a> {
             process: None,
             packages: &[],
             options: plan,
+            observations: &[],
             snapshots: &[],
             profiles: &[],
             allocations: None,
@@ -105,8 +108,8 @@ mod tests {
 
     use super::*;
     use crate::data::{
-        Bound, Descriptors, EventLoop, Fallback, Hold, HoldWhen, Mappings, Prediction, Profile, Risk, Route,
-        Seen, TeardownStep, Undone, WorkerHeap,
+        Beside, Bound, Descriptors, EventLoop, Fallback, Hold, HoldWhen, Mappings, Prediction, Profile, Risk,
+        Route, Seen, TeardownStep, Undone, WorkerHeap,
     };
     use crate::record::SessionFolder;
 
@@ -180,6 +183,13 @@ mod tests {
             wall_ms: 2100,
             wire_bytes: 4_000_000,
             route: Route::File,
+            beside: beside(),
+            id_space: 1,
+        }
+    }
+
+    fn beside() -> Beside {
+        Beside {
             descriptors: Some(Descriptors { all: 31, sockets: 6, pipes: 4, files: 12, others: 9 }),
             resources: Some(BTreeMap::from([("TCPSocketWrap".into(), 5), ("Timeout".into(), 2)])),
             workers: Some(vec![WorkerHeap {
@@ -198,7 +208,6 @@ mod tests {
                 allocator: Some("jemalloc".into()),
                 arena_max: Some(2),
             }),
-            id_space: 1,
         }
     }
 
@@ -256,6 +265,7 @@ mod tests {
         let document = SessionJson {
             process: Some((&process).into()),
             packages: &[package()],
+            observations: &[Observation { reading: reading.clone(), beside: beside() }],
             snapshots: &[snapshot()],
             profiles: &[profile(), cpu_profile()],
             allocations: Some(&allocations),

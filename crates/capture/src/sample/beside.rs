@@ -1,18 +1,8 @@
-//! What a snapshot does not show: read before each.
-
-use std::collections::BTreeMap;
+//! What a snapshot does not show: read before each, and where no snapshot is taken.
 
 use leakhunt_inspector::Session;
 
-use crate::data::{Descriptors, Error, Mappings, WorkerHeap};
-
-/// What of it could be read.
-pub(super) struct Beside {
-    pub(super) descriptors: Option<Descriptors>,
-    pub(super) resources: Option<BTreeMap<String, u64>>,
-    pub(super) workers: Option<Vec<WorkerHeap>>,
-    pub(super) mappings: Option<Mappings>,
-}
+use crate::data::{Beside, Error};
 
 /// Reads it.
 pub(super) async fn beside(session: &Session) -> Result<Beside, Error> {

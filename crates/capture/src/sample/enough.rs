@@ -1,5 +1,5 @@
-//! Is another snapshot needed? Each one costs the app its pause, and whoever analyses them as they come may be certain before all are
-//! taken.
+//! Is more evidence needed? Each snapshot costs the app its pause, and whoever analyses what comes as it comes may be certain before
+//! all are taken.
 
 use std::time::Duration;
 
@@ -28,6 +28,13 @@ pub(super) async fn is_certain(judge: Option<Receiver<Judged>>, evidence: &Evide
     let Some(mut judge) = judge else { return false };
     let taken = evidence.snapshots.len();
     let judged = timeout(PATIENCE, judge.wait_for(|judged| judged.enough || judged.snapshots >= taken)).await;
+    judged.is_ok_and(|judged| judged.is_ok_and(|judged| judged.enough))
+}
+
+/// Whether the answer is certain without a snapshot, once the observations have been analysed.
+pub(super) async fn is_certain_without(judge: Option<Receiver<Judged>>) -> bool {
+    let Some(mut judge) = judge else { return false };
+    let judged = timeout(PATIENCE, judge.wait_for(|judged| judged.enough || judged.observations)).await;
     judged.is_ok_and(|judged| judged.is_ok_and(|judged| judged.enough))
 }
 

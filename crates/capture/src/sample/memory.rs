@@ -52,7 +52,31 @@ pub(super) async fn grown(
     sample: u32,
     base: &Memory,
 ) -> Result<Memory, Error> {
-    let mut trigger = GrowthTrigger::new(used(base), hunt.plan.growth, hunt.plan.max_wait);
+    let reading = |memory: &Memory, trigger: &GrowthTrigger, collected: bool| Event::Reading {
+        sample,
+        used: used(memory),
+        settled: trigger.settled(),
+        due_at: trigger.due_at(),
+        collected,
+        rss: memory.rss,
+    };
+    let longest = hunt.plan.max_wait;
+    let (memory, trigger) = until_grown(hunt, session, evidence, base, longest, reading).await?;
+    warn_of_time(hunt, &trigger, sample, used(base));
+    Ok(memory)
+}
+
+/// Waits until post-GC memory has grown by the plan's step, or for so long, and tells of each reading. Gives the last, which is
+/// after a garbage collection.
+pub(super) async fn until_grown(
+    hunt: &mut Hunt<'_>,
+    session: &Session,
+    evidence: &mut Evidence,
+    base: &Memory,
+    longest: Duration,
+    told: impl Fn(&Memory, &GrowthTrigger, bool) -> Event,
+) -> Result<(Memory, GrowthTrigger), Error> {
+    let mut trigger = GrowthTrigger::new(used(base), hunt.plan.growth, longest);
     let since = Instant::now();
     loop {
         tokio::time::sleep(POLL).await;
@@ -65,21 +89,9 @@ pub(super) async fn grown(
             let after = trigger.collected(used(&memory), pause, since.elapsed());
             next = if next == Next::TimeUp { next } else { after };
         }
-        hunt.record.tell(Event::Reading {
-            sample,
-            used: used(&memory),
-            settled: trigger.settled(),
-            due_at: trigger.due_at(),
-            collected,
-            rss: memory.rss,
-        });
-        match next {
-            Next::Grown => return Ok(memory),
-            Next::TimeUp => {
-                warn_of_time(hunt, &trigger, sample, used(base));
-                return Ok(memory);
-            }
-            Next::Wait | Next::Collect => {}
+        hunt.record.tell(told(&memory, &trigger, collected));
+        if matches!(next, Next::Grown | Next::TimeUp) {
+            return Ok((memory, trigger));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Taking the evidence: snapshots by growth, a sampling profile, a CPU profile, an allocation timeline.
+//! Taking the evidence: observations, snapshots by growth, a sampling profile, a CPU profile, an allocation timeline.
 
 mod allocations;
 mod beside;
@@ -7,6 +7,7 @@ mod enough;
 mod growth_trigger;
 mod id_space;
 mod memory;
+mod observe;
 mod packages;
 mod profile;
 mod route;
@@ -17,6 +18,7 @@ mod source_maps;
 mod timeline;
 
 pub(crate) use self::cpu_profile::cpu;
+pub(crate) use self::observe::observe;
 pub(crate) use self::packages::note_packages;
 pub(crate) use self::sampling_profile::{instead, sampling};
 pub(crate) use self::snapshots::{Sampled, sample};

@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use leakhunt_inspector::Session;
+use leakhunt_inspector::{Memory, Session};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use tokio::time::Instant;
@@ -21,7 +21,7 @@ use crate::hunt::Hunt;
 use crate::weigh::{self, major};
 
 /// The files of the two cuts.
-const FILES: [&str; 2] = ["1.heapprofile", "2.heapprofile"];
+pub(super) const FILES: [&str; 2] = ["1.heapprofile", "2.heapprofile"];
 
 /// Takes one profile, in two cuts.
 pub(crate) async fn sampling(
@@ -32,12 +32,7 @@ pub(crate) async fn sampling(
     let session = &attached.session;
     let begun = hunt.record.begin(Step::Profile);
     let before = read(session, evidence).await?;
-    weigh::weigh(hunt, &attached.subject, evidence, (EvidenceKind::Sampling, 1), &before)?;
-    let interval = interval(major(evidence.node_version()));
-    let began = evidence.now();
-    let started = session.sampling_start(interval).await;
-    started.map_err(|error| Error::lost("starting the sampling profiler", &error))?;
-    let taking = Taking { profile: Profile::Sampling, interval, began, since: Instant::now() };
+    let taking = begin(hunt, attached, evidence, &before).await?;
     let (half, whole) = (hunt.plan.duration / 2, hunt.plan.duration);
     for (file, part) in FILES.into_iter().zip([Duration::ZERO..half, half..whole]) {
         wait(hunt, session, evidence, Profile::Sampling, part).await?;
@@ -47,8 +42,23 @@ pub(crate) async fn sampling(
     Ok(())
 }
 
-/// Keeps what lives now of all that was allocated so far; the last cut ends the profile.
-async fn cut(
+/// Starts the profiler, if there is room for it.
+pub(super) async fn begin(
+    hunt: &mut Hunt<'_>,
+    attached: &Attached<'_>,
+    evidence: &Evidence,
+    before: &Memory,
+) -> Result<Taking, Error> {
+    weigh::weigh(hunt, &attached.subject, evidence, (EvidenceKind::Sampling, 1), before)?;
+    let interval = interval(major(evidence.node_version()));
+    let began = evidence.now();
+    let started = attached.session.sampling_start(interval).await;
+    started.map_err(|error| Error::lost("starting the sampling profiler", &error))?;
+    Ok(Taking { profile: Profile::Sampling, interval, began, since: Instant::now() })
+}
+
+/// Keeps what lives now of all that was allocated so far, garbage being collected; the last cut ends the profile.
+pub(super) async fn cut(
     hunt: &mut Hunt<'_>,
     session: &Session,
     evidence: &mut Evidence,

@@ -3,7 +3,7 @@
 use leakhunt_inspector::{FileRoute, Memory, Progress, Session, Taken};
 use tokio::time::Instant;
 
-use super::beside::{Beside, beside};
+use super::beside::beside;
 use super::memory::used;
 use super::route::route;
 use crate::data::{Error, Event, Prediction, Route, Snapshot, millis};
@@ -30,7 +30,7 @@ pub(super) async fn take(
     base: &Memory,
 ) -> Result<(u64, Event), Error> {
     let Taking { sample, of, id_space, prediction, most } = taking;
-    let Beside { descriptors, resources, workers, mappings } = beside(session).await?;
+    let beside = beside(session).await?;
     hunt.record.tell(Event::SnapshotStarted { sample, of, used: used(base) });
     evidence.app_time.snapshot_begins();
     let taken_at = evidence.now();
@@ -65,10 +65,7 @@ pub(super) async fn take(
         wall_ms: millis::whole(took),
         wire_bytes: taken.wire_bytes,
         route,
-        descriptors,
-        resources,
-        workers,
-        mappings,
+        beside,
         id_space,
     });
     let done = Event::SnapshotDone {

@@ -29,6 +29,9 @@ pub(crate) struct Words<'w> {
     own: Vec<&'static str>,
 }
 
+/// What has a dyno near its quota at night may be slow: it is observed for longer than a person would wait.
+const OBSERVED: &str = "--duration=10m";
+
 /// A dyno that every app could have.
 const SOME_DYNO: &str = "web.1";
 
@@ -90,9 +93,12 @@ impl<'w> Words<'w> {
             words.push("--profile=sampling".to_owned());
             return words;
         }
-        let chosen = |word: &String| word.starts_with("--fallback") || word.starts_with("--profile");
-        if !options.iter().any(chosen) {
-            words.push("--fallback=sampling".to_owned());
+        let is_given = |option: &str| options.iter().any(|word| word.starts_with(option));
+        if !is_given("--fallback") && !is_given("--profile") {
+            words.push("--profile=auto".to_owned());
+            if !is_given("--duration") {
+                words.push(OBSERVED.to_owned());
+            }
         }
         words.extend_from_slice(options);
         words

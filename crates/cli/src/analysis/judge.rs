@@ -5,14 +5,13 @@
 
 use std::path::PathBuf;
 
-use leakhunt_diagnosis::{
-    CallTrees, Descriptors, Evidence, Findings, Mappings, Memory, Series, WorkerHeap, judge_profiles,
-};
+use leakhunt_diagnosis::{CallTrees, Evidence, Findings, Memory, Series, judge_without_snapshots};
 use leakhunt_heap::{Beforehand, compare, id_space};
 use leakhunt_report::{Compared, Report, Session, Taken, html};
 
 use super::input::{Input, Opened, left_out, open};
 use super::profiles::{Profiles, packages};
+use super::readings::{age_ms, at_observations, at_snapshots};
 use super::sources::Sources;
 use crate::failure::Failure;
 use crate::files;
@@ -67,16 +66,18 @@ pub(crate) fn analyse(
     let of_profiles = Evidence { packages: &packages, ..Evidence::of_sources(&resolve) };
     let Profiles { allocations, cpu, stacks, calls } = Profiles::read(&input, &of_profiles, &mut warnings)?;
     if input.files.is_empty() {
-        let findings = Findings { warnings, ..judge_profiles(allocations, cpu) };
+        let observed = input.session.as_ref().map_or_else(Memory::default, at_observations);
+        let findings = Findings { warnings, ..judge_without_snapshots(observed, allocations, cpu) };
         return Ok(Analysis { findings, session: input.session, opened: Vec::new(), calls });
     }
     let mut opened = open(&input.files, &mut warnings)?;
     loop {
         let session = input.session.as_ref();
         let evidence = Evidence {
-            memory: session.map_or_else(Memory::default, |session| memory(session, &opened)),
-            age_ms: session
-                .and_then(|session| Some(session.process.as_ref()?.uptime_seconds?.saturating_mul(1_000))),
+            memory: session
+                .map_or_else(Memory::default, |session| at_snapshots(session, &taken_of(session, &opened))),
+            observed: session.map_or_else(Memory::default, at_observations),
+            age_ms: session.and_then(age_ms),
             sources: &resolve,
             id_spaces: &session.map_or_else(Vec::new, |session| id_spaces(session, &opened)),
             packages: &packages,
@@ -113,6 +114,12 @@ pub(crate) fn analyse(
 fn taken<'s>(session: &'s Session, snapshot: &Opened) -> Option<&'s Taken> {
     let name = snapshot.name();
     session.snapshots.iter().find(|taken| taken.file == name)
+}
+
+/// What the hunt tells of each snapshot, if it tells of all.
+fn taken_of<'s>(session: &'s Session, opened: &[Opened]) -> Vec<&'s Taken> {
+    let all: Option<Vec<&Taken>> = opened.iter().map(|snapshot| taken(session, snapshot)).collect();
+    all.unwrap_or_default()
 }
 
 /// What the hunt saw of object ids, if it tells that of all.
@@ -154,57 +161,4 @@ fn spread(opened: &[Opened]) -> Vec<&Opened> {
         return opened.iter().collect();
     }
     (0..most).map(|at| &opened[at * (opened.len() - 1) / (most - 1)]).collect()
-}
-
-fn descriptors(open: leakhunt_report::Descriptors) -> Descriptors {
-    let leakhunt_report::Descriptors { all, sockets, pipes, files, others } = open;
-    Descriptors { all, sockets, pipes, files, others }
-}
-
-fn worker(heap: &leakhunt_report::WorkerHeap) -> WorkerHeap {
-    let leakhunt_report::WorkerHeap { thread, name, script, used } = heap.clone();
-    WorkerHeap { thread, name, script, used }
-}
-
-fn mappings(resident: leakhunt_report::Mappings) -> Mappings {
-    let leakhunt_report::Mappings { main_arena, arenas, arena_count, stacks, files, others, .. } = resident;
-    let leakhunt_report::Mappings { allocator, arena_max, .. } = resident;
-    Mappings { main_arena, arenas, arena_count, stacks, files, others, allocator, arena_max }
-}
-
-/// What was read beside each snapshot; nothing where it is not known of all.
-fn at_each<T>(session: &Session, opened: &[Opened], read: impl Fn(&Taken) -> Option<T>) -> Vec<T> {
-    let all: Option<Vec<T>> = opened.iter().map(|snapshot| read(taken(session, snapshot)?)).collect();
-    all.unwrap_or_default()
-}
-
-/// The readings that belong to the snapshots: of each the last one, after a garbage collection, before it.
-fn memory(session: &Session, opened: &[Opened]) -> Memory {
-    let mut memory = Memory::default();
-    let mut first = None;
-    // None where the clock was set back meanwhile: then no time is known.
-    let mut at_ms: Vec<Option<u64>> = Vec::new();
-    let mut left = Some(0);
-    for snapshot in opened {
-        let Some(taken) = taken(session, snapshot) else { return Memory::default() };
-        let at = taken.taken_at;
-        let before = session.readings.iter().rfind(|reading| reading.collected && reading.at <= at);
-        let Some(reading) = before else { return Memory::default() };
-        let since = at.duration_since(*first.get_or_insert(at));
-        at_ms.push(u64::try_from(since.as_millis()).ok());
-        memory.used.push(reading.heap_used);
-        memory.external.push(reading.external);
-        memory.array_buffers.push(reading.array_buffers);
-        memory.rss.push(reading.rss);
-        memory.left.extend(left);
-        let more = taken.rss_after.map(|after| after.saturating_sub(taken.rss));
-        left = left.zip(more).map(|(left, more)| left.saturating_add(more));
-    }
-    memory.descriptors = at_each(session, opened, |taken| taken.descriptors.map(descriptors));
-    memory.resources = at_each(session, opened, |taken| taken.resources.clone());
-    memory.workers =
-        at_each(session, opened, |taken| Some(taken.workers.as_ref()?.iter().map(worker).collect()));
-    memory.mappings = at_each(session, opened, |taken| taken.mappings.clone().map(mappings));
-    memory.at_ms = at_ms.into_iter().collect::<Option<_>>().unwrap_or_default();
-    memory
 }

@@ -1,5 +1,5 @@
-//! The analysis of a hunt that goes on: each snapshot is analysed when it is whole, while the app runs on, and where the answer is
-//! certain no more are taken.
+//! The analysis of a hunt that goes on: evidence is analysed when it is whole, while the app runs on, and where the answer is
+//! certain no more is taken.
 //!
 //! What is left of the snapshots is handed on to the analysis at the end, which reads the last one alone.
 
@@ -8,15 +8,17 @@ use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
 
 use leakhunt_capture::{Event, Judged, Plan, Profile};
-use leakhunt_diagnosis::{Findings, Series, is_certain};
+use leakhunt_diagnosis::{Findings, Series, is_certain, is_certain_without_snapshots};
 use leakhunt_host::Host;
 use tokio::sync::watch;
 
 use super::options::Options;
 use crate::analysis::{Input, Wishes, analyse};
 
-/// Of fewer nobody can tell a leak from a warm-up.
+/// Of fewer nobody can tell a leak from a warm-up, ...
 const LEAST: usize = 3;
+/// ... unless the process was observed before them.
+const LEAST_OBSERVED: usize = 2;
 /// Larger ones are analysed at the end alone: what is left of each is kept until then.
 const LARGEST: u64 = 512 << 20;
 
@@ -25,6 +27,8 @@ enum Told {
     Folder(PathBuf),
     /// Where the program is, on this machine.
     Program(PathBuf),
+    /// All observations are there, with the profile that was taken beside them.
+    Observed,
     Snapshot(String),
 }
 
@@ -37,16 +41,18 @@ pub(super) struct Judging {
 }
 
 impl Judging {
-    /// Begins, if fewer snapshots than asked for may do.
+    /// Begins, if less evidence than asked for may do.
     pub(super) fn start(options: &Options, plan: &Plan, host: &Host) -> Option<Self> {
         let most = plan.samples as usize;
-        if plan.all_samples || most <= LEAST || !plan.takes(Profile::Heap) {
+        let observes = plan.takes(Profile::Auto);
+        let least = if observes { LEAST_OBSERVED } else { LEAST };
+        if plan.all_samples || !observes && (most <= LEAST || !plan.takes(Profile::Heap)) {
             return None;
         }
         let (told, heard) = mpsc::channel();
         let (judged, of_hunt) = watch::channel(Judged::default());
         let series = Series::going_on();
-        let work = Work { sources: options.sources.clone(), most, judged, series, ..Work::default() };
+        let work = Work { sources: options.sources.clone(), least, most, judged, series, ..Work::default() };
         let thread =
             thread::Builder::new().name("judging".to_owned()).spawn(move || work.until_the_end(&heard));
         Some(Self { told, judged: of_hunt, thread: thread.ok()?, local: matches!(host, Host::Local(_)) })
@@ -61,6 +67,7 @@ impl Judging {
         let told = match event {
             Event::Started { folder, .. } => Told::Folder(folder.into()),
             Event::Chosen { directory, .. } if self.local => Told::Program(directory.into()),
+            Event::Observed { number, of, .. } if number == of => Told::Observed,
             Event::SnapshotDone { file, .. } => Told::Snapshot(file.clone()),
             _ => return,
         };
@@ -81,7 +88,9 @@ struct Work {
     sources: Vec<PathBuf>,
     own_sources: Vec<PathBuf>,
     folder: Option<PathBuf>,
-    /// So many snapshots are taken at the most.
+    /// Of fewer snapshots nothing is certain.
+    least: usize,
+    /// So many are taken at the most.
     most: usize,
     judged: watch::Sender<Judged>,
     taken: usize,
@@ -95,10 +104,15 @@ impl Work {
             match told {
                 Told::Folder(folder) => self.folder = Some(folder),
                 Told::Program(folder) => self.own_sources.push(folder),
+                Told::Observed => {
+                    let enough = self.findings().is_some_and(|now| is_certain_without_snapshots(&now));
+                    self.judged.send_replace(Judged { observations: true, snapshots: 0, enough });
+                }
                 Told::Snapshot(file) => {
                     self.taken += 1;
                     let enough = self.is_certain_with(&file);
-                    self.judged.send_replace(Judged { snapshots: self.taken, enough });
+                    self.judged
+                        .send_modify(|judged| (judged.snapshots, judged.enough) = (self.taken, enough));
                 }
             }
         }
@@ -107,19 +121,24 @@ impl Work {
 
     fn is_certain_with(&mut self, file: &str) -> bool {
         // The last one is analysed at the end.
-        if self.taken < LEAST || self.taken >= self.most {
+        if self.taken < self.least || self.taken >= self.most {
             return false;
         }
-        let Some(folder) = self.folder.clone().filter(|folder| is_small(&folder.join(file))) else {
+        if !self.folder.as_ref().is_some_and(|folder| is_small(&folder.join(file))) {
             return false;
-        };
-        let wishes = Wishes { sources: &self.sources, own_sources: &self.own_sources, ..Wishes::default() };
-        let analysis = Input::of(&[folder]).and_then(|input| analyse(input, wishes, &mut self.series));
-        let now = analysis.ok().map(|analysis| analysis.findings);
-        let enough =
-            self.before.as_ref().zip(now.as_ref()).is_some_and(|(before, now)| is_certain(before, now));
+        }
+        let now = self.findings();
+        let enough = now.as_ref().is_some_and(|now| is_certain(self.before.as_ref(), now));
         self.before = now;
         enough
+    }
+
+    /// What there is so far, judged.
+    fn findings(&mut self) -> Option<Findings> {
+        let folder = self.folder.clone()?;
+        let wishes = Wishes { sources: &self.sources, own_sources: &self.own_sources, ..Wishes::default() };
+        let analysis = Input::of(&[folder]).and_then(|input| analyse(input, wishes, &mut self.series));
+        analysis.ok().map(|analysis| analysis.findings)
     }
 }
 

@@ -27,7 +27,7 @@ pub(crate) struct Options {
     #[arg(long, value_enum, value_name = "KIND")]
     pub(crate) fallback: Option<Fallback>,
 
-    /// How long each profile takes
+    /// How long each profile takes; of `auto` at the longest, before it decides whether snapshots are needed
     #[arg(long, default_value = "60s", value_parser = parse_duration, value_name = "DURATION")]
     pub(crate) duration: Duration,
 
@@ -119,6 +119,9 @@ pub(crate) struct Options {
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Profile {
+    /// The lightest evidence that answers: memory is observed while a sampling profile is taken, and snapshots follow only where these
+    /// leave a doubt, no more than it takes to be certain
+    Auto,
     /// Heap snapshots: what is on the heap and what retains it; each pauses the app
     Heap,
     /// A sampling heap profile: what is allocated and stays alive, by function and line; hardly any pause
@@ -188,6 +191,7 @@ impl From<Route> for leakhunt_capture::Route {
 impl From<Profile> for leakhunt_capture::Profile {
     fn from(profile: Profile) -> Self {
         match profile {
+            Profile::Auto => Self::Auto,
             Profile::Heap => Self::Heap,
             Profile::Sampling => Self::Sampling,
             Profile::Cpu => Self::Cpu,

@@ -5,7 +5,7 @@
 use arbitrary::Arbitrary;
 use leakhunt_diagnosis::{
     CallTrees, Descriptors, Evidence, Mappings, Memory, WorkerHeap, allocations, cpu, diagnose,
-    grown_allocations, judge_profiles, timeline,
+    grown_allocations, judge_without_snapshots, timeline,
 };
 use leakhunt_heap::{Error, Snapshot};
 use leakhunt_heap_fuzz::Heap;
@@ -59,6 +59,7 @@ fuzz_target!(|folder: Folder| {
         snapshot: Vec::new(),
     };
     let evidence = Evidence {
+        observed: memory.clone(),
         memory,
         id_spaces: &folder.spaces,
         show_strings: folder.show_strings,
@@ -71,7 +72,7 @@ fuzz_target!(|folder: Folder| {
     let (cpu, time) = cpu(&folder.cpu_profile, &evidence).ok().unzip();
     let tracked = timeline(folder.timeline.as_bytes(), &evidence).ok();
     let calls = CallTrees { heap: heap.or(tracked.map(|(_, calls)| calls)), cpu: time };
-    let _ = judge_profiles(allocations.clone(), cpu.clone());
+    let _ = judge_without_snapshots(evidence.observed.clone(), allocations.clone(), cpu.clone());
     (findings.allocations, findings.cpu) = (allocations.unwrap_or_default(), cpu);
     let session = Session::parse(folder.session.as_bytes(), &folder.events);
     if let Some(earlier) = json::parse(&folder.findings) {

@@ -1,6 +1,7 @@
 use super::*;
 use crate::findings::Location;
-use crate::profiles::judge_profiles;
+use crate::findings::Memory;
+use crate::profiles::judge_without_snapshots;
 
 fn node(function: &str, url: &str, line: i64, size: u64, children: &[String]) -> String {
     format!(
@@ -53,7 +54,7 @@ fn places_are_added_up_wherever_they_are_called() {
         ]
     );
     assert!((found[0].share - 0.667).abs() < 0.001);
-    let findings = judge_profiles(Some(found), None);
+    let findings = judge_without_snapshots(Memory::default(), Some(found), None);
     assert!(findings.sentence.contains("render (/app/shop.js:12): 700 B, 78 %"), "{}", findings.sentence);
 }
 
@@ -105,7 +106,7 @@ fn two_profiles_of_which_nothing_tells_that_they_are_of_one_run_are_no_cuts() {
     assert!(grown_allocations(&one, &one, false, &evidence).unwrap().is_none());
     let (known, _) = grown_allocations(&one, &one, true, &evidence).unwrap().unwrap();
     assert_eq!((known[0].self_size, known[0].grown), (100, Some(0)));
-    let sentence = judge_profiles(Some(known), None).sentence;
+    let sentence = judge_without_snapshots(Memory::default(), Some(known), None).sentence;
     assert!(sentence.ends_with("none of it had grown since half time"), "{sentence}");
 }
 
@@ -124,7 +125,9 @@ fn what_is_no_profile_is_an_error() {
     for text in ["", "{}", "[1]", r#"{"head":{}}"#, r#"{"head":{"callFrame":1}}"#] {
         assert!(of(text).is_err(), "{text}");
     }
-    assert!(judge_profiles(Some(Vec::new()), None).sentence.starts_with("nothing"));
+    assert!(
+        judge_without_snapshots(Memory::default(), Some(Vec::new()), None).sentence.starts_with("nothing")
+    );
 }
 
 /// Of each stack what lived at the first cut and what has come since; the functions that allocate, with what has grown.

@@ -101,7 +101,7 @@ pub enum Verdict {
     Inconclusive,
 }
 
-/// Memory readings, one entry a snapshot; a list that nobody measured is empty.
+/// Memory readings, one entry a snapshot, or an observation where there is no snapshot; a list that nobody measured is empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Memory {
     /// Milliseconds since the first reading.

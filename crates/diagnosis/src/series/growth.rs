@@ -65,6 +65,17 @@ pub(crate) fn steps(snapshots: usize) -> usize {
     snapshots.saturating_sub(1 + baseline(snapshots))
 }
 
+/// From the first judged reading to the last.
+pub(crate) fn minutes(at_ms: &[u64]) -> Option<f64> {
+    // A clock that was set back tells nothing, also not between snapshots that came before or after.
+    if at_ms.windows(2).any(|pair| pair[1] < pair[0]) {
+        return None;
+    }
+    let (first, last) = (at_ms.get(baseline(at_ms.len()))?, at_ms.last()?);
+    let minutes = last.checked_sub(*first)? as f64 / 60_000.0;
+    (minutes > 0.0).then_some(minutes)
+}
+
 /// What judged readings gained, where they rose all along: by this many bytes a step at the least, and by more than they swing by.
 pub(crate) fn rises(judged: &[u64], least: u64) -> Option<u64> {
     let (first, steps) = (*judged.first()?, judged.len() as u64 - 1);

@@ -16,6 +16,8 @@ use crate::workers::Workers;
 const NOTHING_BY_CLASS: &str = "object ids are not comparable across these snapshots, and by class nothing can be said: no class \
                                 with a telling name grew at every snapshot";
 
+const ONLY_SNAPSHOTS: &str = "who holds what grows only snapshots tell";
+
 const LOOK_INTO_WORKER: &str = ". leakhunt does not look inside of worker threads' heaps yet: let the worker itself call \
                                 v8.writeHeapSnapshot(), four times while it grows, and give the files to `leakhunt analyze`";
 
@@ -58,20 +60,10 @@ pub(crate) fn verdict(reason: Reason, suspects: &[Suspect], beside: Beside<'_>) 
             from_to(totals)
         ),
         Reason::Suspects { count } => {
-            let more = match count {
-                1 => String::new(),
-                2 => " (and one other suspect)".to_owned(),
-                n => format!(" (and {} other suspects)", n - 1),
-            };
-            format!("leak{more}: {first}")
+            format!("leak{}: {first}", others(count, " suspect"))
         }
         Reason::Bounded { count } => {
-            let more = match count {
-                1 => String::new(),
-                2 => " (and one other)".to_owned(),
-                n => format!(" (and {} others)", n - 1),
-            };
-            format!("what grows is bounded{more}: {first}")
+            format!("what grows is bounded{}: {first}", others(count, ""))
         }
         Reason::SuspectsByClass => {
             format!("object ids are not comparable across these snapshots; by class, this grew: {first}")
@@ -82,13 +74,53 @@ pub(crate) fn verdict(reason: Reason, suspects: &[Suspect], beside: Beside<'_>) 
         Reason::Diffuse { per_step } => {
             format!("the heap grew by {} per snapshot, but no one object holds what grew", size(per_step))
         }
-        Reason::LevelledOff { totals } => {
-            format!("no leak: the heap went {}, and what grew has levelled off", from_to(totals))
+        Reason::HeapObservedToGrow { totals } => {
+            let pace = pace(totals, beside.minutes);
+            format!(
+                "the JavaScript heap grew from observation to observation, {}{pace}; {ONLY_SNAPSHOTS}",
+                from_to(totals)
+            )
         }
-        Reason::Steady { totals } => {
-            format!("no leak: the heap went {}, and nothing grew at every step", from_to(totals))
+        Reason::HeapObservedToRise { totals } => {
+            format!("the JavaScript heap rose and fell, {}; {ONLY_SNAPSHOTS}", from_to(totals))
         }
+        Reason::NothingObservedToGrow { totals } => nothing_grew(totals, beside),
+        Reason::LevelledOff { totals } => no_leak(totals, "what grew has levelled off"),
+        Reason::Steady { totals } => no_leak(totals, "nothing grew at every step"),
     }
+}
+
+/// How many there are besides the first.
+fn others(count: usize, what: &str) -> String {
+    match (count, what) {
+        (0 | 1, _) => String::new(),
+        (2, _) => format!(" (and one other{what})"),
+        (count, "") => format!(" (and {} others)", count - 1),
+        (count, _) => format!(" (and {} other{what}s)", count - 1),
+    }
+}
+
+fn no_leak(totals: Totals, why: &str) -> String {
+    format!("no leak: the heap went {}, and {why}", from_to(totals))
+}
+
+/// Readings tell of a time, and of no other.
+fn nothing_grew(totals: Totals, Beside { memory, .. }: Beside<'_>) -> String {
+    let lasted = memory.at_ms.last().copied().unwrap_or(0);
+    let resident = memory.rss.first().zip(memory.rss.last()).map_or_else(String::new, |(first, last)| {
+        format!(", the resident set {}", from_to(Totals { first: *first, last: *last }))
+    });
+    format!(
+        "too early to tell: nothing grew in {}, in which the JavaScript heap went {}{resident}; a slow leak, or one that \
+         waits for traffic, shows in a longer time",
+        time(whole_seconds(lasted)),
+        from_to(totals)
+    )
+}
+
+fn pace(totals: Totals, minutes: Option<f64>) -> String {
+    let gain = totals.last.saturating_sub(totals.first);
+    minutes.map_or_else(String::new, |minutes| format!(" ({} a minute)", size(a_minute(gain, minutes))))
 }
 
 fn outside_of_heap(outside: Outside, totals: Totals, suspects: &[Suspect], beside: Beside<'_>) -> String {

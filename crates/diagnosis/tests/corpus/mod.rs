@@ -73,7 +73,7 @@ pub(crate) fn certain(program: &Path, recording: &Recording) -> Option<(usize, b
     let mut before: Option<Findings> = None;
     for count in 3..recording.snapshots.len() {
         let now = recording.judge(&mut series, count);
-        if before.as_ref().is_some_and(|before| is_certain(before, &now)) {
+        if is_certain(before.as_ref(), &now) {
             let leads = now.suspects.first().is_some_and(|leads| is_true(leads, &truth["suspect"]));
             return Some((count, truth["verdict"] == "leak" && leads));
         }

@@ -12,7 +12,7 @@ use leakhunt_host::ssh::SshTarget;
 use leakhunt_host::{Check, Environment, Host};
 use leakhunt_text::Line;
 use serde::Serialize;
-use shown::render;
+use shown::{LIGHTER, render};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::command::WayArgs;
@@ -199,7 +199,8 @@ fn end(options: &DoctorOptions, mut found: Examination, command: &str) -> Result
                 command.push_str(&format!(" --profile {}", profile.get_name()));
             }
         }
-        terminal::answer(&render(&found, no_go.as_ref(), &command, text_width()))?;
+        let advised = (options.profile == [Profile::Heap]).then_some(LIGHTER);
+        terminal::answer(&render(&found, no_go.as_ref(), (&command, advised), text_width()))?;
     }
     Ok(no_go.map_or(exit::DONE, |failure| failure.code()))
 }

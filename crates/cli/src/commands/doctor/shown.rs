@@ -16,7 +16,17 @@ const HINT: Style = Style::new().bold().fg_color(Some(anstyle::Color::Ansi(AnsiC
 /// Where the facts of the process begin.
 const LABEL: usize = 14;
 
-pub(super) fn render(found: &Examination, no_go: Option<&Failure>, command: &str, width: usize) -> Vec<Line> {
+/// What a hunt that takes snapshots could do besides.
+pub(super) const LIGHTER: &str =
+    "    with --profile auto: snapshots only where lighter evidence leaves a doubt";
+
+/// `command` is the hunt, behind it stands what is advised.
+pub(super) fn render(
+    found: &Examination,
+    no_go: Option<&Failure>,
+    (command, advised): (&str, Option<&'static str>),
+    width: usize,
+) -> Vec<Line> {
     let mut text = vec![Line::of(&found.target)];
     if !found.checks.is_empty() {
         text.push(Line::default());
@@ -36,6 +46,7 @@ pub(super) fn render(found: &Examination, no_go: Option<&Failure>, command: &str
             text.extend(marked(HINT, "depends", &depends(refusal), width));
         }
         text.push(Line::default().styled(GO, "go").and(": ").text(command));
+        text.extend(advised.map(Line::own));
         return text;
     };
     let message = cut_tokens(failure.message());
