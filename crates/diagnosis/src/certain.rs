@@ -10,16 +10,20 @@ use crate::observed::HeapTrend;
 /// Of suspects that are said with this confidence no one was false, in all hunts of programs whose leaks are known.
 const SURE: f64 = 0.7;
 
+/// What else has this share of the growth between two snapshots may be the same objects, in somebody's hands at that moment.
+const RIVALS: f64 = 0.3;
+
 /// Whether `now` will do, which has one snapshot more than `before`. The first two of a process that was observed before them stand
-/// for themselves: what leads between them explains what was seen to grow then.
+/// for themselves: what leads between them explains what was seen to grow then, if nothing else does.
 #[must_use]
 pub fn is_certain(before: Option<&Findings>, now: &Findings) -> bool {
-    let Some(leads) = now.suspects.first() else { return false };
+    let Some((leads, others)) = now.suspects.split_first() else { return false };
     let led = before.and_then(|before| before.suspects.first());
+    let by_observation = now.memory.snapshot.len() == 2 && others.iter().all(|other| other.share < RIVALS);
     now.verdict == Verdict::Leak
         && leads.confidence >= SURE
         && leads.bound.is_none()
-        && (now.memory.snapshot.len() == 2 || led.is_some_and(|led| is_same(led, leads)))
+        && (by_observation || led.is_some_and(|led| is_same(led, leads)))
 }
 
 /// Whether findings without a snapshot will do: what grows is known not to be held by the heap of the main thread, or nothing grows.
@@ -41,4 +45,41 @@ fn is_same(one: &Suspect, other: &Suspect) -> bool {
         && one.class == other.class
         && one.best_location() == other.best_location()
         && one.holder == other.holder
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// A leak that so many snapshots show, with suspects of these shares.
+    fn leak(snapshots: usize, shares: &[f64]) -> Findings {
+        let suspect = |share: &f64| {
+            json!({
+                "rank": 1, "confidence": 0.9, "share": share, "class": "Map", "key": "Map", "kind": "map", "sentence": "",
+                "location": null, "holder": null, "path": [],
+                "growth": { "counts": [], "bytes": [], "per_step": 0, "per_minute": null },
+            })
+        };
+        let suspects: Vec<_> = shares.iter().map(suspect).collect();
+        let snapshot = vec![0; snapshots];
+        let memory = json!({ "at_ms": [], "used": [], "external": [], "rss": [], "snapshot": snapshot });
+        let findings = json!({
+            "schema_version": 1, "verdict": "leak", "sentence": "", "memory": memory, "suspects": suspects, "warnings": [],
+        });
+        serde_json::from_value(findings).expect("they are as findings.json has them")
+    }
+
+    #[test]
+    fn two_snapshots_do_where_one_suspect_explains_the_growth() {
+        assert!(is_certain(None, &leak(2, &[0.9])) && is_certain(None, &leak(2, &[0.9, 0.1])));
+        assert!(!is_certain(None, &leak(2, &[1.0, 0.96])), "two that have the same objects");
+    }
+
+    #[test]
+    fn of_more_two_analyses_agree() {
+        assert!(!is_certain(None, &leak(4, &[0.9])));
+        assert!(is_certain(Some(&leak(3, &[0.9])), &leak(4, &[0.9, 0.8])));
+    }
 }
