@@ -145,16 +145,20 @@ impl Sources<'_> {
     }
 }
 
-/// The calls of what has this name, in the first of the functions that does any.
+/// The calls of what has this name, in the first of the functions that does any. A call is seen where it is the only one: another
+/// function that does one may have been inlined.
 fn named(bodies: &[Body], callee: &str) -> Option<Line> {
     // A method's name, of `get size` or `Ajv.compile`.
     let name = callee.rsplit(['.', ' ']).next().filter(|name| !name.is_empty() && !name.starts_with('('))?;
-    bodies.iter().find_map(|body| {
-        let found = body.index()?.named_calls(&body.calls(), name);
-        let is_seen = body.depth == 0 && found.len() == 1;
-        let first = found.first().filter(|_| found.len() <= MOST_LINES)?;
-        Some(body.line(first.start, Form::Call(first.callee), is_seen))
-    })
+    let calls = |body: &Body| -> Vec<(u32, Span)> {
+        let found = body.index().map(|index| index.named_calls(&body.calls(), name)).unwrap_or_default();
+        found.into_iter().map(|call| (call.start, call.callee)).collect()
+    };
+    let mut calling = bodies.iter().map(|body| (body, calls(body))).filter(|(_, calls)| !calls.is_empty());
+    let (body, found) = calling.next()?;
+    let is_seen = body.depth == 0 && found.len() == 1 && calling.next().is_none();
+    let (at, callee) = found.first().filter(|_| found.len() <= MOST_LINES)?;
+    Some(body.line(*at, Form::Call(*callee), is_seen))
 }
 
 /// The calls of a package, in the first of the functions that does any.

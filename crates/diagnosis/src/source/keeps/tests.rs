@@ -144,6 +144,22 @@ function problems/*here*/(it) {
 }
 
 #[test]
+fn a_call_is_seen_where_no_other_function_may_do_it() {
+    let is_seen = |other: &str| {
+        let text = format!(
+            "function f(it) {{\n  g(it);\n  return it.join('');\n}}\nfunction g(it) {{ it.{other}(''); }}"
+        );
+        let resolve = |path: &str| (path == SHOP).then(|| text.clone());
+        let sources = Sources::new(&resolve, Beginnings::default());
+        let function = Location { file: SHOP.to_owned(), line: 1, column: 11, function: None, from: None };
+        let line = sources.keeping_line(&function, Below::BuiltIn("join")).expect("a line");
+        assert_eq!(line.place.location.line, 3);
+        line.is_seen
+    };
+    assert!(is_seen("split") && !is_seen("join"));
+}
+
+#[test]
 fn more_lines_than_help_are_none() {
     let insertions = "  log.push(it);\n".repeat(4);
     check(&format!("const log = [];\nfunction f/*here*/(it) {{\n{insertions}}}"), None);
