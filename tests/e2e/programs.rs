@@ -97,6 +97,16 @@ impl Program {
             || said.contains("Assertion")
     }
 
+    /// Whether one reached it, where it is known what there is to wait for: Node.js listens before it says so.
+    #[track_caller]
+    pub(crate) fn check_signalled(&self, expected: bool) {
+        if expected {
+            poll("Node.js tells of the signal", || self.was_signalled().then_some(()));
+        } else {
+            assert!(!self.was_signalled(), "{}", self.said());
+        }
+    }
+
     pub(crate) fn lives(&mut self) -> bool {
         matches!(self.child.try_wait(), Ok(None))
     }
