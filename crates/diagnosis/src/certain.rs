@@ -4,7 +4,7 @@
 //! costs the process its pause, and an answer that two analyses agree on is worth no more with a third. And none tells more of what
 //! is not in the heap that it shows.
 
-use crate::findings::{Findings, Outside, Suspect, Verdict};
+use crate::findings::{Findings, Memory, Outside, Suspect, Verdict, WorkerHeap};
 use crate::observed::HeapTrend;
 
 /// Of suspects that are said with this confidence no one was false, in all hunts of programs whose leaks are known.
@@ -35,8 +35,19 @@ pub fn is_certain_without_snapshots(findings: &Findings) -> bool {
         // Sockets and files may be held by what a snapshot shows.
         Some(Outside::Descriptors { .. }) => trend == Some(HeapTrend::Still),
         Some(Outside::ArrayBuffers { owned, .. }) => !owned,
-        Some(Outside::Malloc { .. } | Outside::Mapped { .. } | Outside::WorkerHeap { .. }) => true,
+        Some(Outside::WorkerHeap { .. }) => true,
+        // Who starts worker threads a snapshot shows, and each has memory of its own.
+        Some(Outside::Malloc { .. } | Outside::Mapped { .. }) => !starts_workers(&findings.memory),
         Some(Outside::External { .. } | Outside::Resident { .. } | Outside::WorkerThreads { .. }) => false,
+    }
+}
+
+/// Whether other worker threads run at the end than at the beginning; where that is not known, they may.
+fn starts_workers(memory: &Memory) -> bool {
+    let threads = |workers: &Vec<WorkerHeap>| workers.iter().map(|worker| worker.thread).collect::<Vec<_>>();
+    match (memory.workers.first(), memory.workers.last()) {
+        (Some(first), Some(last)) => threads(first) != threads(last),
+        _ => true,
     }
 }
 
@@ -75,6 +86,23 @@ mod tests {
     fn two_snapshots_do_where_one_suspect_explains_the_growth() {
         assert!(is_certain(None, &leak(2, &[0.9])) && is_certain(None, &leak(2, &[0.9, 0.1])));
         assert!(!is_certain(None, &leak(2, &[1.0, 0.96])), "two that have the same objects");
+    }
+
+    #[test]
+    fn memory_of_worker_threads_that_come_and_go_is_left_to_snapshots() {
+        let workers = |threads: &[u64]| {
+            threads.iter().map(|thread| WorkerHeap { thread: *thread, ..WorkerHeap::default() }).collect()
+        };
+        let check = |workers: Vec<Vec<WorkerHeap>>, certain: bool| {
+            let mut findings = leak(0, &[]);
+            findings.outside = Some(Outside::Mapped { bytes: 9_000_000, allocator: None });
+            findings.memory.workers = workers;
+            assert_eq!(is_certain_without_snapshots(&findings), certain);
+        };
+        check(vec![workers(&[1]), workers(&[1])], true);
+        check(vec![workers(&[1]), workers(&[1, 2])], false);
+        check(vec![workers(&[1]), workers(&[2])], false);
+        check(Vec::new(), false);
     }
 
     #[test]
