@@ -8,24 +8,17 @@ use leakhunt_rig::Machine;
 use crate::hosts::{FOUR, Leak, check_found, check_receipt, check_session};
 use crate::support::{Hunt, QUICK, Ran, poll};
 
-/// Journals in the folder of the leak.
-fn leakhunt(leak: &Leak) -> Command {
-    let mut leakhunt = Command::new(env!("CARGO_BIN_EXE_leakhunt"));
-    leakhunt.env("XDG_STATE_HOME", leak.folder.path());
-    leakhunt
-}
-
 fn hunt(leak: &Leak, exec: &str, args: &[&str]) -> Ran {
     let pid = leak.pid();
     let all = [&["command", "--exec", exec, "--pid", &pid], args].concat();
-    Hunt::spawn(leakhunt(leak), &all, None).end()
+    Hunt::spawn(leak.leakhunt(), &all, None).end()
 }
 
 #[test]
 fn by_a_shell_of_this_machine() {
     let mut leak = Leak::start(22);
     let looked = Hunt::spawn(
-        leakhunt(&leak),
+        leak.leakhunt(),
         &["doctor", "command", "--exec", "sh -c {}", "--pid", &leak.pid()],
         None,
     )
@@ -51,19 +44,19 @@ fn what_a_killed_hunt_leaves_is_cleaned_up() {
     // What it starts beside does not end with its input.
     let exec = r#"sh -c 'sleep 300 & exec sh -c "$0"' {}"#;
     let args = ["command", "--exec", exec, "--pid", &leak.pid(), "--growth", "1GB"];
-    let mut hunt = Hunt::spawn(leakhunt(&leak), &args, None);
+    let mut hunt = Hunt::spawn(leak.leakhunt(), &args, None);
     hunt.wait_for("\"event\":\"snapshot_done\"");
     let events = hunt.events();
     hunt.signal("KILL");
     let killed = hunt.end();
     leak.closes_within_10_s(&events);
     assert!(killed.remains().iter().any(|left| left.contains("sleep 300")), "{:?}", killed.remains());
-    let cleaned = Hunt::spawn(leakhunt(&leak), &["cleanup"], None).end();
+    let cleaned = Hunt::spawn(leak.leakhunt(), &["cleanup"], None).end();
     cleaned.code(0).says("had closed it by itself").left_nothing_here();
     killed.left_nothing_here();
     assert!(leak.lives());
     // Nothing is left to be done.
-    let again = Hunt::spawn(leakhunt(&leak), &["cleanup"], None).end();
+    let again = Hunt::spawn(leak.leakhunt(), &["cleanup"], None).end();
     assert!(again.code(0).stdout.contains("nothing is left of earlier hunts"), "{}", again.stdout);
 }
 
@@ -84,7 +77,7 @@ fn a_relay_that_goes_is_started_again() {
         "--max-wait",
         "6s",
     ];
-    let mut hunt = Hunt::spawn(leakhunt(&leak), &args, None);
+    let mut hunt = Hunt::spawn(leak.leakhunt(), &args, None);
     hunt.wait_for("\"event\":\"snapshot_done\"");
     let relay = poll("the relay", || relay_of(&leak.pid()));
     let killed = Command::new("kill").args(["-KILL", &relay]).status().unwrap();

@@ -41,6 +41,33 @@ impl Leak {
         assert!(TcpStream::connect(("127.0.0.1", port)).is_err(), "port {port} is open");
     }
 
+    /// leakhunt, with journals in its folder.
+    pub(crate) fn leakhunt(&self) -> Command {
+        let mut leakhunt = Command::new(env!("CARGO_BIN_EXE_leakhunt"));
+        leakhunt.env("XDG_STATE_HOME", self.folder.path());
+        leakhunt
+    }
+
+    /// How many journals lie there.
+    pub(crate) fn journals(&self) -> usize {
+        std::fs::read_dir(self.folder.path().join("leakhunt/hunts")).map_or(0, Iterator::count)
+    }
+
+    /// Does it listen on any port? Only an inspector would.
+    pub(crate) fn listens(&self) -> bool {
+        let files = std::fs::read_dir(format!("/proc/{}/fd", self.pid())).into_iter().flatten().flatten();
+        let sockets: Vec<String> = files
+            .filter_map(|file| std::fs::read_link(file.path()).ok()?.to_str().map(str::to_owned))
+            .collect();
+        let tables = ["/proc/net/tcp", "/proc/net/tcp6"]
+            .map(|table| std::fs::read_to_string(table).unwrap_or_default());
+        tables.iter().flat_map(|table| table.lines()).any(|line| {
+            let fields: Vec<&str> = line.split_whitespace().collect();
+            fields.get(3) == Some(&"0A")
+                && fields.get(9).is_some_and(|inode| sockets.contains(&format!("socket:[{inode}]")))
+        })
+    }
+
     pub(crate) fn lives(&mut self) -> bool {
         self.node.try_wait().unwrap().is_none()
     }

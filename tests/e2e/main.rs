@@ -26,6 +26,7 @@ mod hosts;
 mod hunt;
 mod lighter;
 mod matrix;
+mod matrix_exec;
 mod memory;
 mod outside;
 mod programs;

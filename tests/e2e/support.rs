@@ -124,10 +124,16 @@ impl Hunt {
 
     /// Kills the CLIs that it has started, and nothing else.
     pub(crate) fn kill_clis(&self) {
+        self.kill_started("ps:exec");
+        self.kill_started("ps:forward");
+    }
+
+    /// Kills what it has started, as far as its command line holds this.
+    pub(crate) fn kill_started(&self, text: &str) {
         for (pid, command) in marked_processes(&self.mark) {
-            if command.contains("ps:exec") || command.contains("ps:forward") {
+            if pid != self.pid() && command.contains(text) {
                 // One that is gone by itself is what is wanted.
-                let _ = Command::new("kill").args(["-KILL", &pid.to_string()]).status();
+                let _ = Command::new("kill").args(["-KILL", &pid.to_string()]).stderr(Stdio::null()).status();
             }
         }
     }

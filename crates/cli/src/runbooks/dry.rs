@@ -4,6 +4,7 @@ use std::path::Path;
 
 use anstyle::Style;
 use leakhunt_host::CommandLine;
+use leakhunt_host::exec::Docker;
 use leakhunt_host::heroku::{exec_command, forward_command};
 use leakhunt_incident::{Dry, Runbook};
 use leakhunt_text::{Line, cut_tokens};
@@ -95,6 +96,15 @@ fn remote(step: &Dry) -> Vec<String> {
         }
         "ssh" => vec![format!("by SSH: sh -c {SCRIPT}")],
         "local" => vec![format!("on this machine: sh -c {SCRIPT}")],
+        // Its name is its only word that is no option.
+        "docker" => {
+            let name = step.command.args.iter().rfind(|arg| !arg.starts_with('-'));
+            let engine = option("program").unwrap_or("docker".into());
+            let docker = name.and_then(|name| {
+                Some(Docker { container: name.parse().ok()?, engine: engine.parse().ok()? })
+            });
+            docker.map(|docker| docker.template().fill(SCRIPT).to_string()).into_iter().collect()
+        }
         "command" => option("exec").map(|exec| exec.replacen("{}", SCRIPT, 1)).into_iter().collect(),
         _ => Vec::new(),
     }
