@@ -86,7 +86,7 @@ pub(crate) enum Command {
     ///
     /// Everything goes through `docker exec -i`: no port is published, none is opened on this machine. The image needs a shell; what the
     /// inspector is reached by is the program's own Node.js.
-    #[command(after_help = help(&["leakhunt docker shop", "leakhunt docker shop --program podman", "DOCKER_HOST=ssh://app1.example.com leakhunt docker shop"], exit::OF_A_HUNT))]
+    #[command(after_help = help(&["leakhunt docker shop", "leakhunt docker shop --program podman", "DOCKER_HOST=unix:///run/user/1000/docker.sock leakhunt docker shop"], exit::OF_A_HUNT))]
     Docker(docker::Args),
 
     /// Hunt in any place where a command can be run with stdin and stdout, by a command of your own
