@@ -106,6 +106,14 @@ impl Host {
         }
     }
 
+    /// What carries a connection takes so much of the memory there, bytes.
+    pub fn relay_memory(&self) -> u64 {
+        match self {
+            Self::Exec(exec) => exec.relay_memory(),
+            Self::Heroku(_) | Self::Local(_) | Self::Ssh(_) => 0,
+        }
+    }
+
     /// Where its children have their private folders, which is known before there is one; `None` where they have none.
     pub fn private_folders(&self) -> Option<&PrivateFolders> {
         match self {

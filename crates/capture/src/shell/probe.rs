@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use super::shortages::shortages;
 use super::words::{Unreadable, Words, listeners, unhex, unreadable};
-use crate::data::{Machine, NodeProcess, Proof};
+use crate::data::{Machine, NodeProcess, Proof, Resource, Shortage};
 
 /// One look at the far end.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -14,6 +14,25 @@ pub(crate) struct Probe {
     pub machine: Machine,
     /// Every process that runs Node.js, or is called so, in the order of their pids.
     pub nodes: Vec<NodeProcess>,
+}
+
+impl Probe {
+    /// The same, with what a relay of the hunt's own will take of the memory: it runs where the app does, and counts against the same
+    /// limit. Where it has no room, the app has none for an inspector.
+    pub(crate) fn with_relay(mut self, relay: u64) -> Self {
+        for node in self.nodes.iter_mut().filter(|_| relay > 0) {
+            let Some((used, limit)) = node.memory_used.zip(node.memory_limit) else { continue };
+            if limit.saturating_sub(used) < relay && node.short.is_empty() {
+                node.short.push(Shortage {
+                    of: Resource::CgroupMemory,
+                    used: Some(used),
+                    limit: Some(limit),
+                });
+            }
+            node.memory_used = Some(used.saturating_add(relay));
+        }
+        self
+    }
 }
 
 /// Reads the lines of a probe up to `end`, which is not among them.
@@ -111,6 +130,29 @@ mod tests {
     const LINE: &str = "proc pid=42 ancestors=7,1 state=S uid=1000 user=617070 may_signal=1 proof=symbols usr1=1 usr1_blocked=0 start=1234 \
         rss_kb=2048 own_network=0 sockets_readable=1 ports=lo:9229,any:3000,lo:3000 short=descriptors:1020:1024 limit=536870912 used=- address_space=- data=300000000/1024 \
         exe=2f6e6f6465 cwd=2f617070 command=6e6f646500612e6a7300 env=PORT:33303030,NODE_UNIQUE_ID:31";
+
+    #[test]
+    fn a_relay_counts_against_the_apps_limit() {
+        const MB: u64 = 1_000_000;
+        let probe = |used: u64| {
+            let node = NodeProcess {
+                memory_limit: Some(256 * MB),
+                memory_used: Some(used * MB),
+                ..NodeProcess::default()
+            };
+            Probe { nodes: vec![node], ..Probe::default() }
+        };
+        let with = |used: u64, relay: u64| {
+            let node = probe(used).with_relay(relay * MB).nodes.remove(0);
+            (node.memory_used.map(|used| used / MB), node.short.len())
+        };
+        assert_eq!(
+            [with(100, 30), with(240, 30), with(240, 0)],
+            [(Some(130), 0), (Some(270), 1), (Some(240), 0)]
+        );
+        let unknown = Probe { nodes: vec![NodeProcess::default()], ..Probe::default() };
+        assert_eq!(unknown.clone().with_relay(30 * MB), unknown);
+    }
 
     #[test]
     fn a_process_is_read_whole() {

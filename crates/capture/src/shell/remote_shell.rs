@@ -26,6 +26,8 @@ const MOST_LINES: usize = 4096;
 /// The far end's shell.
 pub(crate) struct RemoteShell {
     dialogue: Dialogue,
+    /// What the hunt's own connection will take of the memory there, bytes.
+    relay: u64,
     usable: bool,
     fresh: bool,
 }
@@ -58,7 +60,7 @@ impl RemoteShell {
     pub(crate) async fn open(host: &Host, record: &mut Record<'_>) -> Result<Self, Error> {
         let dialogue = host.open(SCRIPT).await?;
         record.command(dialogue.command());
-        Ok(Self { dialogue, usable: true, fresh: true })
+        Ok(Self { dialogue, relay: host.relay_memory(), usable: true, fresh: true })
     }
 
     /// Looks at the processes there.
@@ -82,7 +84,7 @@ impl RemoteShell {
             }
             lines.push(line);
         }
-        Ok(probe::parse(lines.iter().map(String::as_str))?)
+        Ok(probe::parse(lines.iter().map(String::as_str))?.with_relay(self.relay))
     }
 
     /// Sends SIGUSR1, if at that moment nothing stands against it; `port` is where the inspector would listen.

@@ -10,6 +10,7 @@ use crate::findings::{Check, Findings, Source};
 use crate::frame::Mark;
 use crate::output::Recognise;
 use crate::private::PrivateFolders;
+use crate::relay;
 use crate::tail::{Tail, clean};
 use crate::{Environment, Error};
 
@@ -30,6 +31,10 @@ impl Exec {
     pub fn new(config: Config) -> Self {
         let private = Arc::new(PrivateFolders::draw(&config.environment));
         Self { config: Arc::new(config), private }
+    }
+
+    pub(crate) fn relay_memory(&self) -> u64 {
+        if self.config.tool.forward().is_some() { 0 } else { relay::MEMORY }
     }
 
     pub(crate) fn describe(&self) -> String {

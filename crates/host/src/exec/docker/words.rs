@@ -1,5 +1,5 @@
-//! The words by which refusals are known: Docker's (20.10 to 28, as they were read from it), and those of Podman and of its runtimes, as
-//! their sources have them.
+//! The words by which refusals are known: Docker's, as a daemon of 20.10 and a client of 28 printed them, and those of Podman and of its
+//! runtimes, which have not been tried.
 
 use std::sync::Arc;
 
