@@ -119,9 +119,7 @@ impl Reason {
             (1, ..) => return Self::OneSnapshot,
             (2, 0, _) => return Self::TwoWithoutSuspect { totals },
             (2, _, Basis::Classes) => return Self::TwoSnapshots,
-            (2, ..) if leading.is_none_or(|leading| steps_of(leading, grown) < LEAST_STEPS) => {
-                return Self::TwoSnapshots;
-            }
+            (2, ..) if !is_explained(suspects, grown) => return Self::TwoSnapshots,
             (_, 0, Basis::Classes) => return Self::NothingByClass,
             (_, _, Basis::Classes) => return Self::SuspectsByClass,
             (_, _, Basis::Objects) => {}
@@ -170,6 +168,16 @@ impl Reason {
             Self::Steady { totals }
         }
     }
+}
+
+/// Whether one suspect between two snapshots explains what was observed to grow before them. What else has a share like its own may be
+/// the same objects, which somebody had in his hands at that moment.
+fn is_explained(suspects: &[Suspect], grown: &Grown) -> bool {
+    suspects.split_first().is_some_and(|(leading, others)| {
+        leading.bound.is_none()
+            && steps_of(leading, grown) >= LEAST_STEPS
+            && others.iter().all(|other| other.share < LEADS)
+    })
 }
 
 fn steps_of(leading: &Suspect, grown: &Grown) -> usize {

@@ -1,5 +1,6 @@
 //! How a hunt ended: its analysis, its last words, its exit code.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use leakhunt_capture::{Hunted, Profile, Seen, Snapshot};
@@ -179,7 +180,11 @@ fn print_end(options: &Options, hunted: &Hunted, analysis: Option<&Analysis>) {
         1 => Some(format!("1 {what}")),
         _ => Some(format!("{count} {what}s")),
     };
-    let of = |kind: Profile| hunted.profiles.iter().filter(|profiled| profiled.profile == kind).count();
+    // Cuts of one run are one profile.
+    let of = |kind: Profile| {
+        let taken = hunted.profiles.iter().filter(|profiled| profiled.profile == kind);
+        taken.map(|profiled| profiled.taken_at).collect::<BTreeSet<_>>().len()
+    };
     let evidence = [
         counted(snapshots, "snapshot"),
         counted(of(Profile::Sampling), "sampling profile"),

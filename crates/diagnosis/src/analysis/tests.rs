@@ -435,6 +435,7 @@ mod bounds;
 mod chains;
 mod counted;
 mod kept;
+mod observed;
 mod outside;
 mod own_line;
 mod packages;
