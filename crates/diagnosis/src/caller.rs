@@ -84,7 +84,8 @@ pub(crate) fn profiled(
         // V8 may have inlined the function that is handed to `forEach`.
         calls.or_else(|| sources.calls_of_variable_below(&at, reached_by?))
     };
-    let found = sources.calls_within(&view.scripts, &at, name, &packages).or_else(of_variable);
+    let within = |name: &str| sources.calls_within(&view.scripts, &at, name, &packages);
+    let found = within(name).or_else(|| within(unnumbered(name)?)).or_else(of_variable);
     Some(match found.or_else(|| sources.only_call_within(&at)) {
         Some(calls) => Caller { file, ..Caller::of(calls, &at) },
         None => Caller {
@@ -93,6 +94,14 @@ pub(crate) fn profiled(
             ..Caller::below(&at, sources)
         },
     })
+}
+
+/// The name that people wrote, where a bundler has numbered it because another file has the same: `render2` (esbuild) and `render$1`
+/// (Rollup).
+fn unnumbered(name: &str) -> Option<&str> {
+    let plain = name.trim_end_matches(|digit: char| digit.is_ascii_digit());
+    let plain = plain.strip_suffix('$').unwrap_or(plain);
+    (plain != name && !plain.is_empty()).then_some(plain)
 }
 
 /// Where V8 has inlined the package's own code: of the functions on the stacks, the one that calls the package.
@@ -247,6 +256,19 @@ mod tests {
     #[test]
     fn the_programs_own_call_is_found_by_a_stack_and_the_source() {
         assert_eq!(told(Some(SOURCE), "check", 3, false).as_deref(), Some("ajv.compile in check:4"));
+    }
+
+    #[test]
+    fn a_call_is_found_by_the_name_that_a_bundler_has_numbered() {
+        let told = |callee| told_called(&[(APP, SOURCE)], ("check", 3, 14), callee, None);
+        assert_eq!(told("compile2").as_deref(), Some("ajv.compile in check:4"));
+        assert_eq!(told("compile$1").as_deref(), Some("ajv.compile in check:4"));
+        let bundled =
+            "const ajv_1 = require('ajv');\nfunction check(body) {\n  return (0, ajv_1.compile)(body);\n}\n";
+        let found = told_called(&[(APP, bundled)], ("check", 2, 14), "compile2", None);
+        assert_eq!(found.as_deref(), Some("compile in check:3"));
+        assert_eq!(unnumbered("compile"), None);
+        assert_eq!(unnumbered("42"), None);
     }
 
     #[test]

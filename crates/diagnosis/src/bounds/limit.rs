@@ -12,7 +12,7 @@ use crate::suspects::Suspect;
 use crate::view::View;
 
 /// What packages call the field that says how many entries there may be (lru-cache, quick-lru, tiny-lru, lru_map, mnemonist,
-/// node-cache), and people their own; without case, `#` and `_`.
+/// node-cache), and people their own; as [`plain`] has them.
 const LIMITS: [&str; 10] = [
     "max",
     "maxsize",
@@ -53,7 +53,8 @@ pub(super) fn bound(
     owners.into_iter().flatten().find_map(|owner| {
         let told =
             number(owner, view).or_else(|| room(owner, view)).map(|limit| (Most::Entries(limit), None));
-        let (most, place) = told.or_else(|| written(owner, view, sources))?;
+        let handed_on = || handed_on(owner, facts, view, sources);
+        let (most, place) = told.or_else(|| written(owner, view, sources)).or_else(handed_on)?;
         let location = place.map(|place| place.best().clone());
         let bound = match most {
             Most::Entries(limit) => Some(Bound::Limit { held, limit, location }).filter(|_| held <= limit),
@@ -103,8 +104,7 @@ fn room(owner: Node, view: &View<'_>) -> Option<u64> {
 
 /// The number that the program makes it with, where the heap shows that it keeps one.
 fn written(owner: Node, view: &View<'_>, sources: &Sources<'_>) -> Option<(Most, Option<Place>)> {
-    let kept = numbers_kept(owner, view);
-    if !kept.iter().any(|name| is_limit(name)) {
+    if !keeps_a_limit(owner, view) {
         return None;
     }
     let (_, place) = pick(names_of(view, owner), view, sources)?;
@@ -122,6 +122,37 @@ fn written(owner: Node, view: &View<'_>, sources: &Sources<'_>) -> Option<(Most,
     let named = options.iter().find(|(key, _)| key.as_deref().is_some_and(is_limit));
     let (_, limit) = named.or_else(|| options.iter().find(|(key, _)| key.is_none()))?;
     limit.map(|limit| (Most::Entries(limit), Some(place)))
+}
+
+/// The number that the program makes with what it reaches a package's cache through, where that cache keeps a limit and lies in a field
+/// of the option's name: `new Liquid({ cache: 3000 })` has an LRU in `cache`.
+fn handed_on(
+    owner: Node,
+    facts: &Facts,
+    view: &View<'_>,
+    sources: &Sources<'_>,
+) -> Option<(Most, Option<Place>)> {
+    if !keeps_a_limit(owner, view) {
+        return None;
+    }
+    let place = facts.holder.reached_through.as_ref()?.place.as_ref()?;
+    let options = sources.made_with(place);
+    let kept = view.retainers(owner).filter(|edge| edge.kind == EdgeType::Property);
+    let fields: Vec<String> = kept.map(|edge| plain(&view.graph.edge_name(edge))).collect();
+    let is_meant = |key: &str| fields.iter().any(|field| limits(&plain(key), field));
+    let (_, limit) = options.iter().find(|(key, _)| key.as_deref().is_some_and(is_meant))?;
+    limit.map(|limit| (Most::Entries(limit), Some(place.clone())))
+}
+
+/// Does an option limit what lies in a field: `cache`, `cacheSize`, `maxCache` that in `cache`?
+fn limits(option: &str, field: &str) -> bool {
+    let Some((before, behind)) = option.split_once(field).filter(|_| !field.is_empty()) else { return false };
+    let is_word = |word: &str| word.is_empty() || word == "size" || LIMITS.contains(&word);
+    is_word(before) && is_word(behind)
+}
+
+fn keeps_a_limit(owner: Node, view: &View<'_>) -> bool {
+    numbers_kept(owner, view).iter().any(|name| is_limit(name))
 }
 
 /// The names of an object's fields that hold a number: V8 writes no reference for a number, but the shape of the object has the
@@ -144,6 +175,28 @@ fn fields<'v>(owner: Node, view: &'v View<'_>) -> impl Iterator<Item = Edge> + '
 }
 
 fn is_limit(field: &str) -> bool {
-    let plain = field.trim_start_matches(['#', '_']).replace('_', "").to_lowercase();
-    LIMITS.contains(&plain.as_str())
+    LIMITS.contains(&plain(field).as_str())
+}
+
+/// Without case, `#` and `_`.
+fn plain(field: &str) -> String {
+    field.trim_start_matches(['#', '_']).replace('_', "").to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_option_limits_the_field_that_it_names() {
+        for (option, field) in
+            [("cache", "cache"), ("cachesize", "cache"), ("maxcache", "cache"), ("cachemaxsize", "cache")]
+        {
+            assert!(limits(option, field), "{option} {field}");
+        }
+        for (option, field) in [("cachettl", "cache"), ("max", "cache"), ("nocache", "cache"), ("cache", "")]
+        {
+            assert!(!limits(option, field), "{option} {field}");
+        }
+    }
 }

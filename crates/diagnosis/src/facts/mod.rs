@@ -150,6 +150,10 @@ impl Facts {
                 facts.done.insertion = facts.done.insertion.take().or(put);
             }
         }
+        if let Some(put) = facts.put_beside(sources) {
+            facts.grows.written = Some(put.place.clone());
+            facts.done.insertion = Some(put);
+        }
         if let Some(handed) = facts.handed() {
             facts.lead = Some(handed);
         } else if facts.is_put_by_others() {
@@ -265,6 +269,14 @@ impl Facts {
         !self.is_users_holder()
             && self.grows.made.is_none()
             && self.code.as_ref().is_none_or(|code| code.author != Author::User)
+    }
+
+    /// Where the file of a class of the program's puts something into a package's container: the objects that grow, put there by
+    /// themselves or by who makes them.
+    fn put_beside(&self, sources: &Sources<'_>) -> Option<Written> {
+        let made = self.grows.made.as_ref().filter(|_| !self.is_users_holder())?;
+        let name = self.holder.name.as_ref().filter(|name| name.is_field())?;
+        sources.insertion_in(&made.location.file, name.bare())
     }
 
     /// The call that has something of Node's or a package's listen to an emitter of the program's.

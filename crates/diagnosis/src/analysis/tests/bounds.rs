@@ -83,3 +83,43 @@ fn timers_that_do_something_else_or_come_too_late_are_no_bound() {
     let (verdict, bound, sentence) = said("() => drop(key)", times);
     assert_eq!((verdict, bound), (Verdict::Leak, None), "{sentence}");
 }
+
+/// What the program has made of a package, with the package's cache in its field `cache`, whose shape has a number called `limit`.
+fn engine(entries: u32) -> Heap {
+    const PACKAGE: &str = "/app/node_modules/liquid/index.js";
+    let mut heap = Heap::new();
+    let (engine, lru, map) =
+        (heap.instance("Engine", PACKAGE), heap.instance("LRU", PACKAGE), heap.builtin("Map"));
+    let (show, context) = (heap.function_at("show", APP, 2), heap.builtin("system / Context"));
+    heap.keep("show", show);
+    heap.internal(show, "context", context);
+    heap.variable(context, "engine", engine);
+    heap.property(engine, "cache", lru);
+    heap.property(lru, "entries", map);
+    let (shape, fields, limit) = (heap.hidden("system / Map"), heap.hidden("fields"), heap.string("limit"));
+    heap.internal(lru, "map", shape);
+    heap.internal(shape, "descriptors", fields);
+    heap.internal(fields, "0", limit);
+    let pages: Vec<_> = (0..entries).map(|_| heap.instance("Page", PACKAGE)).collect();
+    pages.iter().for_each(|page| heap.size(*page, BYTES));
+    heap.table(map, &pages);
+    heap
+}
+
+#[test]
+fn a_limit_that_the_program_hands_on_to_a_package_is_that_of_its_cache() {
+    let series = || [10, 20, 30, 40, 50].map(engine);
+    let found = |options: &str| {
+        let source = format!(
+            "const engine = new Engine({{ {options} }});\nfunction show() {{ return engine.page(); }}"
+        );
+        judge_at(&series(), Some(&source), &[])
+    };
+    let bounded = found("cache: 5000, root: 'shops'");
+    assert_eq!(bounded.verdict, Verdict::Healthy, "{}", bounded.sentence);
+    assert!(bounded.sentence.contains("not full yet: 50 of 5,000 (app/shop.js:1)"), "{}", bounded.sentence);
+    for passed_or_of_another in ["cache: 45", "workers: 5000", "cacheTtl: 60000"] {
+        let found = found(passed_or_of_another);
+        assert_eq!(found.verdict, Verdict::Leak, "{passed_or_of_another}: {}", found.sentence);
+    }
+}

@@ -162,3 +162,29 @@ fn a_string_that_a_package_makes_longer_is_called_one() {
     check(&found, "Log[bag.bindings] (bag/index.js:4) is a string, which grew by 10.0 kB");
     assert!(!found.sentence.contains("cut it"), "{}", found.sentence);
 }
+
+#[test]
+fn what_puts_itself_into_a_list_of_a_packages_is_told_by_that_line() {
+    let heap = |count: u32| {
+        let mut heap = Heap::new();
+        let (source, list) = (heap.instance("Source", BAG), heap.builtin("Array"));
+        heap.keep("source", source);
+        heap.property(source, "subscribers", list);
+        let trails: Vec<_> = (0..count).map(|_| heap.instance("Trail", APP)).collect();
+        trails.iter().for_each(|trail| heap.size(*trail, BYTES));
+        heap.table(list, &trails);
+        heap
+    };
+    let source = |put: &str| {
+        format!(
+            "class Trail {{\n  constructor(source) {{\n    {put}\n  }}\n}}\nfunction serve(source) {{\n  new Trail(source);\n  \
+             source.save();\n}}\n"
+        )
+    };
+    let found = judged(heap, &source("source.subscribers.push(this);"), 5, Some("save"));
+    check(&found, "source.subscribers.push (app/shop.js:3)");
+    let line = |found: &Findings| found.suspects[0].location.as_ref().map(|location| location.line);
+    assert_eq!(line(&found), Some(3), "{}", found.sentence);
+    let other = judged(heap, &source("source.others.push(this);"), 5, Some("save"));
+    assert_ne!(line(&other), Some(3), "{}", other.sentence);
+}

@@ -6,7 +6,9 @@ use oxc_semantic::AstNode;
 use oxc_span::{GetSpan, Span};
 
 use super::acts::LISTEN;
-use super::expressions::{function_name, instance_of, is_of_this, is_once, last_name, own_field, root_name};
+use super::expressions::{
+    function_name, imported, instance_of, is_of_this, is_once, last_name, own_field, root_name,
+};
 use super::names::{Name, Names};
 use super::things::{Naming, Thing};
 use super::tree::{Tree, contains};
@@ -411,6 +413,7 @@ fn made<'a>(
     span: Span,
     naming: &mut Naming<'a, '_>,
 ) -> Call {
+    let (callee, at) = imported(callee).unwrap_or((callee, callee.span()));
     let is_indirect = naming.bindings.is_indirect(callee);
     let names = &mut *naming.names;
     let hands = arguments.iter().filter_map(Argument::as_expression).filter_map(function_name);
@@ -422,7 +425,7 @@ fn made<'a>(
         own_field: own_field(callee).map(|name| names.add(name)),
         is_of_this: is_of_this(callee),
         hands,
-        ..Call::written(span, callee.span())
+        ..Call::written(span, at)
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a piece of syntax is called or makes, whatever is around it.
 
 use oxc_ast::ast::{Argument, Expression, ObjectPropertyKind, PropertyKey, VariableDeclarator};
+use oxc_span::Span;
 
 /// The name of a property, if it is written down as one.
 pub(super) fn key_name<'k>(key: &'k PropertyKey<'_>) -> Option<&'k str> {
@@ -102,6 +103,19 @@ pub(super) fn last_name<'e>(expression: &'e Expression<'_>) -> Option<&'e str> {
     match expression {
         Expression::Identifier(identifier) => Some(identifier.name.as_str()),
         Expression::StaticMemberExpression(member) => Some(member.property.name.as_str()),
+        _ => None,
+    }
+}
+
+/// What is called where a compiler has written that without its object, and where its name stands: `(0, server.render)(…)` calls the
+/// import `render` (TypeScript, Babel, esbuild).
+pub(super) fn imported<'e>(callee: &'e Expression<'e>) -> Option<(&'e Expression<'e>, Span)> {
+    let Expression::ParenthesizedExpression(inner) = callee else { return None };
+    let Expression::SequenceExpression(sequence) = &inner.expression else { return None };
+    match sequence.expressions.as_slice() {
+        [Expression::NumericLiteral(_), called @ Expression::StaticMemberExpression(member)] => {
+            Some((called, member.property.span))
+        }
         _ => None,
     }
 }
