@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use leakhunt_rig::Machine;
 
 use crate::support::{Hunt, QUICK, Ran, node, poll};
+use crate::terminal::Terminal;
 
 /// A leak on this machine. Its inspector takes a port of its own, for others may hunt here, too.
 pub(crate) struct Leak {
@@ -306,4 +307,58 @@ fn a_server_that_is_not_known_or_takes_no_key() {
     let looked = by_ssh(&machine, &["doctor", "ssh"], &[]);
     looked.code(30);
     assert!(looked.stdout.contains("no-go (exit 30)"), "{}", looked.stdout);
+}
+
+/// A name of ssh's configuration, behind another machine, whose server forbids forwarding and whose key has a passphrase.
+#[test]
+fn a_machine_as_ssh_knows_it_and_a_passphrase_that_is_typed() {
+    const PASSPHRASE: &str = "correct horse";
+    let (entrance, mut leak) = (Machine::start().unwrap(), Leak::start(22));
+    let machine = Machine::configured("AllowTcpForwarding no").unwrap();
+    entrance.meet(&machine).unwrap();
+    let key = machine.key("ed25519", "RFC4716", PASSPHRASE).unwrap();
+    let file = entrance
+        .ssh_config(&format!(
+            "Host shop\n HostName 127.0.0.1\n Port {}\n ProxyJump entrance\n IdentityFile {}\n\
+             Host entrance\n HostName 127.0.0.1\n Port {}\n IdentityFile {}\n\
+             Host *\n UserKnownHostsFile {}\n",
+            machine.port(),
+            key.display(),
+            entrance.port(),
+            entrance.identity().display(),
+            entrance.known_hosts().display()
+        ))
+        .unwrap();
+    let file = file.display().to_string();
+    let home = leak.folder.path().to_owned();
+    let leakhunt = || {
+        let mut leakhunt = Command::new(env!("CARGO_BIN_EXE_leakhunt"));
+        leakhunt.env("HOME", &home).env("XDG_STATE_HOME", &home);
+        leakhunt
+    };
+    let out = home.display().to_string();
+    let pid = leak.pid();
+    let args = [&["ssh", "-F", &file, "shop", "--pid", &pid, "--out", &out], &QUICK[..]].concat();
+    // Without anybody to ask, the key that would open it is named.
+    let ran = Hunt::spawn(leakhunt(), &args, None).end();
+    ran.code(30).says(&format!("{} has a passphrase", key.display())).says("ssh-add").left_nothing_here();
+    assert!(leak.lives() && !leak.listens());
+
+    // Ctrl-C in the place of an answer is one.
+    let mut terminal = Terminal::spawn(leakhunt(), &args);
+    terminal.wait_for("Passphrase of ");
+    terminal.type_in("\u{3}");
+    assert_eq!(terminal.end(), Some(130), "{}", terminal.shown());
+
+    let mut terminal = Terminal::spawn(leakhunt(), &args);
+    terminal.wait_for("Passphrase of ");
+    terminal.type_in("wrong\n");
+    terminal.wait_for("That is not it. Passphrase of ");
+    terminal.type_in(&format!("{PASSPHRASE}\n"));
+    assert_eq!(terminal.end(), Some(0), "{}", terminal.shown());
+    let shown = terminal.shown();
+    assert!(!shown.contains(PASSPHRASE) && !shown.contains("wrong"), "{shown}");
+    assert_eq!(shown.matches("Passphrase of ").count(), 2, "{shown}");
+    assert!(shown.contains("Comparison of 1.heapsnapshot and 2.heapsnapshot"), "{shown}");
+    assert!(leak.lives() && !leak.listens());
 }

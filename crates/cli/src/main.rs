@@ -1,7 +1,7 @@
 //! Find the line of code that leaks memory in a running Node.js process, safely in production.
 //!
 //! Arguments, the screen, exit codes. From the top down, each room knowing only what is below it: `usage` (words into a command),
-//! `commands` (one file each), `alarms`, `fleet`, `runbooks`, `idle`, `hunt`, `analysis` (what several commands share), `files`, `comparison`, `progress`, `consent`,
+//! `commands` (one file each), `alarms`, `fleet`, `runbooks`, `idle`, `hunt`, `analysis` (what several commands share), `files`, `comparison`, `progress`, `consent`, `passphrase`,
 //! `events` (for a program that reads along), `advice`, and at the bottom `failure`, `risk`, `terminal`, `table`, `human`, `exit`.
 
 mod acts;
@@ -21,6 +21,7 @@ mod held;
 mod human;
 mod hunt;
 mod idle;
+mod passphrase;
 mod progress;
 mod risk;
 mod runbooks;

@@ -19,6 +19,16 @@ pub(crate) fn ask(question: &Line) {
     let _ = write!(anstream::stderr(), "{question} ");
 }
 
+/// A question on stderr in the place of what stands in the last line, such as progress; what is typed behind it is not shown.
+pub(crate) fn ask_silently(question: &Line) {
+    let _ = write!(anstream::stderr(), "\r\x1b[K{question} ");
+}
+
+/// The end of a line that was typed without being shown.
+pub(crate) fn end_line() {
+    let _ = writeln!(anstream::stderr());
+}
+
 /// The answer, on stdout. A reader that has seen enough and closed the pipe is no failure.
 pub(crate) fn answer<'l>(lines: impl IntoIterator<Item = &'l Line>) -> Result<(), Unwritten> {
     let text: String = lines.into_iter().map(|line| format!("{line}\n")).collect();

@@ -8,7 +8,6 @@ use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpStream, UnixStream};
-use tokio::process::{ChildStdin, ChildStdout};
 
 /// Where a forward's local end is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,24 +37,33 @@ pub enum Connection {
     Tcp(TcpStream),
     /// Over a Unix socket: the forward's own, or one of a pair whose other end is an SSH channel.
     Unix(UnixStream),
-    /// Over the pipes of a command that carries it.
+    /// Over the stdin and stdout of a command that carries it.
     Piped(Box<Piped>),
 }
 
 /// The stdin and stdout of a command.
-#[derive(Debug)]
 pub struct Piped {
     /// None when it was shut down: a pipe has no other end of its input.
-    stdin: Option<ChildStdin>,
-    stdout: ChildStdout,
+    stdin: Option<Box<dyn AsyncWrite + Send + Unpin>>,
+    stdout: Box<dyn AsyncRead + Send + Unpin>,
     /// What was read of it already, and how much of that was handed on.
     first: Vec<u8>,
     at: usize,
 }
 
 impl Piped {
-    pub(crate) fn new(stdin: ChildStdin, stdout: ChildStdout, first: Vec<u8>) -> Self {
-        Self { stdin: Some(stdin), stdout, first, at: 0 }
+    pub(crate) fn new(
+        stdin: impl AsyncWrite + Send + Unpin + 'static,
+        stdout: impl AsyncRead + Send + Unpin + 'static,
+        first: Vec<u8>,
+    ) -> Self {
+        Self { stdin: Some(Box::new(stdin)), stdout: Box::new(stdout), first, at: 0 }
+    }
+}
+
+impl fmt::Debug for Piped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Piped").field("open", &self.stdin.is_some()).finish_non_exhaustive()
     }
 }
 

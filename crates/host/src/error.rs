@@ -43,6 +43,26 @@ pub enum Error {
         host: String,
         /// Whose, and what was tried.
         detail: String,
+        /// The command line by which `ssh` goes there.
+        ssh: String,
+    },
+    /// ssh's configuration has a command that makes the connection.
+    #[error(
+        "ssh's configuration reaches {host} by a command, which leakhunt does not run: ProxyCommand {command}"
+    )]
+    ProxyCommand {
+        /// The machine.
+        host: String,
+        /// The command.
+        command: String,
+        /// The command line by which `ssh` goes there.
+        ssh: String,
+    },
+    /// The server lets no connection through to its ports.
+    #[error("the SSH server of {host} forbids connections to its ports (AllowTcpForwarding, PermitOpen)")]
+    ForwardForbidden {
+        /// The machine.
+        host: String,
     },
     /// The platform wants a second factor, which a program without a terminal cannot give.
     #[error("two-factor authentication is required for {target}")]
@@ -202,6 +222,8 @@ pub enum Error {
         host: String,
         /// Unknown, or changed.
         what: String,
+        /// The command line by which `ssh` goes there.
+        ssh: String,
     },
     /// What was to be sent is not fit to be sent.
     #[error("{0}")]

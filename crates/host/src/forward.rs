@@ -47,15 +47,17 @@ impl Forward {
         match &self.way {
             Way::Cli(cli) => Some(cli.command().clone()),
             Way::Exec(exec) => exec.command(),
-            Way::Ssh(ssh) => Some(ssh.command().clone()),
+            Way::Ssh(ssh) => Some(ssh.command()),
             Way::Direct(_) => None,
         }
     }
 
     /// Names the process to which the port belongs: where a program of its host has to carry, that may be its own.
     pub fn beside(&mut self, pid: u32) {
-        if let Way::Exec(exec) = &mut self.way {
-            exec.beside(pid);
+        match &mut self.way {
+            Way::Exec(exec) => exec.beside(pid),
+            Way::Ssh(ssh) => ssh.beside(pid),
+            Way::Cli(_) | Way::Direct(_) => {}
         }
     }
 

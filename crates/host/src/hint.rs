@@ -1,5 +1,6 @@
 //! What an operator can do about an error.
 
+use crate::command::quoted;
 use crate::error::{Came, Error, NoContainer, Unsupported};
 
 impl Error {
@@ -15,10 +16,15 @@ impl Error {
             Self::NotLoggedIn { .. } => {
                 "run `heroku login`, or set HEROKU_API_KEY to a token of `heroku authorizations:create`".into()
             }
-            Self::NoKey { host, .. } => format!(
-                "name a key with `--identity FILE`, or add one that has a passphrase to the agent (`ssh-add`); `ssh -o \
-                 BatchMode=yes {host} true` must succeed"
+            Self::NoKey { ssh, .. } => format!(
+                "`{ssh} true` must succeed; name a key with `--identity FILE`, and add one that has a passphrase, or is on a \
+                 security key (FIDO), to the agent: `ssh-add FILE`"
             ),
+            Self::ProxyCommand { ssh, .. } => {
+                let template = format!("{ssh} {{}}").replacen("ssh ", "ssh -T ", 1);
+                format!("let ssh itself go there: `leakhunt command --exec {}`", quoted(&template))
+            }
+            Self::ForwardForbidden { .. } => "leave out `--forward tcp`: a command there can carry them".into(),
             Self::TwoFactor { .. } => {
                 "set HEROKU_API_KEY to a token of `heroku authorizations:create`, which needs no second factor".into()
             }
@@ -77,8 +83,8 @@ impl Error {
             Self::PortTaken { .. } => {
                 "end the other `heroku ps:forward` or `ps:socks`, or leave out `--no-preload`".into()
             }
-            Self::HostKey { host, .. } => {
-                format!("check the key by another way, then record it: `ssh {host}` asks and writes known_hosts")
+            Self::HostKey { ssh, .. } => {
+                format!("check the key by another way, then record it: `{ssh}` asks and writes known_hosts")
             }
             Self::NoRelay { .. } => {
                 "install one of them there, or name a command that connects by itself with `--forward TEMPLATE`, such as \

@@ -3,10 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails by panicking, as the test does")]
 
 use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use leakhunt_host::ssh::Config;
-use leakhunt_host::{Environment, Error, Host, Platform, Reach, Ssh};
+use leakhunt_host::ssh::{Config, Forwarding, Passphrases};
+use leakhunt_host::{Environment, Error, Host, Platform, Preflight, Reach, Ssh};
 use leakhunt_rig::{HostKey, Machine};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -18,11 +21,40 @@ fn machine() -> Machine {
 }
 
 fn host(machine: &Machine) -> Host {
-    Host::Ssh(Ssh::new(Config {
+    Host::Ssh(Ssh::new(config(machine)))
+}
+
+fn config(machine: &Machine) -> Config {
+    let path = std::env::var_os("PATH").unwrap().into();
+    Config {
         target: machine.target().unwrap().parse().unwrap(),
         identity: None,
-        environment: Environment::new([("HOME", machine.home())]),
-    }))
+        config_file: None,
+        forward: Forwarding::Auto,
+        passphrases: Passphrases::default(),
+        environment: Environment::new([("HOME", machine.home()), ("PATH", path)]),
+    }
+}
+
+/// A name of a configuration that has all that is to be known, for a client without a HOME.
+fn named(name: &str, file: PathBuf) -> Config {
+    Config {
+        target: name.parse().unwrap(),
+        identity: None,
+        config_file: Some(file),
+        forward: Forwarding::Auto,
+        passphrases: Passphrases::default(),
+        environment: Environment::new([("PATH", std::env::var_os("PATH").unwrap())]),
+    }
+}
+
+/// The lines of a configuration that lead to it.
+fn lines(name: &str, machine: &Machine) -> String {
+    format!("Host {name}\n HostName 127.0.0.1\n Port {}\n", machine.port())
+}
+
+fn answers(preflight: &Preflight, what: &str) -> Vec<String> {
+    preflight.checks.iter().filter(|check| check.what == what).map(|check| check.answer.clone()).collect()
 }
 
 #[tokio::test]
@@ -58,9 +90,8 @@ async fn stopping_ends_the_remote_script() {
     }
 }
 
-#[tokio::test]
-async fn a_port_is_reached_whole_and_nothing_listens_here() {
-    let machine = machine();
+/// A port that gives back what it gets.
+async fn echo() -> u16 {
     let echo = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = echo.local_addr().unwrap().port();
     tokio::spawn(async move {
@@ -71,7 +102,13 @@ async fn a_port_is_reached_whole_and_nothing_listens_here() {
             });
         }
     });
-    let mut forward = host(&machine).forward(port).await.unwrap();
+    port
+}
+
+#[tokio::test]
+async fn a_port_is_reached_whole_and_nothing_listens_here() {
+    let machine = machine();
+    let mut forward = host(&machine).forward(echo().await).await.unwrap();
     forward.ready(SOON).await.unwrap();
     assert_eq!(forward.exposure().reach, Reach::OwnerOnly);
     // Two at once, and each of them more than any buffer holds.
@@ -79,6 +116,178 @@ async fn a_port_is_reached_whole_and_nothing_listens_here() {
     let two = echo_through(forward.connect(SOON).await.unwrap());
     tokio::join!(one, two);
     assert!(forward.stop().await.gone);
+}
+
+#[tokio::test]
+async fn where_forwarding_is_forbidden_a_command_carries_and_that_is_said() {
+    let machine = Machine::configured("AllowTcpForwarding no").unwrap();
+    let port = echo().await;
+    // Once with a survey before, once without.
+    for survey in [true, false] {
+        let host = host(&machine);
+        if survey {
+            let said = answers(&host.preflight().await.unwrap(), "forwarding");
+            assert_eq!(said, ["forbidden by the server: a command there carries the connection"]);
+        }
+        let forward = host.forward(port).await.unwrap();
+        echo_through(forward.connect(SOON).await.unwrap()).await;
+        let command = forward.command().unwrap().to_string();
+        assert!(command.contains("relay"), "{command}");
+        assert!(forward.stop().await.gone);
+    }
+    let only = Host::Ssh(Ssh::new(Config { forward: Forwarding::Tcp, ..config(&machine) }));
+    let error = only.forward(port).await.unwrap().connect(SOON).await.unwrap_err();
+    assert!(matches!(error, Error::ForwardForbidden { .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_command_carries_where_that_is_asked_for() {
+    let machine = machine();
+    let host = Host::Ssh(Ssh::new(Config { forward: Forwarding::Exec, ..config(&machine) }));
+    let said = answers(&host.preflight().await.unwrap(), "forwarding");
+    assert_eq!(said, ["a command there carries the connection"]);
+    let forward = host.forward(echo().await).await.unwrap();
+    echo_through(forward.connect(SOON).await.unwrap()).await;
+    assert!(forward.stop().await.gone);
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let error = host.forward(closed).await.unwrap().connect(SOON).await.unwrap_err();
+    assert!(matches!(&error, Error::Tunnel { what, .. } if what.contains("nothing listens")), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_name_of_the_configuration_leads_to_its_machine() {
+    let machine = machine();
+    let user = machine.target().unwrap().split('@').next().unwrap().to_owned();
+    let (key, known) = (machine.identity(), machine.known_hosts());
+    // Include, Host with a pattern, Match, and a key and a record that lie elsewhere than usual.
+    let included = machine.home().join("more");
+    std::fs::write(&included, format!("Match host shop-*\n  IdentityFile {}\n", key.display())).unwrap();
+    let file = machine
+        .ssh_config(&format!(
+            "Include {}\n{} User {user}\n UserKnownHostsFile {}\nHost *\n IdentitiesOnly yes\n",
+            included.display(),
+            lines("shop-*", &machine),
+            known.display()
+        ))
+        .unwrap();
+    // `Match host` is of the name that was typed until a HostName changes it, which stands below it here.
+    let host = Host::Ssh(Ssh::new(named("shop-1", file)));
+    let preflight = host.preflight().await.unwrap();
+    assert_eq!(answers(&preflight, "logged in as"), [format!("{user} ({})", key.display())]);
+    assert_eq!(answers(&preflight, "host key"), ["on record"]);
+}
+
+#[tokio::test]
+async fn the_way_leads_through_other_machines() {
+    let (a, b, c) = (machine(), machine(), machine());
+    a.meet(&b).unwrap();
+    a.meet(&c).unwrap();
+    let of_all = format!(
+        "Host *\n UserKnownHostsFile {}\n IdentityFile {}\n",
+        a.known_hosts().display(),
+        a.identity().display()
+    );
+    let file = a
+        .ssh_config(&format!(
+            "{}{}{} ProxyJump a,b\n{of_all}",
+            lines("a", &a),
+            lines("b", &b),
+            lines("c", &c)
+        ))
+        .unwrap();
+    let host = Host::Ssh(Ssh::new(named("c", file.clone())));
+    let through = answers(&host.preflight().await.unwrap(), "through");
+    assert!(
+        through.len() == 2 && through[0].starts_with("a as ") && through[1].starts_with("b as "),
+        "{through:?}"
+    );
+    let forward = host.forward(echo().await).await.unwrap();
+    echo_through(forward.connect(SOON).await.unwrap()).await;
+    assert!(forward.stop().await.gone);
+    // The same by each one's own configuration.
+    a.ssh_config(&format!(
+        "{}{} ProxyJump a\n{} ProxyJump b\n{of_all}",
+        lines("a", &a),
+        lines("b", &b),
+        lines("c", &c)
+    ))
+    .unwrap();
+    let host = Host::Ssh(Ssh::new(named("c", file.clone())));
+    assert_eq!(answers(&host.preflight().await.unwrap(), "through"), through);
+    // Without the one in the middle there is no way.
+    drop(b);
+    let error = Host::Ssh(Ssh::new(named("c", file.clone()))).preflight().await.unwrap_err();
+    assert!(matches!(&error, Error::Tunnel { what, .. } if what.contains("to b ")), "{error:?}");
+    // One that leads in a circle has no end.
+    a.ssh_config(&format!("{} ProxyJump c\n{} ProxyJump a\n{of_all}", lines("a", &a), lines("c", &c)))
+        .unwrap();
+    let error = Host::Ssh(Ssh::new(named("c", file))).preflight().await.unwrap_err();
+    assert!(matches!(&error, Error::Tunnel { what, .. } if what.contains("ProxyJump")), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_key_with_a_passphrase_is_asked_for_once_whatever_its_format() {
+    const PASSPHRASE: &str = "correct horse";
+    let machine = machine();
+    let kinds = [
+        ("ed25519", "RFC4716"),
+        ("rsa", "RFC4716"),
+        ("rsa", "PEM"),
+        ("rsa", "PKCS8"),
+        ("ecdsa", "RFC4716"),
+        ("ecdsa", "PEM"),
+        ("ecdsa", "PKCS8"),
+    ];
+    for (kind, format) in kinds {
+        let key = machine.key(kind, format, PASSPHRASE).unwrap();
+        let locked = Config { identity: Some(key.clone()), ..config(&machine) };
+        let error = Host::Ssh(Ssh::new(locked.clone())).preflight().await.unwrap_err();
+        let expected = format!("{} has a passphrase", key.display());
+        assert!(matches!(&error, Error::NoKey { detail, .. } if detail.contains(&expected)), "{error:?}");
+        let asked = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&asked);
+        let ask = move |file: &Path, again: bool| {
+            assert_eq!(file, key);
+            let turn = count.fetch_add(1, Ordering::SeqCst);
+            assert_eq!(again, turn == 1);
+            Some(if turn == 0 { "wrong" } else { PASSPHRASE }.to_owned().into())
+        };
+        let host =
+            Host::Ssh(Ssh::new(Config { passphrases: Passphrases::asked_of(Arc::new(ask)), ..locked }));
+        host.preflight().await.unwrap_or_else(|error| panic!("{kind} {format}: {error}"));
+        host.preflight().await.unwrap();
+        assert_eq!(asked.load(Ordering::SeqCst), 2, "{kind} {format}");
+    }
+}
+
+#[tokio::test]
+async fn a_new_host_key_is_taken_where_the_configuration_takes_it_and_a_changed_one_is_not() {
+    let machine = machine();
+    machine.trust_none().unwrap();
+    let file = machine.ssh_config("StrictHostKeyChecking accept-new\n").unwrap();
+    let known = machine.known_hosts();
+    let takes = || {
+        let file = file.clone();
+        Host::Ssh(Ssh::new(Config { config_file: Some(file), ..config(&machine) }))
+    };
+    let said = answers(&takes().preflight().await.unwrap(), "host key");
+    assert_eq!(said, ["on no record, and taken as it is (StrictHostKeyChecking accept-new)"]);
+    assert!(!known.exists(), "nothing is put on record");
+    machine.trust(HostKey::Strange).unwrap();
+    let error = takes().preflight().await.unwrap_err();
+    assert!(matches!(&error, Error::HostKey { what, .. } if what.contains("in between")), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_proxy_command_is_left_to_ssh() {
+    let machine = machine();
+    let file = machine.ssh_config("Host shop\n ProxyCommand nc %h %p\n").unwrap();
+    let error = Host::Ssh(Ssh::new(named("shop", file.clone()))).preflight().await.unwrap_err();
+    let expected = format!("`leakhunt command --exec 'ssh -T -F {} shop {{}}'`", file.display());
+    assert!(error.hint().unwrap().ends_with(&expected), "{:?}", error.hint());
+    std::fs::write(&file, "Bogus yes\n").unwrap();
+    let error = Host::Ssh(Ssh::new(named("shop", file))).preflight().await.unwrap_err();
+    assert!(error.to_string().contains("line 1: Bad configuration option"), "{error}");
 }
 
 async fn echo_through(connection: leakhunt_host::Connection) {

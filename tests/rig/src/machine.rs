@@ -37,7 +37,15 @@ impl Machine {
     /// # Errors
     /// OpenSSH's server or `ssh-keygen` is missing, or it does not come up.
     pub fn start() -> Result<Self, Error> {
-        Self::with(Command::new("/usr/sbin/sshd"))
+        Self::configured("")
+    }
+
+    /// The same, with more lines of sshd's configuration, such as `AllowTcpForwarding no`.
+    ///
+    /// # Errors
+    /// As [`Machine::start`].
+    pub fn configured(lines: &str) -> Result<Self, Error> {
+        Self::with(Command::new("/usr/sbin/sshd"), lines)
     }
 
     /// Another, on which no process is seen but its own: a Node.js that runs this script. The client of the first reaches it with its key.
@@ -52,21 +60,57 @@ impl Machine {
         command
             .args(["--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-c", BOTH, "sh"])
             .args([node, script]);
-        let machine = Self::with(command)?;
-        let known = std::fs::read_to_string(machine.known_hosts()).named("known_hosts")?;
-        let mut all = File::options().append(true).open(first.known_hosts()).named("known_hosts")?;
-        all.write_all(known.as_bytes()).named("known_hosts")?;
-        std::fs::copy(first.at("authorized"), machine.at("authorized")).named("the keys it takes")?;
+        let machine = Self::with(command, "")?;
+        first.meet(&machine)?;
         Ok(machine)
     }
 
-    fn with(mut server: Command) -> Result<Self, Error> {
+    /// From now on the client of this one reaches another with its key.
+    ///
+    /// # Errors
+    /// A file of keys cannot be written.
+    pub fn meet(&self, other: &Self) -> Result<(), Error> {
+        let known = std::fs::read_to_string(other.known_hosts()).named("known_hosts")?;
+        let mut all = File::options().append(true).open(self.known_hosts()).named("known_hosts")?;
+        all.write_all(known.as_bytes()).named("known_hosts")?;
+        std::fs::copy(self.at("authorized"), other.at("authorized")).named("the keys it takes").map(drop)
+    }
+
+    /// A private key that it takes, by a type and a format of `ssh-keygen`, with a passphrase or an empty one.
+    ///
+    /// # Errors
+    /// `ssh-keygen` is missing, or a file cannot be written.
+    pub fn key(&self, kind: &str, format: &str, passphrase: &str) -> Result<PathBuf, Error> {
+        let file = self.at(&format!("key-{kind}-{format}"));
+        keygen(&file, &["-t", kind, "-m", format, "-N", passphrase])?;
+        let public = std::fs::read(file.with_extension("pub")).named("a key")?;
+        let mut all = File::options().append(true).open(self.at("authorized")).named("the keys it takes")?;
+        all.write_all(&public).named("the keys it takes")?;
+        Ok(file)
+    }
+
+    /// A configuration of `ssh`, of these lines.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn ssh_config(&self, lines: &str) -> Result<PathBuf, Error> {
+        let file = self.at("ssh_config");
+        std::fs::write(&file, lines).named("ssh's configuration")?;
+        Ok(file)
+    }
+
+    /// The port of its server.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    fn with(mut server: Command, lines: &str) -> Result<Self, Error> {
         let folder = tempfile::tempdir().named("a temporary folder")?;
         let at = |name: &str| folder.path().join(name);
         std::fs::create_dir_all(at("home/.ssh")).named("a folder for the client")?;
         for (name, kind) in [("ed25519", "ed25519"), ("ecdsa", "ecdsa"), ("home/.ssh/id_ed25519", "ed25519")]
         {
-            keygen(&at(name), kind)?;
+            keygen(&at(name), &["-t", kind, "-N", ""])?;
         }
         std::fs::copy(at("home/.ssh/id_ed25519.pub"), at("authorized")).named("the keys it takes")?;
         let port =
@@ -74,7 +118,7 @@ impl Machine {
         let show = |name: &str| at(name).display().to_string();
         let config = format!(
             "Port {port}\nListenAddress 127.0.0.1\nPidFile none\nUsePAM no\nStrictModes no\nHostKey {}\nHostKey {}\n\
-             AuthorizedKeysFile {}\nPermitRootLogin yes\nPasswordAuthentication no\n",
+             AuthorizedKeysFile {}\nPermitRootLogin yes\nPasswordAuthentication no\n{lines}\n",
             show("ed25519"),
             show("ecdsa"),
             show("authorized")
@@ -157,7 +201,8 @@ impl Machine {
         std::fs::write(self.at("authorized"), "").named("the keys it takes")
     }
 
-    fn known_hosts(&self) -> PathBuf {
+    /// The host keys that are on record.
+    pub fn known_hosts(&self) -> PathBuf {
         self.at("home/.ssh/known_hosts")
     }
 
@@ -173,8 +218,8 @@ impl Drop for Machine {
     }
 }
 
-fn keygen(path: &Path, kind: &str) -> Result<(), Error> {
-    let made = Command::new("ssh-keygen").args(["-q", "-t", kind, "-N", "", "-f"]).arg(path).status();
+fn keygen(path: &Path, what: &[&str]) -> Result<(), Error> {
+    let made = Command::new("ssh-keygen").arg("-q").args(what).arg("-f").arg(path).status();
     match made.named("ssh-keygen")?.success() {
         true => Ok(()),
         false => Err(Error::Program { program: "ssh-keygen", reason: "it makes no key".to_owned() }),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use leakhunt_host::exec::{self, ContainerName, Docker, Engine, Exec, ExecTemplate, ForwardTemplate, Tool};
 use leakhunt_host::heroku::{self, AppName, DynoName, Heroku};
-use leakhunt_host::ssh::{self, Ssh, SshTarget};
+use leakhunt_host::ssh::{self, Forwarding, Passphrases, Ssh, SshTarget};
 use leakhunt_host::{Environment, Host, Local};
 use serde::{Deserialize, Serialize};
 
@@ -48,6 +48,9 @@ pub enum Destination {
         target: SshTarget,
         /// The key file that was named, by its whole path.
         identity: Option<PathBuf>,
+        /// ssh's configuration that was named, by its whole path.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        config_file: Option<PathBuf>,
     },
     /// This machine.
     Local,
@@ -55,7 +58,7 @@ pub enum Destination {
 
 impl Destination {
     /// The host to which it leads.
-    pub fn host(&self, environment: Environment) -> Host {
+    pub fn host(&self, environment: Environment, passphrases: Passphrases) -> Host {
         match self.clone() {
             Self::Heroku { app, dyno, preload } => {
                 Host::Heroku(Heroku::new(heroku::Config { app, dyno, program: None, preload, environment }))
@@ -64,9 +67,14 @@ impl Destination {
                 let tool = Tool::Command { exec, forward };
                 Host::Exec(Exec::new(exec::Config { tool, environment }))
             }
-            Self::Ssh { target, identity } => {
-                Host::Ssh(Ssh::new(ssh::Config { target, identity, environment }))
-            }
+            Self::Ssh { target, identity, config_file } => Host::Ssh(Ssh::new(ssh::Config {
+                target,
+                identity,
+                config_file,
+                forward: Forwarding::Auto,
+                passphrases,
+                environment,
+            })),
             Self::Docker { container, engine } => {
                 let tool = Tool::Docker(Docker { container, engine });
                 Host::Exec(Exec::new(exec::Config { tool, environment }))
@@ -99,13 +107,15 @@ impl Destination {
                 dyno: dyno.parse().ok()?,
                 preload: !rest.contains(&"--no-preload"),
             }),
-            ["ssh", target] => Some(Self::Ssh { target: target.parse().ok()?, identity: None }),
-            ["ssh", target, "--identity", file] => {
-                Some(Self::Ssh { target: target.parse().ok()?, identity: Some(file.into()) })
-            }
+            ["ssh", target] => Self::ssh(target, None),
+            ["ssh", target, "--identity", file] => Self::ssh(target, Some(file.into())),
             ["local"] => Some(Self::Local),
             _ => None,
         }
+    }
+
+    fn ssh(target: &str, identity: Option<PathBuf>) -> Option<Self> {
+        Some(Self::Ssh { target: target.parse().ok()?, identity, config_file: None })
     }
 }
 
@@ -180,11 +190,12 @@ mod tests {
     }
 
     #[test]
-    fn a_command_is_written_as_it_was_given() {
+    fn a_place_is_written_as_it_was_given() {
         for text in [
             r#"{"host":"command","exec":"docker exec -i 'my shop' sh -c {}","forward":null}"#,
             r#"{"host":"command","exec":"ssh -T shop {}","forward":"ssh -W 127.0.0.1:{} shop"}"#,
             r#"{"host":"docker","container":"shop","engine":"podman"}"#,
+            r#"{"host":"ssh","target":"shop","identity":null,"config_file":"/home/me/shop.conf"}"#,
         ] {
             let read: Destination = serde_json::from_str(text).unwrap();
             assert_eq!(serde_json::to_string(&read).unwrap(), text);

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::failure::Failure;
 use crate::progress::Progress;
-use crate::{exit, hunt, state, terminal};
+use crate::{exit, hunt, passphrase, state, terminal};
 
 /// `leakhunt cleanup --json`.
 #[derive(Serialize)]
@@ -62,7 +62,10 @@ pub(crate) fn run(args: &Args) -> Result<u8, Failure> {
             terminal::say(&[Line::of(&target).and(", the hunt of ").text(&at)]);
         }
         let environment = Environment::new(std::env::vars_os());
-        let host = unfinished.destination.as_ref().map(|destination| destination.host(environment));
+        let host = unfinished
+            .destination
+            .as_ref()
+            .map(|destination| destination.host(environment, passphrase::at_the_terminal()));
         let host = host.as_ref().ok_or_else(|| "its journal does not tell where that is".to_owned());
         let watch = |event: &Event| progress.event(event);
         let receipt =

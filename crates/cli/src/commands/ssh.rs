@@ -1,26 +1,95 @@
 //! `leakhunt ssh`: a hunt on any machine behind SSH, or on several.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use leakhunt_capture::Destination;
-use leakhunt_host::ssh::{Config, SshTarget};
-use leakhunt_host::{Environment, Host};
+use leakhunt_host::ssh::{Config, Forwarding, SshTarget};
+use leakhunt_host::{Environment, Host, Ssh};
 
 use crate::failure::Failure;
 use crate::fleet::{self, MachinesArgs};
-use crate::{exit, hunt};
+use crate::{exit, hunt, passphrase};
 
-/// How to log in.
+/// How to get there.
 #[derive(clap::Args)]
 pub(crate) struct LoginArgs {
-    /// The private key [default: the agent's, then the usual files in ~/.ssh]
+    /// The private key [default: those of ssh's configuration and of the agent, then the usual files in ~/.ssh]
     #[arg(short, long, value_name = "FILE")]
     pub(crate) identity: Option<PathBuf>,
+
+    /// The port of the SSH server, where the machine's name has none
+    #[arg(short, long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) port: Option<u16>,
+
+    /// Read this configuration of ssh instead of ~/.ssh/config and the machine's
+    #[arg(short = 'F', long, value_name = "FILE")]
+    pub(crate) ssh_config: Option<PathBuf>,
+
+    /// How a connection to the inspector is carried: by SSH itself (tcp), or by a command there (exec) [default: by SSH, unless
+    /// the server forbids that]
+    #[arg(long, value_enum, default_value_t = Forward::Auto, hide_default_value = true, value_name = "WAY")]
+    pub(crate) forward: Forward,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+pub(crate) enum Forward {
+    /// By SSH itself, or by a command there where the server forbids that (AllowTcpForwarding no)
+    Auto,
+    /// By SSH itself, as `ssh -L` does it
+    Tcp,
+    /// By a command there that connects to the inspector
+    Exec,
+}
+
+impl LoginArgs {
+    /// The machine that was named.
+    pub(super) fn target(&self, named: &str) -> Result<SshTarget, Failure> {
+        let mut target: SshTarget = named.parse()?;
+        target.port = target.port.or(self.port);
+        Ok(target)
+    }
+
+    pub(super) fn host(&self, target: &SshTarget) -> Result<Host, Failure> {
+        self.check()?;
+        Ok(Host::Ssh(Ssh::new(Config {
+            target: target.clone(),
+            identity: self.identity.clone(),
+            config_file: self.ssh_config.clone(),
+            forward: match self.forward {
+                Forward::Auto => Forwarding::Auto,
+                Forward::Tcp => Forwarding::Tcp,
+                Forward::Exec => Forwarding::Exec,
+            },
+            passphrases: passphrase::at_the_terminal(),
+            environment: Environment::new(std::env::vars_os()),
+        })))
+    }
+
+    /// As a journal keeps it: a path that is no text cannot be kept.
+    fn destination(&self, target: SshTarget) -> Destination {
+        let whole = |file: &Option<PathBuf>| {
+            file.as_ref().and_then(|file| file.canonicalize().ok()).filter(|file| file.to_str().is_some())
+        };
+        let (identity, config_file) = (whole(&self.identity), whole(&self.ssh_config));
+        Destination::Ssh { target, identity, config_file }
+    }
+
+    /// A file that cannot be read is learned of before anything is started.
+    fn check(&self) -> Result<(), Failure> {
+        for (option, file) in [("--identity", &self.identity), ("--ssh-config", &self.ssh_config)] {
+            let Some(file) = file else { continue };
+            std::fs::File::open(file).map_err(|error| {
+                Failure::new(exit::USAGE, format!("{option} {} cannot be read: {error}", file.display()))
+            })?;
+        }
+        Ok(())
+    }
 }
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The machine; its host key must be on record in known_hosts. Give more, and they are hunted side by side
+    /// The machine, as `ssh` knows it: a name of ~/.ssh/config, or an address; its host key must be on record in known_hosts. Give
+    /// more, and they are hunted side by side
     #[arg(value_name = "[USER@]HOST[:PORT]", required = true, num_args = 1..)]
     pub(crate) target: Vec<String>,
 
@@ -36,7 +105,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, root: &clap::Command) -> Result<u8, Failure> {
     let targets: Vec<SshTarget> =
-        args.target.iter().map(|target| target.parse()).collect::<Result<_, leakhunt_host::Error>>()?;
+        args.target.iter().map(|target| args.login.target(target)).collect::<Result<_, _>>()?;
     match targets.as_slice() {
         [target] if args.hunt.each_worker => each_worker(args, target, root),
         [target] => one(args, target.clone()),
@@ -45,18 +114,15 @@ pub(crate) fn run(args: &Args, root: &clap::Command) -> Result<u8, Failure> {
 }
 
 fn one(args: &Args, target: SshTarget) -> Result<u8, Failure> {
-    let host = host(&target, args.login.identity.as_deref())?;
-    // A path that is no text cannot be kept in a journal.
-    let whole = args.login.identity.as_ref().and_then(|file| file.canonicalize().ok());
-    let identity = whole.filter(|file| file.to_str().is_some());
+    let host = args.login.host(&target)?;
     let mut plan = hunt::plan(&args.hunt, target.host.clone())?;
-    plan.destination = Some(Destination::Ssh { target, identity });
+    plan.destination = Some(args.login.destination(target));
     hunt::hunt(&args.hunt, &plan, &host, &hunt::runtime()?)
 }
 
 /// Hunts of each process of one machine that could be the one.
 fn each_worker(args: &Args, target: &SshTarget, root: &clap::Command) -> Result<u8, Failure> {
-    let host = host(target, args.login.identity.as_deref())?;
+    let host = args.login.host(target)?;
     let plan = hunt::plan(&args.hunt, target.host.clone())?;
     let runtime = hunt::runtime()?;
     let processes = runtime.block_on(fleet::candidates(&plan, &host))?;
@@ -73,24 +139,9 @@ fn several(args: &Args, targets: &[SshTarget], root: &clap::Command) -> Result<u
     if args.hunt.each_worker {
         return Err(Failure::new(exit::USAGE, "--each-worker is for one machine: name one"));
     }
-    check_identity(args.login.identity.as_deref())?;
+    args.login.check()?;
     let out = hunt::writable(&args.hunt.out)?;
     let environment = Environment::new(std::env::vars_os());
     let fleet = fleet::of_machines(&args.machines, targets, (environment, out), root)?;
     fleet::hunt(&args.hunt, &fleet, &hunt::runtime()?)
-}
-
-/// The machine that was named.
-pub(super) fn host(target: &SshTarget, identity: Option<&Path>) -> Result<Host, Failure> {
-    check_identity(identity)?;
-    let environment = Environment::new(std::env::vars_os());
-    let config = Config { target: target.clone(), identity: identity.map(Path::to_owned), environment };
-    Ok(Host::Ssh(leakhunt_host::Ssh::new(config)))
-}
-
-fn check_identity(identity: Option<&Path>) -> Result<(), Failure> {
-    let Some(file) = identity else { return Ok(()) };
-    std::fs::File::open(file).map(drop).map_err(|error| {
-        Failure::new(exit::USAGE, format!("--identity {} cannot be read: {error}", file.display()))
-    })
 }

@@ -10,7 +10,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use tokio::io::AsyncReadExt as _;
+use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::process::{ChildStdin, ChildStdout};
 use tokio::time::timeout;
 
@@ -91,38 +91,10 @@ impl Relay {
 impl Ends {
     /// Waits until the relay says that it is connected. What is no line of its own is kept for the error.
     pub(crate) async fn connected(&mut self, mark: &Mark, port: u16, target: &str) -> Result<(), Error> {
-        let tunnel = |what: String, tail: &Tail| Error::Tunnel { what, last_lines: tail.last_lines() };
-        let mut noise = 0;
-        while noise < MOST_NOISE {
-            let Some(end) = self.first.iter().position(|byte| *byte == b'\n') else {
-                if self.stdout.read_buf(&mut self.first).await.unwrap_or(0) == 0 {
-                    return Err(self.broken().await);
-                }
-                if self.first.len() > MOST_NOISE {
-                    break;
-                }
-                continue;
-            };
-            let line: Vec<u8> = self.first.drain(..=end).collect();
-            noise += line.len();
-            let line = String::from_utf8_lossy(&line);
-            match mark.read(line.trim_end()) {
-                Frame::Line(word) => match word.as_str() {
-                    "connected" => return Ok(()),
-                    "refused" => {
-                        return Err(tunnel(
-                            format!("to port {port} of {target} was refused: nothing listens there"),
-                            &self.tail,
-                        ));
-                    }
-                    "terminal" => return Err(Error::Terminal { target: target.to_owned() }),
-                    _ => return Err(Error::NoRelay { target: target.to_owned(), port }),
-                },
-                Frame::Noise => self.tail.push(line.trim_end()),
-                Frame::Hello | Frame::End(_) => {}
-            }
+        match greeted(&mut self.stdout, &mut self.first, mark, (port, target), &self.tail).await? {
+            true => Ok(()),
+            false => Err(self.broken().await),
         }
-        Err(tunnel("printed a megabyte before it was connected".to_owned(), &self.tail))
     }
 
     /// The stream has ended before; the reason may stand beside.
@@ -141,4 +113,46 @@ impl Ends {
     pub(crate) fn into_piped(self) -> Piped {
         Piped::new(self.stdin, self.stdout, self.first)
     }
+}
+
+/// Reads up to a relay's word that it is connected to the port of the target; false when the stream has ended before. What came
+/// behind that line stands in `first` then.
+pub(crate) async fn greeted(
+    stdout: &mut (impl AsyncRead + Unpin),
+    first: &mut Vec<u8>,
+    mark: &Mark,
+    (port, target): (u16, &str),
+    tail: &Tail,
+) -> Result<bool, Error> {
+    let tunnel = |what: String| Error::Tunnel { what, last_lines: tail.last_lines() };
+    let mut noise = 0;
+    while noise < MOST_NOISE {
+        let Some(end) = first.iter().position(|byte| *byte == b'\n') else {
+            if stdout.read_buf(first).await.unwrap_or(0) == 0 {
+                return Ok(false);
+            }
+            if first.len() > MOST_NOISE {
+                break;
+            }
+            continue;
+        };
+        let line: Vec<u8> = first.drain(..=end).collect();
+        noise += line.len();
+        let line = String::from_utf8_lossy(&line);
+        match mark.read(line.trim_end()) {
+            Frame::Line(word) => match word.as_str() {
+                "connected" => return Ok(true),
+                "refused" => {
+                    return Err(tunnel(format!(
+                        "to port {port} of {target} was refused: nothing listens there"
+                    )));
+                }
+                "terminal" => return Err(Error::Terminal { target: target.to_owned() }),
+                _ => return Err(Error::NoRelay { target: target.to_owned(), port }),
+            },
+            Frame::Noise => tail.push(line.trim_end()),
+            Frame::Hello | Frame::End(_) => {}
+        }
+    }
+    Err(tunnel("printed a megabyte before it was connected".to_owned()))
 }

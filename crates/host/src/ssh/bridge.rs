@@ -16,7 +16,6 @@ use ssh2::{BlockDirections, Channel, Session};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
-use super::login::Login;
 use crate::Error;
 use crate::tail::Tail;
 
@@ -27,6 +26,15 @@ const BUFFER: usize = 256 * 1024;
 const GOODBYE_MS: u32 = 1000;
 const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// A session that is logged in, and what it runs on.
+pub(super) struct Link {
+    pub(super) session: Session,
+    /// Watched by the bridge; libssh2 has its own handle.
+    pub(super) socket: OwnedFd,
+    /// The last of the machines that are gone through: it carries the socket.
+    pub(super) through: Option<Bridge>,
+}
+
 /// The handle of a running bridge. Dropping it ends the bridge.
 pub(crate) struct Bridge {
     /// Another handle of the thread's end of the pair: shutting it down is what ends the thread.
@@ -35,19 +43,15 @@ pub(crate) struct Bridge {
 }
 
 impl Bridge {
-    pub(super) fn start(
-        login: Login,
-        channel: Channel,
-        tail: Tail,
-    ) -> Result<(Self, tokio::net::UnixStream), Error> {
+    /// Gives the other end of the pair, which blocks.
+    pub(super) fn start(link: Link, channel: Channel, tail: Tail) -> Result<(Self, UnixStream), Error> {
         let io = |source| Error::io("bridging an SSH channel", source);
         let (inner, outer) = UnixStream::pair().map_err(io)?;
         inner.set_nonblocking(true).map_err(io)?;
-        outer.set_nonblocking(true).map_err(io)?;
         let end = inner.try_clone().map_err(io)?;
         let (done, ended) = oneshot::channel();
         let work = move || {
-            let mut pump = Pump::new(login, channel, inner);
+            let mut pump = Pump::new(link, channel, inner);
             if let Err(why) = pump.run() {
                 tail.push(&why);
             }
@@ -55,7 +59,7 @@ impl Bridge {
             drop(done);
         };
         std::thread::Builder::new().name("ssh".into()).spawn(work).map_err(io)?;
-        Ok((Self { end, ended }, tokio::net::UnixStream::from_std(outer).map_err(io)?))
+        Ok((Self { end, ended }, outer))
     }
 
     /// Ends the bridge; true when its thread, and with it the SSH connection, is gone.
@@ -74,6 +78,8 @@ impl Drop for Bridge {
 struct Pump {
     session: Session,
     socket: OwnedFd,
+    /// What carries the socket, where other machines are gone through: it ends with this.
+    _through: Option<Bridge>,
     channel: Channel,
     local: UnixStream,
     inward: Buffer,
@@ -85,12 +91,13 @@ struct Pump {
 }
 
 impl Pump {
-    fn new(login: Login, channel: Channel, local: UnixStream) -> Self {
-        login.session.set_keepalive(true, KEEPALIVE);
-        login.session.set_blocking(false);
+    fn new(link: Link, channel: Channel, local: UnixStream) -> Self {
+        link.session.set_keepalive(true, KEEPALIVE);
+        link.session.set_blocking(false);
         Self {
-            session: login.session,
-            socket: login.socket,
+            session: link.session,
+            socket: link.socket,
+            _through: link.through,
             channel,
             local,
             inward: Buffer::default(),

@@ -8,7 +8,6 @@ use std::time::Duration;
 use clap::{Subcommand, ValueEnum as _};
 use leakhunt_capture::{Event, Examination, Look, Plan};
 use leakhunt_host::heroku::{Config, DynoName, Heroku};
-use leakhunt_host::ssh::SshTarget;
 use leakhunt_host::{Check, Environment, Host};
 use leakhunt_text::Line;
 use serde::Serialize;
@@ -19,7 +18,7 @@ use super::command::WayArgs;
 use super::docker::ContainerArgs;
 use super::heroku::AppArgs;
 use super::ssh::LoginArgs;
-use super::{docker, heroku, local, ssh};
+use super::{docker, heroku, local};
 use crate::exit::{self, help};
 use crate::failure::Failure;
 use crate::human::parse_duration;
@@ -51,7 +50,7 @@ pub(crate) enum DoctorHost {
     /// A machine by SSH
     #[command(after_help = help(&["leakhunt doctor ssh deploy@app.example.com"], exit::OF_A_LOOK))]
     Ssh {
-        /// The machine; its host key must be on record in known_hosts
+        /// The machine, as `ssh` knows it; its host key must be on record in known_hosts
         #[arg(value_name = "[USER@]HOST[:PORT]")]
         target: String,
         #[command(flatten)]
@@ -122,9 +121,8 @@ pub(crate) fn run(args: &Args) -> Result<u8, Failure> {
             (Host::Heroku(Heroku::new(config)), options, command)
         }
         DoctorHost::Ssh { target, login, options } => {
-            let target: SshTarget = target.parse()?;
-            let host = ssh::host(&target, login.identity.as_deref())?;
-            (host, options, format!("leakhunt ssh {target}"))
+            let target = login.target(target)?;
+            (login.host(&target)?, options, format!("leakhunt ssh {target}"))
         }
         DoctorHost::Local { options } => (local::host(), options, "leakhunt local".to_owned()),
         DoctorHost::Docker { container, options } => {
