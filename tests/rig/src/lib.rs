@@ -6,7 +6,7 @@
 //!
 //! - in: [`Options`]: which [`App`] the dynos run, on which Node.js, and the [`Fault`]s to begin with;
 //! - out: [`Rig::env`] for the CLI, [`Rig::audit`] of every [`Call`], and [`Dyno`]s to look into from outside;
-//! - beside it: a [`Machine`] behind SSH, and a [`Docker`] daemon with containers, for hunts that need no Heroku;
+//! - beside it: a [`Machine`] behind SSH, a [`Docker`] daemon with containers, and a [`Cluster`] with pods, for hunts that need no Heroku;
 //! - meanwhile: [`Rig::set`] and [`Rig::clear`] switch faults, [`Rig::cut_tunnels`] and its like act at once.
 //!
 //! # Theory of operation
@@ -19,6 +19,7 @@
 
 mod apps;
 mod cgroup;
+mod cluster;
 mod docker;
 mod dyno;
 mod entrance;
@@ -44,6 +45,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 pub use apps::App;
+pub use cluster::{Cluster, Pod};
 pub use docker::{Container, Docker};
 pub use dyno::{APP_PORT, Dyno, Process, Residue, State};
 pub use error::Error;

@@ -71,6 +71,13 @@ pub(crate) fn dockerd() -> Result<PathBuf, Error> {
         .map_err(|_| Error::MissingTool { tool: "Docker's daemon, dockerd", looked_at: looked_at() })
 }
 
+/// The folder that holds the `kubectl` command.
+pub(crate) fn kubectl_folder() -> Result<PathBuf, Error> {
+    let folder = tools().join("kubectl/bin");
+    existing(folder.join("kubectl"), "kubectl")?;
+    Ok(folder)
+}
+
 /// The shell of containers: Debian's busybox-static, which needs no library.
 pub(crate) fn busybox() -> Result<PathBuf, Error> {
     which::which("busybox")
