@@ -24,6 +24,7 @@ mod hold;
 mod hostile;
 mod hosts;
 mod hunt;
+mod kubectl;
 mod lighter;
 mod matrix;
 mod matrix_exec;

@@ -155,16 +155,12 @@ async fn remote(
 }
 
 async fn look(hunt: &mut Hunt<'_>, holdings: &mut Holdings, target: Target) -> Result<Vec<Line>, Error> {
-    use leakhunt_host::Error::{Container, DynoDown, NoSuchDyno};
-    use leakhunt_host::NoContainer::{Down, Missing};
     let what = TeardownStep::Inspector;
     let Target { pid, start, port, ours } = target;
     let gone = || vec![Line::verified(what, format!("process {pid} is gone, and its port {port} with it"))];
     match hunt.host.preflight().await {
         Ok(found) => hunt.platform = Some(found.platform),
-        Err(DynoDown { .. } | NoSuchDyno { .. } | Container { why: Missing { .. }, .. }) => return Ok(gone()),
-        // A container that is paused keeps what it has.
-        Err(Container { why: Down { state }, .. }) if state != "paused" => return Ok(gone()),
+        Err(error) if error.place_is_gone() => return Ok(gone()),
         Err(error) => return Err(error.into()),
     }
     hunt.note_private();

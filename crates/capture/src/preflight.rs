@@ -38,8 +38,8 @@ pub(crate) async fn preflight<'e>(
 
 fn summary(platform: &Platform) -> String {
     match platform {
-        Platform::Container(facts) => format!("running since {}", facts.started_at),
-        Platform::Exec => "a command of yours".to_owned(),
+        Platform::Exec(Some(life)) => format!("running since {}", life.since),
+        Platform::Exec(None) => "a command of yours".to_owned(),
         Platform::Heroku(facts) => {
             let size = facts.dyno_size.as_deref().unwrap_or("size unknown");
             format!("{} is up, {size}, exec on, heroku {}", facts.dyno, facts.cli_version)

@@ -106,14 +106,13 @@ fn advice(error: &capture::Error) -> Option<String> {
 
 /// The next step, when the process has ended.
 fn after(death: &capture::Death) -> &'static str {
-    use capture::Death::{Container, Dyno, OutOfMemory, Signalled, Unknown};
-    use host::exec::ContainerEnd;
+    use capture::Death::{Dyno, OutOfMemory, Place, Signalled, Unknown};
     use host::heroku::DynoEnd;
     match death {
         Dyno(DynoEnd::OutOfMemory { .. }) => {
             "`--profile sampling` takes evidence that needs hardly any memory; `heroku ps:resize` gives the app more of it"
         }
-        OutOfMemory | Container(ContainerEnd::OutOfMemory) => {
+        OutOfMemory => {
             "`--profile sampling` takes evidence that needs hardly any memory; or give the app more of it for the hunt"
         }
         Dyno(DynoEnd::Crashed { .. }) => {
@@ -128,17 +127,35 @@ fn after(death: &capture::Death) -> &'static str {
         Dyno(DynoEnd::Released { .. } | DynoEnd::Restarted | DynoEnd::Replaced) => {
             "hunt again when it is up: the leak has to grow again"
         }
-        Container(ContainerEnd::Exited { .. }) => {
-            "`docker logs` shows its last words; hunt again when it is up: the leak has to grow again"
-        }
-        Container(ContainerEnd::Restarted | ContainerEnd::Removed) => {
-            "`docker events` tells who did; hunt again when it is up: the leak has to grow again"
-        }
+        Place(end) => after_a_place(end),
         Signalled { .. } => {
             "its own log says why it ended (an assertion of InspectorIo: it had run out of descriptors, threads or memory); \
              `leakhunt doctor` says what a process is short of"
         }
         Unknown => "the app's own log may tell why; hunt again when it is up: the leak has to grow again",
+    }
+}
+
+/// Where whatever runs the process has said how it ended.
+fn after_a_place(end: &host::exec::PlaceEnd) -> &'static str {
+    use host::exec::How::{Evicted, Exited, OutOfMemory, Removed, Restarted};
+    use host::exec::PlaceKind::{Container, Pod};
+    match (end.kind, &end.how) {
+        (_, OutOfMemory) => {
+            "`--profile sampling` takes evidence that needs hardly any memory; or give the app more of it for the hunt"
+        }
+        (Container, Exited { .. }) => {
+            "`docker logs` shows its last words; hunt again when it is up: the leak has to grow again"
+        }
+        (Container, Restarted | Removed | Evicted { .. }) => {
+            "`docker events` tells who did; hunt again when it is up: the leak has to grow again"
+        }
+        (Pod, Exited { .. } | Restarted) => {
+            "`kubectl logs --previous` shows its last words; hunt again when it is up: the leak has to grow again"
+        }
+        (Pod, Removed | Evicted { .. }) => {
+            "`kubectl get events` tells why; hunt in another pod: name its Deployment as `deploy/NAME`"
+        }
     }
 }
 
@@ -173,6 +190,7 @@ fn code_of(error: &host::Error) -> u8 {
     match error {
         host::Error::ExecDisabled { .. } => exit::CONSENT,
         host::Error::InvalidName { .. } => exit::USAGE,
+        host::Error::Pod { why: host::NoPod::Which { .. }, .. } => exit::NO_PROCESS,
         _ => exit::CANNOT_CONNECT,
     }
 }

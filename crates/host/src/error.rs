@@ -6,6 +6,7 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::no_place::{NoContainer, NoPod};
 use crate::tail::LastLines;
 
 /// A failure of this crate. Messages are fragments that read after "error: " or "failed to …"; none holds a secret.
@@ -182,7 +183,7 @@ pub enum Error {
         port: u16,
     },
     /// Nothing can be run in a container.
-    #[error("{}", no_container(.container, .engine, .why))]
+    #[error("{}", .why.message(.container, .engine))]
     Container {
         /// The program by which it is reached.
         engine: &'static str,
@@ -190,6 +191,14 @@ pub enum Error {
         container: String,
         /// Why.
         why: NoContainer,
+    },
+    /// Nothing can be run in a pod.
+    #[error("{}", .why.message(.place))]
+    Pod {
+        /// The pod, or what was to lead to one, as in "pod shop-1 in the namespace prod".
+        place: String,
+        /// Why.
+        why: NoPod,
     },
     /// Nothing that is installed there can carry a connection.
     #[error("nothing in {target} can carry a connection to its port {port}: {}", RELAYS)]
@@ -247,33 +256,6 @@ pub enum Came {
     Ssh,
 }
 
-/// Why nothing can be run in a container.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum NoContainer {
-    /// There is none of that name.
-    Missing {
-        /// Those that run.
-        running: Vec<String>,
-    },
-    /// It is there and does not run.
-    Down {
-        /// The engine's word for its state: `exited`, `paused`, `restarting`.
-        state: String,
-    },
-    /// There is no shell in its image.
-    NoShell,
-    /// Nobody answers for the engine.
-    Daemon {
-        /// What its command line says.
-        detail: String,
-    },
-    /// The engine is there, and not for this user.
-    Forbidden {
-        /// What its command line says.
-        detail: String,
-    },
-}
-
 /// Apps that Heroku Exec does not reach, or reaches only by changing them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unsupported {
@@ -304,24 +286,20 @@ impl Error {
     pub(crate) fn io(doing: impl Into<String>, source: io::Error) -> Self {
         Self::Io { doing: doing.into(), source }
     }
+
+    /// Does it say that the place is gone, or down, and whatever ran there with it?
+    pub fn place_is_gone(&self) -> bool {
+        match self {
+            Self::DynoDown { .. } | Self::NoSuchDyno { .. } => true,
+            Self::Container { why, .. } => why.is_gone(),
+            Self::Pod { why, .. } => why.is_gone(),
+            _ => false,
+        }
+    }
 }
 
 /// What could.
 const RELAYS: &str = "its node cannot be run, and there is no socat, nc, busybox, bash, python3 or perl";
-
-fn no_container(container: &str, engine: &str, why: &NoContainer) -> String {
-    match why {
-        NoContainer::Missing { running } => {
-            format!("there is no container {container}; {engine} runs {}", list(running))
-        }
-        NoContainer::Down { state } => format!("the container {container} is {state}"),
-        NoContainer::NoShell => {
-            format!("there is no shell in the container {container}: no `sh` on its PATH")
-        }
-        NoContainer::Daemon { detail } => format!("the daemon cannot be reached: {detail}"),
-        NoContainer::Forbidden { detail } => format!("the daemon may not be used by this user: {detail}"),
-    }
-}
 
 fn not_connected(dyno: &str, came: Came) -> String {
     match came {

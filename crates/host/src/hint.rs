@@ -1,7 +1,7 @@
 //! What an operator can do about an error.
 
 use crate::command::quoted;
-use crate::error::{Came, Error, NoContainer, Unsupported};
+use crate::error::{Came, Error, Unsupported};
 
 impl Error {
     /// What the operator can do about it, naming a command where there is one.
@@ -30,7 +30,8 @@ impl Error {
             }
             Self::Forbidden { .. } => "ask the app's owner for `operate` permission (`heroku access`)".into(),
             Self::NoSuchApp { .. } => "`heroku apps --all` lists the apps this account can see".into(),
-            Self::Container { engine, container, why } => return no_container(engine, container, why),
+            Self::Container { engine, container, why } => why.hint(container, engine),
+            Self::Pod { why, .. } => why.hint(),
             Self::NoSuchDyno { app, .. } => format!("`heroku ps -a {app}` shows the dynos"),
             Self::DynoDown { .. } => "wait until `heroku ps` shows it up".into(),
             Self::ExecDisabled { app } => format!(
@@ -95,22 +96,4 @@ impl Error {
             _ => return None,
         })
     }
-}
-
-fn no_container(engine: &str, container: &str, why: &NoContainer) -> Option<String> {
-    Some(match why {
-        NoContainer::Missing { .. } => format!(
-            "`{engine} ps` shows them; that of a service of Compose is `{engine} compose ps -q SERVICE`; another daemon's are reached \
-             with DOCKER_HOST, or after `docker context use`"
-        ),
-        NoContainer::Down { state } if state == "paused" => format!("`{engine} unpause {container}`"),
-        NoContainer::Down { .. } => format!("`{engine} ps -a` shows why; the leak has to grow again after a start"),
-        NoContainer::NoShell => {
-            "its process can be reached from the machine where it runs, as root there: `leakhunt local --pid PID`".into()
-        }
-        NoContainer::Daemon { .. } => {
-            "start it, or name another: by DOCKER_HOST, `docker context use` or `--program docker|podman|nerdctl`".into()
-        }
-        NoContainer::Forbidden { .. } => "run it as a user who may use the daemon: of the group docker, or root".into(),
-    })
 }

@@ -2,7 +2,7 @@
 
 use crate::Error;
 use crate::dialogue::{Dialogue, Shell};
-use crate::exec::{ContainerEnd, Exec};
+use crate::exec::{Exec, PlaceEnd};
 use crate::forward::{Forward, Way};
 use crate::heroku::{DynoEnd, Heroku};
 use crate::local::Local;
@@ -28,8 +28,8 @@ pub enum Host {
 pub enum End {
     /// A dyno's.
     Dyno(DynoEnd),
-    /// A container's.
-    Container(ContainerEnd),
+    /// A container's, or a pod's.
+    Place(PlaceEnd),
 }
 
 impl Host {
@@ -49,9 +49,7 @@ impl Host {
     pub async fn survey(&self) -> Result<Preflight, Error> {
         let target = self.describe();
         Ok(match self {
-            Self::Exec(exec) => Preflight::new(target, exec.survey().await?, |facts| {
-                facts.map_or(Platform::Exec, Platform::Container)
-            }),
+            Self::Exec(exec) => Preflight::new(target, exec.survey().await?, Platform::Exec),
             Self::Heroku(heroku) => {
                 Preflight::new(target, heroku.survey().await?, |facts| Platform::Heroku(Box::new(facts)))
             }
@@ -98,9 +96,7 @@ impl Host {
     /// Where the platform could not be asked.
     pub async fn ended(&self, before: &Platform) -> Result<Option<End>, Error> {
         match (self, before) {
-            (Self::Exec(exec), Platform::Container(facts)) => {
-                Ok(exec.ended(facts).await?.map(End::Container))
-            }
+            (Self::Exec(exec), Platform::Exec(Some(life))) => Ok(exec.ended(life).await?.map(End::Place)),
             (Self::Heroku(heroku), Platform::Heroku(facts)) => Ok(heroku.ended(facts).await?.map(End::Dyno)),
             _ => Ok(None),
         }

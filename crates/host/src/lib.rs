@@ -23,7 +23,8 @@
 //!
 //! Its rooms, from the bottom up; each knows only what is above it in this list:
 //!
-//! 1. What everybody speaks of: `command`, `environment`, `tail` (what a tool printed last), `error` and `hint`, `findings`.
+//! 1. What everybody speaks of: `command`, `environment`, `tail` (what a tool printed last), `no_place` (why nothing
+//!    can be run in a container or a pod), `error` and `hint`, `findings`.
 //! 2. Processes of this machine: `members` of a group, `footprint`, `group`, `process` (a command that is run for its own sake),
 //!    `private` folders, `exposure`, `peer` (who connects to a port of ours), `browser`.
 //! 3. What a carrier carries: `frame`, `output`, `child` (a script behind the stdin and stdout of a child), `connection`, `relay` (a
@@ -50,6 +51,7 @@ mod hint;
 mod host;
 mod local;
 mod members;
+mod no_place;
 mod output;
 mod peer;
 mod preflight;
@@ -65,7 +67,7 @@ pub use command::CommandLine;
 pub use connection::{Connection, Endpoint, Piped};
 pub use dialogue::Dialogue;
 pub use environment::{Environment, LIFELINE};
-pub use error::{Came, Error, NoContainer, Unsupported};
+pub use error::{Came, Error, Unsupported};
 pub use exec::Exec;
 pub use exposure::{Exposure, Listener, Reach};
 pub use findings::{Check, Source};
@@ -75,6 +77,7 @@ pub use group::{Ended, Stopped};
 pub use heroku::Heroku;
 pub use host::{End, Host};
 pub use local::Local;
+pub use no_place::{NoContainer, NoPod};
 pub use peer::{Peer, Program};
 pub use preflight::{Platform, Preflight};
 pub use private::PrivateFolders;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::Error;
-use crate::exec::ContainerFacts;
+use crate::exec::Life;
 use crate::findings::{Check, Findings};
 use crate::heroku::HerokuFacts;
 
@@ -27,10 +27,8 @@ pub struct Preflight {
 /// What is known of a host, by its kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Platform {
-    /// A container.
-    Container(ContainerFacts),
-    /// A place in which a command can be run; no more is known of it.
-    Exec,
+    /// A place in which a command can be run, and its life, where whatever runs it knows of one: a container's, a pod's.
+    Exec(Option<Life>),
     /// A dyno.
     Heroku(Box<HerokuFacts>),
     /// This machine.
@@ -60,14 +58,14 @@ impl Preflight {
 impl Platform {
     /// Does somebody keep count of how it ends?
     pub fn tells_its_end(&self) -> bool {
-        matches!(self, Self::Heroku(_) | Self::Container(_))
+        matches!(self, Self::Heroku(_) | Self::Exec(Some(_)))
     }
 
     /// The dyno's facts, when it is one.
     pub fn heroku(&self) -> Option<&HerokuFacts> {
         match self {
             Self::Heroku(facts) => Some(facts),
-            Self::Container(_) | Self::Exec | Self::Local | Self::Ssh { .. } => None,
+            Self::Exec(_) | Self::Local | Self::Ssh { .. } => None,
         }
     }
 }

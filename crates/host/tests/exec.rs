@@ -91,7 +91,7 @@ async fn forward(host: &Host, port: u16) -> Forward {
 #[tokio::test]
 async fn a_dialogue_from_first_to_last_line() {
     let host = host("env NAME='a b' sh -c {}", None, &path());
-    assert_eq!(host.preflight().await.unwrap().platform, Platform::Exec);
+    assert_eq!(host.preflight().await.unwrap().platform, Platform::Exec(None));
     assert_eq!(host.describe(), "`env 'NAME=a b' sh -c {}`");
     let mut talk = host
         .open("tell \"$NAME\"; while read -r x; do [ \"$x\" = quit ] && exit 5; tell \"got $x\"; done")

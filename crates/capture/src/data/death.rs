@@ -1,7 +1,7 @@
 //! How a process ended.
 
 use leakhunt_host::End;
-use leakhunt_host::exec::ContainerEnd;
+use leakhunt_host::exec::PlaceEnd;
 use leakhunt_host::heroku::DynoEnd;
 
 /// How a process ended, as far as that was seen.
@@ -9,8 +9,8 @@ use leakhunt_host::heroku::DynoEnd;
 pub enum Death {
     /// What the platform says of its dyno.
     Dyno(DynoEnd),
-    /// What runs its container says of that.
-    Container(ContainerEnd),
+    /// What runs its container or pod says of that.
+    Place(PlaceEnd),
     /// The kernel has killed a process of its cgroup for memory since it was found.
     OutOfMemory,
     /// It was gone when it had been signalled.
@@ -31,7 +31,7 @@ impl Death {
     pub(crate) fn told(&self, when: &str) -> String {
         match self {
             Self::Dyno(end) => format!("{end} {when}"),
-            Self::Container(end) => format!("{end} {when}"),
+            Self::Place(end) => format!("{end} {when}"),
             Self::OutOfMemory => {
                 format!("the process ended {when}: the kernel killed a process of its cgroup for memory")
             }
@@ -51,7 +51,7 @@ impl From<End> for Death {
     fn from(end: End) -> Self {
         match end {
             End::Dyno(end) => Self::Dyno(end),
-            End::Container(end) => Self::Container(end),
+            End::Place(end) => Self::Place(end),
         }
     }
 }

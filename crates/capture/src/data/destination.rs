@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use leakhunt_host::exec::kubectl::{Cluster, ContextName, KubeName, Kubectl};
 use leakhunt_host::exec::{self, ContainerName, Docker, Engine, Exec, ExecTemplate, ForwardTemplate, Tool};
 use leakhunt_host::heroku::{self, AppName, DynoName, Heroku};
 use leakhunt_host::ssh::{self, Forwarding, Passphrases, Ssh, SshTarget};
@@ -41,6 +42,23 @@ pub enum Destination {
         #[serde(with = "as_text")]
         engine: Engine,
     },
+    /// A container of a pod.
+    Kubectl {
+        /// Its context, where there is one.
+        #[serde(with = "as_text_if_any")]
+        context: Option<ContextName>,
+        /// The kubeconfig that was named, by its whole path.
+        kubeconfig: Option<PathBuf>,
+        /// Its namespace.
+        #[serde(with = "as_text")]
+        namespace: KubeName,
+        /// The pod.
+        #[serde(with = "as_text")]
+        pod: KubeName,
+        /// The container.
+        #[serde(with = "as_text")]
+        container: KubeName,
+    },
     /// A machine behind SSH.
     Ssh {
         /// Which.
@@ -79,13 +97,18 @@ impl Destination {
                 let tool = Tool::Docker(Docker { container, engine });
                 Host::Exec(Exec::new(exec::Config { tool, environment }))
             }
+            Self::Kubectl { context, kubeconfig, namespace, pod, container } => {
+                let cluster = Cluster { context, kubeconfig };
+                let tool = Tool::Kubectl(Kubectl { cluster, namespace, pod, container, chosen: None });
+                Host::Exec(Exec::new(exec::Config { tool, environment }))
+            }
             Self::Local => Host::Local(Local::new(environment)),
         }
     }
 
-    /// Does it name a program to be run on this machine?
+    /// Does it name a program to be run on this machine? A kubeconfig can: one that gives credentials.
     pub(crate) fn names_a_program(&self) -> bool {
-        matches!(self, Self::Command { .. })
+        matches!(self, Self::Command { .. } | Self::Kubectl { kubeconfig: Some(_), .. })
     }
 
     /// Are both dynos, and not the same one?
@@ -196,6 +219,8 @@ mod tests {
             r#"{"host":"command","exec":"ssh -T shop {}","forward":"ssh -W 127.0.0.1:{} shop"}"#,
             r#"{"host":"docker","container":"shop","engine":"podman"}"#,
             r#"{"host":"ssh","target":"shop","identity":null,"config_file":"/home/me/shop.conf"}"#,
+            r#"{"host":"kubectl","context":"arn:aws:eks:eu-west-1:1:cluster/x","kubeconfig":"/home/me/kc","namespace":"prod","pod":"shop-1","container":"app"}"#,
+            r#"{"host":"kubectl","context":null,"kubeconfig":null,"namespace":"prod","pod":"shop-1","container":"app"}"#,
         ] {
             let read: Destination = serde_json::from_str(text).unwrap();
             assert_eq!(serde_json::to_string(&read).unwrap(), text);
@@ -211,6 +236,7 @@ mod tests {
             r#"{"host":"command","exec":"sh -c {}","forward":"nc"}"#,
             r#"{"host":"docker","container":"--privileged","engine":"docker"}"#,
             r#"{"host":"docker","container":"shop","engine":"sh"}"#,
+            r#"{"host":"kubectl","context":null,"kubeconfig":null,"namespace":"-A","pod":"shop-1","container":"app"}"#,
             r#"{"host":"elsewhere"}"#,
         ] {
             assert!(serde_json::from_str::<Destination>(text).is_err(), "{text}");

@@ -8,7 +8,7 @@
 use std::time::Duration;
 
 use leakhunt_host::Platform;
-use leakhunt_host::exec::ContainerEnd;
+use leakhunt_host::exec::{How, PlaceEnd};
 use leakhunt_host::heroku::DynoEnd;
 use tokio::time::Instant;
 
@@ -96,7 +96,7 @@ fn blame(subject: &mut Subject) {
         Some(
             Death::Unknown
                 | Death::Dyno(DynoEnd::Crashed { .. })
-                | Death::Container(ContainerEnd::Exited { .. })
+                | Death::Place(PlaceEnd { how: How::Exited { .. }, .. })
         )
     );
     if by_itself {

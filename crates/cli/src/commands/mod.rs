@@ -9,6 +9,7 @@ mod docker;
 mod doctor;
 mod export;
 mod heroku;
+mod kubectl;
 mod local;
 mod man;
 mod report;
@@ -42,12 +43,14 @@ impl Cli {
             Command::Ssh(args) => args.hunt.json,
             Command::Local(args) => args.hunt.json,
             Command::Docker(args) => args.hunt.json,
+            Command::Kubectl(args) => args.hunt.json,
             Command::Exec(args) => args.hunt.json,
             Command::Doctor(args) => match &args.host {
                 DoctorHost::Heroku { options, .. }
                 | DoctorHost::Ssh { options, .. }
                 | DoctorHost::Local { options }
                 | DoctorHost::Docker { options, .. }
+                | DoctorHost::Kubectl { options, .. }
                 | DoctorHost::Command { options, .. } => options.json,
             },
             Command::Cleanup(args) => args.json,
@@ -89,6 +92,14 @@ pub(crate) enum Command {
     #[command(after_help = help(&["leakhunt docker shop", "leakhunt docker shop --program podman", "DOCKER_HOST=unix:///run/user/1000/docker.sock leakhunt docker shop"], exit::OF_A_HUNT))]
     Docker(docker::Args),
 
+    /// Hunt in a pod of Kubernetes, through your own kubectl
+    ///
+    /// Everything goes through `kubectl exec -i`: no port is forwarded, none is opened on this machine. It takes the verbs get on pods
+    /// and create on pods/exec (of a Deployment or labels also list on pods, and get on deployments), and a shell in the image. A
+    /// container that restarts in the midst of a hunt ends it with 33, and how it ended is what Kubernetes says.
+    #[command(after_help = help(&["leakhunt kubectl shop-5d4f8c7b9-x2x7k -n prod", "leakhunt kubectl deploy/shop -n prod -c app", "leakhunt kubectl -l app=shop --context staging"], exit::OF_A_HUNT))]
+    Kubectl(kubectl::Args),
+
     /// Hunt in any place where a command can be run with stdin and stdout, by a command of your own
     ///
     /// Everything goes through that command: what is said to a shell there, and the connection to the inspector, by a relay that is
@@ -111,7 +122,7 @@ pub(crate) enum Command {
     /// Run a runbook: what is to be done at an incident, written down as steps
     ///
     /// A runbook is a file of YAML: `name`, `host`, `inputs`, `env` and `steps`. A step `uses` a command of leakhunt as on
-    /// the command line (`hunt` is one on the `host`: heroku, ssh, local, docker or command), `with` that command's own options under their
+    /// the command line (`hunt` is one on the `host`: heroku, ssh, local, docker, kubectl or command), `with` that command's own options under their
     /// long names; or it `run`s a shell command, by sh, in the folder where this was started. It can have an `id`, a
     /// `name`, and `if`, `timeout`, `continue-on-error`, `always` and `env`, as in a CI workflow, and `retry`: so many more
     /// tries, for commands that change nothing, such as doctor and analyze. `leakhunt runbook new` writes one to begin
@@ -186,6 +197,7 @@ pub(crate) fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Compare(args) => compare::run(&args),
         Command::Completions(args) => completions::run(&args, Cli::command()),
         Command::Docker(args) => docker::run(&args, &Cli::command()),
+        Command::Kubectl(args) => kubectl::run(&args, &Cli::command()),
         Command::Doctor(args) => doctor::run(&args),
         Command::Heroku(args) => heroku::run(&args, &Cli::command()),
         Command::Local(args) => local::run(&args, &Cli::command()),

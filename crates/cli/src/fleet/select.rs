@@ -56,7 +56,7 @@ pub(crate) struct MachinesArgs {
 }
 
 /// Options that are of the whole, and not of one hunt in it.
-const OF_THE_WHOLE: [&str; 13] = [
+const OF_THE_WHOLE: [&str; 18] = [
     "app",
     "remote",
     "dyno",
@@ -70,6 +70,11 @@ const OF_THE_WHOLE: [&str; 13] = [
     "quiet",
     "pid",
     "each_worker",
+    "selector",
+    "namespace",
+    "container",
+    "context",
+    "kubeconfig",
 ];
 
 /// What a look takes of the options of a hunt.

@@ -105,7 +105,18 @@ fn remote(step: &Dry) -> Vec<String> {
             });
             docker.map(|docker| docker.template().fill(SCRIPT).to_string()).into_iter().collect()
         }
+        "kubectl" => vec![kubectl(&step.command.args, option)],
         "command" => option("exec").map(|exec| exec.replacen("{}", SCRIPT, 1)).into_iter().collect(),
         _ => Vec::new(),
     }
+}
+
+/// A pod that is chosen when it is run stands as `POD`.
+fn kubectl(args: &[String], option: impl Fn(&str) -> Option<String>) -> String {
+    let given = |name: &str| option(name).map(|value| format!(" --{name}={value}")).unwrap_or_default();
+    // The first words are the command's.
+    let named = args.iter().skip_while(|arg| *arg != "kubectl").skip(1).find(|arg| !arg.starts_with('-'));
+    let pod = named.map(String::as_str).filter(|pod| !pod.contains('/')).unwrap_or("POD");
+    let cluster = ["kubeconfig", "context", "namespace"].map(given).concat();
+    format!("kubectl{cluster} exec -i {pod}{} -- sh -c {SCRIPT}", given("container"))
 }

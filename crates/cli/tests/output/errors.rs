@@ -32,6 +32,12 @@ fn a_hunt_that_cannot_be_meant() {
     check("docker-no-container", &["docker"]);
     check("docker-bad-name", &["docker", "shop;x"]);
     check("docker-bad-program", &["docker", "shop", "--program", "lxc"]);
+    check("kubectl-no-pod", &["kubectl"]);
+    check("kubectl-two", &["kubectl", "shop-1", "-l", "app=shop"]);
+    check("kubectl-bad-pod", &["kubectl", "Shop;x"]);
+    check("kubectl-bad-kind", &["kubectl", "node/shop"]);
+    check("kubectl-bad-namespace", &["kubectl", "shop-1", "-n", "Prod"]);
+    check("kubectl-no-kubeconfig", &["kubectl", "shop-1", "--kubeconfig", "nosuch"]);
     check("local-bad-pid", &["local", "--pid", "web.1"]);
 }
 
@@ -59,6 +65,7 @@ fn a_machine_without_the_tools() {
     check("heroku-no-cli", &["heroku", "-a", "x"]);
     check("heroku-no-cli-json", &["heroku", "-a", "x", "--json"]);
     check("docker-no-cli", &["docker", "shop"]);
+    check("kubectl-no-cli", &["kubectl", "shop-1"]);
     check("doctor-no-cli", &["doctor", "heroku", "-a", "x"]);
     check("doctor-no-cli-json", &["doctor", "heroku", "-a", "x", "--json"]);
 }

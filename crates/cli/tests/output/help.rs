@@ -2,11 +2,12 @@
 
 use crate::check;
 
-const COMMANDS: [&str; 18] = [
+const COMMANDS: [&str; 19] = [
     "heroku",
     "ssh",
     "local",
     "docker",
+    "kubectl",
     "command",
     "doctor",
     "watch",
@@ -40,7 +41,7 @@ fn of_each_command() {
 #[test]
 fn of_each_host() {
     check("doctor-no-host", &["doctor"]);
-    for host in ["heroku", "ssh", "local", "docker", "command"] {
+    for host in ["heroku", "ssh", "local", "docker", "kubectl", "command"] {
         check(&format!("help-doctor-{host}"), &["doctor", host, "--help"]);
     }
     check("help-watch-heroku", &["watch", "heroku", "--help"]);

@@ -75,7 +75,7 @@ const OF_THE_MEANING: [(&str, &str); 18] = [
 ];
 
 /// Those that are as they should be.
-const GOOD: [&str; 4] = ["container", "good", "steps", "triggered"];
+const GOOD: [&str; 5] = ["container", "good", "pod", "steps", "triggered"];
 
 fn mistakes() -> impl Iterator<Item = &'static str> {
     OF_THE_FORM.into_iter().chain(OF_THE_YAML).chain(OF_THE_MEANING.map(|(name, _)| name))
@@ -160,6 +160,8 @@ fn steps_of_every_kind_are_run() {
     check("run-dry-hunt", &["run", "runbooks/good.yaml", "--dry-run", "--input", "app=shop"]);
     check("lint-container", &["runbook", "lint", "runbooks/container.yaml"]);
     check("run-dry-container", &["run", "runbooks/container.yaml", "--dry-run"]);
+    check("lint-pod", &["runbook", "lint", "runbooks/pod.yaml"]);
+    check("run-dry-pod", &["run", "runbooks/pod.yaml", "--dry-run"]);
     check("run-dry-json", &["run", "runbooks/good.yaml", "--dry-run", "--json", "--input", "app=shop"]);
 }
 

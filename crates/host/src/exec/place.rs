@@ -1,22 +1,17 @@
 //! One place, and what is run there.
 
 use std::sync::Arc;
-use std::time::Instant;
 
-use super::config::{Config, Tool};
-use super::docker::{self, ContainerEnd, ContainerFacts};
+use super::config::Config;
+use super::life::{Life, PlaceEnd};
 use crate::child::Child;
-use crate::findings::{Check, Findings, Source};
+use crate::findings::Findings;
 use crate::frame::Mark;
 use crate::output::Recognise;
 use crate::private::PrivateFolders;
 use crate::relay;
-use crate::tail::{Tail, clean};
+use crate::tail::Tail;
 use crate::{Environment, Error};
-
-const HINT: &str = "install it, or name it by its path";
-/// A template in words; whole it stands in the audit.
-const SHOWN: usize = 80;
 
 /// A place in which a command can be run. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -38,50 +33,17 @@ impl Exec {
     }
 
     pub(crate) fn describe(&self) -> String {
-        match &self.config.tool {
-            Tool::Command { exec, .. } => {
-                format!("`{}`", clean(&leakhunt_text::cut(&exec.to_string()), SHOWN))
-            }
-            Tool::Docker(docker) => format!("container {}", docker.container),
-        }
+        self.config.tool.describe()
     }
 
     /// Whether the programs are there, and what the tool says of the place. What else there is to know, only a command there can tell.
-    pub(crate) async fn survey(&self) -> Result<Findings<Option<ContainerFacts>>, Error> {
-        let start = Instant::now();
-        let (exec, forward) = match &self.config.tool {
-            Tool::Command { exec, forward } => (exec, forward),
-            Tool::Docker(docker) => {
-                let found = docker::survey(docker, &self.config.environment).await?;
-                let Findings { facts, checks, warnings, refusals, took } = found;
-                return Ok(Findings { facts: Some(facts), checks, warnings, refusals, took });
-            }
-        };
-        let mut checks = vec![self.find("program", exec.program())?];
-        if let Some(forward) = forward {
-            checks.push(self.find("forward", forward.program())?);
-        }
-        let took = start.elapsed();
-        Ok(Findings { facts: None, checks, warnings: Vec::new(), refusals: Vec::new(), took })
+    pub(crate) async fn survey(&self) -> Result<Findings<Option<Life>>, Error> {
+        self.config.tool.survey(&self.config.environment).await
     }
 
-    /// How the container of these facts ended, if it did.
-    pub(crate) async fn ended(&self, before: &ContainerFacts) -> Result<Option<ContainerEnd>, Error> {
-        match &self.config.tool {
-            Tool::Command { .. } => Ok(None),
-            Tool::Docker(docker) => docker::ended(docker, before, &self.config.environment).await,
-        }
-    }
-
-    fn find(&self, what: &'static str, program: &str) -> Result<Check, Error> {
-        let start = Instant::now();
-        let path = self.config.environment.get("PATH");
-        let found = which::which_in(program, path, ".").map_err(|_| Error::ToolMissing {
-            tool: clean(program, SHOWN).into(),
-            path: program.contains('/').then(|| program.into()),
-            hint: HINT,
-        })?;
-        Ok(Check::new(what, found.display().to_string(), Source::Host, start.elapsed()))
+    /// How this life of the place ended, if it did.
+    pub(crate) async fn ended(&self, before: &Life) -> Result<Option<PlaceEnd>, Error> {
+        self.config.tool.ended(before, &self.config.environment).await
     }
 
     /// Runs a script there.
@@ -104,10 +66,7 @@ impl Exec {
 
     /// What is known of what it prints.
     pub(super) fn recognise(&self) -> Recognise {
-        match &self.config.tool {
-            Tool::Command { .. } => Arc::new(|_: &str| None),
-            Tool::Docker(docker) => docker::recognise(docker),
-        }
+        self.config.tool.recognise()
     }
 
     pub(super) fn tail(&self) -> Tail {

@@ -17,8 +17,9 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::command::WayArgs;
 use super::docker::ContainerArgs;
 use super::heroku::AppArgs;
+use super::kubectl::PodArgs;
 use super::ssh::LoginArgs;
-use super::{docker, heroku, local};
+use super::{docker, heroku, kubectl, local};
 use crate::exit::{self, help};
 use crate::failure::Failure;
 use crate::human::parse_duration;
@@ -69,6 +70,14 @@ pub(crate) enum DoctorHost {
     Docker {
         #[command(flatten)]
         container: ContainerArgs,
+        #[command(flatten)]
+        options: DoctorOptions,
+    },
+    /// A pod: what the API server says of it, then one exec that looks and never signals
+    #[command(after_help = help(&["leakhunt doctor kubectl deploy/shop -n prod"], exit::OF_A_LOOK))]
+    Kubectl {
+        #[command(flatten)]
+        which: PodArgs,
         #[command(flatten)]
         options: DoctorOptions,
     },
@@ -128,6 +137,10 @@ pub(crate) fn run(args: &Args) -> Result<u8, Failure> {
         DoctorHost::Docker { container, options } => {
             let docker = container.docker()?;
             (docker::host(&docker), options, ContainerArgs::typed(&docker))
+        }
+        DoctorHost::Kubectl { which, options } => {
+            let kubectl = which.kubectl(&runtime)?;
+            (kubectl::host(&kubectl), options, PodArgs::typed(&kubectl))
         }
         DoctorHost::Command { way, options } => (way.host(), options, way.typed()),
     };

@@ -1,75 +1,41 @@
 //! How a container ended, by its engine's own words.
 
-use std::fmt;
 use std::time::{Duration, Instant};
 
 use super::Docker;
-use super::inspect::{ContainerFacts, State, state};
-use crate::error::NoContainer;
+use super::inspect::{State, state};
+use crate::exec::life::{How, Life, PlaceEnd, PlaceKind};
+use crate::no_place::NoContainer;
 use crate::{Environment, Error};
 
 /// The engine learns of an end a moment after what ran in it.
 const PATIENCE: Duration = Duration::from_secs(2);
 const POLL: Duration = Duration::from_millis(200);
 
-/// How a container ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ContainerEnd {
-    /// The kernel killed it for memory.
-    OutOfMemory,
-    /// Its first process ended, or was ended by a signal.
-    Exited {
-        /// Its exit status, 128 and more for a signal.
-        code: i64,
-    },
-    /// It was started again; why, the engine does not say any more.
-    Restarted,
-    /// It is not there any more.
-    Removed,
-}
-
 /// What is known now; `None` where it is the one that it was.
 pub(crate) async fn ended(
     docker: &Docker,
-    before: &ContainerFacts,
+    before: &Life,
     environment: &Environment,
-) -> Result<Option<ContainerEnd>, Error> {
+) -> Result<Option<PlaceEnd>, Error> {
     let until = Instant::now() + PATIENCE;
     loop {
         let end = match state(docker, environment).await {
-            Err(Error::Container { why: NoContainer::Missing { .. }, .. }) => Some(ContainerEnd::Removed),
+            Err(Error::Container { why: NoContainer::Missing { .. }, .. }) => Some(How::Removed),
             state => tell(before, &state?),
         };
         if end.is_some() || Instant::now() > until {
-            return Ok(end);
+            return Ok(end.map(|end| end.of(PlaceKind::Container)));
         }
         tokio::time::sleep(POLL).await;
     }
 }
 
-fn tell(before: &ContainerFacts, now: &State) -> Option<ContainerEnd> {
+fn tell(before: &Life, now: &State) -> Option<How> {
     if now.running && !now.restarting {
-        return (now.started_at != before.started_at).then_some(ContainerEnd::Restarted);
+        return (now.started_at != before.run).then_some(How::Restarted);
     }
-    Some(if now.oom_killed {
-        ContainerEnd::OutOfMemory
-    } else {
-        ContainerEnd::Exited { code: now.exit_code }
-    })
-}
-
-impl fmt::Display for ContainerEnd {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::OutOfMemory => f.write_str("the container ran out of memory and was killed (OOMKilled)"),
-            Self::Exited { code: 0 } => f.write_str("the container ended by itself (exit code 0)"),
-            Self::Exited { code: 137 } => f.write_str("the container was killed (exit code 137)"),
-            Self::Exited { code: 143 } => f.write_str("the container was stopped (exit code 143)"),
-            Self::Exited { code } => write!(f, "the container ended (exit code {code})"),
-            Self::Restarted => f.write_str("the container was restarted"),
-            Self::Removed => f.write_str("the container was removed"),
-        }
-    }
+    Some(if now.oom_killed { How::OutOfMemory } else { How::Exited { code: now.exit_code } })
 }
 
 #[cfg(test)]
@@ -78,8 +44,10 @@ mod tests {
 
     #[track_caller]
     fn check(state: &str, expected: Option<&str>) {
-        let before = ContainerFacts { started_at: "2026-11-30T17:35:47.2Z".into() };
-        let told = tell(&before, &serde_json::from_str(state).unwrap()).map(|end| end.to_string());
+        let since = "2026-11-30T17:35:47.2Z".to_owned();
+        let before = Life { place: "shop".into(), run: since.clone(), since };
+        let end = tell(&before, &serde_json::from_str(state).unwrap());
+        let told = end.map(|end| end.of(PlaceKind::Container).to_string());
         assert_eq!(told.as_deref(), expected, "{state}");
     }
 

@@ -6,8 +6,9 @@ use serde::Deserialize;
 
 use super::Docker;
 use super::words::{error, recognise};
-use crate::error::NoContainer;
+use crate::exec::life::Life;
 use crate::findings::{Check, Findings, Source};
+use crate::no_place::NoContainer;
 use crate::output::Recognise;
 use crate::question::ask;
 use crate::tail::{Tail, clean};
@@ -18,13 +19,6 @@ const HINT: &str =
     "install the engine's command line, or name another with `--program docker|podman|nerdctl`";
 /// How many names an error lists.
 const MOST_NAMES: usize = 10;
-
-/// What is known of a container that runs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ContainerFacts {
-    /// When it was started, as the engine writes it. Another start is another container's life.
-    pub started_at: String,
-}
 
 /// As the engine answers.
 #[derive(Debug, Default, Deserialize)]
@@ -52,10 +46,7 @@ impl State {
     }
 }
 
-pub(crate) async fn survey(
-    docker: &Docker,
-    environment: &Environment,
-) -> Result<Findings<ContainerFacts>, Error> {
+pub(crate) async fn survey(docker: &Docker, environment: &Environment) -> Result<Findings<Life>, Error> {
     let start = Instant::now();
     let engine = docker.engine.program();
     let missing = |_| Error::ToolMissing { tool: engine.into(), path: None, hint: HINT };
@@ -74,7 +65,11 @@ pub(crate) async fn survey(
     checks.push(Check::new("container", answer, Source::Engine, asked.elapsed()));
     let down = (!state.is_up()).then(|| error(docker, NoContainer::Down { state: state.word() }));
     Ok(Findings {
-        facts: ContainerFacts { started_at: state.started_at },
+        facts: Life {
+            place: docker.container.to_string(),
+            run: state.started_at.clone(),
+            since: clean(&state.started_at, 40),
+        },
         checks,
         warnings: Vec::new(),
         refusals: down.into_iter().collect(),

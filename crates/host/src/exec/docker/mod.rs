@@ -5,9 +5,7 @@ mod inspect;
 mod names;
 mod words;
 
-pub use end::ContainerEnd;
 pub(super) use end::ended;
-pub use inspect::ContainerFacts;
 pub(super) use inspect::survey;
 pub use names::{ContainerName, Engine};
 pub(super) use words::recognise;

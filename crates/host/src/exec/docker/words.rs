@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Docker;
 use crate::Error;
-use crate::error::NoContainer;
+use crate::no_place::NoContainer;
 use crate::output::Recognise;
 use crate::tail::clean;
 

@@ -1,0 +1,78 @@
+//! The life of a place: what tells one run of it from the next, and how one ended.
+
+use std::fmt;
+
+/// One run of a place that is started and ends. Where any of it is another, what ran there is gone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Life {
+    /// What its platform knows it by, for as long as it is there.
+    pub place: String,
+    /// The run of it.
+    pub run: String,
+    /// Since when it runs, as its platform writes it.
+    pub since: String,
+}
+
+/// How a place ended, by the words of what runs it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlaceEnd {
+    /// What ended.
+    pub kind: PlaceKind,
+    /// How.
+    pub how: How,
+}
+
+/// What kind of place it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PlaceKind {
+    /// A container of an engine's.
+    Container,
+    /// A container of a pod.
+    Pod,
+}
+
+/// How a place ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum How {
+    /// The kernel killed it for memory.
+    OutOfMemory,
+    /// Its first process ended, or was ended by a signal.
+    Exited {
+        /// Its exit status, 128 and more for a signal.
+        code: i64,
+    },
+    /// It was started again; why, nobody says any more.
+    Restarted,
+    /// It is not there any more.
+    Removed,
+    /// It was moved off its node.
+    Evicted {
+        /// Why, by the words of its platform.
+        why: String,
+    },
+}
+
+impl How {
+    /// Of such a place.
+    pub(super) fn of(self, kind: PlaceKind) -> PlaceEnd {
+        PlaceEnd { kind, how: self }
+    }
+}
+
+impl fmt::Display for PlaceEnd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.how, self.kind) {
+            (How::OutOfMemory, _) => {
+                f.write_str("the container ran out of memory and was killed (OOMKilled)")
+            }
+            (How::Exited { code: 0 }, _) => f.write_str("the container ended by itself (exit code 0)"),
+            (How::Exited { code: 137 }, _) => f.write_str("the container was killed (exit code 137)"),
+            (How::Exited { code: 143 }, _) => f.write_str("the container was stopped (exit code 143)"),
+            (How::Exited { code }, _) => write!(f, "the container ended (exit code {code})"),
+            (How::Restarted, _) => f.write_str("the container was restarted"),
+            (How::Removed, PlaceKind::Container) => f.write_str("the container was removed"),
+            (How::Removed, PlaceKind::Pod) => f.write_str("the pod was deleted"),
+            (How::Evicted { why }, _) => write!(f, "the pod was evicted ({why})"),
+        }
+    }
+}
