@@ -2,6 +2,7 @@
 
 use super::kinds::Held;
 use crate::graph::Node;
+use crate::shown::whole_class;
 use crate::suspects::Suspect;
 use crate::view::View;
 
@@ -14,8 +15,12 @@ pub(super) fn recognise(suspect: &Suspect, view: &View<'_>) -> Option<Held> {
     if links.len() < LEAST_LINKS {
         return None;
     }
-    let class = view.graph.name(links[0]);
-    let of_class = links.iter().filter(|node| view.graph.name(**node) == class).count();
+    // Plain objects are alike when their fields are: a state that is a tree of them is no list.
+    let class = whole_class(view, links[0]);
+    if matches!(&*class, "Object" | "Array" | "Map" | "Set") {
+        return None;
+    }
+    let of_class = links.iter().filter(|node| whole_class(view, **node) == class).count();
     (of_class * 10 >= links.len() * 8).then_some(Held::List)
 }
 
@@ -45,7 +50,7 @@ mod tests {
 
     #[test]
     fn a_few_or_different_objects_are_none() {
-        for classes in [&["Job", "Job", "Job"][..], &["Job", "Step", "Job", "Step"]] {
+        for classes in [&["Job", "Job", "Job"][..], &["Job", "Step", "Job", "Step"], &["Object"; 6]] {
             let mut heap = Heap::new();
             let (queue, last) = queue_of(&mut heap, classes);
             assert_eq!(heap.held(queue, last), Held::Object, "{classes:?}");

@@ -260,14 +260,17 @@ fn survivors(
     alive
 }
 
-/// Of the bytes that replaced objects hold (a list that is copied to be made longer), the share that was there before.
+/// Of the bytes that replaced objects hold (a list that is copied to be made longer), the share that was there before. A new object
+/// that has old ones is a copy of what had them (a state of which each change makes another): it is neither.
 fn content_survival(tops: &[u32], columns: &[Columns]) -> f64 {
     let [.., before, last] = columns else { return 1.0 };
     let below = last.below(tops);
+    let (old, new): (Vec<&Row>, Vec<&Row>) = below.into_iter().partition(|row| before.has(row.id));
+    let copies: FxHashSet<u32> = old.iter().map(|row| row.owner).collect();
     let bytes = |rows: &mut dyn Iterator<Item = &&Row>| rows.map(|row| row.own.get()).sum::<u64>() as f64;
-    let old = bytes(&mut below.iter().filter(|row| before.has(row.id)));
-    let all = bytes(&mut below.iter());
-    if all == 0.0 { 1.0 } else { (old / all * 1.25).min(1.0) }
+    let kept = bytes(&mut old.iter());
+    let all = kept + bytes(&mut new.iter().filter(|row| !copies.contains(&row.id)));
+    if all == 0.0 { 1.0 } else { (kept / all * 1.25).min(1.0) }
 }
 
 impl Series {

@@ -89,3 +89,36 @@ fn a_timer_that_is_set_again_each_time_only_leads_to_a_chain() {
     assert_eq!(suspect.class, "State", "{}", found.sentence);
     assert!(suspect.sentence.contains("are chained, each holding the one before"), "{}", suspect.sentence);
 }
+
+/// A store whose state is another object after each change, made of the entries of the one before and one more.
+fn store(count: u32, is_copied: bool) -> Heap {
+    let mut heap = Heap::new();
+    let (store, state, queries) =
+        (heap.instance("Store", APP), heap.instance("State", APP), heap.builtin("Object"));
+    heap.keep("store", store);
+    heap.property(store, "current", state);
+    heap.property(state, "queries", queries);
+    // The table of the copy is more than what is in it.
+    heap.size(queries, BYTES * count * 3);
+    // New after each change, which an id beyond all others tells.
+    for (object, id) in [(state, 3_000_000), (queries, 3_500_000)] {
+        heap.number(object, id + 2 * count);
+    }
+    for at in 0..count {
+        let answer = heap.instance("Answer", APP);
+        heap.size(answer, BYTES);
+        let age = if is_copied { 0 } else { 10_000 * count };
+        heap.number(answer, 1_000_001 + 2 * at + age);
+        heap.property(queries, &format!("answer {at}"), answer);
+    }
+    heap
+}
+
+#[test]
+fn what_stays_in_a_state_that_is_copied_at_each_change_grows() {
+    let found = judge(&[10, 20, 30, 40, 50].map(|count| store(count, true)));
+    assert_eq!(found.verdict, Verdict::Leak, "{}", found.sentence);
+    // All of it made anew, and more of it by chance.
+    let found = judge(&[10, 20, 30, 40, 50].map(|count| store(count, false)));
+    assert_ne!(found.verdict, Verdict::Leak, "{}", found.sentence);
+}
