@@ -1,5 +1,8 @@
 //! Which process is taken, in the shapes in which Node.js is found in production.
 
+use std::io::Read as _;
+use std::process::{Command, Stdio};
+
 use leakhunt_rig::{App, Options};
 
 use crate::support::{Hunt, QUICK, hunt, node, poll, rig};
@@ -112,6 +115,40 @@ fn a_process_that_never_catches_the_signal_is_left_alone() {
     ran.code(32).says("does not catch SIGUSR1").left_nothing();
     assert!(!ran.events().contains("\"order\":\"signal "), "nothing was sent");
     assert!(rig.dyno("web.1").unwrap().alive());
+}
+
+/// Under the permission model Node.js opens no inspector, unless another option allows it.
+#[test]
+fn under_the_permission_model_nothing_is_sent_unless_it_allows_an_inspector() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = folder.path().join("app.js");
+    std::fs::write(&script, "setInterval(() => {}, 1000); console.log('up');").unwrap();
+    let doctor = |allows: &[&str]| {
+        let mut app = Command::new(node(26))
+            .args(["--permission", "--allow-fs-read=*"])
+            .args(allows)
+            .arg(&script)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut up = [0; 2];
+        app.stdout.as_mut().unwrap().read_exact(&mut up).unwrap();
+        let mut leakhunt = Command::new(env!("CARGO_BIN_EXE_leakhunt"));
+        leakhunt.env("XDG_STATE_HOME", folder.path());
+        let ran = Hunt::spawn(leakhunt, &["doctor", "local", "--pid", &app.id().to_string()], None).end();
+        app.kill().unwrap();
+        app.wait().unwrap();
+        ran
+    };
+    let ran = doctor(&[]);
+    ran.code(32);
+    assert!(
+        ran.stdout.contains("never caught (--permission): no signal opens the inspector"),
+        "{}",
+        ran.stdout
+    );
+    assert!(ran.stdout.contains("no signal opens its inspector, and none was sent"), "{}", ran.stdout);
+    doctor(&["--allow-inspector"]).code(0);
 }
 
 #[test]

@@ -58,6 +58,9 @@ pub struct Chosen {
     pub why: String,
     /// What SIGUSR1 would do to it.
     pub sigusr1: Usr1,
+    /// The option by which it never catches it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub locked_by: Option<&'static str>,
     /// What proves that it runs Node.js.
     pub proof: Proof,
     /// What it has so little left of that SIGUSR1 could end it.
@@ -88,7 +91,7 @@ pub enum Usr1 {
     Caught,
     /// Its handler is not there yet: the signal would kill it.
     NotYet,
-    /// It was told never to install one: the signal would kill it.
+    /// It was told never to install one: no signal opens its inspector.
     Never,
 }
 
@@ -246,9 +249,10 @@ fn weighed(
         why: why.to_owned(),
         sigusr1: match process.catches_usr1 {
             true => Usr1::Caught,
-            false if process.never_catches_usr1() => Usr1::Never,
+            false if process.locked_by().is_some() => Usr1::Never,
             false => Usr1::NotYet,
         },
+        locked_by: process.locked_by(),
         proof: process.proof,
         short: process.short.clone(),
         inspector,

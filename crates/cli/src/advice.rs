@@ -67,9 +67,7 @@ fn advice(error: &capture::Error) -> Option<String> {
         Error::Attached { .. } => Some(
             "wait until the other hunt has ended, or close the debugger (DevTools, an editor) that is attached".into(),
         ),
-        Error::NotCaught { .. } => {
-            Some("wait until the app is up; an app started with --disable-sigusr1 needs --inspect".into())
-        }
+        Error::NotCaught { locked_by, .. } => Some(caught(*locked_by).into()),
         Error::Refused { evidence: EvidenceKind::Sampling | EvidenceKind::Cpu | EvidenceKind::Timeline, refusal, .. } => {
             Some(all_the_same(*refusal).to_owned())
         }
@@ -155,6 +153,19 @@ fn after_a_place(end: &host::exec::PlaceEnd) -> &'static str {
         }
         (Pod, Removed | Evicted { .. }) => {
             "`kubectl get events` tells why; hunt in another pod: name its Deployment as `deploy/NAME`"
+        }
+    }
+}
+
+/// How a process comes to catch SIGUSR1.
+fn caught(locked_by: Option<&str>) -> &'static str {
+    match locked_by {
+        None => "wait until the app is up",
+        Some("--disable-sigusr1") => {
+            "start it without that option, or with --inspect; the leak has to grow again then"
+        }
+        Some(_) => {
+            "start it with --allow-inspector as well, where its Node.js knows that option; the leak has to grow again then"
         }
     }
 }

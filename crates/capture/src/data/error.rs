@@ -51,15 +51,14 @@ pub enum Error {
         candidates: Vec<NodeProcess>,
     },
     /// The process does not catch SIGUSR1, which would therefore kill it. It was not sent.
-    #[error(
-        "process {pid} ({command}) does not catch SIGUSR1, so the signal would kill it; it was not sent \
-         (started with --disable-sigusr1, or not yet up)"
-    )]
+    #[error("process {pid} ({command}) {}", not_caught(*.locked_by))]
     NotCaught {
         /// Its pid.
         pid: u32,
         /// Its command line.
         command: String,
+        /// The option by which it never will.
+        locked_by: Option<&'static str>,
     },
     /// Nothing proves that the process runs Node.js, and what does not may end at SIGUSR1. It was not sent.
     #[error(
@@ -262,6 +261,17 @@ fn over(refusal: &Refusal) -> &'static str {
     match refusal {
         Refusal::Memory => "the memory limit",
         Refusal::Pause => "the longest pause allowed (--max-pause)",
+    }
+}
+
+fn not_caught(locked_by: Option<&'static str>) -> String {
+    match locked_by {
+        Some(option) => {
+            format!(
+                "does not catch SIGUSR1, for it was started with {option}: no signal opens its inspector, and none was sent"
+            )
+        }
+        None => "does not catch SIGUSR1 yet, so the signal would kill it; it was not sent".to_owned(),
     }
 }
 

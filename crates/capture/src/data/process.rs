@@ -96,13 +96,16 @@ pub struct Listener {
 }
 
 impl NodeProcess {
-    /// Was it started so that Node.js never installs its handler?
-    pub fn never_catches_usr1(&self) -> bool {
+    /// The option with which it was started, by its command line or NODE_OPTIONS, so that Node.js never installs its handler.
+    pub fn locked_by(&self) -> Option<&'static str> {
         let options = self.environment.get("NODE_OPTIONS").map_or("", String::as_str);
-        self.command
-            .split(' ')
-            .chain(options.split_ascii_whitespace())
-            .any(|word| word == "--disable-sigusr1")
+        let words = || self.command.split(' ').chain(options.split_ascii_whitespace());
+        let has = |option: &str| words().any(|word| word == option);
+        // Node.js takes what is behind the equals sign for nothing.
+        let allows = || words().any(|word| word.split('=').next() == Some("--allow-inspector"));
+        let permissions = ["--permission", "--experimental-permission"];
+        let locks = ["--disable-sigusr1"].into_iter().filter(|option| has(option));
+        locks.chain(permissions.into_iter().filter(|option| has(option) && !allows())).next()
     }
 
     /// `$PORT`, when the process got one.
@@ -165,3 +168,27 @@ impl NodeProcess {
 
 /// Where Node's inspector listens unless told otherwise.
 pub(crate) const DEFAULT_INSPECTOR_PORT: u16 = 9229;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_option_that_leaves_the_inspector_closed_is_known() {
+        let locked = |command: &str, options: &str| {
+            let environment = HashMap::from([("NODE_OPTIONS".to_owned(), options.to_owned())]);
+            NodeProcess { command: command.to_owned(), environment, ..NodeProcess::default() }.locked_by()
+        };
+        assert_eq!(locked("node app.js", ""), None);
+        assert_eq!(locked("node --disable-sigusr1 app.js", ""), Some("--disable-sigusr1"));
+        assert_eq!(locked("node app.js", "--enable-source-maps --permission"), Some("--permission"));
+        assert_eq!(locked("node --experimental-permission app.js", ""), Some("--experimental-permission"));
+        for allows in ["--allow-inspector", "--allow-inspector=true"] {
+            assert_eq!(locked("node --permission app.js", allows), None);
+        }
+        assert_eq!(
+            locked("node --disable-sigusr1 --permission app.js", "--allow-inspector"),
+            Some("--disable-sigusr1")
+        );
+    }
+}

@@ -17,7 +17,7 @@
 //! (`NODE_DEBUG_ENABLED` in Node's `lib/internal/cluster/primary.js`): their inspectors would open, and nobody would close them.
 //!
 //! A process that does not catch SIGUSR1 is never chosen for the signal, since the signal would kill it. If the choice
-//! falls on one (it is just starting, or it was started with `--disable-sigusr1`), that is said, and nothing is sent.
+//! falls on one (it is just starting, or it was started with `--disable-sigusr1`, or with `--permission` and without `--allow-inspector`), that is said, and nothing is sent.
 
 use std::time::Duration;
 
@@ -63,7 +63,10 @@ impl Choice {
         let target = target.to_owned();
         match self {
             Self::Process(process, why) => Ok((process, why)),
-            Self::NotReady(process) => Err(Error::NotCaught { pid: process.pid, command: process.command }),
+            Self::NotReady(process) => {
+                let locked_by = process.locked_by();
+                Err(Error::NotCaught { pid: process.pid, command: process.command, locked_by })
+            }
             Self::Short(process) => {
                 Err(Error::Short { pid: process.pid, command: process.command, short: process.short })
             }

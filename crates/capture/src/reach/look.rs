@@ -59,7 +59,7 @@ async fn first_look(shell: &mut RemoteShell, plan: &Plan) -> Result<(Probe, Choi
         let probe = shell.probe().await?;
         let choice = choose(&probe, plan);
         match &choice {
-            Choice::NotReady(process) if !process.never_catches_usr1() && Instant::now() < patience => {
+            Choice::NotReady(process) if process.locked_by().is_none() && Instant::now() < patience => {
                 tokio::time::sleep(LOOK_AGAIN).await;
             }
             _ => return Ok((probe, choice)),

@@ -54,12 +54,13 @@ pub(crate) async fn signal<'h>(
 }
 
 fn refused(why: Refused, target: &str, process: NodeProcess, port: u16) -> Error {
+    let locked_by = process.locked_by();
     let NodeProcess { pid, command, .. } = process;
     match why {
         Refused::Gone => Error::gone_before(),
         Refused::NotProven => Error::Unproven { pid, command },
         Refused::Primary(worker) => Error::Primary { pid, command, workers: vec![worker] },
-        Refused::NotCaught => Error::NotCaught { pid, command },
+        Refused::NotCaught => Error::NotCaught { pid, command, locked_by },
         Refused::NotPermitted => {
             Error::NoProcess { target: target.to_owned(), why: format!("{pid} may not be signalled") }
         }

@@ -126,10 +126,14 @@ fn tree(nodes: &[NodeProcess]) -> Vec<(&NodeProcess, usize)> {
 fn push_chosen(text: &mut Vec<Line>, chosen: &Chosen, width: usize) {
     text.push(Line::default());
     push(text, "process", &format!("{}: {}", chosen.pid, chosen.why), width);
-    let usr1 = match chosen.sigusr1 {
-        Usr1::Caught => "caught (whether by Node.js or by the app itself is not to be seen from outside)",
-        Usr1::NotYet => "not caught yet: the process is starting, and the signal would kill it",
-        Usr1::Never => "never caught (--disable-sigusr1): the signal would kill it",
+    let usr1 = match (chosen.sigusr1, chosen.locked_by) {
+        (Usr1::Caught, _) => {
+            "caught (whether by Node.js or by the app itself is not to be seen from outside)"
+        }
+        (Usr1::Never, Some(option)) => &format!("never caught ({option}): no signal opens the inspector"),
+        (Usr1::Never | Usr1::NotYet, _) => {
+            "not caught yet: the process is starting, and the signal would kill it"
+        }
     };
     push(text, "SIGUSR1", usr1, width);
     let proof = match chosen.proof {
