@@ -241,6 +241,7 @@ mod tests {
         "options.max_wait.nanos",
         "options.max_wait.secs",
         "options.name",
+        "options.named",
         "options.out",
         "options.own_only",
         "options.pid",

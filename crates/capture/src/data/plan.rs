@@ -44,6 +44,8 @@ pub struct Plan {
     pub look_for: Duration,
     /// Signal the process that was asked for, even if nothing proves that it runs Node.js.
     pub unproven_too: bool,
+    /// Choose only among the processes whose command line has this in it.
+    pub named: Option<String>,
     /// Choose only among the processes of the user who hunts.
     pub own_only: bool,
     /// The folder in which the hunt's own folder is made.
@@ -80,6 +82,7 @@ impl Default for Plan {
             pid: None,
             look_for: Duration::from_secs(8),
             unproven_too: false,
+            named: None,
             own_only: false,
             out: PathBuf::from("."),
             name: "local".to_owned(),

@@ -128,6 +128,7 @@ mod tests {
             fetch_source_maps: true,
             accept: vec![Risk::Memory, Risk::Pause, Risk::Exposure],
             pid: Some(42),
+            named: Some("server.js".into()),
             name: "shop-web.1".into(),
             tool_version: "0.1.0",
             hold: Some(Hold { when: HoldWhen::After, longest: Duration::from_secs(3600), browser: None }),

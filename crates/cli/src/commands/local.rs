@@ -23,7 +23,8 @@ pub(crate) fn run(args: &Args, root: &clap::Command) -> Result<u8, Failure> {
     if args.hunt.each_worker {
         return each_worker(&args.hunt, plan, &host, &runtime, root);
     }
-    if plan.pid.is_none() && std::io::stdin().is_terminal() && std::io::stderr().is_terminal() {
+    let is_named = plan.pid.is_some() || plan.named.is_some();
+    if !is_named && std::io::stdin().is_terminal() && std::io::stderr().is_terminal() {
         plan.pid = Some(runtime.block_on(asked(&args.hunt, &plan, &host))?);
     }
     hunt::hunt(&args.hunt, &plan, &host, &runtime)

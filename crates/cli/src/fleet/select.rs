@@ -78,8 +78,8 @@ const OF_THE_WHOLE: [&str; 18] = [
 ];
 
 /// What a look takes of the options of a hunt.
-const OF_A_LOOK: [&str; 9] =
-    ["identity", "port", "ssh_config", "exec", "forward", "program", "profile", "route", "max_pause"];
+const OF_A_LOOK: [&str; 10] =
+    ["identity", "port", "ssh_config", "name", "exec", "forward", "program", "profile", "route", "max_pause"];
 
 /// The dynos that were named, or those of the type.
 pub(crate) fn of_app(

@@ -59,6 +59,10 @@ pub(crate) struct Options {
     #[arg(long, value_name = "PID")]
     pub(crate) pid: Option<u32>,
 
+    /// Choose among the processes that have this text in their command line; --pid comes before it
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) name: Option<String>,
+
     /// Where several processes could be the one, as the workers of a cluster, hunt each of them, one after another. With --pid of a
     /// cluster's primary: each of its workers
     #[arg(long)]
@@ -168,6 +172,7 @@ pub(crate) fn plan(options: &Options, name: String) -> Result<Plan, Failure> {
         pid: options.pid,
         look_for: Plan::default().look_for,
         unproven_too: options.yes && options.pid.is_some(),
+        named: options.name.clone(),
         own_only: false,
         out,
         name,

@@ -109,6 +109,10 @@ pub(crate) struct DoctorOptions {
     #[arg(long, value_name = "PID")]
     pub(crate) pid: Option<u32>,
 
+    /// Choose among the processes that have this text in their command line; --pid comes before it
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) name: Option<String>,
+
     /// One JSON document
     #[arg(long)]
     pub(crate) json: bool,
@@ -149,6 +153,7 @@ pub(crate) fn run(args: &Args) -> Result<u8, Failure> {
         route: options.route.into(),
         max_pause: options.max_pause,
         pid: options.pid,
+        named: options.name.clone(),
         own_only: matches!(host, Host::Local(_)),
         ..Plan::default()
     };
