@@ -4,6 +4,7 @@
 
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -257,6 +258,77 @@ async fn a_key_with_a_passphrase_is_asked_for_once_whatever_its_format() {
         host.preflight().await.unwrap_or_else(|error| panic!("{kind} {format}: {error}"));
         host.preflight().await.unwrap();
         assert_eq!(asked.load(Ordering::SeqCst), 2, "{kind} {format}");
+    }
+}
+
+/// A real agent with one key, until it is dropped.
+struct Agent {
+    child: Child,
+    socket: PathBuf,
+}
+
+impl Agent {
+    fn with(key: &Path, folder: &Path) -> Self {
+        let socket = folder.join("agent");
+        let mut command = Command::new("ssh-agent");
+        let child = command.arg("-D").arg("-a").arg(&socket).stdout(Stdio::null()).spawn().unwrap();
+        let agent = Self { child, socket };
+        let deadline = Instant::now() + SOON;
+        while !Command::new("ssh-add")
+            .arg("-q")
+            .arg(key)
+            .env("SSH_AUTH_SOCK", &agent.socket)
+            .status()
+            .unwrap()
+            .success()
+        {
+            assert!(Instant::now() < deadline, "the agent does not listen");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        agent
+    }
+}
+
+impl Drop for Agent {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[tokio::test]
+async fn the_agent_is_asked_that_the_configuration_names_and_for_the_keys_that_it_names() {
+    let machine = machine();
+    let user = machine.target().unwrap().split('@').next().unwrap().to_owned();
+    let (held, other) =
+        (machine.key("ecdsa", "RFC4716", "").unwrap(), machine.key("rsa", "RFC4716", "x").unwrap());
+    let agent = Agent::with(&held, &machine.home());
+    // The agent alone can open the door.
+    std::fs::remove_file(&held).unwrap();
+    let reached = async |keys: &str| {
+        let agent = format!(
+            " UserKnownHostsFile {}\n IdentityAgent {}\n",
+            machine.known_hosts().display(),
+            agent.socket.display()
+        );
+        let file =
+            machine.ssh_config(&format!("{} User {user}\n{agent}{keys}", lines("shop", &machine))).unwrap();
+        Host::Ssh(Ssh::new(named("shop", file))).preflight().await
+    };
+    let by_agent = |preflight: &Preflight| {
+        answers(preflight, "logged in as")[0].starts_with(&format!("{user} (agent, "))
+    };
+    assert!(by_agent(&reached("").await.unwrap()));
+    // Its public half is still there to say which of the agent's is meant.
+    let only = |key: &Path| format!(" IdentitiesOnly yes\n IdentityFile {}\n", key.display());
+    let error = reached(&only(&other)).await.unwrap_err();
+    assert!(
+        matches!(&error, Error::NoKey { detail, .. } if detail.contains("has a passphrase")),
+        "{error:?}"
+    );
+    for key in [held.clone(), held.with_extension("pub")] {
+        let preflight = reached(&only(&key)).await.unwrap();
+        assert!(by_agent(&preflight), "{preflight:?}");
     }
 }
 

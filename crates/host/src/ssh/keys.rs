@@ -11,7 +11,7 @@ use ssh2::{ErrorCode, Session};
 
 use super::config::Config;
 use super::passphrase::Tried;
-use super::settings::{Agent, Settings};
+use super::settings::{Agent, Settings, public_half};
 use crate::Error;
 use crate::tail::clean;
 
@@ -33,7 +33,8 @@ pub(super) fn authenticate(
         Ok(None) => {}
         Err(why) => tried.push(format!("agent: {why}")),
     }
-    let (locked, open): (Vec<&PathBuf>, _) = to.identities.iter().partition(|file| has_passphrase(file));
+    let private = to.identities.iter().filter(|file| **file != public_half(file) && file.exists());
+    let (locked, open): (Vec<&PathBuf>, _) = private.partition(|file| has_passphrase(file));
     for file in open {
         match session.userauth_pubkey_file(&to.user, None, file, None) {
             Ok(()) => return Ok(file.display().to_string()),
@@ -67,7 +68,7 @@ fn by_agent(config: &Config, to: &Settings, session: &Session) -> Result<Option<
     agent.connect()?;
     agent.list_identities()?;
     let only: Option<Vec<String>> =
-        to.identities_only.then(|| to.identities.iter().filter_map(|file| public_half(file)).collect());
+        to.identities_only.then(|| to.identities.iter().filter_map(|file| public_key(file)).collect());
     let mut refused = None;
     for key in agent.identities()? {
         if only.as_ref().is_some_and(|only| !only.iter().any(|known| *known == STANDARD.encode(key.blob()))) {
@@ -113,10 +114,8 @@ fn has_passphrase(file: &Path) -> bool {
     }
 }
 
-/// The public half, as it stands in the file beside.
-fn public_half(file: &Path) -> Option<String> {
-    let mut name = file.as_os_str().to_owned();
-    name.push(".pub");
-    let text = std::fs::read_to_string(name).ok()?;
+/// The public half, as it stands in its file.
+fn public_key(file: &Path) -> Option<String> {
+    let text = std::fs::read_to_string(public_half(file)).ok()?;
     text.split_whitespace().nth(1).map(str::to_owned)
 }

@@ -29,7 +29,7 @@ pub(super) struct Settings {
     pub(super) host_name: String,
     pub(super) port: u16,
     pub(super) user: String,
-    /// The private keys to try, those that are there.
+    /// The keys to try, those that are there, by the files of which one half at least is.
     pub(super) identities: Vec<PathBuf>,
     /// Does the agent's help end with these?
     pub(super) identities_only: bool,
@@ -185,7 +185,7 @@ impl Settings {
             }
         }
         (self.identities, self.known_hosts) = (identities, known_hosts);
-        self.identities.retain(|file| file.exists());
+        self.identities.retain(|file| file.exists() || public_half(file).exists());
         self
     }
 
@@ -193,6 +193,16 @@ impl Settings {
     pub(super) fn record(&self) -> (&str, u16) {
         self.key_alias.as_deref().map_or((&self.host_name, self.port), |alias| (alias, 22))
     }
+}
+
+/// Where the public half of a key lies: beside it, or in the file that is named, of a key that only the agent has.
+pub(super) fn public_half(file: &Path) -> PathBuf {
+    if file.extension().is_some_and(|extension| extension == "pub") {
+        return file.to_owned();
+    }
+    let mut name = file.as_os_str().to_owned();
+    name.push(".pub");
+    name.into()
 }
 
 /// Is it what ssh names where nothing is configured? It takes the home from the table of users then, and everything else here HOME.
