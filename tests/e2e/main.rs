@@ -19,6 +19,7 @@ mod events;
 mod faults;
 mod fleet;
 mod fleet_log;
+mod fly;
 mod foreign;
 mod hold;
 mod hostile;

@@ -136,8 +136,8 @@ fn after(death: &capture::Death) -> &'static str {
 
 /// Where whatever runs the process has said how it ended.
 fn after_a_place(end: &host::exec::PlaceEnd) -> &'static str {
-    use host::exec::How::{Evicted, Exited, OutOfMemory, Removed, Restarted};
-    use host::exec::PlaceKind::{Container, Pod};
+    use host::exec::How::{Down, Evicted, Exited, OutOfMemory, Removed, Restarted};
+    use host::exec::PlaceKind::{Container, Machine, Pod};
     match (end.kind, &end.how) {
         (_, OutOfMemory) => {
             "`--profile sampling` takes evidence that needs hardly any memory; or give the app more of it for the hunt"
@@ -145,14 +145,17 @@ fn after_a_place(end: &host::exec::PlaceEnd) -> &'static str {
         (Container, Exited { .. }) => {
             "`docker logs` shows its last words; hunt again when it is up: the leak has to grow again"
         }
-        (Container, Restarted | Removed | Evicted { .. }) => {
+        (Container, Restarted | Removed | Evicted { .. } | Down { .. }) => {
             "`docker events` tells who did; hunt again when it is up: the leak has to grow again"
         }
         (Pod, Exited { .. } | Restarted) => {
             "`kubectl logs --previous` shows its last words; hunt again when it is up: the leak has to grow again"
         }
-        (Pod, Removed | Evicted { .. }) => {
+        (Pod, Removed | Evicted { .. } | Down { .. }) => {
             "`kubectl get events` tells why; hunt in another pod: name its Deployment as `deploy/NAME`"
+        }
+        (Machine, _) => {
+            "`fly logs` and `fly machine status` show what there was; hunt again when it is started: the leak has to grow again"
         }
     }
 }

@@ -6,7 +6,7 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::no_place::{NoContainer, NoPod};
+use crate::no_place::{NoContainer, NoMachine, NoPod};
 use crate::tail::LastLines;
 
 /// A failure of this crate. Messages are fragments that read after "error: " or "failed to …"; none holds a secret.
@@ -200,6 +200,14 @@ pub enum Error {
         /// Why.
         why: NoPod,
     },
+    /// Nothing can be run in a machine of Fly.io.
+    #[error("{}", .why.message(.app))]
+    Machine {
+        /// The app.
+        app: String,
+        /// Why.
+        why: NoMachine,
+    },
     /// Nothing that is installed there can carry a connection.
     #[error("nothing in {target} can carry a connection to its port {port}: {}", RELAYS)]
     NoRelay {
@@ -293,6 +301,7 @@ impl Error {
             Self::DynoDown { .. } | Self::NoSuchDyno { .. } => true,
             Self::Container { why, .. } => why.is_gone(),
             Self::Pod { why, .. } => why.is_gone(),
+            Self::Machine { why, .. } => why.is_gone(),
             _ => false,
         }
     }

@@ -32,6 +32,7 @@ impl Error {
             Self::NoSuchApp { .. } => "`heroku apps --all` lists the apps this account can see".into(),
             Self::Container { engine, container, why } => why.hint(container, engine),
             Self::Pod { why, .. } => why.hint(),
+            Self::Machine { app, why } => why.hint(app),
             Self::NoSuchDyno { app, .. } => format!("`heroku ps -a {app}` shows the dynos"),
             Self::DynoDown { .. } => "wait until `heroku ps` shows it up".into(),
             Self::ExecDisabled { app } => format!(

@@ -28,7 +28,7 @@ pub enum Host {
 pub enum End {
     /// A dyno's.
     Dyno(DynoEnd),
-    /// A container's, or a pod's.
+    /// A container's, a pod's, or that of a machine of Fly.io.
     Place(PlaceEnd),
 }
 

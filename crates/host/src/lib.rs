@@ -24,7 +24,7 @@
 //! Its rooms, from the bottom up; each knows only what is above it in this list:
 //!
 //! 1. What everybody speaks of: `command`, `environment`, `tail` (what a tool printed last), `no_place` (why nothing
-//!    can be run in a container or a pod), `error` and `hint`, `findings`.
+//!    can be run in a container, a pod or a machine of Fly.io), `error` and `hint`, `findings`.
 //! 2. Processes of this machine: `members` of a group, `footprint`, `group`, `process` (a command that is run for its own sake),
 //!    `private` folders, `exposure`, `peer` (who connects to a port of ours), `browser`.
 //! 3. What a carrier carries: `frame`, `output`, `child` (a script behind the stdin and stdout of a child), `connection`, `relay` (a
@@ -77,7 +77,7 @@ pub use group::{Ended, Stopped};
 pub use heroku::Heroku;
 pub use host::{End, Host};
 pub use local::Local;
-pub use no_place::{NoContainer, NoPod};
+pub use no_place::{NoContainer, NoMachine, NoPod};
 pub use peer::{Peer, Program};
 pub use preflight::{Platform, Preflight};
 pub use private::PrivateFolders;

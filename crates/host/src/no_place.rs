@@ -1,4 +1,4 @@
-//! Why nothing can be run in a container or a pod: in words, and what an operator can do about it.
+//! Why nothing can be run in a container, a pod or a machine of Fly.io: in words, and what an operator can do about it.
 
 use crate::tail::clean;
 
@@ -93,6 +93,109 @@ pub enum NoPod {
         /// What it says.
         detail: String,
     },
+}
+
+/// Why nothing can be run in a machine of Fly.io.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NoMachine {
+    /// flyctl has no token, or one that is not taken.
+    NotLoggedIn {
+        /// What it says.
+        detail: String,
+    },
+    /// There is no such app, for this account.
+    NoApp,
+    /// None of its machines is started.
+    NoneStarted {
+        /// Those there are, each with its state.
+        states: Vec<String>,
+    },
+    /// There is no machine of that id.
+    Missing {
+        /// The id.
+        id: String,
+        /// Those there are.
+        there: Vec<String>,
+    },
+    /// It is there and not started.
+    Down {
+        /// The id.
+        id: String,
+        /// Fly.io's word for its state.
+        state: String,
+    },
+    /// Several are started.
+    Which {
+        /// Those.
+        started: Vec<String>,
+    },
+    /// There is no shell in its image.
+    NoShell,
+    /// The private network cannot be reached.
+    Unreachable {
+        /// What flyctl says.
+        detail: String,
+    },
+}
+
+impl NoMachine {
+    pub(crate) fn message(&self, app: &str) -> String {
+        match self {
+            Self::NotLoggedIn { detail } => format!("flyctl is not logged in: {detail}"),
+            Self::NoApp => format!("flyctl finds no app {app}"),
+            Self::NoneStarted { states } if states.is_empty() => {
+                format!("the Fly.io app {app} has no machine that is started")
+            }
+            Self::NoneStarted { states } => {
+                format!("the Fly.io app {app} has no machine that is started: {}", list(states))
+            }
+            Self::Missing { id, there } => {
+                format!("the Fly.io app {app} has no machine {id}; it has {}", list(there))
+            }
+            Self::Down { id, state } => format!("the machine {id} of the Fly.io app {app} is {state}"),
+            Self::Which { started } => {
+                format!("the Fly.io app {app} has several machines that are started: {}", list(started))
+            }
+            Self::NoShell => {
+                format!("there is no shell in the machine of the Fly.io app {app}: no `sh` on its PATH")
+            }
+            Self::Unreachable { detail } => format!("the app's private network cannot be reached: {detail}"),
+        }
+    }
+
+    pub(crate) fn hint(&self, app: &str) -> String {
+        match self {
+            Self::NotLoggedIn { .. } => "`fly auth login`, or a token in FLY_API_TOKEN".into(),
+            Self::NoApp => {
+                "`fly apps list` shows those that this account can see; `fly auth whoami` says which it is"
+                    .into()
+            }
+            Self::NoneStarted { states } => match states.first().and_then(|one| one.split(' ').next()) {
+                Some(id) => {
+                    format!("`fly machine start {id} -a {app}`; the leak has to grow again after a start")
+                }
+                None => format!("`fly status -a {app}` shows what there is"),
+            },
+            Self::Missing { .. } => format!("`fly machine list -a {app}` shows them"),
+            Self::Down { id, .. } => {
+                format!("`fly machine start {id} -a {app}`; the leak has to grow again after a start")
+            }
+            Self::Which { .. } => "name one with --machine".into(),
+            Self::NoShell => "leakhunt needs one there: build the image with a shell".into(),
+            Self::Unreachable { .. } => {
+                "`fly doctor` looks for the cause; `fly agent restart` restarts the part of flyctl that keeps the connection".into()
+            }
+        }
+    }
+
+    /// Is what ran in it gone for certain? One that is suspended keeps what it has.
+    pub(crate) fn is_gone(&self) -> bool {
+        match self {
+            Self::Missing { .. } => true,
+            Self::Down { state, .. } => ["stopped", "destroyed", "failed"].contains(&state.as_str()),
+            _ => false,
+        }
+    }
 }
 
 impl NoContainer {

@@ -27,7 +27,7 @@ pub struct Preflight {
 /// What is known of a host, by its kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Platform {
-    /// A place in which a command can be run, and its life, where whatever runs it knows of one: a container's, a pod's.
+    /// A place in which a command can be run, and its life, where whatever runs it knows of one: a container's, a pod's, a machine's.
     Exec(Option<Life>),
     /// A dyno.
     Heroku(Box<HerokuFacts>),

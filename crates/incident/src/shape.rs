@@ -49,7 +49,7 @@ const fn required(name: &'static str, shape: Shape, about: &'static str) -> Key 
     Key { name, shape, required: true, about }
 }
 
-pub(crate) const HOSTS: &[&str] = &["heroku", "ssh", "local", "docker", "kubectl", "command"];
+pub(crate) const HOSTS: &[&str] = &["heroku", "ssh", "local", "docker", "kubectl", "fly", "command"];
 pub(crate) const INPUT_TYPES: &[&str] = &["string", "int", "size", "duration", "bool", "enum"];
 
 /// A retry beyond this is no retry.

@@ -6,7 +6,8 @@
 //!
 //! - in: [`Options`]: which [`App`] the dynos run, on which Node.js, and the [`Fault`]s to begin with;
 //! - out: [`Rig::env`] for the CLI, [`Rig::audit`] of every [`Call`], and [`Dyno`]s to look into from outside;
-//! - beside it: a [`Machine`] behind SSH, a [`Docker`] daemon with containers, and a [`Cluster`] with pods, for hunts that need no Heroku;
+//! - beside it: a [`Machine`] behind SSH, a [`Docker`] daemon with containers, a [`Cluster`] with pods, and [`Fly`], a stand-in for flyctl,
+//!   for hunts that need no Heroku;
 //! - meanwhile: [`Rig::set`] and [`Rig::clear`] switch faults, [`Rig::cut_tunnels`] and its like act at once.
 //!
 //! # Theory of operation
@@ -26,6 +27,7 @@ mod entrance;
 mod error;
 mod exec_manager;
 mod fault;
+mod fly;
 mod logs;
 mod machine;
 mod namespace;
@@ -50,6 +52,7 @@ pub use docker::{Container, Docker};
 pub use dyno::{APP_PORT, Dyno, Process, Residue, State};
 pub use error::Error;
 pub use fault::Fault;
+pub use fly::Fly;
 pub use machine::{HostKey, Machine};
 pub use namespace::{Answer, loopback_up};
 pub use tools::node_of;

@@ -9,7 +9,7 @@ use leakhunt_host::heroku::DynoEnd;
 pub enum Death {
     /// What the platform says of its dyno.
     Dyno(DynoEnd),
-    /// What runs its container or pod says of that.
+    /// What runs its container, pod or machine says of that.
     Place(PlaceEnd),
     /// The kernel has killed a process of its cgroup for memory since it was found.
     OutOfMemory,

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use leakhunt_host::exec::fly::{Fly, FlyName, FlyProgram};
 use leakhunt_host::exec::kubectl::{Cluster, ContextName, KubeName, Kubectl};
 use leakhunt_host::exec::{self, ContainerName, Docker, Engine, Exec, ExecTemplate, ForwardTemplate, Tool};
 use leakhunt_host::heroku::{self, AppName, DynoName, Heroku};
@@ -59,6 +60,18 @@ pub enum Destination {
         #[serde(with = "as_text")]
         container: KubeName,
     },
+    /// A machine of Fly.io.
+    Fly {
+        /// Its app.
+        #[serde(with = "as_text")]
+        app: FlyName,
+        /// The machine.
+        #[serde(with = "as_text")]
+        machine: FlyName,
+        /// The command line by which it is reached.
+        #[serde(with = "as_text")]
+        program: FlyProgram,
+    },
     /// A machine behind SSH.
     Ssh {
         /// Which.
@@ -100,6 +113,10 @@ impl Destination {
             Self::Kubectl { context, kubeconfig, namespace, pod, container } => {
                 let cluster = Cluster { context, kubeconfig };
                 let tool = Tool::Kubectl(Kubectl { cluster, namespace, pod, container, chosen: None });
+                Host::Exec(Exec::new(exec::Config { tool, environment }))
+            }
+            Self::Fly { app, machine, program } => {
+                let tool = Tool::Fly(Fly { app, machine, program });
                 Host::Exec(Exec::new(exec::Config { tool, environment }))
             }
             Self::Local => Host::Local(Local::new(environment)),
@@ -218,6 +235,7 @@ mod tests {
             r#"{"host":"command","exec":"docker exec -i 'my shop' sh -c {}","forward":null}"#,
             r#"{"host":"command","exec":"ssh -T shop {}","forward":"ssh -W 127.0.0.1:{} shop"}"#,
             r#"{"host":"docker","container":"shop","engine":"podman"}"#,
+            r#"{"host":"fly","app":"shop","machine":"3d8d9014b32d68","program":"flyctl"}"#,
             r#"{"host":"ssh","target":"shop","identity":null,"config_file":"/home/me/shop.conf"}"#,
             r#"{"host":"kubectl","context":"arn:aws:eks:eu-west-1:1:cluster/x","kubeconfig":"/home/me/kc","namespace":"prod","pod":"shop-1","container":"app"}"#,
             r#"{"host":"kubectl","context":null,"kubeconfig":null,"namespace":"prod","pod":"shop-1","container":"app"}"#,
@@ -237,6 +255,8 @@ mod tests {
             r#"{"host":"docker","container":"--privileged","engine":"docker"}"#,
             r#"{"host":"docker","container":"shop","engine":"sh"}"#,
             r#"{"host":"kubectl","context":null,"kubeconfig":null,"namespace":"-A","pod":"shop-1","container":"app"}"#,
+            r#"{"host":"fly","app":"--select","machine":"3d8d9014b32d68","program":"flyctl"}"#,
+            r#"{"host":"fly","app":"shop","machine":"3d8d9014b32d68","program":"sh"}"#,
             r#"{"host":"elsewhere"}"#,
         ] {
             assert!(serde_json::from_str::<Destination>(text).is_err(), "{text}");

@@ -8,6 +8,7 @@ mod completions;
 mod docker;
 mod doctor;
 mod export;
+mod fly;
 mod heroku;
 mod kubectl;
 mod local;
@@ -44,6 +45,7 @@ impl Cli {
             Command::Local(args) => args.hunt.json,
             Command::Docker(args) => args.hunt.json,
             Command::Kubectl(args) => args.hunt.json,
+            Command::Fly(args) => args.hunt.json,
             Command::Exec(args) => args.hunt.json,
             Command::Doctor(args) => match &args.host {
                 DoctorHost::Heroku { options, .. }
@@ -51,6 +53,7 @@ impl Cli {
                 | DoctorHost::Local { options }
                 | DoctorHost::Docker { options, .. }
                 | DoctorHost::Kubectl { options, .. }
+                | DoctorHost::Fly { options, .. }
                 | DoctorHost::Command { options, .. } => options.json,
             },
             Command::Cleanup(args) => args.json,
@@ -100,6 +103,14 @@ pub(crate) enum Command {
     #[command(after_help = help(&["leakhunt kubectl shop-5d4f8c7b9-x2x7k -n prod", "leakhunt kubectl deploy/shop -n prod -c app", "leakhunt kubectl -l app=shop --context staging"], exit::OF_A_HUNT))]
     Kubectl(kubectl::Args),
 
+    /// Hunt in a machine of Fly.io, through your own flyctl
+    ///
+    /// Everything goes through `flyctl ssh console`: no port is opened, neither there nor here. The image needs a shell. A machine that
+    /// ends in the midst of a hunt ends it with 33, and how is what Fly.io says. It has been tried with a stand-in that plays flyctl's
+    /// argument forms, and not on Fly.io yet.
+    #[command(after_help = help(&["leakhunt fly -a myapp", "leakhunt fly -a myapp --machine 3d8d9014b32d68"], exit::OF_A_HUNT))]
+    Fly(fly::Args),
+
     /// Hunt in any place where a command can be run with stdin and stdout, by a command of your own
     ///
     /// Everything goes through that command: what is said to a shell there, and the connection to the inspector, by a relay that is
@@ -122,7 +133,7 @@ pub(crate) enum Command {
     /// Run a runbook: what is to be done at an incident, written down as steps
     ///
     /// A runbook is a file of YAML: `name`, `host`, `inputs`, `env` and `steps`. A step `uses` a command of leakhunt as on
-    /// the command line (`hunt` is one on the `host`: heroku, ssh, local, docker, kubectl or command), `with` that command's own options under their
+    /// the command line (`hunt` is one on the `host`: heroku, ssh, local, docker, kubectl, fly or command), `with` that command's own options under their
     /// long names; or it `run`s a shell command, by sh, in the folder where this was started. It can have an `id`, a
     /// `name`, and `if`, `timeout`, `continue-on-error`, `always` and `env`, as in a CI workflow, and `retry`: so many more
     /// tries, for commands that change nothing, such as doctor and analyze. `leakhunt runbook new` writes one to begin
@@ -198,6 +209,7 @@ pub(crate) fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Completions(args) => completions::run(&args, Cli::command()),
         Command::Docker(args) => docker::run(&args, &Cli::command()),
         Command::Kubectl(args) => kubectl::run(&args, &Cli::command()),
+        Command::Fly(args) => fly::run(&args, &Cli::command()),
         Command::Doctor(args) => doctor::run(&args),
         Command::Heroku(args) => heroku::run(&args, &Cli::command()),
         Command::Local(args) => local::run(&args, &Cli::command()),

@@ -56,7 +56,7 @@ pub(crate) struct MachinesArgs {
 }
 
 /// Options that are of the whole, and not of one hunt in it.
-const OF_THE_WHOLE: [&str; 18] = [
+const OF_THE_WHOLE: [&str; 19] = [
     "app",
     "remote",
     "dyno",
@@ -75,6 +75,7 @@ const OF_THE_WHOLE: [&str; 18] = [
     "container",
     "context",
     "kubeconfig",
+    "machine",
 ];
 
 /// What a look takes of the options of a hunt.

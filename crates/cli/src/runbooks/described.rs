@@ -12,18 +12,20 @@ use crate::human::{parse_duration, parse_size};
 use crate::idle;
 
 /// The commands that a step can use, and what they are for a runbook. Those that are not here are for a person.
-const USABLE: [(&str, Nature); 18] = [
+const USABLE: [(&str, Nature); 20] = [
     ("heroku", Nature::Hunts),
     ("ssh", Nature::Hunts),
     ("local", Nature::Hunts),
     ("docker", Nature::Hunts),
     ("kubectl", Nature::Hunts),
+    ("fly", Nature::Hunts),
     ("command", Nature::Hunts),
     ("doctor heroku", Nature::Reads),
     ("doctor ssh", Nature::Reads),
     ("doctor local", Nature::Reads),
     ("doctor docker", Nature::Reads),
     ("doctor kubectl", Nature::Reads),
+    ("doctor fly", Nature::Reads),
     ("doctor command", Nature::Reads),
     ("cleanup", Nature::Changes),
     ("analyze", Nature::Reads),

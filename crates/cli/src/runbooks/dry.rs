@@ -105,6 +105,14 @@ fn remote(step: &Dry) -> Vec<String> {
             });
             docker.map(|docker| docker.template().fill(SCRIPT).to_string()).into_iter().collect()
         }
+        // A machine that is chosen when it is run stands as `ID`.
+        "fly" => {
+            let [app, machine] = [("app", "APP"), ("machine", "ID")]
+                .map(|(name, else_said)| option(name).unwrap_or(else_said.to_owned()));
+            vec![format!(
+                "flyctl ssh console --app={app} --machine={machine} --quiet --command \"sh -c {SCRIPT}\""
+            )]
+        }
         "kubectl" => vec![kubectl(&step.command.args, option)],
         "command" => option("exec").map(|exec| exec.replacen("{}", SCRIPT, 1)).into_iter().collect(),
         _ => Vec::new(),

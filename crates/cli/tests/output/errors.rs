@@ -38,6 +38,9 @@ fn a_hunt_that_cannot_be_meant() {
     check("kubectl-bad-kind", &["kubectl", "node/shop"]);
     check("kubectl-bad-namespace", &["kubectl", "shop-1", "-n", "Prod"]);
     check("kubectl-no-kubeconfig", &["kubectl", "shop-1", "--kubeconfig", "nosuch"]);
+    check("fly-no-app", &["fly"]);
+    check("fly-bad-app", &["fly", "-a", "Shop;x"]);
+    check("fly-bad-machine", &["fly", "-a", "shop", "--machine", "a b"]);
     check("local-bad-pid", &["local", "--pid", "web.1"]);
 }
 
@@ -66,6 +69,7 @@ fn a_machine_without_the_tools() {
     check("heroku-no-cli-json", &["heroku", "-a", "x", "--json"]);
     check("docker-no-cli", &["docker", "shop"]);
     check("kubectl-no-cli", &["kubectl", "shop-1"]);
+    check("fly-no-cli", &["fly", "-a", "shop"]);
     check("doctor-no-cli", &["doctor", "heroku", "-a", "x"]);
     check("doctor-no-cli-json", &["doctor", "heroku", "-a", "x", "--json"]);
 }

@@ -2,12 +2,13 @@
 
 use crate::check;
 
-const COMMANDS: [&str; 19] = [
+const COMMANDS: [&str; 20] = [
     "heroku",
     "ssh",
     "local",
     "docker",
     "kubectl",
+    "fly",
     "command",
     "doctor",
     "watch",
@@ -41,7 +42,7 @@ fn of_each_command() {
 #[test]
 fn of_each_host() {
     check("doctor-no-host", &["doctor"]);
-    for host in ["heroku", "ssh", "local", "docker", "kubectl", "command"] {
+    for host in ["heroku", "ssh", "local", "docker", "kubectl", "fly", "command"] {
         check(&format!("help-doctor-{host}"), &["doctor", host, "--help"]);
     }
     check("help-watch-heroku", &["watch", "heroku", "--help"]);

@@ -75,7 +75,7 @@ const OF_THE_MEANING: [(&str, &str); 18] = [
 ];
 
 /// Those that are as they should be.
-const GOOD: [&str; 5] = ["container", "good", "pod", "steps", "triggered"];
+const GOOD: [&str; 6] = ["container", "good", "machine", "pod", "steps", "triggered"];
 
 fn mistakes() -> impl Iterator<Item = &'static str> {
     OF_THE_FORM.into_iter().chain(OF_THE_YAML).chain(OF_THE_MEANING.map(|(name, _)| name))
@@ -162,6 +162,8 @@ fn steps_of_every_kind_are_run() {
     check("run-dry-container", &["run", "runbooks/container.yaml", "--dry-run"]);
     check("lint-pod", &["runbook", "lint", "runbooks/pod.yaml"]);
     check("run-dry-pod", &["run", "runbooks/pod.yaml", "--dry-run"]);
+    check("lint-machine", &["runbook", "lint", "runbooks/machine.yaml"]);
+    check("run-dry-machine", &["run", "runbooks/machine.yaml", "--dry-run"]);
     check("run-dry-json", &["run", "runbooks/good.yaml", "--dry-run", "--json", "--input", "app=shop"]);
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::docker::{self, Docker};
+use super::fly::{self, Fly};
 use super::kubectl::{self, Kubectl};
 use super::life::{Life, PlaceEnd};
 use super::template::{ExecTemplate, ForwardTemplate};
@@ -39,6 +40,8 @@ pub enum Tool {
     Docker(Docker),
     /// What runs a pod.
     Kubectl(Kubectl),
+    /// What runs a machine of Fly.io.
+    Fly(Fly),
 }
 
 impl Tool {
@@ -48,6 +51,7 @@ impl Tool {
             Self::Command { exec, .. } => exec.clone(),
             Self::Docker(docker) => docker.template(),
             Self::Kubectl(kubectl) => kubectl.template(),
+            Self::Fly(fly) => fly.template(),
         }
     }
 
@@ -55,7 +59,7 @@ impl Tool {
     pub(super) fn forward(&self) -> Option<&ForwardTemplate> {
         match self {
             Self::Command { forward, .. } => forward.as_ref(),
-            Self::Docker(_) | Self::Kubectl(_) => None,
+            Self::Docker(_) | Self::Kubectl(_) | Self::Fly(_) => None,
         }
     }
 
@@ -67,6 +71,7 @@ impl Tool {
             }
             Self::Docker(docker) => format!("container {}", docker.container),
             Self::Kubectl(kubectl) => kubectl.describe(),
+            Self::Fly(fly) => fly.describe(),
         }
     }
 
@@ -76,6 +81,7 @@ impl Tool {
             Self::Command { .. } => Arc::new(|_: &str| None),
             Self::Docker(docker) => docker::recognise(docker),
             Self::Kubectl(kubectl) => kubectl::recognise(kubectl),
+            Self::Fly(fly) => fly::recognise(fly),
         }
     }
 
@@ -87,6 +93,7 @@ impl Tool {
             }
             Self::Docker(docker) => docker::survey(docker, environment).await?,
             Self::Kubectl(kubectl) => kubectl::survey(kubectl, environment).await?,
+            Self::Fly(fly) => fly::survey(fly, environment).await?,
         };
         let Findings { facts, checks, warnings, refusals, took } = found;
         Ok(Findings { facts: Some(facts), checks, warnings, refusals, took })
@@ -102,6 +109,7 @@ impl Tool {
             Self::Command { .. } => Ok(None),
             Self::Docker(docker) => docker::ended(docker, before, environment).await,
             Self::Kubectl(kubectl) => kubectl::ended(kubectl, before, environment).await,
+            Self::Fly(fly) => fly::ended(fly, before, environment).await,
         }
     }
 }

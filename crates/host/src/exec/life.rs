@@ -29,6 +29,8 @@ pub enum PlaceKind {
     Container,
     /// A container of a pod.
     Pod,
+    /// A machine of Fly.io.
+    Machine,
 }
 
 /// How a place ended.
@@ -50,6 +52,11 @@ pub enum How {
         /// Why, by the words of its platform.
         why: String,
     },
+    /// It does not run any more; how that came, nobody says.
+    Down {
+        /// Its state, by the word of its platform.
+        state: String,
+    },
 }
 
 impl How {
@@ -61,18 +68,25 @@ impl How {
 
 impl fmt::Display for PlaceEnd {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (what, app) = match self.kind {
+            PlaceKind::Container | PlaceKind::Pod => ("the container", "the container"),
+            PlaceKind::Machine => ("the machine", "the machine's app"),
+        };
         match (&self.how, self.kind) {
-            (How::OutOfMemory, _) => {
-                f.write_str("the container ran out of memory and was killed (OOMKilled)")
+            (How::OutOfMemory, PlaceKind::Machine) => {
+                write!(f, "{what} ran out of memory and was killed (oom_killed)")
             }
-            (How::Exited { code: 0 }, _) => f.write_str("the container ended by itself (exit code 0)"),
-            (How::Exited { code: 137 }, _) => f.write_str("the container was killed (exit code 137)"),
-            (How::Exited { code: 143 }, _) => f.write_str("the container was stopped (exit code 143)"),
-            (How::Exited { code }, _) => write!(f, "the container ended (exit code {code})"),
-            (How::Restarted, _) => f.write_str("the container was restarted"),
-            (How::Removed, PlaceKind::Container) => f.write_str("the container was removed"),
+            (How::OutOfMemory, _) => write!(f, "{what} ran out of memory and was killed (OOMKilled)"),
+            (How::Exited { code: 0 }, _) => write!(f, "{app} ended by itself (exit code 0)"),
+            (How::Exited { code: 137 }, _) => write!(f, "{app} was killed (exit code 137)"),
+            (How::Exited { code: 143 }, _) => write!(f, "{app} was stopped (exit code 143)"),
+            (How::Exited { code }, _) => write!(f, "{app} ended (exit code {code})"),
+            (How::Restarted, _) => write!(f, "{what} was restarted"),
+            (How::Removed, PlaceKind::Container) => write!(f, "{what} was removed"),
             (How::Removed, PlaceKind::Pod) => f.write_str("the pod was deleted"),
+            (How::Removed, PlaceKind::Machine) => write!(f, "{what} was destroyed"),
             (How::Evicted { why }, _) => write!(f, "the pod was evicted ({why})"),
+            (How::Down { state }, _) => write!(f, "{what} is {state}"),
         }
     }
 }

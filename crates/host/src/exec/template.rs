@@ -11,6 +11,8 @@ use crate::CommandLine;
 use crate::command::quoted;
 
 const PLACE: &str = "{}";
+/// For what splits a text into words there and runs them without a shell. No template that a person gives has it.
+const WITHIN: &str = "sh -c {}";
 /// No command line that a person types is longer.
 const LONGEST: usize = 4000;
 
@@ -42,7 +44,11 @@ impl ExecTemplate {
     /// The command that runs `line` there.
     #[must_use]
     pub fn fill(&self, line: &str) -> CommandLine {
-        let word = |word: &String| if word == PLACE { line.to_owned() } else { word.clone() };
+        let word = |word: &String| match word.as_str() {
+            PLACE => line.to_owned(),
+            WITHIN => WITHIN.replace(PLACE, &quoted(line)),
+            _ => word.clone(),
+        };
         CommandLine::new(self.program(), self.0[1..].iter().map(word))
     }
 

@@ -16,10 +16,11 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::command::WayArgs;
 use super::docker::ContainerArgs;
+use super::fly::MachineArgs;
 use super::heroku::AppArgs;
 use super::kubectl::PodArgs;
 use super::ssh::LoginArgs;
-use super::{docker, heroku, kubectl, local};
+use super::{docker, fly, heroku, kubectl, local};
 use crate::exit::{self, help};
 use crate::failure::Failure;
 use crate::human::parse_duration;
@@ -78,6 +79,14 @@ pub(crate) enum DoctorHost {
     Kubectl {
         #[command(flatten)]
         which: PodArgs,
+        #[command(flatten)]
+        options: DoctorOptions,
+    },
+    /// A machine of Fly.io: what its API says of it, then one ssh console that looks and never signals
+    #[command(after_help = help(&["leakhunt doctor fly -a myapp"], exit::OF_A_LOOK))]
+    Fly {
+        #[command(flatten)]
+        which: MachineArgs,
         #[command(flatten)]
         options: DoctorOptions,
     },
@@ -145,6 +154,10 @@ pub(crate) fn run(args: &Args) -> Result<u8, Failure> {
         DoctorHost::Kubectl { which, options } => {
             let kubectl = which.kubectl(&runtime)?;
             (kubectl::host(&kubectl), options, PodArgs::typed(&kubectl))
+        }
+        DoctorHost::Fly { which, options } => {
+            let fly = which.fly(&runtime)?;
+            (fly::host(&fly), options, MachineArgs::typed(&fly))
         }
         DoctorHost::Command { way, options } => (way.host(), options, way.typed()),
     };
