@@ -68,7 +68,8 @@ mod tests {
     #[test]
     fn what_fly_says_is_reported() {
         let start = |at: i64| json!({ "type": "start", "timestamp": at });
-        let exit = |exit: Value| json!({ "type": "exit", "timestamp": 2, "request": { "exit_event": exit } });
+        let exit =
+            |exit: &Value| json!({ "type": "exit", "timestamp": 2, "request": { "exit_event": exit } });
         check(&json!({}), None);
         check(&json!({ "updated_at": "now" }), None);
         check(&json!({ "instance_id": "v2" }), Some("the machine was restarted"));
