@@ -65,6 +65,17 @@ impl LoginArgs {
         })))
     }
 
+    /// The hunt there, as it would be typed.
+    pub(super) fn typed(&self, target: &SshTarget) -> String {
+        let mut typed = format!("leakhunt ssh {target}");
+        for (option, file) in [("--identity", &self.identity), ("--ssh-config", &self.ssh_config)] {
+            if let Some(file) = file {
+                typed.push_str(&format!(" {option} '{}'", file.display()));
+            }
+        }
+        typed
+    }
+
     /// As a journal keeps it: a path that is no text cannot be kept.
     fn destination(&self, target: SshTarget) -> Destination {
         let whole = |file: &Option<PathBuf>| {

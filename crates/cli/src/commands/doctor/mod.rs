@@ -144,7 +144,7 @@ pub(crate) fn run(args: &Args) -> Result<u8, Failure> {
         }
         DoctorHost::Ssh { target, login, options } => {
             let target = login.target(target)?;
-            (login.host(&target)?, options, format!("leakhunt ssh {target}"))
+            (login.host(&target)?, options, login.typed(&target))
         }
         DoctorHost::Local { options } => (local::host(), options, "leakhunt local".to_owned()),
         DoctorHost::Docker { container, options } => {

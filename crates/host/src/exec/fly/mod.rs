@@ -1,7 +1,7 @@
 //! A machine of Fly.io, through the flyctl of whoever hunts.
 //!
 //! A command is run by `flyctl ssh console -C`: what stands behind `-C` is split into words there, and no shell sees it. So it is
-//! `sh -c` and one quoted word. [`choose`] settles the machine before anything else is asked; the journal names the same.
+//! `sh -c` and one quoted word. `choose` settles the machine before anything else is asked; the journal names the same.
 
 mod choose;
 mod end;

@@ -1,6 +1,6 @@
 //! A container of a pod, through the kubectl of whoever hunts.
 //!
-//! [`choose`] finds the one pod and the one container that are meant, before anything else is asked; what is named from then on, in the
+//! `choose` finds the one pod and the one container that are meant, before anything else is asked; what is named from then on, in the
 //! journal too, is that pod in that namespace of that context, whatever a kubeconfig's current context becomes meanwhile.
 
 mod choose;
