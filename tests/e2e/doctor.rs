@@ -31,15 +31,6 @@ fn tunnels(rig: &Rig) -> usize {
     rig.audit().iter().filter(|call| matches!(call, Call::Tunnel { .. })).count()
 }
 
-impl Ran {
-    #[track_caller]
-    fn prints(&self, text: &str) -> &Self {
-        let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-        assert!(words(&self.stdout).contains(text), "no \"{text}\" in:\n{}", self.stdout);
-        self
-    }
-}
-
 #[test]
 fn a_good_dyno_is_a_go_by_one_ps_exec() {
     let rig = rig(&Options { app: App::OwnHandler, ..Options::default() });

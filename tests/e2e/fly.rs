@@ -39,21 +39,14 @@ fn run(fly: &Fly, args: &[&str]) -> Ran {
     start(fly, args).end()
 }
 
-/// On stdout, wherever its lines end.
-#[track_caller]
-fn shows(ran: &Ran, expected: &str) {
-    let words: Vec<&str> = ran.stdout.split_whitespace().collect();
-    assert!(words.join(" ").contains(expected), "no {expected}:\n{}", ran.stdout);
-}
-
 #[test]
 fn a_hunt_from_end_to_end_in_the_only_machine_that_is_started() {
     let fly = fly(&json!([machine("1781973f03e589", "stopped"), machine(ID, "started")]));
     let mut leak = Leak::start(24);
     let looked = run(&fly, &["doctor", "fly", "-a", "shop", "--pid", &leak.pid()]);
     looked.code(0).left_nothing_here();
-    shows(&looked, "go: leakhunt fly --app=shop --machine=3d8d9014b32d68 --pid");
-    shows(&looked, "3d8d9014b32d68 (name-of-3d8d9014b32d68, fra, started)");
+    looked.prints("go: leakhunt fly --app=shop --machine=3d8d9014b32d68 --pid");
+    looked.prints("3d8d9014b32d68 (name-of-3d8d9014b32d68, fra, started)");
     assert!(!leak.listens());
 
     let ran = run(&fly, &[&["fly", "-a", "shop", "--pid", &leak.pid()], &FOUR[..]].concat());

@@ -54,13 +54,6 @@ fn is_as_it_was(cluster: &Cluster, pod: &str) {
     assert!(!cluster.listening(pod).contains(&INSPECTOR), "the inspector is open");
 }
 
-/// On stdout, wherever its lines end.
-#[track_caller]
-fn shows(ran: &Ran, expected: &str) {
-    let words: Vec<&str> = ran.stdout.split_whitespace().collect();
-    assert!(words.join(" ").contains(expected), "no {expected}:\n{}", ran.stdout);
-}
-
 #[track_caller]
 fn closes_within_10_s(cluster: &Cluster, pod: &str) {
     let until = Instant::now() + Duration::from_secs(10);
@@ -85,7 +78,7 @@ fn a_hunt_from_end_to_end_in_a_pod_of_a_deployment() {
         "shop-2, of 2 pods that are ready: the most memory, 312Mi (kubectl top)",
         "running since 20",
     ] {
-        shows(&looked, expected);
+        looked.prints(expected);
     }
     is_as_it_was(&cluster, "shop-2");
 
@@ -169,7 +162,7 @@ fn of_several_containers_the_one_that_is_meant() {
     cluster.run(both("named").annotated("kubectl.kubernetes.io/default-container", "mesh")).unwrap();
     let looked = run(&cluster, &["doctor", "kubectl", "looked-at"]);
     looked.code(0).left_nothing_here();
-    shows(&looked, "--container=app");
+    looked.prints("--container=app");
     run(&cluster, &["kubectl", "named"]).code(31).says("nothing there runs Node.js").left_nothing_here();
     run(&cluster, &["kubectl", "named", "-c", "nosuch"])
         .code(30)
@@ -199,7 +192,7 @@ fn what_stands_against_a_hunt_is_said() {
     cluster.forbid("create", "pods/exec");
     let looked = run(&cluster, &["doctor", "kubectl", "shop-1"]);
     looked.code(30).left_nothing_here();
-    shows(&looked, "`kubectl auth can-i create pods/exec`");
+    looked.prints("`kubectl auth can-i create pods/exec`");
     cluster.allow_all();
     cluster.forbid("get", "pods");
     run(&cluster, &["kubectl", "shop-1"])
@@ -250,4 +243,19 @@ fn an_api_server_that_does_not_answer() {
         .says("the cluster's API server cannot be reached")
         .says("kubectl cluster-info")
         .left_nothing_here();
+}
+
+/// What leads there is named once to each of the hunts, however it was given.
+#[test]
+fn each_worker_of_a_pod() {
+    let cluster = cluster();
+    leak(&cluster, "shop-1");
+    let which = ["kubectl", "shop-1", "-n", "prod", "-c", "app", "--context", "home"];
+    let brief = ["--each-worker", "--json", "--samples", "2", "--max-wait", "1s"];
+    let ran = run(&cluster, &[&which[..], &brief[..]].concat());
+    ran.code(0).left_nothing_here();
+    let hunted: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    let members = hunted["members"].as_array().unwrap();
+    assert!(members.len() == 1 && members[0]["exit_code"] == 0, "{hunted:#}");
+    is_as_it_was(&cluster, "shop-1");
 }

@@ -208,6 +208,14 @@ impl Ran {
         self
     }
 
+    /// What is printed on stdout holds this, wherever its lines end.
+    #[track_caller]
+    pub(crate) fn prints(&self, text: &str) -> &Self {
+        let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words(&self.stdout).contains(text), "no \"{text}\" in:\n{}", self.stdout);
+        self
+    }
+
     /// No process, no private folder, no partial file here; no file, no open inspector and a living app there.
     #[track_caller]
     pub(crate) fn left_nothing(&self) -> &Self {

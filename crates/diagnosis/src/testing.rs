@@ -156,6 +156,14 @@ impl Heap {
         self.builder.node(NodeType::Hidden, name)
     }
 
+    /// A number in a field of an object: V8 writes no reference for it, but the object's shape has the name.
+    pub(crate) fn keeps_number(&mut self, object: Node, field: &str) {
+        let (shape, fields, name) = (self.hidden("system / Map"), self.hidden("fields"), self.string(field));
+        self.internal(object, "map", shape);
+        self.internal(shape, "descriptors", fields);
+        self.internal(fields, "0", name);
+    }
+
     /// Compiled code.
     pub(crate) fn code(&mut self) -> Node {
         self.builder.node(NodeType::Code, "(instruction stream)")

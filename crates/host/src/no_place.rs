@@ -283,9 +283,8 @@ impl NoPod {
             }
             Self::NoContainer { .. } | Self::Which { .. } => "name one with `-c`".into(),
             Self::NoShell { container } => format!(
-                "leakhunt needs one there. `kubectl debug -it POD --image=node:22 --target={container}` adds a container with a shell and \
-                 Node.js that sees the processes of {container}; from it one can look, and `leakhunt kubectl POD -c NAME` can be \
-                 pointed at it by its name, which has not been tried. Or build the image with a shell"
+                "leakhunt needs one there: build the image with a shell. `kubectl debug -it POD --image=node:22 --target={container}` adds a \
+                 container with one, from which a person can look at the processes of {container}"
             ),
             Self::Forbidden { verb, resource, .. } => format!(
                 "it takes the verb `{verb}` on `{resource}` (`kubectl auth can-i {verb} {resource}`); a hunt needs `get` on `pods` and \

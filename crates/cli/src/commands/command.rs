@@ -2,7 +2,7 @@
 
 use leakhunt_capture::Destination;
 use leakhunt_host::exec::{Config, Exec, ExecTemplate, ForwardTemplate, Tool};
-use leakhunt_host::{Environment, Host};
+use leakhunt_host::{CommandLine, Environment, Host};
 
 use crate::failure::Failure;
 use crate::{fleet, hunt};
@@ -24,12 +24,11 @@ pub(crate) struct WayArgs {
 impl WayArgs {
     /// The hunt there, as one can type it.
     pub(super) fn typed(&self) -> String {
-        let quoted = |template: String| format!("'{}'", template.replace('\'', r"'\''"));
-        let mut typed = format!("leakhunt command --exec {}", quoted(self.exec.to_string()));
+        let mut args = vec!["command".to_owned(), "--exec".to_owned(), self.exec.to_string()];
         if let Some(forward) = &self.forward {
-            typed.push_str(&format!(" --forward {}", quoted(forward.to_string())));
+            args.extend(["--forward".to_owned(), forward.to_string()]);
         }
-        typed
+        CommandLine { program: "leakhunt".into(), args }.to_string()
     }
 
     pub(super) fn host(&self) -> Host {
@@ -53,11 +52,5 @@ pub(crate) fn run(args: &Args, root: &clap::Command) -> Result<u8, Failure> {
     let WayArgs { exec, forward } = &args.way;
     plan.destination = Some(Destination::Command { exec: exec.clone(), forward: forward.clone() });
     let (host, runtime) = (args.way.host(), hunt::runtime()?);
-    if !args.hunt.each_worker {
-        return hunt::hunt(&args.hunt, &plan, &host, &runtime);
-    }
-    let processes = runtime.block_on(fleet::candidates(&plan, &host))?;
-    let place = (Environment::new(std::env::vars_os()), plan.out);
-    let selected = fleet::of_processes(plan.name, ("command", &[]), &processes, place, root)?;
-    fleet::hunt(&args.hunt, &selected, &runtime)
+    fleet::hunt_there(&args.hunt, plan, &host, ("command", &[]), &runtime, root)
 }

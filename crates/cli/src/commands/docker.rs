@@ -77,12 +77,6 @@ pub(crate) fn run(args: &Args, root: &clap::Command) -> Result<u8, Failure> {
     let (container, engine) = (docker.container.clone(), docker.engine);
     plan.destination = Some(Destination::Docker { container, engine });
     let (host, runtime) = (host(&docker), hunt::runtime()?);
-    if !args.hunt.each_worker {
-        return hunt::hunt(&args.hunt, &plan, &host, &runtime);
-    }
-    let processes = runtime.block_on(fleet::candidates(&plan, &host))?;
-    let place = (Environment::new(std::env::vars_os()), plan.out);
     let which = [docker.container.to_string()];
-    let selected = fleet::of_processes(plan.name, ("docker", &which), &processes, place, root)?;
-    fleet::hunt(&args.hunt, &selected, &runtime)
+    fleet::hunt_there(&args.hunt, plan, &host, ("docker", &which), &runtime, root)
 }

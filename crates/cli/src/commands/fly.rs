@@ -3,7 +3,7 @@
 use leakhunt_capture::Destination;
 use leakhunt_host::exec::fly::{Asked, choose};
 use leakhunt_host::exec::{Config, Exec, Fly, Tool};
-use leakhunt_host::{Environment, Host};
+use leakhunt_host::{CommandLine, Environment, Host};
 use tokio::runtime::Runtime;
 
 use crate::failure::Failure;
@@ -32,7 +32,8 @@ impl MachineArgs {
 
     /// The hunt there, as one can type it.
     pub(super) fn typed(fly: &Fly) -> String {
-        format!("leakhunt fly {}", fly.options().join(" "))
+        let args = [vec!["fly".to_owned()], fly.options()].concat();
+        CommandLine { program: "leakhunt".into(), args }.to_string()
     }
 }
 
@@ -57,11 +58,5 @@ pub(crate) fn run(args: &Args, root: &clap::Command) -> Result<u8, Failure> {
     let (app, machine, program) = (fly.app.clone(), fly.machine.clone(), fly.program);
     plan.destination = Some(Destination::Fly { app, machine, program });
     let host = host(&fly);
-    if !args.hunt.each_worker {
-        return hunt::hunt(&args.hunt, &plan, &host, &runtime);
-    }
-    let processes = runtime.block_on(fleet::candidates(&plan, &host))?;
-    let place = (Environment::new(std::env::vars_os()), plan.out);
-    let selected = fleet::of_processes(plan.name, ("fly", &fly.options()), &processes, place, root)?;
-    fleet::hunt(&args.hunt, &selected, &runtime)
+    fleet::hunt_there(&args.hunt, plan, &host, ("fly", &fly.options()), &runtime, root)
 }

@@ -6,7 +6,7 @@ use clap::ArgGroup;
 use leakhunt_capture::Destination;
 use leakhunt_host::exec::kubectl::{Asked, Cluster, Kubectl, Target, choose};
 use leakhunt_host::exec::{Config, Exec, Tool};
-use leakhunt_host::{Environment, Host};
+use leakhunt_host::{CommandLine, Environment, Host};
 use leakhunt_text::Line;
 use tokio::runtime::Runtime;
 
@@ -73,13 +73,8 @@ impl PodArgs {
 
     /// The hunt there, as one can type it.
     pub(super) fn typed(kubectl: &Kubectl) -> String {
-        let quoted =
-            |word: &String| match word.chars().all(|c| c.is_ascii_alphanumeric() || "-._/:=@".contains(c)) {
-                true => word.clone(),
-                false => format!("'{}'", word.replace('\'', r"'\''")),
-            };
-        let options: Vec<String> = kubectl.options().iter().map(quoted).collect();
-        format!("leakhunt kubectl {} {}", kubectl.pod, options.join(" "))
+        let args = [vec!["kubectl".to_owned(), kubectl.pod.to_string()], kubectl.options()].concat();
+        CommandLine { program: "leakhunt".into(), args }.to_string()
     }
 }
 
@@ -112,12 +107,6 @@ pub(crate) fn run(args: &Args, root: &clap::Command) -> Result<u8, Failure> {
         container: kubectl.container.clone(),
     });
     let host = host(&kubectl);
-    if !args.hunt.each_worker {
-        return hunt::hunt(&args.hunt, &plan, &host, &runtime);
-    }
-    let processes = runtime.block_on(fleet::candidates(&plan, &host))?;
-    let place = (Environment::new(std::env::vars_os()), plan.out);
     let which = [vec![kubectl.pod.to_string()], kubectl.options()].concat();
-    let selected = fleet::of_processes(plan.name, ("kubectl", &which), &processes, place, root)?;
-    fleet::hunt(&args.hunt, &selected, &runtime)
+    fleet::hunt_there(&args.hunt, plan, &host, ("kubectl", &which), &runtime, root)
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use leakhunt_capture::Destination;
 use leakhunt_host::ssh::{Config, Forwarding, SshTarget};
-use leakhunt_host::{Environment, Host, Ssh};
+use leakhunt_host::{CommandLine, Environment, Host, Ssh};
 
 use crate::failure::Failure;
 use crate::fleet::{self, MachinesArgs};
@@ -67,13 +67,13 @@ impl LoginArgs {
 
     /// The hunt there, as it would be typed.
     pub(super) fn typed(&self, target: &SshTarget) -> String {
-        let mut typed = format!("leakhunt ssh {target}");
+        let mut args = vec!["ssh".to_owned(), target.to_string()];
         for (option, file) in [("--identity", &self.identity), ("--ssh-config", &self.ssh_config)] {
             if let Some(file) = file {
-                typed.push_str(&format!(" {option} '{}'", file.display()));
+                args.extend([option.to_owned(), file.display().to_string()]);
             }
         }
-        typed
+        CommandLine { program: "leakhunt".into(), args }.to_string()
     }
 
     /// As a journal keeps it: a path that is no text cannot be kept.
@@ -118,28 +118,17 @@ pub(crate) fn run(args: &Args, root: &clap::Command) -> Result<u8, Failure> {
     let targets: Vec<SshTarget> =
         args.target.iter().map(|target| args.login.target(target)).collect::<Result<_, _>>()?;
     match targets.as_slice() {
-        [target] if args.hunt.each_worker => each_worker(args, target, root),
-        [target] => one(args, target.clone()),
+        [target] => one(args, target.clone(), root),
         targets => several(args, targets, root),
     }
 }
 
-fn one(args: &Args, target: SshTarget) -> Result<u8, Failure> {
+fn one(args: &Args, target: SshTarget, root: &clap::Command) -> Result<u8, Failure> {
     let host = args.login.host(&target)?;
     let mut plan = hunt::plan(&args.hunt, target.host.clone())?;
+    let which = [target.to_string()];
     plan.destination = Some(args.login.destination(target));
-    hunt::hunt(&args.hunt, &plan, &host, &hunt::runtime()?)
-}
-
-/// Hunts of each process of one machine that could be the one.
-fn each_worker(args: &Args, target: &SshTarget, root: &clap::Command) -> Result<u8, Failure> {
-    let host = args.login.host(target)?;
-    let plan = hunt::plan(&args.hunt, target.host.clone())?;
-    let runtime = hunt::runtime()?;
-    let processes = runtime.block_on(fleet::candidates(&plan, &host))?;
-    let place = (Environment::new(std::env::vars_os()), plan.out);
-    let selected = fleet::of_processes(plan.name, ("ssh", &[target.to_string()]), &processes, place, root)?;
-    fleet::hunt(&args.hunt, &selected, &runtime)
+    fleet::hunt_there(&args.hunt, plan, &host, ("ssh", &which), &hunt::runtime()?, root)
 }
 
 /// Hunts of more than one, or of those with the most memory.

@@ -7,7 +7,8 @@ mod select;
 mod words;
 mod workers;
 
-use leakhunt_capture::Interrupt;
+use leakhunt_capture::{Interrupt, Plan};
+use leakhunt_host::{Environment, Host};
 use leakhunt_incident::{self as incident, Fleet, FleetWatch};
 use leakhunt_text::Line;
 
@@ -18,6 +19,25 @@ use crate::events::{Destination, Events};
 use crate::failure::Failure;
 use crate::hunt::{self, Listening};
 use crate::{exit, terminal};
+
+/// A hunt in one place, which `command` and `which` are the words for; with `--each-worker` one of each process there that could be the
+/// one.
+pub(crate) fn hunt_there(
+    options: &hunt::Options,
+    plan: Plan,
+    host: &Host,
+    (command, which): (&str, &[String]),
+    runtime: &tokio::runtime::Runtime,
+    root: &clap::Command,
+) -> Result<u8, Failure> {
+    if !options.each_worker {
+        return hunt::hunt(options, &plan, host, runtime);
+    }
+    let processes = runtime.block_on(candidates(&plan, host))?;
+    let place = (Environment::new(std::env::vars_os()), plan.out);
+    let selected = of_processes(plan.name, (command, which), &processes, place, root)?;
+    self::hunt(options, &selected, runtime)
+}
 
 /// Hunts them, and says what they have in common.
 pub(crate) fn hunt(

@@ -338,10 +338,7 @@ fn cache(entries: u32) -> Heap {
     let (cache, map) = (heap.instance("Cache", APP), heap.builtin("Map"));
     heap.keep("pages", cache);
     heap.property(cache, "entries", map);
-    let (shape, fields, limit) = (heap.hidden("system / Map"), heap.hidden("fields"), heap.string("limit"));
-    heap.internal(cache, "map", shape);
-    heap.internal(shape, "descriptors", fields);
-    heap.internal(fields, "0", limit);
+    heap.keeps_number(cache, "limit");
     let pages: Vec<_> = (0..entries).map(|_| heap.instance("Page", APP)).collect();
     pages.iter().for_each(|page| heap.size(*page, BYTES));
     heap.table(map, &pages);

@@ -1,6 +1,9 @@
 //! The life of a place: what tells one run of it from the next, and how one ended.
 
 use std::fmt;
+use std::time::{Duration, Instant};
+
+use crate::Error;
 
 /// One run of a place that is started and ends. Where any of it is another, what ran there is gone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,10 +62,21 @@ pub enum How {
     },
 }
 
-impl How {
-    /// Of such a place.
-    pub(super) fn of(self, kind: PlaceKind) -> PlaceEnd {
-        PlaceEnd { kind, how: self }
+impl PlaceKind {
+    /// How a place of this kind ended, asked for as long as whoever runs it may take to learn of an end; `None` where it did not.
+    pub(super) async fn ended(
+        self,
+        (patience, poll): (Duration, Duration),
+        mut ask: impl AsyncFnMut() -> Result<Option<How>, Error>,
+    ) -> Result<Option<PlaceEnd>, Error> {
+        let until = Instant::now() + patience;
+        loop {
+            let end = ask().await?;
+            if end.is_some() || Instant::now() > until {
+                return Ok(end.map(|how| PlaceEnd { kind: self, how }));
+            }
+            tokio::time::sleep(poll).await;
+        }
     }
 }
 

@@ -92,8 +92,12 @@ pub(super) async fn way(config: &Config) -> Result<Vec<Settings>, Error> {
 
 /// The command line of `ssh` that leads there, as one would type it.
 pub(super) fn typed(config: &Config, target: &SshTarget) -> String {
+    CommandLine::new("ssh", arguments(config, target)).to_string()
+}
+
+fn arguments(config: &Config, target: &SshTarget) -> impl Iterator<Item = String> {
     let file = config.config_file.iter().flat_map(|file| ["-F".to_owned(), file.display().to_string()]);
-    CommandLine::new("ssh", file.chain(target.arguments())).to_string()
+    file.chain(target.arguments())
 }
 
 async fn settings(config: &Config, target: &SshTarget) -> Result<Settings, Error> {
@@ -108,8 +112,7 @@ async fn settings(config: &Config, target: &SshTarget) -> Result<Settings, Error
             }
         };
     }
-    let file = config.config_file.iter().flat_map(|file| ["-F".to_owned(), file.display().to_string()]);
-    let question = std::iter::once("-G".to_owned()).chain(file).chain(target.arguments());
+    let question = std::iter::once("-G".to_owned()).chain(arguments(config, target));
     let none: Recognise = Arc::new(|_: &str| None);
     let command = CommandLine::new("ssh", question);
     let answer = ask(&command, environment, &none, Tail::new(environment), TIMEOUT).await?;
@@ -243,7 +246,7 @@ mod tests {
         };
         assert_eq!(read, expected);
         assert_eq!(read.record(), ("shop-1", 22));
-        let usual = "userknownhostsfile /root/.ssh/known_hosts /root/.ssh/known_hosts2\n";
+        let usual = "userknownhostsfile /home/me/.ssh/known_hosts /home/me/.ssh/known_hosts2\n";
         let read = Settings::usual(&read.target, &environment).with(usual, Some(scratch.path()));
         assert_eq!(read.known_hosts, [scratch.path().join(".ssh/known_hosts")]);
     }

@@ -96,10 +96,7 @@ fn engine(entries: u32) -> Heap {
     heap.variable(context, "engine", engine);
     heap.property(engine, "cache", lru);
     heap.property(lru, "entries", map);
-    let (shape, fields, limit) = (heap.hidden("system / Map"), heap.hidden("fields"), heap.string("limit"));
-    heap.internal(lru, "map", shape);
-    heap.internal(shape, "descriptors", fields);
-    heap.internal(fields, "0", limit);
+    heap.keeps_number(lru, "limit");
     let pages: Vec<_> = (0..entries).map(|_| heap.instance("Page", PACKAGE)).collect();
     pages.iter().for_each(|page| heap.size(*page, BYTES));
     heap.table(map, &pages);

@@ -1,6 +1,6 @@
 //! How a container ended, by its engine's own words.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::Docker;
 use super::inspect::{State, state};
@@ -18,17 +18,11 @@ pub(crate) async fn ended(
     before: &Life,
     environment: &Environment,
 ) -> Result<Option<PlaceEnd>, Error> {
-    let until = Instant::now() + PATIENCE;
-    loop {
-        let end = match state(docker, environment).await {
-            Err(Error::Container { why: NoContainer::Missing { .. }, .. }) => Some(How::Removed),
-            state => tell(before, &state?),
-        };
-        if end.is_some() || Instant::now() > until {
-            return Ok(end.map(|end| end.of(PlaceKind::Container)));
-        }
-        tokio::time::sleep(POLL).await;
-    }
+    let ask = async || match state(docker, environment).await {
+        Err(Error::Container { why: NoContainer::Missing { .. }, .. }) => Ok(Some(How::Removed)),
+        state => Ok(tell(before, &state?)),
+    };
+    PlaceKind::Container.ended((PATIENCE, POLL), ask).await
 }
 
 fn tell(before: &Life, now: &State) -> Option<How> {
@@ -47,7 +41,7 @@ mod tests {
         let since = "2026-11-30T17:35:47.2Z".to_owned();
         let before = Life { place: "shop".into(), run: since.clone(), since };
         let end = tell(&before, &serde_json::from_str(state).unwrap());
-        let told = end.map(|end| end.of(PlaceKind::Container).to_string());
+        let told = end.map(|how| PlaceEnd { kind: PlaceKind::Container, how }.to_string());
         assert_eq!(told.as_deref(), expected, "{state}");
     }
 

@@ -1,6 +1,6 @@
 //! How a machine ended, by Fly.io's own words.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::Fly;
 use super::machine::{Machine, list};
@@ -18,18 +18,12 @@ pub(crate) async fn ended(
     before: &Life,
     environment: &Environment,
 ) -> Result<Option<PlaceEnd>, Error> {
-    let until = Instant::now() + PATIENCE;
-    loop {
+    let ask = async || {
         let machines = list(&fly.app, fly.program, environment).await?;
-        let end = match machines.iter().find(|machine| machine.id == before.place) {
-            Some(machine) => tell(before, machine),
-            None => Some(How::Removed),
-        };
-        if end.is_some() || Instant::now() > until {
-            return Ok(end.map(|end| end.of(PlaceKind::Machine)));
-        }
-        tokio::time::sleep(POLL).await;
-    }
+        let machine = machines.iter().find(|machine| machine.id == before.place);
+        Ok(machine.map_or(Some(How::Removed), |machine| tell(before, machine)))
+    };
+    PlaceKind::Machine.ended((PATIENCE, POLL), ask).await
 }
 
 fn tell(before: &Life, now: &Machine) -> Option<How> {
@@ -61,7 +55,7 @@ mod tests {
         let shown = now.to_string();
         now.as_object().unwrap().iter().for_each(|(key, value)| machine[key] = value.clone());
         let end = tell(&life, &serde_json::from_value(machine).unwrap());
-        let said = end.map(|end| end.of(PlaceKind::Machine).to_string());
+        let said = end.map(|how| PlaceEnd { kind: PlaceKind::Machine, how }.to_string());
         assert_eq!(said.as_deref(), expected, "{shown}");
     }
 

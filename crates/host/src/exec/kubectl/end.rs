@@ -1,6 +1,6 @@
 //! How a pod, or its container, ended, by Kubernetes' own words.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::Kubectl;
 use super::pod::Pod;
@@ -20,17 +20,11 @@ pub(crate) async fn ended(
     before: &Life,
     environment: &Environment,
 ) -> Result<Option<PlaceEnd>, Error> {
-    let until = Instant::now() + PATIENCE;
-    loop {
-        let end = match look(kubectl, environment).await {
-            Err(Error::Pod { why: NoPod::Missing { .. }, .. }) => Some(How::Removed),
-            pod => tell(before, &pod?, kubectl.container.as_str()),
-        };
-        if end.is_some() || Instant::now() > until {
-            return Ok(end.map(|end| end.of(PlaceKind::Pod)));
-        }
-        tokio::time::sleep(POLL).await;
-    }
+    let ask = async || match look(kubectl, environment).await {
+        Err(Error::Pod { why: NoPod::Missing { .. }, .. }) => Ok(Some(How::Removed)),
+        pod => Ok(tell(before, &pod?, kubectl.container.as_str())),
+    };
+    PlaceKind::Pod.ended((PATIENCE, POLL), ask).await
 }
 
 fn tell(before: &Life, now: &Pod, container: &str) -> Option<How> {
@@ -68,7 +62,7 @@ mod tests {
         let before = Life { place: "1-2".into(), run: "containerd://a".into(), since: String::new() };
         let shown = format!("{pod}");
         let end = tell(&before, &serde_json::from_value(pod).unwrap(), "app");
-        let said = end.map(|end| end.of(PlaceKind::Pod).to_string());
+        let said = end.map(|how| PlaceEnd { kind: PlaceKind::Pod, how }.to_string());
         assert_eq!(said.as_deref(), expected, "{shown}");
     }
 
