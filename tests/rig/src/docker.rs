@@ -8,6 +8,7 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
@@ -21,10 +22,11 @@ use crate::tools;
 const STARTING: Duration = Duration::from_secs(90);
 
 /// What the shell in a container, and the script that is sent there, are made of.
-const APPLETS: [&str; 12] =
-    ["sh", "cat", "head", "ls", "od", "tr", "grep", "readlink", "id", "sleep", "kill", "ps"];
+const APPLETS: [&str; 13] =
+    ["sh", "cat", "head", "ls", "od", "tr", "grep", "readlink", "dd", "id", "sleep", "kill", "ps"];
 
 const IMAGE: &str = "leakhunt-node";
+const MUSL: &str = "leakhunt-node-musl";
 
 /// The daemon writes until its containers are gone, and what is mounted is unmounted by it.
 const WARDEN: &str = r#"
@@ -45,6 +47,7 @@ pub struct Docker {
     warden: Child,
     folder: PathBuf,
     started: AtomicU32,
+    musl: OnceLock<()>,
 }
 
 /// A container that runs. It is removed with this.
@@ -79,7 +82,7 @@ impl Docker {
             .process_group(0)
             .spawn()
             .map_err(|error| Error::Program { program: "dockerd", reason: error.to_string() })?;
-        let docker = Self { warden, folder, started: AtomicU32::new(0) };
+        let docker = Self { warden, folder, started: AtomicU32::new(0), musl: OnceLock::new() };
         let deadline = Instant::now() + STARTING;
         while let Err(error) = docker.run(&["version"]) {
             let said = docker.said();
@@ -90,7 +93,7 @@ impl Docker {
             }
             std::thread::sleep(Duration::from_millis(100));
         }
-        docker.import(node)?;
+        docker.import(IMAGE, &[], |root| with_libraries(node, root))?;
         Ok(docker)
     }
 
@@ -126,6 +129,25 @@ impl Docker {
     /// # Errors
     /// It does not come up, with what it printed.
     pub fn container(&self, program: &str, options: &[&str]) -> Result<Container<'_>, Error> {
+        self.container_of(IMAGE, program, options)
+    }
+
+    /// The same of an image that has musl for its C library, as Alpine's have, and a Node.js made for it.
+    ///
+    /// # Errors
+    /// As [`Self::container`]; there is no such Node.js.
+    pub fn musl_container(&self, program: &str, options: &[&str]) -> Result<Container<'_>, Error> {
+        if self.musl.get().is_none() {
+            let made = tools::node_musl()?;
+            // What its C++ library is too old for, see where it is made.
+            let preload = ["--change", "ENV LD_PRELOAD=/lib/libnewer.so"];
+            self.import(MUSL, &preload, |root| copy_all(&made, root))?;
+            self.musl.get_or_init(|| ());
+        }
+        self.container_of(MUSL, program, options)
+    }
+
+    fn container_of(&self, image: &str, program: &str, options: &[&str]) -> Result<Container<'_>, Error> {
         let number = self.started.fetch_add(1, Ordering::Relaxed);
         let name = format!("leakhunt-{}-{number}", std::process::id());
         let folder = tempfile::tempdir().named("a folder for a program")?;
@@ -137,7 +159,7 @@ impl Docker {
         let all = [
             &["run", "-d", "--name", &name, "--network", "none", "-v", &mount],
             options,
-            &[IMAGE, "/bin/node", "/app/app.js"],
+            &[image, "/bin/node", "/app/app.js"],
         ];
         self.run(&all.concat())?;
         let container = Container { docker: self, name, _program: folder };
@@ -151,35 +173,34 @@ impl Docker {
         Ok(container)
     }
 
-    /// The one image: Node.js and its libraries, and behind another word of the PATH a shell.
-    fn import(&self, node: &Path) -> Result<(), Error> {
+    /// An image: what is put there, which is a Node.js and its libraries, and behind another word of the PATH a shell.
+    fn import(
+        &self,
+        name: &str,
+        changes: &[&str],
+        put: impl FnOnce(&Path) -> Result<(), Error>,
+    ) -> Result<(), Error> {
         let folder = tempfile::tempdir_in(&self.folder).named("a folder for an image")?;
         let root = folder.path();
         for below in ["bin", "shell", "tmp", "proc", "app", "etc"] {
             std::fs::create_dir(root.join(below)).named("a folder of an image")?;
         }
         set_mode(&root.join("tmp"), 0o1777)?;
-        copy(node, &root.join("bin/node"))?;
+        put(root)?;
         copy(&tools::busybox()?, &root.join("shell/busybox"))?;
         for applet in APPLETS {
             symlink("busybox", root.join("shell").join(applet)).named("a shell of an image")?;
         }
         std::fs::write(root.join("etc/passwd"), "root:x:0:0::/:/bin/sh\napp:x:1000:1000::/:/bin/sh\n")
             .named("users")?;
-        let ldd = Command::new("ldd").arg(node).output();
-        let ldd = ldd.map_err(|error| Error::Program { program: "ldd", reason: error.to_string() })?;
-        for word in String::from_utf8_lossy(&ldd.stdout).split_whitespace() {
-            if let Some(below) = word.strip_prefix('/') {
-                copy(Path::new(word), &root.join(below))?;
-            }
-        }
-        let archive = self.folder.join("image.tar");
+        let archive = self.folder.join(format!("{name}.tar"));
         let tar = Command::new("tar").arg("-C").arg(root).args(["-cf"]).arg(&archive).arg(".").status();
         let tar = tar.map_err(|error| Error::Program { program: "tar", reason: error.to_string() })?;
         if !tar.success() {
             return Err(Error::Program { program: "tar", reason: tar.to_string() });
         }
-        self.run(&["import", "--change", "ENV PATH=/bin:/shell", &archive.display().to_string(), IMAGE])?;
+        let archived = archive.display().to_string();
+        self.run(&[&["import", "--change", "ENV PATH=/bin:/shell"], changes, &[&archived, name]].concat())?;
         std::fs::remove_file(&archive).named("an image's archive")
     }
 
@@ -249,6 +270,29 @@ impl Drop for Docker {
         drop(self.warden.stdin.take());
         let _ = self.warden.wait();
     }
+}
+
+/// A Node.js, and the libraries of this machine that it needs.
+fn with_libraries(node: &Path, root: &Path) -> Result<(), Error> {
+    copy(node, &root.join("bin/node"))?;
+    let ldd = Command::new("ldd").arg(node).output();
+    let ldd = ldd.map_err(|error| Error::Program { program: "ldd", reason: error.to_string() })?;
+    for word in String::from_utf8_lossy(&ldd.stdout).split_whitespace() {
+        if let Some(below) = word.strip_prefix('/') {
+            copy(Path::new(word), &root.join(below))?;
+        }
+    }
+    Ok(())
+}
+
+/// All files of a folder and of the folders in it.
+fn copy_all(from: &Path, to: &Path) -> Result<(), Error> {
+    for entry in std::fs::read_dir(from).named(from.display().to_string())? {
+        let path = entry.named(from.display().to_string())?.path();
+        let target = to.join(path.file_name().unwrap_or_default());
+        if path.is_dir() { copy_all(&path, &target)? } else { copy(&path, &target)? }
+    }
+    Ok(())
 }
 
 fn copy(from: &Path, to: &Path) -> Result<(), Error> {

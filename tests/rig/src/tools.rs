@@ -78,6 +78,13 @@ pub(crate) fn kubectl_folder() -> Result<PathBuf, Error> {
     Ok(folder)
 }
 
+/// The root of an image with a Node.js for musl.
+pub(crate) fn node_musl() -> Result<PathBuf, Error> {
+    let root = tools().join("node-musl/root");
+    existing(root.join("bin/node"), "a Node.js for musl")?;
+    Ok(root)
+}
+
 /// The shell of containers: Debian's busybox-static, which needs no library.
 pub(crate) fn busybox() -> Result<PathBuf, Error> {
     which::which("busybox")

@@ -1,5 +1,5 @@
 # The far end of a hunt: one POSIX shell in the dyno that looks, signals when told to, and watches the inspector's port.
-# It needs cat, head, ls, od, tr, grep, readlink and /proc, and runs in dash, busybox sh and bash.
+# It needs cat, head, ls, od, tr, grep, readlink and /proc, and runs in dash, busybox sh and bash; with dd it knows more of Node.js.
 #
 # Its first act is a probe, which reads and never signals. Then it obeys one line at a time and ends when its input does:
 #   probe                     look again
@@ -67,7 +67,8 @@ END
 #   threads   one has a name that Node.js alone gives: the one that waits for SIGUSR1 (from 24), or V8's delayed tasks (from 22)
 #   libnode   the executable is linked with Node.js as a library, as distributions build it (tried on Debian's nodejs 18)
 #   symbols   the executable exports node::CreateEnvironment, as Node.js 18 to 26 and what embeds it do for native addons
-#             (Bun and Deno, which export much of Node's C interface, do not); found 2.5 to 7.5 MB from its beginning
+#             (Bun and Deno, which export much of Node's C interface, do not); found 2.5 to 7.5 MB from its beginning, or where
+#             patchelf has rewritten it (Nix, wheels of PyPI) 5 to 15 MB from its end
 # Sets $exe, $threads, $named (an executable, or where that is unreadable a first argument, that is called node) and $proof.
 node_by() {
   exe=$(readlink "/proc/$1/exe" 2>/dev/null) || exe=
@@ -101,7 +102,11 @@ by_file() {
     *"<$key>-"*) return;;
   esac
   if [ "${size:-0}" -lt 20000000 ]; then sign='^libnode\.so'; found=libnode; else sign=^_ZN4node17CreateEnvironment; found=symbols; fi
-  { head -c 20000000 "/proc/$1/exe" | tr '\0' '\n' | grep -q "$sign"; } 2>/dev/null && proof=$found
+  if { head -c 20000000 "/proc/$1/exe" | tr '\0' '\n' | grep -q "$sign"; } 2>/dev/null; then
+    proof=$found
+  elif [ $found = symbols ]; then
+    { dd if="/proc/$1/exe" bs=65536 skip=$((size / 65536 - 300)) | tr '\0' '\n' | grep -q "$sign"; } 2>/dev/null && proof=$found
+  fi
   looked_at="$looked_at<$key>$proof
 "
 }
