@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::process::Child;
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
@@ -79,25 +79,57 @@ pub(crate) async fn serve(world: Arc<World>, dyno: Dyno, listener: TcpListener) 
             accepted = open.accept() => {
                 if let Ok((client, _)) = accepted {
                     world.audit.tunnel(dyno.name());
-                    tokio::spawn(connection(Arc::clone(&world), dyno.clone(), client));
+                    let _ = client.set_nodelay(true);
+                    // Without a running dyno the connection is closed, as the platform's proxy does.
+                    let Some(server) = dyno.ssh_server() else { continue };
+                    tokio::spawn(connection(Arc::clone(&world), server, client));
                 }
             }
         }
     }
 }
 
-async fn connection(world: Arc<World>, dyno: Dyno, client: TcpStream) {
-    // Without a running dyno the connection is closed, as the platform's proxy does.
-    let Some(server) = dyno.ssh_server() else { return };
+/// Lets a client speak with a server that is started for it.
+pub(crate) async fn connection(
+    world: Arc<World>,
+    server: std::process::Command,
+    client: impl AsyncRead + AsyncWrite,
+) {
     let mut server = tokio::process::Command::from(server);
     server.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
     let Ok(mut server) = server.spawn() else { return };
-    let _ = client.set_nodelay(true);
     let (stdin, stdout) =
         (server.stdin.take().expect("stdin is piped"), server.stdout.take().expect("stdout is piped"));
-    let (from_client, to_client) = client.into_split();
-    let up = direction(Arc::clone(&world), from_client, stdin, false);
-    let down = direction(Arc::clone(&world), stdout, to_client, true);
+    between(&world, client, (stdout, stdin)).await;
+    end(&mut server).await;
+}
+
+/// Lets a client speak with a command that has a terminal, of which `ours` is the other end.
+pub(crate) async fn terminal(
+    world: Arc<World>,
+    command: std::process::Command,
+    ours: std::fs::File,
+    client: impl AsyncRead + AsyncWrite,
+) {
+    let Ok(mut child) = tokio::process::Command::from(command).spawn() else { return };
+    // Two, for a file of tokio's does one thing at a time.
+    let Ok(to) = ours.try_clone() else { return };
+    let (from, to) = (tokio::fs::File::from_std(ours), tokio::fs::File::from_std(to));
+    between(&world, client, (from, to)).await;
+    // As a terminal that is gone does to those on it.
+    signal(&child, Signal::HUP);
+    end(&mut child).await;
+}
+
+/// Until either has ended, or a test cuts it.
+async fn between(
+    world: &Arc<World>,
+    client: impl AsyncRead + AsyncWrite,
+    (stdout, stdin): (impl AsyncRead + Unpin, impl AsyncWrite + Unpin),
+) {
+    let (from_client, to_client) = tokio::io::split(client);
+    let up = direction(Arc::clone(world), from_client, stdin, false);
+    let down = direction(Arc::clone(world), stdout, to_client, true);
     let mut commands = world.tunnels.subscribe();
     let cuts = commands.borrow().cuts;
     tokio::select! {
@@ -105,16 +137,18 @@ async fn connection(world: Arc<World>, dyno: Dyno, client: TcpStream) {
         () = down => {}
         _ = commands.wait_for(|command| command.cuts != cuts) => {}
     }
-    end(&mut server).await;
+}
+
+fn signal(child: &Child, signal: Signal) {
+    if let Some(pid) = child.id().and_then(|pid| Pid::from_raw(i32::try_from(pid).ok()?)) {
+        let _ = kill_process_group(pid, signal);
+    }
 }
 
 /// sshd ends by itself when its client is gone; a session that hangs is killed.
 async fn end(server: &mut Child) {
-    let Some(pid) = server.id() else { return };
     if tokio::time::timeout(Duration::from_secs(2), server.wait()).await.is_err() {
-        if let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) {
-            let _ = kill_process_group(pid, Signal::KILL);
-        }
+        signal(server, Signal::KILL);
         let _ = server.wait().await;
     }
 }

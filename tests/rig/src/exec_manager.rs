@@ -98,17 +98,24 @@ pub(crate) fn certificates() -> Result<(String, TlsAcceptor), Error> {
     let mut params = CertificateParams::new(vec!["localhost".to_owned()]).map_err(failed)?;
     params.subject_alt_names.push(rcgen::SanType::IpAddress(IpAddr::V4(Ipv4Addr::LOCALHOST)));
     let certificate = params.signed_by(&key, &authority).map_err(failed)?;
+    Ok((authority.pem(), acceptor(certificate.der().clone(), &key)?))
+}
+
+/// What speaks in the name of a certificate.
+pub(crate) fn acceptor(
+    certificate: rustls::pki_types::CertificateDer<'static>,
+    key: &KeyPair,
+) -> Result<TlsAcceptor, Error> {
+    let failed = |error: rustls::Error| Error::Certificates(error.to_string());
     let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let key = rustls::pki_types::PrivateKeyDer::Pkcs8(key.serialize_der().into());
     let config = rustls::ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .map_err(|error| Error::Certificates(error.to_string()))?
+        .map_err(failed)?
         .with_no_client_auth()
-        .with_single_cert(
-            vec![certificate.der().clone()],
-            rustls::pki_types::PrivateKeyDer::Pkcs8(key.serialize_der().into()),
-        )
-        .map_err(|error| Error::Certificates(error.to_string()))?;
-    Ok((authority.pem(), TlsAcceptor::from(Arc::new(config))))
+        .with_single_cert(vec![certificate], key)
+        .map_err(failed)?;
+    Ok(TlsAcceptor::from(Arc::new(config)))
 }
 
 /// A TCP listener whose connections have done their TLS handshake.

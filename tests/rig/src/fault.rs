@@ -16,8 +16,14 @@ pub enum Fault {
     PrivateSpace,
     /// The app lives in a Shield Private Space.
     ShieldSpace,
-    /// The app is of the Fir generation.
+    /// The app is called one of the Fir generation, and nothing else is of it.
     Fir,
+    /// The account has no SSH key.
+    NoAccountKey,
+    /// A dyno of Fir takes no key.
+    KeyRefused,
+    /// The space of a Fir app takes no connection from this address: 403.
+    UntrustedAddress,
     /// No credentials: [`crate::Rig::env`] leaves `HEROKU_API_KEY` out, and the API answers 401.
     NotLoggedIn,
     /// `HEROKU_API_KEY` is there and the API answers 401.
@@ -74,6 +80,9 @@ impl FromStr for Fault {
             ("private-space", None) => Fault::PrivateSpace,
             ("shield-space", None) => Fault::ShieldSpace,
             ("fir", None) => Fault::Fir,
+            ("no-account-key", None) => Fault::NoAccountKey,
+            ("key-refused", None) => Fault::KeyRefused,
+            ("untrusted-address", None) => Fault::UntrustedAddress,
             ("not-logged-in", None) => Fault::NotLoggedIn,
             ("bad-token", None) => Fault::BadToken,
             ("two-factor", None) => Fault::TwoFactor,

@@ -28,6 +28,7 @@ mod error;
 mod exec_manager;
 mod fault;
 mod fly;
+mod inside;
 mod logs;
 mod machine;
 mod namespace;
@@ -53,6 +54,7 @@ pub use dyno::{APP_PORT, Dyno, Process, Residue, State};
 pub use error::Error;
 pub use fault::Fault;
 pub use fly::Fly;
+pub use inside::FirWay;
 pub use machine::{HostKey, Machine};
 pub use namespace::{Answer, loopback_up};
 pub use tools::node_of;
@@ -61,6 +63,7 @@ pub use world::Call;
 
 use dyno::Plan;
 use error::{Named, shown};
+use inside::{Agent, Inside};
 use namespace::Privilege;
 use warden::Warden;
 use world::World;
@@ -113,6 +116,8 @@ pub struct Options {
     pub cli: u32,
     /// How the token is found.
     pub login: Login,
+    /// Whether the app is of the Fir generation, and how `run:inside` comes in there then.
+    pub fir: Option<FirWay>,
 }
 
 impl Default for Options {
@@ -129,6 +134,7 @@ impl Default for Options {
             memory_limit: None,
             cli: NEWEST_CLI,
             login: Login::ApiKey,
+            fir: None,
         }
     }
 }
@@ -140,6 +146,8 @@ pub struct Rig {
     exec_url: String,
     cli_folder: PathBuf,
     login: Login,
+    /// The user's ssh-agent; on Fir alone ssh is started.
+    agent: Option<Agent>,
     // The order of the fields is the order of the end: servers, warden, folder.
     runtime: Option<tokio::runtime::Runtime>,
     _warden: Arc<Warden>,
@@ -171,13 +179,16 @@ impl Rig {
             .build()
             .named("a runtime")?;
         let host_key = host_key(folder.path())?;
-        let world = Arc::new(world(options, &host_key)?);
+        let agent = options.fir.map(|_| Agent::start(folder.path(), &warden)).transpose()?;
+        let inside = options.fir.zip(agent.as_ref()).map(|(way, agent)| Inside::new(way, agent.key.clone()));
+        let world = Arc::new(world(options, &host_key, inside)?);
         let (authority, acceptor) = exec_manager::certificates()?;
         std::fs::write(folder.path().join("authority.pem"), authority)
             .named("the authority's certificate")?;
         home(folder.path())?;
 
         let (exec_url, entrances) = runtime.block_on(async {
+            inside::serve(Arc::clone(&world), acceptor.clone()).await?;
             let exec_url = serve(&world, acceptor).await?;
             let mut entrances = Vec::new();
             for _ in 0..options.dynos {
@@ -215,6 +226,7 @@ impl Rig {
             exec_url,
             cli_folder,
             login,
+            agent,
             runtime: Some(runtime),
             _warden: warden,
             folder,
@@ -264,6 +276,7 @@ impl Rig {
         let loopback = "127.0.0.1,localhost";
         let with_key = self.login == Login::ApiKey && !self.world.faults.has(Fault::NotLoggedIn);
         let key = if with_key { self.world.token.clone() } else { String::new() };
+        let agent = self.agent.as_ref().map(|agent| shown(&agent.socket)).unwrap_or_default();
         [
             ("HEROKU_HOST", self.api_url()),
             ("HEROKU_EXEC_URL", self.exec_url.clone()),
@@ -283,6 +296,7 @@ impl Rig {
             ("NO_PROXY", loopback.to_owned()),
             ("no_proxy", loopback.to_owned()),
             ("DBUS_SESSION_BUS_ADDRESS", String::new()),
+            ("SSH_AUTH_SOCK", agent),
             ("HOME", shown(&home)),
             ("XDG_CONFIG_HOME", shown(home.join(".config"))),
             ("XDG_DATA_HOME", shown(home.join(".local/share"))),
@@ -400,6 +414,11 @@ impl Rig {
         });
     }
 
+    /// A dyno's name as the platform gives it now.
+    pub fn name_of(&self, dyno: &Dyno) -> String {
+        self.world.name_of(dyno)
+    }
+
     /// Every call that the platform received, in order.
     pub fn audit(&self) -> Vec<Call> {
         self.world.audit.calls().clone()
@@ -476,7 +495,7 @@ async fn serve(world: &Arc<World>, acceptor: tokio_rustls::TlsAcceptor) -> Resul
     Ok(exec_url)
 }
 
-fn world(options: &Options, host_key: &Path) -> Result<World, Error> {
+fn world(options: &Options, host_key: &Path, inside: Option<Inside>) -> Result<World, Error> {
     let public = host_key.with_extension("pub");
     let host_public_key = std::fs::read_to_string(&public).named(shown(&public))?.trim().to_owned();
     Ok(World {
@@ -494,6 +513,7 @@ fn world(options: &Options, host_key: &Path) -> Result<World, Error> {
         audit: world::Audit::default(),
         logs: Arc::new(logs::Logs::new()),
         log_sessions: world::LogSessions::default(),
+        inside,
         api: std::sync::OnceLock::new(),
         dynos: std::sync::Mutex::default(),
     })

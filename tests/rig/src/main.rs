@@ -7,7 +7,7 @@ use std::process::{Command, ExitCode};
 use std::sync::mpsc;
 
 use clap::{Parser, Subcommand};
-use leakhunt_rig::{App, Disk, Fault, Login, NEWEST_CLI, Options, Pace, Rig};
+use leakhunt_rig::{App, Disk, Fault, FirWay, Login, NEWEST_CLI, Options, Pace, Rig};
 use serde_json::json;
 
 #[derive(Parser)]
@@ -69,6 +69,9 @@ struct Serve {
     /// How the CLI finds its token
     #[arg(long, value_enum, default_value = "api-key")]
     login: Login,
+    /// The app is of the Fir generation, and run:inside comes in by this way
+    #[arg(long, value_enum, value_name = "WAY")]
+    fir: Option<FirWay>,
 }
 
 fn config_var(text: &str) -> Result<(String, String), String> {
@@ -104,6 +107,7 @@ fn run(serve: Serve) -> Result<(), String> {
         memory_limit: serve.memory_limit,
         cli: serve.cli,
         login: serve.login,
+        fir: serve.fir,
     })
     .map_err(|error| error.to_string())?;
     let env: serde_json::Map<_, _> =

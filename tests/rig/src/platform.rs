@@ -35,11 +35,12 @@ pub(crate) fn router(world: Arc<World>) -> Router {
         .route("/features", get(features))
         .route("/features/{feature}", get(feature).patch(switch_feature))
         .route("/dynos", get(dynos).delete(restart_all))
-        .route("/dynos/{dyno}", get(dyno).delete(restart))
+        .route("/dynos/{dyno}", get(dyno).post(run_inside).delete(restart))
         .route("/formation", get(nothing))
         .route("/log-sessions", post(log_session));
     Router::new()
         .route("/account", get(account))
+        .route("/account/keys", get(keys))
         .route("/oauth/authorizations", get(nothing))
         .nest("/apps/{app}", of_app)
         .route("/apps/{app}/pre-authorizations", patch(no_second_factor).put(no_second_factor))
@@ -132,6 +133,16 @@ async fn account(Extension(world): Shared) -> Json<Value> {
     Json(json!({ "id": world.account_id, "email": "dev@example.com", "name": "dev" }))
 }
 
+async fn keys(Extension(world): Shared) -> Json<Value> {
+    let key = world.inside.as_ref().map(|inside| inside.key.clone());
+    let key = key.filter(|_| !world.faults.has(Fault::NoAccountKey));
+    Json(
+        key.map(|key| json!({ "id": world.account_id, "email": "dev@example.com", "public_key": key }))
+            .into_iter()
+            .collect(),
+    )
+}
+
 async fn collaborators() -> Json<Value> {
     Json(json!([{ "user": { "email": "dev@example.com" }, "role": "owner" }]))
 }
@@ -141,11 +152,12 @@ async fn app(Extension(world): Shared) -> Json<Value> {
     let space = (faults.has(Fault::PrivateSpace) || faults.has(Fault::ShieldSpace)).then(
         || json!({ "id": world.app_id, "name": "the-space", "shield": faults.has(Fault::ShieldSpace) }),
     );
-    let generation = if faults.has(Fault::Fir) { "fir" } else { "cedar" };
+    let fir = faults.has(Fault::Fir) || world.inside.is_some();
+    let (generation, stack) = if fir { ("fir", "cnb") } else { ("cedar", "heroku-24") };
     let name = &world.app_name;
     Json(json!({
         "id": world.app_id, "name": name, "acm": false, "archived_at": null, "create_status": "complete",
-        "build_stack": { "name": "heroku-24" }, "stack": { "name": "heroku-24" }, "generation": generation,
+        "build_stack": { "name": stack }, "stack": { "name": stack }, "generation": generation,
         "space": space, "internal_routing": null, "maintenance": false, "process_tier": "production",
         "owner": { "id": world.account_id, "email": "dev@example.com" }, "region": { "name": "us" },
         "git_url": format!("https://git.heroku.com/{name}.git"), "web_url": format!("https://{name}.herokuapp.com/"),
@@ -185,7 +197,7 @@ async fn feature(
     Extension(world): Shared,
     Path((_, name)): Path<(String, String)>,
 ) -> Result<Json<Value>, Refusal> {
-    if name != EXEC_FEATURE {
+    if name != EXEC_FEATURE || world.inside.is_some() {
         return Err(not_found("Couldn't find that feature."));
     }
     Ok(Json(exec_feature(&world)))
@@ -217,7 +229,7 @@ async fn switch_feature(
 fn shown(world: &World, dyno: &Dyno) -> Value {
     let plan = dyno.plan();
     json!({
-        "id": world.app_id, "name": dyno.name(), "type": dyno.name().split('.').next(), "state": dyno.state().name(),
+        "id": world.app_id, "name": world.name_of(dyno), "type": dyno.name().split('.').next(), "state": dyno.state().name(),
         "command": plan.app.command(), "size": plan.dyno_type, "attach_url": null,
         "app": { "id": world.app_id, "name": world.app_name }, "release": { "id": world.app_id, "version": world.release.load(Ordering::Relaxed) },
         "created_at": dyno.since().to_string(), "updated_at": dyno.since().to_string(),
@@ -231,7 +243,8 @@ async fn dynos(Extension(world): Shared) -> Json<Value> {
 }
 
 fn found(world: &World, name: &str) -> Result<Dyno, Refusal> {
-    let dyno = world.dyno(name).filter(|_| !world.faults.has(Fault::NoDyno));
+    let named = world.dynos().into_iter().find(|dyno| world.name_of(dyno) == name);
+    let dyno = named.filter(|_| !world.faults.has(Fault::NoDyno));
     dyno.ok_or(not_found("Couldn't find that dyno."))
 }
 
@@ -240,6 +253,27 @@ async fn dyno(
     Path((_, name)): Path<(String, String)>,
 ) -> Result<Json<Value>, Refusal> {
     Ok(Json(shown(&world, &found(&world, &name)?)))
+}
+
+/// Keeps a command that is to run in a dyno of Fir, and says where to connect to.
+async fn run_inside(
+    Extension(world): Shared,
+    Path((_, name)): Path<(String, String)>,
+    headers: HeaderMap,
+    Json(wanted): Json<Value>,
+) -> Result<(StatusCode, Json<Value>), Refusal> {
+    let dyno = found(&world, &name)?;
+    let variant = headers.get("accept").and_then(|value| value.to_str().ok());
+    let inside = world.inside.as_ref().filter(|_| variant.is_some_and(|it| it.ends_with("run-inside")));
+    let (Some(inside), Some(command)) = (inside, wanted["command"].as_str()) else {
+        return Err(not_found("The requested API endpoint was not found."));
+    };
+    // What the platform would have done when the dyno came up.
+    let key = if world.faults.has(Fault::KeyRefused) { "" } else { &inside.key };
+    let url = dyno.takes_key(key).ok().and_then(|()| inside.keep(dyno.clone(), command.to_owned()).ok());
+    let mut body = shown(&world, &dyno);
+    body["attach_url"] = url.map(Value::from).ok_or(not_found("Couldn't find that dyno."))?;
+    Ok((StatusCode::CREATED, Json(body)))
 }
 
 async fn restart(
@@ -269,8 +303,10 @@ async fn log_session(Extension(world): Shared, Json(wanted): Json<Value>) -> Res
         return Refusal { status, id: "forbidden", message }.into_response();
     }
     let dyno = wanted["dyno"].as_str().unwrap_or("all");
-    let tail = wanted["tail"].as_bool().unwrap_or(false);
-    let lines = wanted["lines"].as_u64().unwrap_or(100);
+    // Of a Fir app there is what comes, and nothing that came before.
+    let fir = world.inside.is_some();
+    let tail = fir || wanted["tail"].as_bool().unwrap_or(false);
+    let lines = if fir { 0 } else { wanted["lines"].as_u64().unwrap_or(100) };
     let source = wanted["source"].as_str().unwrap_or("all");
     let session = world.log_sessions.first.load(Ordering::Relaxed);
     let url =

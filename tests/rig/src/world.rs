@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use crate::Dyno;
 use crate::entrance::{Commands, Pacer};
 use crate::fault::Switches;
+use crate::inside::Inside;
 use crate::logs::Logs;
 
 /// The state of one loopback Heroku.
@@ -29,6 +30,8 @@ pub(crate) struct World {
     pub(crate) audit: Audit,
     pub(crate) logs: Arc<Logs>,
     pub(crate) log_sessions: LogSessions,
+    /// Where its app is of the Fir generation.
+    pub(crate) inside: Option<Inside>,
     pub(crate) api: OnceLock<SocketAddr>,
     pub(crate) dynos: Mutex<Vec<Dyno>>,
 }
@@ -40,6 +43,14 @@ impl World {
 
     pub(crate) fn dyno(&self, name: &str) -> Option<Dyno> {
         self.dynos().into_iter().find(|dyno| dyno.name() == name)
+    }
+
+    /// A dyno's name as the platform gives it: on Fir one of its boot.
+    pub(crate) fn name_of(&self, dyno: &Dyno) -> String {
+        match (&self.inside, dyno.name().split_once('.')) {
+            (Some(_), Some((of, number))) => format!("{of}-848cd4f64d-p{number}x{}", dyno.boots()),
+            _ => dyno.name().to_owned(),
+        }
     }
 
     pub(crate) fn api_url(&self) -> String {

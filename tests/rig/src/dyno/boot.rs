@@ -21,6 +21,8 @@ use crate::{Disk, Error, cgroup, tools};
 const SETUP: &str = include_str!("setup.sh");
 const MAIN: &str = include_str!("main.sh");
 const AGENT: &str = include_str!("agent.sh");
+/// Of whoever comes into a dyno.
+const PATH: &str = "/app/.heroku/node/bin:/usr/local/bin:/usr/bin:/bin";
 /// How long Heroku gives an app to bind its port.
 const BOOT_TIMEOUT: Duration = Duration::from_secs(60);
 
@@ -290,11 +292,10 @@ fn command(plan: &Plan, folders: &Folders, cgroup: Option<&cgroup::Limited>) -> 
 
 /// The SSH server runs as the dyno's own user, so it can log in nobody else and needs no rights.
 fn sshd_config() -> String {
-    let path = "/app/.heroku/node/bin:/usr/local/bin:/usr/bin:/bin";
     format!(
         "HostKey /run/exec/host_key\nAuthorizedKeysFile /run/exec/authorized_keys\nPidFile none\nUsePAM no\n\
          StrictModes no\nPasswordAuthentication no\nKbdInteractiveAuthentication no\nPrintMotd no\nPrintLastLog no\n\
-         AllowTcpForwarding yes\nSetEnv PATH={path}\nLogLevel INFO\n"
+         AllowTcpForwarding yes\nSetEnv PATH={PATH}\nLogLevel INFO\n"
     )
 }
 
@@ -308,23 +309,54 @@ impl Dyno {
         writeln!(keys, "{}", public_key.trim())
     }
 
+    /// Takes this client's key and no other.
+    pub(crate) fn takes_key(&self, public_key: &str) -> std::io::Result<()> {
+        let now = self.shared.now();
+        let running = now.running.as_ref().ok_or(std::io::ErrorKind::NotConnected)?;
+        fs::write(running.exec_folder.join("authorized_keys"), public_key)
+    }
+
     /// The command that serves one SSH connection on its stdin and stdout, inside the dyno.
     pub(crate) fn ssh_server(&self) -> Option<Command> {
-        let now = self.shared.now();
-        let running = now.running.as_ref()?;
-        let plan = &self.shared.plan;
         let mut command = Command::new("nsenter");
         command
-            .arg(format!("--target={}", running.init.host_pid))
-            .args(["--mount", "--pid", "--net", "--ipc"])
-            .args(plan.privilege.enter())
-            .arg("--")
-            .arg(&plan.sshd)
+            .args(self.entering()?)
+            .arg(&self.shared.plan.sshd)
             .args(["-i", "-e", "-f", "/run/exec/sshd_config"])
             .env_clear()
             .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
             .process_group(0);
         Some(command)
+    }
+
+    /// The same, where it runs this command and no other.
+    pub(crate) fn ssh_server_for(&self, command: &str) -> Option<Command> {
+        let mut server = self.ssh_server()?;
+        server.arg("-o").arg(format!("ForceCommand={command}"));
+        Some(server)
+    }
+
+    /// A command that runs inside the dyno, in a session of its own whose terminal its stdin is.
+    pub(crate) fn run_inside(&self, command: &str) -> Option<Command> {
+        let mut started = Command::new("setsid");
+        started
+            .args(["--ctty", "nsenter"])
+            .args(self.entering()?)
+            .args(["sh", "-c", command])
+            .env_clear()
+            .env("PATH", PATH)
+            .current_dir("/");
+        Some(started)
+    }
+
+    /// The options with which `nsenter` enters it, up to the command.
+    fn entering(&self) -> Option<Vec<String>> {
+        let now = self.shared.now();
+        let mut options = vec![format!("--target={}", now.running.as_ref()?.init.host_pid)];
+        options.extend(["--mount", "--pid", "--net", "--ipc"].map(str::to_owned));
+        options.extend(self.shared.plan.privilege.enter());
+        options.push("--".to_owned());
+        Some(options)
     }
 }
 

@@ -39,6 +39,8 @@ done
 shell=/bin/sh
 [ -x /bin/bash ] && shell=/bin/bash
 echo "dyno:x:21000:21000::/app:$shell" > etc/passwd
+# On Fir the user's own ssh comes in, under the name that its user has where the rig runs.
+echo "root:x:21000:21000::/app:$shell" >> etc/passwd
 echo "dyno:x:21000:" > etc/group
 echo "127.0.0.1 localhost" > etc/hosts
 echo "hosts: files" > etc/nsswitch.conf
