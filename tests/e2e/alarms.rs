@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use leakhunt_rig::{App, Dyno, Fault, Options, Rig};
+use leakhunt_rig::{App, Dyno, Fault, FirWay, Options, Rig};
 use serde_json::Value;
 
 use crate::events::read;
@@ -25,6 +25,11 @@ impl Watch {
 
     /// As [`Self::start`], where stdout is for something else than acts.
     fn start_told(rig: &Rig, mark: &'static str, args: &[&str]) -> Self {
+        Self::start_with(rig, mark, args, &[])
+    }
+
+    /// As [`Self::start_told`], with more in its environment.
+    fn start_with(rig: &Rig, mark: &'static str, args: &[&str], env: &[(&str, &str)]) -> Self {
         let scratch = scratch();
         let path = scratch.path();
         let file = |name: &str| File::create(path.join(name)).unwrap();
@@ -33,6 +38,7 @@ impl Watch {
             .args(["watch", "heroku", "--app", rig.app_name(), "--on", "R14", "--min-age", "1s"])
             .args(args)
             .current_dir(path.join("out"))
+            .envs(env.iter().copied())
             .env("LEAKHUNT_TEST_MARK", mark)
             .env("TMPDIR", path.join("tmp"))
             .env("XDG_RUNTIME_DIR", path.join("run"))
@@ -250,6 +256,41 @@ fn a_watch_that_is_ended_ends_its_hunt_in_order() {
     assert_eq!(watch.acts("hunt_ended")[0]["exit_code"], 130, "{}", watch.text("acts"));
     let dynos: Vec<Dyno> = rig.dynos();
     poll("no inspector is open", || dynos.iter().all(|dyno| dyno.inspector_ports().is_empty()).then_some(()));
+}
+
+/// On Fir a log session is short. It is made anew beside the old one, and nobody notices.
+#[test]
+fn the_log_of_a_fir_app_is_followed_from_one_session_to_the_next() {
+    let rig = rig(&Options { app: App::Healthy, fir: Some(FirWay::Ssh), ..Options::default() });
+    let dyno = rig.name_of(&rig.dyno("web.1").unwrap());
+    // 18 seconds, for what lasts a quarter of an hour.
+    let watch = Watch::start_with(
+        &rig,
+        "alarms-fir",
+        &["--json", "--dry-run"],
+        &[("HEROKU_LOG_STREAM_TIMEOUT", "0.3")],
+    );
+    poll("its log", || (rig.log_streams() > 0).then_some(()));
+    let until = std::time::Instant::now() + Duration::from_secs(26);
+    let mut said = 0;
+    while std::time::Instant::now() < until {
+        rig.platform_says(&format!("run-1-{said}"), "Error R14 (Memory quota exceeded)");
+        said += 1;
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    rig.platform_says(&dyno, "Error R14 (Memory quota exceeded)");
+    let of = |dyno: &str| {
+        let all = [watch.acts("hunt"), watch.acts("skip")].concat();
+        all.iter().filter(|act| act["trigger"]["dyno"] == dyno).count()
+    };
+    poll("the last alarm", || (of(&dyno) > 0).then_some(()));
+    // Those before are of dynos that have only just been seen.
+    let missing: Vec<usize> = (20..said).filter(|n| of(&format!("run-1-{n}")) != 1).collect();
+    assert!(missing.is_empty(), "{missing:?}:\n{}", watch.text("acts"));
+    assert!(rig.log_streams() >= 3, "{} connections", rig.log_streams());
+    assert!(watch.acts("disconnected").is_empty() && watch.acts("gap").is_empty(), "{}", watch.text("acts"));
+    watch.signal("-TERM");
+    watch.ends(143);
 }
 
 /// Whoever reads stdout gets lines of JSON and nothing else, and a person has the rest on stderr.

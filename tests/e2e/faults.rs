@@ -35,11 +35,6 @@ fn a_shield_space() {
 }
 
 #[test]
-fn the_fir_generation() {
-    check_preflight(Fault::Fir, 30, "Fir");
-}
-
-#[test]
 fn no_login() {
     check_preflight(Fault::NotLoggedIn, 30, "heroku login");
 }

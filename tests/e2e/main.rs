@@ -17,6 +17,7 @@ mod docker;
 mod doctor;
 mod events;
 mod faults;
+mod fir;
 mod fleet;
 mod fleet_log;
 mod fly;

@@ -303,7 +303,11 @@ fn reach(rig: &Rig, hunt: &mut Hunt, stage: Stage) -> Result<(), String> {
     let mut slowed = false;
     loop {
         let there = match stage {
-            Stage::Preflight => rig.audit().iter().any(|call| matches!(call, Call::Api { .. })),
+            // Which generation the app is of is asked before there is a hunt; its dynos are not.
+            Stage::Preflight => rig
+                .audit()
+                .iter()
+                .any(|call| matches!(call, Call::Api { path, .. } if path.ends_with("/dynos"))),
             _ => hunt.has(stage.line()),
         };
         if there {

@@ -7,7 +7,7 @@ pub(crate) struct Args {
     /// Only cells whose name holds this, as in "waiting x" or "x SIGTERM"
     #[arg(default_value = "")]
     cells: String,
-    /// That of the exec tunnel, by `leakhunt command`, whole
+    /// That of the exec tunnel, by `leakhunt command` and on Fir apps, whole
     #[arg(long, conflicts_with = "cells")]
     exec: bool,
 }

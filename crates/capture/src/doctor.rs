@@ -13,6 +13,7 @@ use crate::data::{
     Bound, Error, Event, EvidenceKind, Inspector, Machine, NodeProcess, Plan, Prediction, Profile, Proof,
     Refusal, Shortage, Step,
 };
+use crate::preflight::is_admitted;
 use crate::reach::{self, Choice, Found};
 use crate::record::Record;
 use crate::sample;
@@ -129,12 +130,13 @@ pub async fn examine(plan: &Plan, host: &Host, watch: &(dyn Fn(&Event) + Send + 
             found.checks = preflight.checks;
             preflight.warnings.into_iter().for_each(|warning| record.warn(warning));
             quota = weigh::quota(Some(&preflight.platform));
-            preflight.refusals.into_iter().next()
+            let refused = preflight.refusals.into_iter().next().map(Error::from);
+            refused.or_else(|| is_admitted(plan, &preflight.platform).err())
         }
-        Err(error) => Some(error),
+        Err(error) => Some(error.into()),
     };
     if let Some(refusal) = refusal {
-        found.verdict = Err(refusal.into());
+        found.verdict = Err(refusal);
         return found;
     }
     record.begin(Step::Reach);

@@ -80,6 +80,7 @@ pub use data::{
     Risk, Route, Seen, Shortage, Snapshot, Step, TeardownStep, Undone, WorkerHeap,
 };
 pub use doctor::{Chosen, Examination, Look, Usr1, Weighed, examine};
+pub use preflight::UNVERIFIED_LINK;
 pub use record::{Journals, Unfinished, journals};
 pub use run::{Hunted, run};
 pub use shell::Signal;

@@ -1,8 +1,9 @@
 //! Read-only questions to the platform; then the session folder. Nothing is started before.
 
 use leakhunt_host::Platform;
+use leakhunt_host::heroku::Generation;
 
-use crate::data::{Error, Event, Step};
+use crate::data::{Error, Event, Plan, Risk, Step};
 use crate::evidence::Evidence;
 use crate::hunt::Hunt;
 use crate::record::{Act, SessionFolder, work_tree};
@@ -15,6 +16,7 @@ pub(crate) async fn preflight<'e>(
 ) -> Result<&'e mut Evidence, Error> {
     let since = hunt.record.begin(Step::Preflight);
     let found = hunt.host.preflight().await?;
+    is_admitted(hunt.plan, &found.platform)?;
     let (folder, log) = SessionFolder::create(&hunt.plan.out, &hunt.plan.name)
         .map_err(|source| Error::Store { path: hunt.plan.out.clone(), source })?;
     if let Some(tree) = work_tree::around(folder.path()) {
@@ -36,13 +38,27 @@ pub(crate) async fn preflight<'e>(
     Ok(place.insert(Evidence::new(folder)))
 }
 
+/// What somebody has to agree to who hunts on a dyno of Fir.
+pub const UNVERIFIED_LINK: &str = "where the Heroku CLI reaches a dyno of Fir by ssh, it checks neither a certificate nor the host \
+                                   key: whoever is in between could read what a hunt takes, and change it";
+
+/// Whether a hunt may go by the link that there is.
+pub(crate) fn is_admitted(plan: &Plan, platform: &Platform) -> Result<(), Error> {
+    let of_fir = platform.heroku().is_some_and(|facts| facts.generation == Generation::Fir);
+    if !of_fir || plan.accepts(Risk::UnverifiedLink) {
+        return Ok(());
+    }
+    Err(Error::Consent { risk: Risk::UnverifiedLink, what: UNVERIFIED_LINK.to_owned() })
+}
+
 fn summary(platform: &Platform) -> String {
     match platform {
         Platform::Exec(Some(life)) => format!("running since {}", life.since),
         Platform::Exec(None) => "a command of yours".to_owned(),
         Platform::Heroku(facts) => {
             let size = facts.dyno_size.as_deref().unwrap_or("size unknown");
-            format!("{} is up, {size}, exec on, heroku {}", facts.dyno, facts.cli_version)
+            let way = if facts.generation == Generation::Fir { "run:inside" } else { "exec on" };
+            format!("{} is up, {size}, {way}, heroku {}", facts.dyno, facts.cli_version)
         }
         Platform::Local => "this machine".to_owned(),
         Platform::Ssh { server } => server.clone(),

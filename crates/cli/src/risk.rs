@@ -14,6 +14,8 @@ pub(crate) enum Risk {
     Exposure,
     /// The app is ten times as slow while allocations are tracked (--profile timeline)
     Timeline,
+    /// Nobody checks who is at the other end of the link to a dyno of Fir
+    UnverifiedLink,
 }
 
 impl Risk {
@@ -24,6 +26,7 @@ impl Risk {
             Self::Pause => Some(leakhunt_capture::Risk::Pause),
             Self::Exposure => Some(leakhunt_capture::Risk::Exposure),
             Self::Timeline => Some(leakhunt_capture::Risk::Timeline),
+            Self::UnverifiedLink => Some(leakhunt_capture::Risk::UnverifiedLink),
             Self::Restart => None,
         }
     }
@@ -36,6 +39,7 @@ impl From<leakhunt_capture::Risk> for Risk {
             leakhunt_capture::Risk::Pause => Self::Pause,
             leakhunt_capture::Risk::Exposure => Self::Exposure,
             leakhunt_capture::Risk::Timeline => Self::Timeline,
+            leakhunt_capture::Risk::UnverifiedLink => Self::UnverifiedLink,
         }
     }
 }

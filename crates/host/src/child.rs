@@ -16,6 +16,8 @@ pub(crate) struct Child {
     pub(crate) group: Group,
     pub(crate) stdin: ChildStdin,
     pub(crate) output: Output,
+    /// What it is to be told when it has said hello.
+    pub(crate) told: Option<String>,
 }
 
 impl Child {
@@ -29,7 +31,7 @@ impl Child {
     ) -> Result<Self, Error> {
         let (group, pipes) = Group::spawn(command, env)?;
         let output = Output::read(pipes.stdout, pipes.stderr, Some(mark), recognise, tail);
-        Ok(Self { group, stdin: pipes.stdin, output })
+        Ok(Self { group, stdin: pipes.stdin, output, told: None })
     }
 
     /// End of input, SIGTERM to the group, a grace, SIGKILL.
@@ -39,7 +41,7 @@ impl Child {
 
     /// The same, with a moment to leave by itself when its input has ended.
     pub(crate) async fn stop_after(self, moment: Duration) -> Stopped {
-        let Self { mut group, stdin, output } = self;
+        let Self { mut group, stdin, output, .. } = self;
         drop(stdin);
         if !moment.is_zero() {
             let _ = timeout(moment, group.exited()).await;

@@ -60,6 +60,14 @@ impl Shell {
         }
     }
 
+    /// What the far end is to be told when it has said hello.
+    fn told(&mut self) -> Option<String> {
+        match self {
+            Self::Exec(child) | Self::Local(child) => child.told.take(),
+            Self::Heroku(_) | Self::Ssh(_) => None,
+        }
+    }
+
     fn stdin(&mut self) -> &mut (dyn AsyncWrite + Unpin + Send) {
         match self {
             Self::Heroku(shell) => &mut shell.child.stdin,
@@ -145,10 +153,13 @@ impl Dialogue {
     /// [`Error::Unsendable`], [`Error::Tunnel`] when the child has closed its stdin, [`Error::TimedOut`].
     pub async fn say(&mut self, line: &str) -> Result<(), Error> {
         check_said(line)?;
+        self.tell(&format!("{line}\n")).await
+    }
+
+    async fn tell(&mut self, text: &str) -> Result<(), Error> {
         let stdin = self.shell.stdin();
-        let line = format!("{line}\n");
         let write = async {
-            stdin.write_all(line.as_bytes()).await?;
+            stdin.write_all(text.as_bytes()).await?;
             stdin.flush().await
         };
         match timeout(SAY_TIMEOUT, write).await {
@@ -187,7 +198,12 @@ impl Dialogue {
         };
         match heard {
             Some(Heard::Frame(Frame::Line(line))) => return Ok(Some(line)),
-            Some(Heard::Frame(Frame::Hello)) => self.state = State::Open,
+            Some(Heard::Frame(Frame::Hello)) => {
+                self.state = State::Open;
+                if let Some(script) = self.shell.told() {
+                    self.tell(&script).await?;
+                }
+            }
             Some(Heard::Frame(Frame::End(status))) => self.state = State::Ended(status),
             Some(Heard::Frame(Frame::Noise) | Heard::Text(_)) => {}
             // Once the script runs the tool has nothing to refuse: what looks like it is the host's own text.

@@ -79,6 +79,29 @@ pub enum Error {
         /// The platform's own words.
         detail: String,
     },
+    /// The account has no SSH key, and a dyno of Fir may be reached by no other.
+    #[error("the Heroku account has no SSH key, by which dynos of a Fir app are reached")]
+    NoAccountKey,
+    /// The dyno's SSH server takes none of the keys there are here.
+    #[error("{dyno} takes none of the SSH keys that ssh offers (Permission denied (publickey))")]
+    KeyRefused {
+        /// The dyno.
+        dyno: String,
+    },
+    /// The space lets nobody in from this address.
+    #[error("the space of {app} takes no connections from the address of this machine (HTTP 403)")]
+    Untrusted {
+        /// The app.
+        app: String,
+    },
+    /// The Heroku CLI does not know what it is asked for.
+    #[error("the Heroku CLI {has} does not know run:inside, by which dynos of a Fir app are reached")]
+    CliTooOld {
+        /// Its version.
+        has: String,
+        /// The first major that does.
+        needs: u32,
+    },
     /// The app does not exist, or this account cannot see it.
     #[error("no app named {app}")]
     NoSuchApp {
@@ -267,7 +290,7 @@ pub enum Came {
 /// Apps that Heroku Exec does not reach, or reaches only by changing them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unsupported {
-    /// A Fir app: `ps:exec` and `ps:forward` are not offered there.
+    /// A Fir app, by the word of the CLI alone: `ps:exec` and `ps:forward` are not offered there.
     Fir,
     /// A Shield space: the platform forbids it.
     Shield,

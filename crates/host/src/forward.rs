@@ -12,11 +12,11 @@ use tokio::net::{TcpStream, UnixStream};
 use tokio::time::timeout;
 
 use crate::connection::{Connection, Endpoint};
-use crate::exec::ExecForward;
 use crate::exposure::Exposure;
 use crate::footprint::Footprint;
 use crate::group::{Ended, Stopped};
 use crate::heroku::CliForward;
+use crate::relay::RelayForward;
 use crate::ssh::SshForward;
 use crate::{CommandLine, Error};
 
@@ -30,7 +30,7 @@ pub(crate) enum Way {
     /// `heroku ps:forward`.
     Cli(Box<CliForward>),
     /// Commands, one a connection.
-    Exec(Box<ExecForward>),
+    Exec(Box<RelayForward>),
     /// Channels of SSH connections.
     Ssh(SshForward),
     /// The port is on this machine: nothing has to be carried.

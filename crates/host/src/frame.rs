@@ -15,6 +15,12 @@ use crate::Error;
 const MAX_SCRIPT: usize = 30_000;
 /// What a terminal's line discipline takes as one line is 4095 bytes on Linux and 1024 on the BSDs.
 const MAX_SAID: usize = 1000;
+/// What joins stderr to stdout, for `ps:exec` of the majors 8 to 10 never reads the remote stderr.
+const JOIN: &str = "exec 2>&1\n";
+/// What says a line.
+const TELL: &str = "tell() { printf '%s\\n' \"$lh_mark.$*.$lh_mark\"; }\n";
+/// What says the exit status.
+const LAST: &str = "trap 'lh_status=$?; printf \"%s\\n\" \"$lh_mark!$lh_status!$lh_mark\"' EXIT\n";
 
 /// What a line of output is.
 #[derive(Debug, PartialEq, Eq)]
@@ -27,6 +33,15 @@ pub(crate) enum Frame {
     End(i32),
     /// Not the script's: motd, echo, status text.
     Noise,
+}
+
+/// A script in two parts.
+#[derive(Debug)]
+pub(crate) struct Split {
+    /// The command.
+    pub(crate) command: String,
+    /// What its stdin is to be told when it has said hello.
+    pub(crate) told: String,
 }
 
 /// The mark of one dialogue.
@@ -46,11 +61,8 @@ impl Mark {
 
     /// The script as ONE word for a remote shell of any kind: `exec sh -c '…'`.
     pub(crate) fn wrap(&self, script: &str) -> Result<String, Error> {
-        // No echo first: it must not stand between the script's lines. stderr joins stdout because `ps:exec` of the majors 8
-        // to 10 never reads the remote stderr.
-        let before = "[ -t 0 ] && stty -echo 2>/dev/null\nexec 2>&1\n";
-        let end = "trap 'lh_status=$?; printf \"%s\\n\" \"$lh_mark!$lh_status!$lh_mark\"' EXIT\n";
-        self.word(before, end, script)
+        // No echo first: it must not stand between the script's lines.
+        self.word(&format!("[ -t 0 ] && stty -echo 2>/dev/null\n{JOIN}"), LAST, script)
     }
 
     /// The same for a script whose stdout carries bytes: nothing is printed but what it says itself, and no last frame.
@@ -58,15 +70,46 @@ impl Mark {
         self.word("", "", script)
     }
 
-    fn word(&self, before: &str, end: &str, script: &str) -> Result<String, Error> {
-        if let Some(c) = script.chars().find(|c| c.is_control() && !matches!(c, '\n' | '\t')) {
-            return Err(Error::Unsendable(format!("the script holds the control character {c:?}")));
+    /// The same in two parts, for a way on which a command has to be short: a command of one line that runs what it is told, and
+    /// what it is to be told once it has said hello. No echo stands between the lines of that, and the hello may be lost.
+    pub(crate) fn split(&self, script: &str) -> Result<Split, Error> {
+        self.split_with(&format!("{JOIN}{LAST}"), script)
+    }
+
+    /// [`split`](Self::split) of what [`wrap_plain`](Self::wrap_plain) takes.
+    pub(crate) fn split_plain(&self, script: &str) -> Result<Split, Error> {
+        self.split_with("", script)
+    }
+
+    fn split_with(&self, before: &str, script: &str) -> Result<Split, Error> {
+        check_script(script)?;
+        let (left, right) = self.halves();
+        // Whatever is between may keep what comes with its first bytes to itself, as `heroku run:inside` does.
+        let command = format!(
+            "sh -c '[ -t 0 ] && stty -echo 2>/dev/null; lh_mark={left}; lh_mark=${{lh_mark}}{right}; \
+             while :; do printf \"%s\\n\" \"$lh_mark>$$>$lh_mark\"; sleep 1; done & lh_hello=$!; \
+             lh_end=$(printf \"\\n.\"); lh_end=${{lh_end%.}}; lh_script=; while IFS= read -r lh_line; do \
+             if [ \"$lh_line\" = \"$lh_mark\" ]; then kill $lh_hello; wait $lh_hello 2>/dev/null; eval \"$lh_script\"; exit; fi; \
+             lh_script=$lh_script$lh_line$lh_end; done; kill $lh_hello'"
+        );
+        let told = format!("{TELL}{before}{script}\n{}\n", self.0);
+        match told.lines().find(|line| line.len() > MAX_SAID) {
+            Some(line) => Err(Error::Unsendable(format!("a line of the script is too long: {line:.40}"))),
+            None => Ok(Split { command, told }),
         }
-        let (left, right) = self.0.split_at(self.0.len() / 2);
+    }
+
+    fn halves(&self) -> (&str, &str) {
+        self.0.split_at(self.0.len() / 2)
+    }
+
+    fn word(&self, before: &str, end: &str, script: &str) -> Result<String, Error> {
+        check_script(script)?;
+        let (left, right) = self.halves();
         let inner = format!(
             "{before}\
              lh_mark={left}; lh_mark=${{lh_mark}}{right}\n\
-             tell() {{ printf '%s\\n' \"$lh_mark.$*.$lh_mark\"; }}\n\
+             {TELL}\
              {end}\
              printf '%s\\n' \"$lh_mark>$$>$lh_mark\"\n\
              {script}\n"
@@ -99,6 +142,13 @@ impl Mark {
     }
 }
 
+fn check_script(script: &str) -> Result<(), Error> {
+    match script.chars().find(|c| c.is_control() && !matches!(c, '\n' | '\t')) {
+        Some(c) => Err(Error::Unsendable(format!("the script holds the control character {c:?}"))),
+        None => Ok(()),
+    }
+}
+
 /// Refuses what would not arrive as the one line it is.
 pub(crate) fn check_said(line: &str) -> Result<(), Error> {
     if line.len() > MAX_SAID || line.chars().any(char::is_control) {
@@ -114,12 +164,11 @@ mod tests {
     use std::process::{Command, Stdio};
 
     /// Runs a wrapped script in `shell -c` with `input` on its stdin and reads its frames.
-    fn frames(shell: &[&str], script: &str, input: &str) -> Vec<Frame> {
-        let mark = Mark::draw().unwrap();
+    fn frames(shell: &[&str], mark: &Mark, word: &str, input: &str) -> Vec<Frame> {
         let mut child = Command::new(shell[0])
             .args(&shell[1..])
             .arg("-c")
-            .arg(mark.wrap(script).unwrap())
+            .arg(word)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -137,11 +186,19 @@ mod tests {
 
     #[track_caller]
     fn check(script: &str, input: &str, lines: &[&str], status: i32) {
+        let mut expected = vec![Frame::Hello];
+        expected.extend(lines.iter().map(|l| Frame::Line((*l).to_owned())));
+        expected.push(Frame::End(status));
         for shell in [&["sh"][..], &["bash"], &["bash", "--posix"], &["bash", "-v"]] {
-            let mut expected = vec![Frame::Hello];
-            expected.extend(lines.iter().map(|l| Frame::Line((*l).to_owned())));
-            expected.push(Frame::End(status));
-            assert_eq!(frames(shell, script, input), expected, "in {shell:?}");
+            let mark = Mark::draw().unwrap();
+            let word = mark.wrap(script).unwrap();
+            assert_eq!(frames(shell, &mark, &word, input), expected, "in {shell:?}");
+            let mark = Mark::draw().unwrap();
+            let Split { command, told } = mark.split(script).unwrap();
+            let mut said = frames(shell, &mark, &command, &format!("{told}{input}"));
+            // What is told everything at once says hello never, or often.
+            said.retain(|frame| *frame != Frame::Hello);
+            assert_eq!(said, expected[1..], "in two parts, in {shell:?}");
         }
     }
 
@@ -181,6 +238,9 @@ mod tests {
         let mark = Mark::draw().unwrap();
         assert!(mark.wrap("tell \u{4}").is_err());
         assert!(mark.wrap(&"x".repeat(MAX_SCRIPT)).is_err());
+        assert!(mark.split("tell \u{4}").is_err());
+        assert!(mark.split(&"x".repeat(MAX_SAID + 1)).is_err());
+        assert!(mark.split(&"x\n".repeat(MAX_SCRIPT)).unwrap().command.len() < 700);
         assert!(check_said("confirm 9229").is_ok());
         assert!(check_said("two\nlines").is_err());
         assert!(check_said(&"x".repeat(2000)).is_err());

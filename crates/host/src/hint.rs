@@ -29,6 +29,18 @@ impl Error {
                 "set HEROKU_API_KEY to a token of `heroku authorizations:create`, which needs no second factor".into()
             }
             Self::Forbidden { .. } => "ask the app's owner for `operate` permission (`heroku access`)".into(),
+            Self::NoAccountKey => "`heroku keys:add` gives it one of yours; a key with a passphrase has to be in the agent (`ssh-add`)".into(),
+            Self::KeyRefused { .. } => {
+                "`heroku keys` lists those of the account, `heroku keys:add` adds one; ssh here must offer it: by its usual name in \
+                 ~/.ssh and without a passphrase, or from the agent (`ssh-add FILE`)"
+                    .into()
+            }
+            Self::Untrusted { .. } => {
+                "whoever manages the space lets it in: `heroku spaces:trusted-ips:add --space SPACE ADDRESS/32`".into()
+            }
+            Self::CliTooOld { needs, .. } => {
+                format!("`heroku update`, or `npm install --global heroku`: {needs} is the oldest that does")
+            }
             Self::NoSuchApp { .. } => "`heroku apps --all` lists the apps this account can see".into(),
             Self::Container { engine, container, why } => why.hint(container, engine),
             Self::Pod { why, .. } => why.hint(),
@@ -44,7 +56,7 @@ impl Error {
             }
             Self::Unsupported(Unsupported::LegacyAddon) => "`heroku addons:destroy heroku-exec`".into(),
             Self::Unsupported(Unsupported::Fir) => {
-                "`heroku run:inside` reaches Fir dynos; no port can be forwarded from there".into()
+                "the platform did not call it one before: run the same command again, which reaches Fir by `run:inside`".into()
             }
             _ => return None,
         })

@@ -4,7 +4,7 @@ use crate::Error;
 use crate::dialogue::{Dialogue, Shell};
 use crate::exec::{Exec, PlaceEnd};
 use crate::forward::{Forward, Way};
-use crate::heroku::{DynoEnd, Heroku};
+use crate::heroku::{DynoEnd, Heroku, Opened, Tunnel};
 use crate::local::Local;
 use crate::preflight::{Platform, Preflight};
 use crate::private::PrivateFolders;
@@ -71,7 +71,10 @@ impl Host {
     pub async fn open(&self, script: &str) -> Result<Dialogue, Error> {
         Ok(Dialogue::new(match self {
             Self::Exec(exec) => Shell::Exec(Box::new(exec.open(script)?)),
-            Self::Heroku(heroku) => Shell::Heroku(Box::new(heroku.open(script).await?)),
+            Self::Heroku(heroku) => match heroku.open(script).await? {
+                Opened::Exec(shell) => Shell::Heroku(Box::new(shell)),
+                Opened::Inside(child) => Shell::Exec(Box::new(child)),
+            },
             Self::Local(local) => Shell::Local(Box::new(local.open(script)?)),
             Self::Ssh(ssh) => Shell::Ssh(Box::new(ssh.open(script).await?)),
         }))
@@ -84,7 +87,10 @@ impl Host {
     pub async fn forward(&self, remote_port: u16) -> Result<Forward, Error> {
         Ok(Forward::new(match self {
             Self::Exec(exec) => Way::Exec(Box::new(exec.forward(remote_port))),
-            Self::Heroku(heroku) => Way::Cli(Box::new(heroku.forward(remote_port).await?)),
+            Self::Heroku(heroku) => match heroku.forward(remote_port).await? {
+                Tunnel::Forward(cli) => Way::Cli(cli),
+                Tunnel::Inside(relays) => Way::Exec(relays),
+            },
             Self::Local(_) => Way::Direct(remote_port),
             Self::Ssh(ssh) => Way::Ssh(ssh.forward(remote_port)),
         }))
@@ -106,7 +112,8 @@ impl Host {
     pub fn relay_memory(&self) -> u64 {
         match self {
             Self::Exec(exec) => exec.relay_memory(),
-            Self::Heroku(_) | Self::Local(_) | Self::Ssh(_) => 0,
+            Self::Heroku(heroku) => heroku.relay_memory(),
+            Self::Local(_) | Self::Ssh(_) => 0,
         }
     }
 

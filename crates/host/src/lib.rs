@@ -28,7 +28,7 @@
 //! 2. Processes of this machine: `members` of a group, `footprint`, `group`, `process` (a command that is run for its own sake),
 //!    `private` folders, `exposure`, `peer` (who connects to a port of ours), `browser`.
 //! 3. What a carrier carries: `frame`, `output`, `child` (a script behind the stdin and stdout of a child), `connection`, `relay` (a
-//!    connection behind those of a command), `question` (a command that answers and is over).
+//!    connection behind those of a command, in lines where a terminal is on the way), `question` (a command that answers and is over).
 //! 4. The kinds of host, siblings that do not know each other: [`exec`], [`heroku`], [`ssh`], `local`.
 //! 5. The door: `preflight`, `dialogue` and `forward`, which are one of each kind, and `host`.
 

@@ -30,6 +30,8 @@ impl fmt::Display for LastLines {
 pub(crate) struct Tail {
     lines: Arc<Mutex<VecDeque<String>>>,
     secrets: Arc<[String]>,
+    /// How lines begin that tell nothing.
+    idle: Option<&'static str>,
 }
 
 impl Tail {
@@ -38,7 +40,12 @@ impl Tail {
         let mut secrets: Vec<String> = environment.secrets().map(str::to_owned).collect();
         // One may be a part of another.
         secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-        Self { lines: Arc::default(), secrets: secrets.into() }
+        Self { lines: Arc::default(), secrets: secrets.into(), idle: None }
+    }
+
+    /// The same without lines that begin so: a tool that repeats what it was told.
+    pub(crate) fn without(self, idle: &'static str) -> Self {
+        Self { idle: Some(idle), ..self }
     }
 
     pub(crate) fn push(&self, line: &str) {
@@ -46,7 +53,7 @@ impl Tail {
         let line = clean(line, usize::MAX);
         let without = self.secrets.iter().fold(line, |line, secret| line.replace(secret, SECRET));
         let line = clean(&cut(&without), KEPT_CHARS);
-        if line.is_empty() {
+        if line.is_empty() || self.idle.is_some_and(|idle| line.starts_with(idle)) {
             return;
         }
         tracing::debug!(target: "leakhunt_host::child", "{line}");
@@ -117,6 +124,14 @@ mod tests {
         assert_eq!(lines.len(), KEPT_LINES);
         assert_eq!(lines.first().unwrap(), "line 10 [secret]");
         assert_eq!(lines.last().unwrap(), "line 29 [secret]");
+    }
+
+    #[test]
+    fn what_a_tool_was_told_is_no_news() {
+        let tail = Tail::new(&Environment::default()).without("Running sh -c ");
+        tail.push("\u{1b}[1mRunning sh -c 'x' on shop... up");
+        tail.push("Running out of patience");
+        assert_eq!(tail.last_lines().0, ["Running out of patience"]);
     }
 
     #[test]

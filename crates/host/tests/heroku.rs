@@ -5,11 +5,11 @@
 use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
-use leakhunt_host::heroku::{Config, Enabled};
+use leakhunt_host::heroku::{Config, Enabled, Generation};
 use leakhunt_host::{
     Came, Dialogue, Environment, Error, Forward, Heroku, Host, Listener, Reach, Source, Unsupported,
 };
-use leakhunt_rig::{APP_PORT, Call, Fault, Login, NEWEST_CLI, Options, Rig};
+use leakhunt_rig::{APP_PORT, Call, Fault, FirWay, Login, NEWEST_CLI, Options, Rig};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 /// For what has to come, on a machine that is busy with other tests.
@@ -87,7 +87,73 @@ async fn every_cli() {
         let rig = rig(cli).await;
         whole_way(host(config(&rig))).await;
         assert!(!rig.audit().iter().any(Call::changes), "{cli}: {:?}", rig.audit());
+        by_run_inside(cli, FirWay::Ssh).await;
+        by_run_inside(cli, FirWay::Rendezvous).await;
     }
+}
+
+#[tokio::test]
+async fn a_dyno_of_fir_by_ssh() {
+    by_run_inside(NEWEST_CLI, FirWay::Ssh).await;
+}
+
+#[tokio::test]
+async fn a_dyno_of_fir_by_a_terminal() {
+    by_run_inside(NEWEST_CLI, FirWay::Rendezvous).await;
+}
+
+/// Everything a hunt asks of a host, once, of one that nobody looked at before.
+async fn by_run_inside(cli: u32, way: FirWay) {
+    let rig = fir(cli, way).await;
+    let host = host(of_fir(&rig));
+    let mut talk = host.open(SCRIPT).await.unwrap();
+    talk_through(&mut talk).await;
+    let mut forward = host.forward(APP_PORT).await.unwrap();
+    forward.ready(SOON).await.unwrap();
+    assert_eq!(forward.exposure().reach, Reach::OwnerOnly);
+    let answer = ask_through(&forward).await;
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("</main>"), "{way:?} {cli}: {answer}");
+    let (talk, forward) = tokio::join!(talk.stop(), forward.stop());
+    assert!(talk.gone && forward.gone, "{talk:?} {forward:?}");
+    assert_eq!(host.relay_memory(), 32 << 20);
+}
+
+async fn fir(cli: u32, way: FirWay) -> Rig {
+    Rig::start(Options { cli, fir: Some(way), ..Options::default() }).await.unwrap()
+}
+
+fn of_fir(rig: &Rig) -> Config {
+    let dyno = rig.name_of(&rig.dyno("web.1").unwrap());
+    Config { dyno: dyno.parse().unwrap(), ..config(rig) }
+}
+
+#[tokio::test]
+async fn what_stands_against_a_hunt_on_fir() {
+    let rig = fir(NEWEST_CLI, FirWay::Ssh).await;
+    let host = || host(of_fir(&rig));
+    let found = host().preflight().await.unwrap();
+    assert_eq!(found.platform.heroku().unwrap().generation, Generation::Fir);
+    rig.set(Fault::NoAccountKey);
+    let error = host().preflight().await.unwrap_err();
+    rig.clear(Fault::NoAccountKey);
+    assert!(matches!(error, Error::NoAccountKey), "{error:?}");
+    assert!(!rig.audit().iter().any(Call::changes), "{:?}", rig.audit());
+
+    let check = async |fault, patience, expected: fn(&Error) -> bool| {
+        rig.set(fault);
+        let mut talk = host().open(SCRIPT).await.unwrap();
+        let error = talk.ready(patience).await.unwrap_err();
+        rig.clear(fault);
+        assert!(expected(&error), "{fault:?}: {error:?}");
+        // What the CLI says that it runs is no reason.
+        assert!(!error.to_string().contains("stty"), "{error}");
+        assert!(talk.stop().await.gone);
+    };
+    check(Fault::KeyRefused, SOON, |e| matches!(e, Error::KeyRefused { .. })).await;
+    check(Fault::UntrustedAddress, SOON, |e| matches!(e, Error::Untrusted { .. })).await;
+    check(Fault::NoDyno, SOON, Error::place_is_gone).await;
+    check(Fault::TunnelClosed, SOON, |e| matches!(e, Error::Tunnel { .. })).await;
+    check(Fault::TunnelStalled, Duration::from_secs(8), |e| matches!(e, Error::TimedOut { .. })).await;
 }
 
 /// The standalone installer's `heroku` is a shell script that starts node without `exec`.
@@ -137,7 +203,6 @@ async fn what_stands_against_a_hunt_is_known_before_anything_is_touched() {
     let private = |e: &Error| matches!(e, Error::Unsupported(Unsupported::PrivateWithoutBuildpack));
     check_refusal(&rig, Fault::PrivateSpace, private).await;
     check_refusal(&rig, Fault::ShieldSpace, |e| matches!(e, Error::Unsupported(Unsupported::Shield))).await;
-    check_refusal(&rig, Fault::Fir, |e| matches!(e, Error::Unsupported(Unsupported::Fir))).await;
     let legacy = |e: &Error| matches!(e, Error::Unsupported(Unsupported::LegacyAddon));
     check_refusal(&rig, Fault::LegacyExecUrl, legacy).await;
     check_refusal(&rig, Fault::BadToken, |e| matches!(e, Error::NotLoggedIn { .. })).await;

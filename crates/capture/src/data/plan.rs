@@ -123,6 +123,9 @@ pub enum Risk {
     Exposure,
     /// An allocation timeline, which slows the app down to a tenth.
     Timeline,
+    /// A link to the host of which nobody checks who is at its other end.
+    #[serde(rename = "unverified-link")]
+    UnverifiedLink,
 }
 
 /// A kind of evidence.

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use leakhunt_capture::Destination;
-use leakhunt_host::heroku::{AppName, Config, DynoName, RemoteApp, app_of_remote};
+use leakhunt_host::heroku::{AppName, Config, DynoName, Generation, RemoteApp, app_of_remote};
 use leakhunt_host::{self as host, Environment, Host};
 use leakhunt_incident::Recent;
 use leakhunt_text::Line;
@@ -25,6 +25,15 @@ const RESTART: Question<'static> = Question {
     ask: "Restart every dyno now?",
 };
 
+const UNVERIFIED: Question<'static> = Question {
+    risk: Some(Risk::UnverifiedLink),
+    what: leakhunt_capture::UNVERIFIED_LINK,
+    ask: "Go there all the same?",
+};
+
+/// The dyno that is meant where none was named, as far as it is known without asking.
+pub(super) const USUAL: &str = "web.1";
+
 /// Which app.
 #[derive(clap::Args)]
 pub(crate) struct AppArgs {
@@ -42,8 +51,8 @@ pub(crate) struct Args {
     #[command(flatten)]
     pub(crate) app: AppArgs,
 
-    /// The dyno; repeat it for more, which are hunted side by side
-    #[arg(short, long, default_value = "web.1", value_name = "DYNO")]
+    /// The dyno; repeat it for more, which are hunted side by side [default: web.1; of a Fir app the first web dyno that is up]
+    #[arg(short, long, value_name = "DYNO")]
     pub(crate) dyno: Vec<String>,
 
     #[command(flatten)]
@@ -75,25 +84,56 @@ pub(crate) fn run(args: &Args, root: &clap::Command) -> Result<u8, Failure> {
     if args.dyno.len() > 1 || args.fleet.process_type.is_some() {
         return several(args, &app, environment, &runtime, root);
     }
-    let dyno: DynoName = args.dyno[0].parse()?;
+    let preload = !args.no_preload;
+    let named = args.dyno.first();
+    let dyno = named.map_or(USUAL, String::as_str).parse()?;
+    let config = Config { app: app.clone(), dyno, program: None, preload, environment };
+    let mut consent = Consent::new(&args.hunt.accept, args.hunt.yes);
+    let Found { heroku, dyno, fir } = runtime.block_on(find(config, named));
     if args.hunt.each_worker {
         return each_worker(args, &app, dyno, &runtime, root);
     }
-    let mut consent = Consent::new(&args.hunt.accept, args.hunt.yes);
     let mut plan = hunt::plan(&args.hunt, format!("{app}-{dyno}"))?;
+    if fir {
+        runtime.block_on(consent.obtain(&UNVERIFIED))?;
+        if !plan.accepts(leakhunt_capture::Risk::UnverifiedLink) {
+            plan.accept.push(leakhunt_capture::Risk::UnverifiedLink);
+        }
+    }
     if args.no_preload {
         runtime.block_on(consent.obtain(&BARE_CLI))?;
         if !plan.accepts(leakhunt_capture::Risk::Exposure) {
             plan.accept.push(leakhunt_capture::Risk::Exposure);
         }
     }
-    let preload = !args.no_preload;
-    plan.destination = Some(Destination::Heroku { app: app.clone(), dyno: dyno.clone(), preload });
-    let heroku = host::Heroku::new(Config { app, dyno, program: None, preload, environment });
+    plan.destination = Some(Destination::Heroku { app, dyno, preload });
     if args.enable_exec {
         runtime.block_on(enable(&mut consent, &heroku))?;
     }
     hunt::hunt(&args.hunt, &plan, &Host::Heroku(heroku), &runtime)
+}
+
+/// A dyno.
+pub(super) struct Found {
+    pub(super) heroku: host::Heroku,
+    pub(super) dyno: DynoName,
+    /// Is it known to be one of Fir's?
+    pub(super) fir: bool,
+}
+
+/// The one that was named, or that is meant where none was: of a Fir app the platform has to be asked for it. What it refuses is no
+/// matter here: it is asked again, and more.
+pub(super) async fn find(config: Config, named: Option<&String>) -> Found {
+    let (heroku, dyno) = (host::Heroku::new(config.clone()), config.dyno);
+    // No dyno of Fir has a name with a number behind a dot.
+    if named.is_some_and(|name| name.contains('.'))
+        || !matches!(heroku.generation().await, Ok(Generation::Fir))
+    {
+        return Found { heroku, dyno, fir: false };
+    }
+    let usual = if named.is_none() { heroku.usual_dyno().await.ok() } else { None };
+    let dyno = usual.unwrap_or(dyno);
+    Found { heroku: heroku.with_dyno(dyno.clone()), dyno, fir: true }
 }
 
 /// Hunts of each process of one dyno that could be the one.
@@ -138,7 +178,7 @@ fn several(
         return Err(Failure::new(exit::USAGE, "--each-worker is for one dyno: give one with --dyno"));
     }
     let out = hunt::writable(&args.hunt.out)?;
-    let dyno: DynoName = args.dyno[0].parse()?;
+    let dyno: DynoName = args.dyno.first().map_or(USUAL, String::as_str).parse()?;
     let heroku = host::Heroku::new(Config {
         app: app.clone(),
         dyno,

@@ -79,8 +79,19 @@ const OF_THE_WHOLE: [&str; 19] = [
 ];
 
 /// What a look takes of the options of a hunt.
-const OF_A_LOOK: [&str; 10] =
-    ["identity", "port", "ssh_config", "name", "exec", "forward", "program", "profile", "route", "max_pause"];
+const OF_A_LOOK: [&str; 11] = [
+    "identity",
+    "port",
+    "ssh_config",
+    "name",
+    "exec",
+    "forward",
+    "program",
+    "profile",
+    "route",
+    "max_pause",
+    "accept",
+];
 
 /// The dynos that were named, or those of the type.
 pub(crate) fn of_app(

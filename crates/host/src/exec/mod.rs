@@ -16,7 +16,6 @@ mod life;
 mod place;
 mod streams;
 mod template;
-mod tunnel;
 
 pub use config::{Config, Tool};
 pub use docker::{ContainerName, Docker, Engine};
@@ -25,11 +24,3 @@ pub use kubectl::Kubectl;
 pub use life::{How, Life, PlaceEnd, PlaceKind};
 pub use place::Exec;
 pub use template::{BadTemplate, ExecTemplate, ForwardTemplate};
-pub(crate) use tunnel::ExecForward;
-
-impl Exec {
-    /// A way to one of its ports.
-    pub(crate) fn forward(&self, port: u16) -> ExecForward {
-        ExecForward::new(self.clone(), port)
-    }
-}

@@ -9,7 +9,7 @@ use crate::findings::Findings;
 use crate::frame::Mark;
 use crate::output::Recognise;
 use crate::private::PrivateFolders;
-use crate::relay;
+use crate::relay::{self, Place, RelayForward, Start, Terminal};
 use crate::tail::Tail;
 use crate::{Environment, Error};
 
@@ -53,23 +53,44 @@ impl Exec {
         Child::start(&command, &self.environment(), mark, self.recognise(), self.tail())
     }
 
+    /// A way to one of its ports.
+    pub(crate) fn forward(&self, port: u16) -> RelayForward {
+        let exec = self.clone();
+        let start = move |port, pid| match exec.config.tool.forward() {
+            Some(forward) => Ok(Start::ByItself(forward.fill(port))),
+            None => {
+                let mark = Mark::draw()?;
+                let line = mark.wrap_plain(&relay::script(port, pid, Terminal::Refuse))?;
+                Ok(Start::Script { command: exec.config.tool.exec().fill(&line), mark, told: None })
+            }
+        };
+        let place = Place {
+            what: self.describe(),
+            environment: self.environment(),
+            recognise: self.recognise(),
+            tail: self.tail(),
+            start: Box::new(start),
+        };
+        RelayForward::new(place, port)
+    }
+
     pub(crate) fn private_folders(&self) -> &PrivateFolders {
         &self.private
     }
 
     /// What a child gets.
-    pub(super) fn environment(&self) -> Environment {
+    fn environment(&self) -> Environment {
         let mut environment = self.config.environment.clone();
         self.private.mark(&mut environment);
         environment
     }
 
     /// What is known of what it prints.
-    pub(super) fn recognise(&self) -> Recognise {
+    fn recognise(&self) -> Recognise {
         self.config.tool.recognise()
     }
 
-    pub(super) fn tail(&self) -> Tail {
+    fn tail(&self) -> Tail {
         Tail::new(&self.config.environment)
     }
 }

@@ -13,6 +13,7 @@ use ureq::tls::{RootCerts, TlsConfig};
 
 use super::busy::{PutOff, Told, Waiting};
 use super::config::Config;
+use super::facts::Generation;
 use crate::tail::clean;
 use crate::{Environment, Error};
 
@@ -27,12 +28,22 @@ pub(crate) struct App {
     pub(crate) id: Option<String>,
     pub(crate) name: String,
     #[serde(default)]
-    pub(crate) generation: NameOrObject,
+    generation: NameOrObject,
     #[serde(default)]
     pub(crate) region: NameOrObject,
     #[serde(default)]
     pub(crate) stack: NameOrObject,
     pub(crate) space: Option<AppSpace>,
+}
+
+impl App {
+    pub(crate) fn generation(&self) -> Generation {
+        match self.generation.name().as_deref() {
+            None | Some("cedar") => Generation::Cedar,
+            Some("fir") => Generation::Fir,
+            Some(other) => Generation::Other(other.to_owned()),
+        }
+    }
 }
 
 /// Something the API gives as `"cedar"`, as `{"name": "cedar"}`, or not at all.
@@ -413,12 +424,12 @@ mod tests {
             r#"{"id":"i","name":"a","generation":"fir","region":{"name":"us"},"build_stack":{"name":"cnb"},"space":null}"#,
         )
         .unwrap();
-        assert_eq!(sdk.generation.name().as_deref(), Some("fir"));
+        assert_eq!(sdk.generation(), Generation::Fir);
         let v3: App = serde_json::from_str(
             r#"{"id":"i","name":"a","generation":{"id":"x","name":"cedar"},"space":{"name":"s","shield":true}}"#,
         )
         .unwrap();
-        assert_eq!(v3.generation.name().as_deref(), Some("cedar"));
+        assert_eq!(v3.generation(), Generation::Cedar);
         assert!(v3.space.unwrap().shield);
     }
 }

@@ -2,34 +2,40 @@
 
 use std::time::{Duration, Instant};
 
+use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
-use super::api::{Api, Dyno};
+use super::api::{Api, App, Dyno};
 use super::cli::{self, Cli};
 use super::dyno::Heroku;
-use crate::findings::{Check, Source};
+use super::facts::Generation;
+use super::token::Token;
 use crate::{CommandLine, Error, LastLines};
 
 /// One CLI call starts a Node and asks the platform: 1 to 2 s, more on a loaded machine.
 const CLI_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// A client of the API, with the token there is; `None` when the CLI keeps its token to itself.
-pub(super) async fn token(heroku: &Heroku, cli: &Cli, checks: &mut Vec<Check>) -> Result<Option<Api>, Error> {
+/// The token, looked for once.
+pub(super) async fn token(heroku: &Heroku, cli: &Cli) -> Result<Token, Error> {
+    heroku.token.get_or_try_init(|| look_for_token(heroku, cli)).await.cloned()
+}
+
+async fn look_for_token(heroku: &Heroku, cli: &Cli) -> Result<Token, Error> {
     let client = |token: &str| Api::new(&heroku.config, cli.version.major, token).ok();
     if let Some(token) = heroku.config.environment.text("HEROKU_API_KEY") {
-        return Ok(client(token));
+        return Ok(Token { api: client(token), of_the_cli: None });
     }
     let start = Instant::now();
     match ask_one(heroku, cli, &["auth:token"]).await {
         Ok(answer) => {
             let token = answer.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or_default();
-            checks.push(Check::new("token", "of the CLI's login", Source::Cli, start.elapsed()));
-            Ok(is_token(token).then(|| client(token)).flatten())
+            let api = is_token(token).then(|| client(token)).flatten();
+            Ok(Token { api, of_the_cli: Some(start.elapsed()) })
         }
         Err(error @ (Error::NotLoggedIn { .. } | Error::ToolMissing { .. })) => Err(error),
         Err(error) => {
             tracing::info!("no token from the CLI, so it is asked itself: {error}");
-            Ok(None)
+            Ok(Token { api: None, of_the_cli: None })
         }
     }
 }
@@ -39,7 +45,32 @@ fn is_token(text: &str) -> bool {
 }
 
 pub(super) async fn api(heroku: &Heroku, cli: &Cli) -> Result<Option<Api>, Error> {
-    token(heroku, cli, &mut Vec::new()).await
+    Ok(token(heroku, cli).await?.api)
+}
+
+/// What `apps:info` knows.
+#[derive(Deserialize)]
+pub(super) struct Info {
+    pub(super) app: App,
+}
+
+/// Which generation of the platform runs the app. It is asked once.
+pub(super) async fn generation(heroku: &Heroku) -> Result<Generation, Error> {
+    heroku.generation.get_or_try_init(|| look_for_generation(heroku)).await.cloned()
+}
+
+/// Is it known to be Fir?
+pub(super) async fn is_fir(heroku: &Heroku) -> bool {
+    matches!(generation(heroku).await, Ok(Generation::Fir))
+}
+
+async fn look_for_generation(heroku: &Heroku) -> Result<Generation, Error> {
+    let cli = heroku.cli().await?;
+    let app = match api(heroku, &cli).await? {
+        Some(api) => api.get::<App>("").await?.0,
+        None => ask_json::<Info>(heroku, &cli, &["apps:info", "--json"]).await?.0.app,
+    };
+    Ok(app.generation())
 }
 
 pub(super) async fn ask_json<T: DeserializeOwned>(

@@ -7,6 +7,9 @@ use tokio::sync::OnceCell;
 use super::child_env::child_environment;
 use super::cli::Cli;
 use super::config::Config;
+use super::facts::Generation;
+use super::names::DynoName;
+use super::token::Token;
 use crate::private::PrivateFolders;
 use crate::{Environment, Error};
 
@@ -15,6 +18,9 @@ use crate::{Environment, Error};
 pub struct Heroku {
     pub(super) config: Arc<Config>,
     cli: Arc<OnceCell<Cli>>,
+    /// What was found out once.
+    pub(super) token: Arc<OnceCell<Token>>,
+    pub(super) generation: Arc<OnceCell<Generation>>,
     pub(super) private: Arc<PrivateFolders>,
 }
 
@@ -22,7 +28,8 @@ impl Heroku {
     /// Names the dyno; nothing is started or asked yet.
     pub fn new(config: Config) -> Self {
         let private = Arc::new(PrivateFolders::draw(&config.environment));
-        Self { config: Arc::new(config), cli: Arc::default(), private }
+        let (cli, token, generation) = (Arc::default(), Arc::default(), Arc::default());
+        Self { config: Arc::new(config), cli, token, generation, private }
     }
 
     /// The dyno in words: "web.1 of myapp".
@@ -34,6 +41,13 @@ impl Heroku {
     pub(super) async fn cli(&self) -> Result<Cli, Error> {
         let found = self.cli.get_or_try_init(|| Cli::find(&self.config)).await?;
         Ok(found.clone())
+    }
+
+    /// The same app's dyno of this name.
+    #[must_use]
+    pub fn with_dyno(&self, dyno: DynoName) -> Self {
+        let config = Config { dyno, ..(*self.config).clone() };
+        Self { config: Arc::new(config), ..self.clone() }
     }
 
     pub(super) fn child_environment(&self, cli: &Cli) -> Environment {

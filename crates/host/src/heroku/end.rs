@@ -8,7 +8,8 @@ use std::fmt;
 use super::api::Dyno;
 use super::ask;
 use super::dyno::Heroku;
-use super::facts::HerokuFacts;
+use super::facts::{Generation, HerokuFacts};
+use super::list::type_of;
 use super::log;
 use crate::Error;
 use crate::tail::clean;
@@ -54,8 +55,27 @@ pub(super) async fn of(heroku: &Heroku, before: &HerokuFacts) -> Result<Option<D
     if now.is_some_and(|now| now.state == "up" && now.updated_at == before.dyno_since) {
         return Ok(None);
     }
+    if before.generation == Generation::Fir {
+        return Ok(Some(tell_of_fir(before, now, &dynos)));
+    }
     let lines = log::lines(heroku, &cli, api.as_ref()).await;
     Ok(Some(tell(before, now, &lines)))
+}
+
+/// There is no log, and whoever takes a dyno's place has another name.
+fn tell_of_fir(before: &HerokuFacts, now: Option<&Dyno>, dynos: &[Dyno]) -> DynoEnd {
+    let alike = || dynos.iter().filter(|dyno| type_of(&dyno.name) == type_of(&before.dyno));
+    let release = alike()
+        .filter_map(Dyno::version)
+        .max()
+        .filter(|latest| before.release.is_some_and(|before| *latest != before));
+    match (now.map(|now| now.state.as_str()), release) {
+        (Some("crashed"), _) => DynoEnd::Crashed { status: None },
+        (_, Some(version)) => DynoEnd::Released { version },
+        (Some("up" | "starting"), None) => DynoEnd::Replaced,
+        (None, None) if alike().next().is_some() => DynoEnd::Replaced,
+        (state, None) => DynoEnd::Stopped { state: clean(state.unwrap_or("gone"), 40) },
+    }
 }
 
 /// What was logged between a dyno's going and the next one's coming up.
@@ -284,6 +304,29 @@ mod tests {
             "Error R15 (Memory quota vastly exceeded)",
         ];
         check(&lines, "up", 7, "the dyno was cycled");
+    }
+
+    #[test]
+    fn on_fir_whoever_takes_its_place_has_another_name() {
+        #[track_caller]
+        fn check(dynos: &[(&str, &str, u64)], expected: &str) {
+            let dyno = |(name, state, version): &(&str, &str, u64)| {
+                let dyno =
+                    serde_json::json!({ "name": name, "state": state, "release": { "version": version } });
+                serde_json::from_value::<Dyno>(dyno).unwrap()
+            };
+            let dynos: Vec<Dyno> = dynos.iter().map(dyno).collect();
+            let before = HerokuFacts { dyno: "web-1-a".into(), generation: Generation::Fir, ..before() };
+            let now = dynos.iter().find(|dyno| dyno.name == "web-1-a");
+            assert_eq!(tell_of_fir(&before, now, &dynos).to_string(), expected, "{dynos:?}");
+        }
+        check(&[("web-1-b", "up", 7)], "the dyno was replaced");
+        check(&[("web-1-a", "up", 7)], "the dyno was replaced");
+        check(&[("web-1-a", "crashed", 7)], "the app crashed");
+        let released = "the dyno was restarted by release v8 (a deploy, or a change of the config)";
+        check(&[("web-2-a", "starting", 8), ("worker-2-a", "up", 9)], released);
+        check(&[("worker-1-a", "up", 7)], "the dyno was stopped (it is gone now)");
+        check(&[("web-1-a", "down", 7)], "the dyno was stopped (it is down now)");
     }
 
     #[test]

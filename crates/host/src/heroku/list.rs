@@ -3,6 +3,8 @@
 use super::api::Dyno;
 use super::ask;
 use super::dyno::Heroku;
+use super::facts::Generation;
+use super::names::DynoName;
 use crate::Error;
 use crate::tail::clean;
 
@@ -22,7 +24,29 @@ pub struct Listed {
 impl Listed {
     /// The type of its process, such as `web`.
     pub fn process_type(&self) -> &str {
-        self.name.rsplit_once(['.', '-']).map_or(&self.name, |(of, _)| of)
+        type_of(&self.name)
+    }
+}
+
+/// The one that is meant where none was named.
+pub(super) async fn usual(heroku: &Heroku) -> Result<DynoName, Error> {
+    let first = match ask::generation(heroku).await? {
+        Generation::Fir => {
+            let listed = dynos(heroku).await?;
+            let mut web =
+                listed.into_iter().filter(|dyno| dyno.process_type() == "web" && dyno.state == "up");
+            web.next().map(|dyno| dyno.name)
+        }
+        _ => None,
+    };
+    first.as_deref().unwrap_or("web.1").parse()
+}
+
+/// The type in a dyno's name: of `web.1`, and on Fir of `web-848cd4f64d-pvpr2`.
+pub(super) fn type_of(name: &str) -> &str {
+    match name.rsplit_once('.') {
+        Some((of, _)) => of,
+        None => name.rsplitn(3, '-').nth(2).unwrap_or(name),
     }
 }
 
@@ -44,6 +68,24 @@ impl From<Dyno> for Listed {
             name: clean(&dyno.name, 80),
             state: clean(&dyno.state, 80),
             size: dyno.size.map(|size| clean(&size, 80)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::type_of;
+
+    #[test]
+    fn the_type_stands_in_the_name() {
+        for (name, expected) in [
+            ("web.1", "web"),
+            ("late-worker.12", "late-worker"),
+            ("web-848cd4f64d-pvpr2", "web"),
+            ("late-worker-848cd4f64d-pvpr2", "late-worker"),
+            ("web", "web"),
+        ] {
+            assert_eq!(type_of(name), expected, "{name}");
         }
     }
 }

@@ -1,11 +1,12 @@
 //! What the platform logged, of one dyno or of all.
 //!
-//! Only its own lines are asked for (`source: heroku`): the app's, which may hold anything, are not read.
+//! Only its own lines are asked for (`source: heroku`): the app's, which may hold anything, are not read. Of a Fir app there is no
+//! log but what comes.
 
 use std::time::Duration;
 
 use super::api::Api;
-use super::ask::ask_app;
+use super::ask::{ask_app, is_fir};
 use super::cli::Cli;
 use super::dyno::Heroku;
 use super::metrics::Memory;
@@ -17,6 +18,10 @@ const LINES: u32 = 200;
 
 /// What the platform logged of all dynos, as the CLI prints it. The log only makes the answer better; without it there is one, too.
 pub(super) async fn of_all(heroku: &Heroku) -> String {
+    // There the CLI reads on for ever, and nothing is kept that could be read.
+    if is_fir(heroku).await {
+        return String::new();
+    }
     let asked = async {
         let cli = heroku.cli().await?;
         ask_app(heroku, &cli, &["logs", "--num", KEPT, "--source", "heroku"]).await
@@ -33,6 +38,9 @@ pub(super) async fn of_all(heroku: &Heroku) -> String {
 /// What the platform logged of the dyno. Without it there is an answer, too.
 pub(super) async fn lines(heroku: &Heroku, cli: &Cli, api: Option<&Api>) -> Vec<String> {
     const PATIENCE: Duration = Duration::from_secs(20);
+    if is_fir(heroku).await {
+        return Vec::new();
+    }
     let name = heroku.config.dyno.as_str();
     let asked = async {
         match api {

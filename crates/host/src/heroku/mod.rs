@@ -4,7 +4,8 @@
 //! Exec is off (they offer to restart every dyno) or missing (in a Private Space they add a buildpack). So
 //! [`Host::preflight`](crate::Host::preflight) comes before [`Host::open`](crate::Host::open) and
 //! [`Host::forward`](crate::Host::forward); it only reads.
-//! No child ever gets a terminal, and none is ever answered `y`.
+//! No child ever gets a terminal, and none is ever answered `y`. An app of the Fir generation has neither of the two, and is reached by
+//! `run:inside` (`fir`).
 
 mod api;
 mod ask;
@@ -17,6 +18,7 @@ mod dyno;
 mod enable;
 mod end;
 mod facts;
+mod fir;
 mod follow;
 mod forward;
 mod git;
@@ -28,6 +30,7 @@ mod preflight;
 mod preload;
 mod quota;
 mod shell;
+mod token;
 mod version;
 mod words;
 
@@ -48,13 +51,39 @@ pub(crate) use shell::Shell;
 pub use version::CliVersion;
 
 use crate::Error;
+use crate::child::Child;
 use crate::findings::Findings;
 use crate::private::PrivateFolders;
+use crate::relay::{self, RelayForward};
+
+/// A script that runs in a dyno, by the platform's generation.
+pub(crate) enum Opened {
+    /// By `ps:exec`.
+    Exec(Shell),
+    /// By `run:inside`.
+    Inside(Child),
+}
+
+/// A way to a port of a dyno, by the platform's generation.
+pub(crate) enum Tunnel {
+    /// `ps:forward`.
+    Forward(Box<CliForward>),
+    /// A relay by `run:inside`.
+    Inside(Box<RelayForward>),
+}
 
 impl Heroku {
     /// Everything that can be found out without changing anything, refusals collected. Fails only where nothing could be found.
     pub(crate) async fn survey(&self) -> Result<Findings<HerokuFacts>, Error> {
         preflight::survey(self).await
+    }
+
+    /// Which generation of the platform runs the app. It is asked once.
+    ///
+    /// # Errors
+    /// Where the platform could not be asked.
+    pub async fn generation(&self) -> Result<Generation, Error> {
+        ask::generation(self).await
     }
 
     /// The app's dynos.
@@ -93,13 +122,32 @@ impl Heroku {
     }
 
     /// Runs a script in the dyno.
-    pub(crate) async fn open(&self, script: &str) -> Result<Shell, Error> {
-        Shell::open(self, script).await
+    pub(crate) async fn open(&self, script: &str) -> Result<Opened, Error> {
+        match ask::generation(self).await? {
+            Generation::Fir => fir::open(self, script).await.map(Opened::Inside),
+            _ => Shell::open(self, script).await.map(Opened::Exec),
+        }
     }
 
     /// Starts a forward to one of its ports.
-    pub(crate) async fn forward(&self, remote_port: u16) -> Result<CliForward, Error> {
-        CliForward::start(self, remote_port).await
+    pub(crate) async fn forward(&self, remote_port: u16) -> Result<Tunnel, Error> {
+        match ask::generation(self).await? {
+            Generation::Fir => Ok(Tunnel::Inside(Box::new(fir::forward(self, remote_port).await?))),
+            _ => Ok(Tunnel::Forward(Box::new(CliForward::start(self, remote_port).await?))),
+        }
+    }
+
+    /// What carries a connection takes so much of the memory there, bytes; nothing where it is not known to take any.
+    pub(crate) fn relay_memory(&self) -> u64 {
+        if self.generation.get() == Some(&Generation::Fir) { relay::MEMORY } else { 0 }
+    }
+
+    /// Its dyno that is meant where none was named: `web.1`, on Fir the first web dyno that is up.
+    ///
+    /// # Errors
+    /// Where the platform could not be asked.
+    pub async fn usual_dyno(&self) -> Result<DynoName, Error> {
+        list::usual(self).await
     }
 
     /// Where the private folders of its children are; `None` without the preload, which alone needs them.

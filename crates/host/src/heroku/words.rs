@@ -19,25 +19,11 @@ pub(crate) fn says_it_listens(line: &str) -> bool {
 
 fn refusal(line: &str, app: &str, dyno: &str) -> Option<Error> {
     let has = |words: &str| line.contains(words);
-    let app = app.to_owned();
     // The exec feature is off: at this prompt a `y` would restart every dyno.
     if has("requires a dyno restart") || has("Do you want to continue") {
-        Some(Error::ExecDisabled { app })
-    } else if has("Press any key to open up the browser")
-        || has("not logged in")
-        || has("Enter your Heroku credentials")
-    {
-        Some(Error::NotLoggedIn { detail: "the Heroku CLI wants to log in".into() })
-    } else if has("HEROKU_API_KEY is invalid") || has("Invalid credentials provided") {
-        Some(Error::NotLoggedIn { detail: "the Heroku CLI's token is not valid".into() })
-    } else if has("Two-factor") || has("Two factor code") {
-        Some(Error::TwoFactor { target: app })
-    } else if has("Couldn't find that app") {
-        Some(Error::NoSuchApp { app })
-    } else if has("Error ID: rate_limit") {
-        // What `Retry-After` says, the CLI keeps to itself.
-        let request = "the Heroku CLI".to_owned();
-        Some(Error::Busy { request, status: 429, tries: 0, retry_after: None })
+        Some(Error::ExecDisabled { app: app.to_owned() })
+    } else if let Some(error) = of_the_account(line, app) {
+        Some(error)
     } else if has("command is unavailable for this app") {
         Some(Error::Unsupported(Unsupported::Fir))
     } else if has("restricted for Shield") {
@@ -55,6 +41,30 @@ fn refusal(line: &str, app: &str, dyno: &str) -> Option<Error> {
             return None;
         };
         let last_lines = crate::LastLines(vec![leakhunt_text::cut(&crate::tail::clean(line, 200))]);
-        Some(Error::NotConnected { app, dyno: dyno.to_owned(), came, last_lines })
+        Some(Error::NotConnected { app: app.to_owned(), dyno: dyno.to_owned(), came, last_lines })
+    }
+}
+
+/// What any command of the CLI may refuse with: who asks is not known, or may not.
+pub(super) fn of_the_account(line: &str, app: &str) -> Option<Error> {
+    let has = |words: &str| line.contains(words);
+    let app = app.to_owned();
+    if has("Press any key to open up the browser")
+        || has("not logged in")
+        || has("Enter your Heroku credentials")
+    {
+        Some(Error::NotLoggedIn { detail: "the Heroku CLI wants to log in".into() })
+    } else if has("HEROKU_API_KEY is invalid") || has("Invalid credentials provided") {
+        Some(Error::NotLoggedIn { detail: "the Heroku CLI's token is not valid".into() })
+    } else if has("Two-factor") || has("Two factor code") {
+        Some(Error::TwoFactor { target: app })
+    } else if has("Couldn't find that app") {
+        Some(Error::NoSuchApp { app })
+    } else if has("Error ID: rate_limit") {
+        // What `Retry-After` says, the CLI keeps to itself.
+        let request = "the Heroku CLI".to_owned();
+        Some(Error::Busy { request, status: 429, tries: 0, retry_after: None })
+    } else {
+        None
     }
 }

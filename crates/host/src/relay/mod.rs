@@ -2,15 +2,19 @@
 //!
 //! The command runs `relay.sh` there, which connects to the port by whatever is installed, says so in a framed line, and copies
 //! bytes from then on; or it is one that connects by itself. The bytes go straight between the pipes and whoever reads and writes
-//! the connection: what is not read here is not read there, and the app that writes it has to wait.
+//! the connection: what is not read here is not read there, and the app that writes it has to wait. Where a terminal is on the way and
+//! cannot be had without, they go in `lines`.
 //!
 //! States: *connecting* → *connected* (the framed line came) → *ended*: by either side. A relay ends when its stdin does, so
 //! dropping the connection ends it, and so does the end of this process.
 
+mod forward;
+mod lines;
+
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncReadExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{ChildStdin, ChildStdout};
 use tokio::time::timeout;
 
@@ -21,6 +25,8 @@ use crate::group::{Group, Stopped};
 use crate::output::{Heard, Output, Recognise};
 use crate::tail::Tail;
 use crate::{CommandLine, Environment, Error};
+
+pub(crate) use forward::{Place, RelayForward};
 
 const SCRIPT: &str = include_str!("relay.sh");
 
@@ -35,12 +41,45 @@ const GOODBYE: Duration = Duration::from_secs(1);
 pub(crate) const MEMORY: u64 = 32 << 20;
 
 /// The script of a relay to a port, beside a process that may lend its program to it.
-pub(crate) fn script(port: u16, pid: Option<u32>) -> String {
+pub(crate) fn script(port: u16, pid: Option<u32>, terminal: Terminal) -> String {
     let mut script = String::new();
+    let lines = u8::from(terminal == Terminal::Lines);
     // Writing to a string cannot fail.
-    let _ = writeln!(script, "port={port} pid={}", pid.unwrap_or(0));
+    let _ = writeln!(script, "port={port} pid={} lines={lines}", pid.unwrap_or(0));
     script.push_str(SCRIPT);
     script
+}
+
+/// What a relay does where there is a terminal, which changes bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Terminal {
+    /// It says so, and ends: whoever asked for one can do without.
+    Refuse,
+    /// It takes and gives lines.
+    Lines,
+}
+
+/// What a relay that is connected takes and gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    Bytes,
+    Lines,
+}
+
+/// How a relay is started.
+pub(crate) enum Start {
+    /// By a command that connects by itself.
+    ByItself(CommandLine),
+    /// By one that runs the script, and is to be told it, where it does not have it already, when it has said hello.
+    Script { command: CommandLine, mark: Mark, told: Option<String> },
+}
+
+impl Start {
+    pub(crate) fn command(&self) -> &CommandLine {
+        match self {
+            Self::ByItself(command) | Self::Script { command, .. } => command,
+        }
+    }
 }
 
 /// A command that carries a connection. Dropping it kills its group.
@@ -90,17 +129,28 @@ impl Relay {
 
 impl Ends {
     /// Waits until the relay says that it is connected. What is no line of its own is kept for the error.
-    pub(crate) async fn connected(&mut self, mark: &Mark, port: u16, target: &str) -> Result<(), Error> {
-        match greeted(&mut self.stdout, &mut self.first, mark, (port, target), &self.tail).await? {
-            true => Ok(()),
-            false => Err(self.broken().await),
+    pub(crate) async fn connected(
+        mut self,
+        (mark, told): (&Mark, Option<String>),
+        port: u16,
+        target: &str,
+    ) -> Result<Piped, Error> {
+        let mut frames = Frames::new(&mut self.stdout, &mut self.first, mark, &self.tail);
+        let is_told = match &told {
+            Some(told) => frames.hello().await? && self.stdin.write_all(told.as_bytes()).await.is_ok(),
+            None => true,
+        };
+        let form = if is_told { frames.greeted((port, target)).await? } else { None };
+        match form {
+            Some(Form::Bytes) => Ok(self.into_piped()),
+            Some(Form::Lines) => Ok(lines::piped(self.stdin, self.stdout, self.first)),
+            None => Err(self.broken().await),
         }
     }
 
     /// The stream has ended before; the reason may stand beside.
-    async fn broken(&mut self) -> Error {
-        let rest = std::mem::take(&mut self.first);
-        self.tail.push(&String::from_utf8_lossy(&rest));
+    async fn broken(mut self) -> Error {
+        self.tail.push(&String::from_utf8_lossy(&self.first));
         match self.beside.next().await {
             Some(Heard::Refused(error)) => error,
             _ => Error::Tunnel {
@@ -115,44 +165,87 @@ impl Ends {
     }
 }
 
-/// Reads up to a relay's word that it is connected to the port of the target; false when the stream has ended before. What came
+/// Reads up to a relay's word that it is connected to the port of the target; `None` when the stream has ended before. What came
 /// behind that line stands in `first` then.
 pub(crate) async fn greeted(
     stdout: &mut (impl AsyncRead + Unpin),
     first: &mut Vec<u8>,
     mark: &Mark,
-    (port, target): (u16, &str),
+    place: (u16, &str),
     tail: &Tail,
-) -> Result<bool, Error> {
-    let tunnel = |what: String| Error::Tunnel { what, last_lines: tail.last_lines() };
-    let mut noise = 0;
-    while noise < MOST_NOISE {
-        let Some(end) = first.iter().position(|byte| *byte == b'\n') else {
-            if stdout.read_buf(first).await.unwrap_or(0) == 0 {
-                return Ok(false);
+) -> Result<Option<Form>, Error> {
+    Frames::new(stdout, first, mark, tail).greeted(place).await
+}
+
+/// The framed lines before the bytes.
+struct Frames<'f, R> {
+    stdout: &'f mut R,
+    /// What was read beyond the last line.
+    first: &'f mut Vec<u8>,
+    mark: &'f Mark,
+    tail: &'f Tail,
+    noise: usize,
+}
+
+impl<'f, R: AsyncRead + Unpin> Frames<'f, R> {
+    fn new(stdout: &'f mut R, first: &'f mut Vec<u8>, mark: &'f Mark, tail: &'f Tail) -> Self {
+        Self { stdout, first, mark, tail, noise: 0 }
+    }
+
+    /// False when the stream has ended before.
+    async fn hello(&mut self) -> Result<bool, Error> {
+        loop {
+            match self.next().await? {
+                Some(Frame::Hello) => return Ok(true),
+                Some(_) => {}
+                None => return Ok(false),
             }
-            if first.len() > MOST_NOISE {
-                break;
-            }
-            continue;
-        };
-        let line: Vec<u8> = first.drain(..=end).collect();
-        noise += line.len();
-        let line = String::from_utf8_lossy(&line);
-        match mark.read(line.trim_end()) {
-            Frame::Line(word) => match word.as_str() {
-                "connected" => return Ok(true),
-                "refused" => {
-                    return Err(tunnel(format!(
-                        "to port {port} of {target} was refused: nothing listens there"
-                    )));
-                }
-                "terminal" => return Err(Error::Terminal { target: target.to_owned() }),
-                _ => return Err(Error::NoRelay { target: target.to_owned(), port }),
-            },
-            Frame::Noise => tail.push(line.trim_end()),
-            Frame::Hello | Frame::End(_) => {}
         }
     }
-    Err(tunnel("printed a megabyte before it was connected".to_owned()))
+
+    async fn greeted(&mut self, (port, target): (u16, &str)) -> Result<Option<Form>, Error> {
+        loop {
+            let word = match self.next().await? {
+                Some(Frame::Line(word)) => word,
+                Some(_) => continue,
+                None => return Ok(None),
+            };
+            return match word.as_str() {
+                "connected" => Ok(Some(Form::Bytes)),
+                "connected lines" => Ok(Some(Form::Lines)),
+                "refused" => {
+                    Err(self.tunnel(format!("to port {port} of {target} was refused: nothing listens there")))
+                }
+                "terminal" => Err(Error::Terminal { target: target.to_owned() }),
+                _ => Err(Error::NoRelay { target: target.to_owned(), port }),
+            };
+        }
+    }
+
+    /// `None` when the stream has ended. What is no frame is kept for an error.
+    async fn next(&mut self) -> Result<Option<Frame>, Error> {
+        while self.noise < MOST_NOISE {
+            let Some(end) = self.first.iter().position(|byte| *byte == b'\n') else {
+                if self.stdout.read_buf(self.first).await.unwrap_or(0) == 0 {
+                    return Ok(None);
+                }
+                if self.first.len() > MOST_NOISE {
+                    break;
+                }
+                continue;
+            };
+            let line: Vec<u8> = self.first.drain(..=end).collect();
+            self.noise += line.len();
+            let line = String::from_utf8_lossy(&line);
+            match self.mark.read(line.trim_end()) {
+                Frame::Noise => self.tail.push(line.trim_end()),
+                frame => return Ok(Some(frame)),
+            }
+        }
+        Err(self.tunnel("printed a megabyte before it was connected".to_owned()))
+    }
+
+    fn tunnel(&self, what: String) -> Error {
+        Error::Tunnel { what, last_lines: self.tail.last_lines() }
+    }
 }

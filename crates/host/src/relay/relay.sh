@@ -5,11 +5,18 @@
 # installed can relay, `terminal` where bytes would not arrive as they are. What is tried: Node.js (the target's own, which is
 # there wherever there is a process to be hunted), then socat, busybox, bash, python3, perl and any nc.
 #
+# With $lines a terminal does: it tells `connected lines`, and bytes are base64 in lines from then on, behind `<` on the way here and
+# `>` on the way back. Only Node.js does that.
+#
 # A relay ends when the far side hangs up, and hangs up when its input ends. It reads no faster than the other side takes.
 # Its exit status: 90 after a connection, 91 where it was refused; with any other below 128 it could not run, nothing was
 # read, and the next may.
 LC_ALL=C; export LC_ALL
-if [ -t 0 ] || [ -t 1 ]; then tell terminal; exit 0; fi
+on=
+if [ -t 0 ] || [ -t 1 ]; then
+  [ "$lines" = 1 ] || { tell terminal; exit 0; }
+  on=' lines'
+fi
 unset NODE_OPTIONS NODE_V8_COVERAGE NODE_EXTRA_CA_CERTS NODE_DEBUG PYTHONSTARTUP PYTHONINSPECT PERL5OPT PERL5DB BASH_ENV ENV
 
 has() { command -v "$1" >/dev/null 2>&1; }
@@ -21,21 +28,32 @@ ended() {
 
 by_node() {
   "$1" --max-semi-space-size=1 -e '/* a relay of leakhunt */
-    const [mark, port] = process.argv.slice(1), { stdin, stdout } = process;
+    const [mark, port, on] = process.argv.slice(1), { stdin, stdout } = process, { Transform } = require("stream");
     const socket = require("net").connect({ port: +port, host: "127.0.0.1" });
     const leave = () => process.exit(90);
-    let connected = false;
+    let connected = false, rest = "";
+    const decode = new Transform({ transform(text, _, done) {
+      const lines = (rest + text.toString("latin1")).split("\n");
+      rest = lines.pop();
+      for (const line of lines) if (line[0] === "<") this.push(Buffer.from(line.slice(1), "base64"));
+      done();
+    } });
+    const encode = new Transform({ transform(bytes, _, done) {
+      for (let at = 0; at < bytes.length; at += 24000) this.push(`>${bytes.subarray(at, at + 24000).toString("base64")}\n`);
+      done();
+    } });
     socket.on("connect", () => {
       connected = true;
       socket.setNoDelay(true);
-      stdout.write(`${mark}.connected.${mark}\n`);
-      stdin.pipe(socket);
-      socket.pipe(stdout, { end: false });
+      stdout.write(`${mark}.connected${on}.${mark}\n`);
+      (on ? stdin.pipe(decode) : stdin).pipe(socket);
+      (on ? socket.pipe(encode) : socket).pipe(stdout, { end: false });
     });
     socket.on("error", (e) => { if (!connected) process.exit(e.code === "ECONNREFUSED" ? 91 : 1); });
-    socket.on("close", () => stdout.write("", leave));
+    socket.on("close", () => on ? encode.end() : stdout.write("", leave));
+    encode.on("end", () => stdout.write("", leave));
     stdin.on("error", () => socket.end());
-    stdout.on("error", leave);' "$lh_mark" "$port"
+    stdout.on("error", leave);' "$lh_mark" "$port" "$on"
   ended $?
 }
 
@@ -147,6 +165,7 @@ exe=$(readlink "/proc/$pid/exe" 2>/dev/null)
 exe=${exe% (deleted)}
 case ${exe##*/} in node|nodejs|node[0-9]*) by_node "/proc/$pid/exe";; esac
 for name in node nodejs; do if has $name; then by_node $name; fi; done
+[ -z "$on" ] || { tell none; exit 0; }
 if has socat; then by_another socat -t 2 - "TCP4:127.0.0.1:$port,nodelay"; fi
 case $(nc --help 2>&1) in *BusyBox*) by_another nc 127.0.0.1 "$port";; esac
 if busybox nc --help >/dev/null 2>&1; then by_another busybox nc 127.0.0.1 "$port"; fi

@@ -14,7 +14,7 @@ use super::machine::{Ssh, forbids};
 use crate::connection::{Connection, Piped};
 use crate::frame::Mark;
 use crate::group::{Ended, Stopped};
-use crate::relay;
+use crate::relay::{self, Terminal};
 use crate::tail::{LastLines, Tail};
 use crate::{CommandLine, Error};
 
@@ -99,12 +99,12 @@ impl SshForward {
 
     async fn by_relay(&self) -> Result<Connection, Error> {
         let mark = Mark::draw()?;
-        let line = mark.wrap_plain(&relay::script(self.remote_port, self.pid))?;
+        let line = mark.wrap_plain(&relay::script(self.remote_port, self.pid, Terminal::Refuse))?;
         let (bridge, mut stream) = self.ssh.run(line, self.tail.clone()).await?;
         self.keep(bridge);
         let (mut first, target) = (Vec::new(), self.ssh.describe());
         let place = (self.remote_port, target.as_str());
-        if !relay::greeted(&mut stream, &mut first, &mark, place, &self.tail).await? {
+        if relay::greeted(&mut stream, &mut first, &mark, place, &self.tail).await?.is_none() {
             self.tail.push(&String::from_utf8_lossy(&first));
             return Err(Error::Tunnel {
                 what: "ended before it was connected".into(),

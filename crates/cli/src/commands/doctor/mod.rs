@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use clap::{Subcommand, ValueEnum as _};
 use leakhunt_capture::{Event, Examination, Look, Plan};
-use leakhunt_host::heroku::{Config, DynoName, Heroku};
+use leakhunt_host::heroku::{Config, DynoName};
 use leakhunt_host::{Check, Environment, Host};
 use leakhunt_text::Line;
 use serde::Serialize;
@@ -26,6 +26,7 @@ use crate::failure::Failure;
 use crate::human::parse_duration;
 use crate::hunt::{self, Profile, Route};
 use crate::progress::Progress;
+use crate::risk::Risk;
 use crate::table::text_width;
 use crate::terminal;
 
@@ -38,14 +39,14 @@ pub(crate) struct Args {
 
 #[derive(Subcommand)]
 pub(crate) enum DoctorHost {
-    /// A dyno: the preflight, then ONE ps:exec that looks and never signals; no ps:forward
+    /// A dyno: the preflight, then ONE ps:exec (on Fir run:inside) that looks and never signals; no ps:forward
     #[command(after_help = help(&["leakhunt doctor heroku -a myapp -d web.2"], exit::OF_A_LOOK))]
     Heroku {
         #[command(flatten)]
         app: AppArgs,
-        /// The dyno
-        #[arg(short, long, default_value = "web.1", value_name = "DYNO")]
-        dyno: String,
+        /// The dyno [default: web.1; of a Fir app the first web dyno that is up]
+        #[arg(short, long, value_name = "DYNO")]
+        dyno: Option<String>,
         #[command(flatten)]
         options: DoctorOptions,
     },
@@ -114,6 +115,10 @@ pub(crate) struct DoctorOptions {
     #[arg(long, default_value = "20s", value_parser = parse_duration, value_name = "DURATION")]
     pub(crate) max_pause: Duration,
 
+    /// Assume consent to this risk; the look itself needs unverified-link on a dyno of Fir
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "RISK")]
+    pub(crate) accept: Vec<Risk>,
+
     /// Take this process instead of choosing one
     #[arg(long, value_name = "PID")]
     pub(crate) pid: Option<u32>,
@@ -137,10 +142,10 @@ pub(crate) fn run(args: &Args) -> Result<u8, Failure> {
         DoctorHost::Heroku { app, dyno, options } => {
             let environment = Environment::new(std::env::vars_os());
             let app = runtime.block_on(heroku::app(app, &environment))?;
-            let name: DynoName = dyno.parse()?;
-            let command = format!("leakhunt heroku -a {app} -d {name}");
-            let config = Config { app, dyno: name, program: None, preload: true, environment };
-            (Host::Heroku(Heroku::new(config)), options, command)
+            let name: DynoName = dyno.as_deref().unwrap_or(heroku::USUAL).parse()?;
+            let config = Config { app: app.clone(), dyno: name, program: None, preload: true, environment };
+            let found = runtime.block_on(heroku::find(config, dyno.as_ref()));
+            (Host::Heroku(found.heroku), options, format!("leakhunt heroku -a {app} -d {}", found.dyno))
         }
         DoctorHost::Ssh { target, login, options } => {
             let target = login.target(target)?;
@@ -165,6 +170,7 @@ pub(crate) fn run(args: &Args) -> Result<u8, Failure> {
         profile: options.profile.iter().copied().map(Into::into).collect(),
         route: options.route.into(),
         max_pause: options.max_pause,
+        accept: options.accept.iter().copied().filter_map(Risk::of_a_hunt).collect(),
         pid: options.pid,
         named: options.name.clone(),
         own_only: matches!(host, Host::Local(_)),
@@ -220,6 +226,9 @@ fn end(options: &DoctorOptions, mut found: Examination, command: &str) -> Result
         terminal::print_json(&document)?;
     } else {
         let mut command = command.to_owned();
+        for risk in &options.accept {
+            command.push_str(&format!(" --accept {risk}"));
+        }
         if let Some(pid) = options.pid {
             command.push_str(&format!(" --pid {pid}"));
         }

@@ -1,26 +1,37 @@
-//! A port of the place; each connection is a command of its own.
+//! A port of a place in which commands can be run; each connection is a command of its own.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::time::timeout;
 
-use super::place::Exec;
+use super::{Relay, Start};
 use crate::connection::Connection;
 use crate::footprint::Footprint;
-use crate::frame::Mark;
 use crate::group::{Ended, Stopped};
-use crate::relay::{self, Relay};
+use crate::output::Recognise;
 use crate::tail::{LastLines, Tail};
-use crate::{CommandLine, Error};
+use crate::{CommandLine, Environment, Error};
 
-pub(crate) struct ExecForward {
-    exec: Exec,
+/// A place, and how a relay to a port is started there, beside a process that may lend its program to it.
+pub(crate) struct Place {
+    /// The place in words.
+    pub(crate) what: String,
+    pub(crate) environment: Environment,
+    /// What is known of what its tool prints.
+    pub(crate) recognise: Recognise,
+    pub(crate) tail: Tail,
+    pub(crate) start: StartRelay,
+}
+
+type StartRelay = Box<dyn Fn(u16, Option<u32>) -> Result<Start, Error> + Send + Sync>;
+
+pub(crate) struct RelayForward {
+    place: Place,
     port: u16,
     /// The process whose port it is, where that is known.
     pid: Option<u32>,
     begun: Arc<Mutex<Begun>>,
-    tail: Tail,
 }
 
 /// What was started.
@@ -32,10 +43,9 @@ struct Begun {
     last: Option<CommandLine>,
 }
 
-impl ExecForward {
-    pub(super) fn new(exec: Exec, port: u16) -> Self {
-        let tail = exec.tail();
-        Self { exec, port, pid: None, begun: Arc::default(), tail }
+impl RelayForward {
+    pub(crate) fn new(place: Place, port: u16) -> Self {
+        Self { place, port, pid: None, begun: Arc::default() }
     }
 
     pub(crate) fn beside(&mut self, pid: u32) {
@@ -57,47 +67,42 @@ impl ExecForward {
     }
 
     pub(crate) fn last_lines(&self) -> LastLines {
-        self.tail.last_lines()
+        self.place.tail.last_lines()
     }
 
     pub(crate) async fn connect(&self, deadline: Duration) -> Result<Connection, Error> {
-        let environment = self.exec.environment();
-        let (command, mark) = match self.exec.config.tool.forward() {
-            Some(forward) => (forward.fill(self.port), None),
-            None => {
-                let mark = Mark::draw()?;
-                let line = mark.wrap_plain(&relay::script(self.port, self.pid))?;
-                (self.exec.config.tool.exec().fill(&line), Some(mark))
-            }
-        };
-        self.begun().last = Some(command.clone());
-        let (relay, mut ends) =
-            Relay::start(&command, &environment, self.exec.recognise(), self.tail.clone())?;
+        let Place { what, environment, recognise, tail, start } = &self.place;
+        let start = start(self.port, self.pid)?;
+        self.begun().last = Some(start.command().clone());
+        let (relay, ends) = Relay::start(start.command(), environment, Arc::clone(recognise), tail.clone())?;
         {
             let mut begun = self.begun();
             begun.relays.retain_mut(|relay| !relay.is_gone());
             begun.relays.push(relay);
         }
-        if let Some(mark) = mark {
-            match timeout(deadline, ends.connected(&mark, self.port, &self.exec.describe())).await {
-                Ok(connected) => connected?,
-                Err(_) => {
-                    return Err(Error::TimedOut {
-                        what: format!("from the relay to port {} of {}", self.port, self.exec.describe()),
-                        after: deadline,
-                        last_lines: self.last_lines(),
-                    });
+        let piped = match start {
+            Start::ByItself(_) => ends.into_piped(),
+            Start::Script { mark, told, .. } => {
+                match timeout(deadline, ends.connected((&mark, told), self.port, what)).await {
+                    Ok(connected) => connected?,
+                    Err(_) => {
+                        return Err(Error::TimedOut {
+                            what: format!("from the relay to port {} of {what}", self.port),
+                            after: deadline,
+                            last_lines: self.last_lines(),
+                        });
+                    }
                 }
             }
-        }
-        Ok(Connection::Piped(Box::new(ends.into_piped())))
+        };
+        Ok(Connection::Piped(Box::new(piped)))
     }
 
     pub(crate) async fn stop(self) -> Stopped {
         let start = Instant::now();
         let Begun { relays, last } = std::mem::take(&mut *self.begun());
         let mut all = Stopped {
-            what: last.map_or_else(|| self.exec.describe(), |last| last.short()),
+            what: last.map_or_else(|| self.place.what.clone(), |last| last.short()),
             group: None,
             how: Ended::Nothing,
             gone: true,
