@@ -34,8 +34,10 @@ pub(crate) struct Caller {
 impl Caller {
     fn of(calls: CallsWithin, function: &Location) -> Self {
         let on_stack = function.function.clone().filter(|_| !calls.is_inlined);
+        // A minifier's `We` is `combine` in the source map.
+        let original = calls.places.first().and_then(|place| place.original.as_ref()?.name.clone());
         Self {
-            call: Some(calls.callee),
+            call: Some(original.filter(|_| !calls.callee.contains('.')).unwrap_or(calls.callee)),
             function: on_stack.or(calls.function),
             places: calls.places,
             file: None,
@@ -94,6 +96,18 @@ pub(crate) fn profiled(
             ..Caller::below(&at, sources)
         },
     })
+}
+
+/// The caller by whose calls of a package most of all was made that lives on. Asked for what the program holds by its own name, and
+/// no line of it puts there.
+pub(crate) fn of_most(calls: &Calls<'_>, sources: &Sources<'_>) -> Option<Caller> {
+    let Called { at, callee_file, .. } = calls.caller_of_most()?;
+    let package = callee_file.as_deref().and_then(package_name)?.to_owned();
+    let caller = match sources.calls_of_packages_within(&at, &[&package])? {
+        Ok(calls) => Caller::of(calls, &at),
+        Err(Ambiguous) => Caller::below(&at, sources),
+    };
+    Some(Caller { file: callee_file, ..caller })
 }
 
 /// The name that people wrote, where a bundler has numbered it because another file has the same: `render2` (esbuild) and `render$1`

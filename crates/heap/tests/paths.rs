@@ -6,16 +6,19 @@ use leakhunt_heap::testing::{EDGE_TYPES, NODE_TYPES, Node, snapshot};
 use leakhunt_heap::{NodeId, Paths, Retainers, Snapshot};
 use proptest::prelude::*;
 
-/// The third is the name of the table's half of an entry, if node 1 is the table: it has the id 3.
-const STRINGS: [&str; 3] = ["", "a", "1 / part of key (K @5) -> value (V @7) pair in WeakMap (table @3)"];
+/// The third is the name of the table's half of an entry, if node 1 is the table: it has the id 3. The fourth is the class of a queue.
+const STRINGS: [&str; 4] =
+    ["", "a", "1 / part of key (K @5) -> value (V @7) pair in WeakMap (table @3)", "FixedCircularBuffer"];
 const TABLE: usize = 1;
+const QUEUE: usize = 3;
 
 prop_compose! {
     fn node(count: usize)(
         kind in 0..NODE_TYPES.len(),
+        name in prop_oneof![4 => Just(0), 1 => Just(QUEUE)],
         edges in prop::collection::vec((0..EDGE_TYPES.len(), 0..STRINGS.len() as u32, 0..count), 0..5),
     ) -> Node {
-        Node { kind, name: 0, id: 0, size: 1, edges }
+        Node { kind, name, id: 0, size: 1, edges }
     }
 }
 
@@ -35,8 +38,9 @@ fn keeps(from: usize, (kind, name, to): (usize, u32, usize)) -> bool {
     EDGE_TYPES[kind] != "weak" && from != to && !is_half
 }
 
-/// How many steps each node is from what the root holds and is not V8's, or else from what the root holds.
-fn naive_steps(nodes: &[Node]) -> Vec<Option<usize>> {
+/// How many steps each node is from what the root holds and is not V8's, or else from what the root holds; through queues or
+/// not.
+fn naive_steps(nodes: &[Node], through_queues: bool) -> Vec<Option<usize>> {
     let mut steps = vec![None; nodes.len()];
     for of_v8 in [false, true] {
         for &(.., to) in &nodes[0].edges {
@@ -45,7 +49,9 @@ fn naive_steps(nodes: &[Node]) -> Vec<Option<usize>> {
             }
         }
         for distance in 1..=nodes.len() {
-            for from in (0..nodes.len()).filter(|from| steps[*from] == Some(distance)).collect::<Vec<_>>() {
+            let leads = |from: &usize| through_queues || nodes[*from].name != QUEUE;
+            let near = (0..nodes.len()).filter(leads).filter(|from| steps[*from] == Some(distance));
+            for from in near.collect::<Vec<_>>() {
                 for &edge in nodes[from].edges.iter().filter(|edge| keeps(from, **edge)) {
                     if edge.2 != 0 && steps[edge.2].is_none() {
                         steps[edge.2] = Some(distance + 1);
@@ -83,7 +89,8 @@ proptest! {
         let text = snapshot(&nodes, &STRINGS);
         let parsed = Snapshot::parse(text.as_bytes(), 1).expect("the file is a snapshot");
         let paths = Paths::compute(&parsed);
-        for (at, expected) in naive_steps(&nodes).into_iter().enumerate() {
+        let (direct, all) = (naive_steps(&nodes, false), naive_steps(&nodes, true));
+        for (at, expected) in direct.into_iter().enumerate() {
             let mut found = 0;
             let mut node = NodeId(at as u32);
             while let Some(last) = paths.last_edge(&parsed, node) {
@@ -91,7 +98,11 @@ proptest! {
                 node = last.from;
                 found += 1;
             }
-            prop_assert_eq!(Some(found).filter(|found| *found > 0), expected, "node {}", at);
+            if expected.is_some() {
+                prop_assert_eq!(Some(found), expected, "node {}", at);
+            } else {
+                prop_assert_eq!(found > 0, all[at].is_some(), "node {}, through a queue", at);
+            }
             prop_assert!(found == 0 || node == parsed.root());
         }
     }

@@ -2,7 +2,7 @@
 
 use leakhunt_heap::{EdgeType, NodeType};
 
-use crate::facts::Facts;
+use crate::facts::{Facts, Undoing};
 use crate::findings::Bound;
 use crate::graph::{Edge, Node};
 use crate::held::Held;
@@ -50,7 +50,7 @@ pub(super) fn bound(
     });
     let owners = [Some(facts.holder.identity), above.map(|edge| edge.from)];
     let bytes = *suspect.cluster.bytes.last()?;
-    owners.into_iter().flatten().find_map(|owner| {
+    let of_owner = owners.into_iter().flatten().find_map(|owner| {
         let told =
             number(owner, view).or_else(|| room(owner, view)).map(|limit| (Most::Entries(limit), None));
         let handed_on = || handed_on(owner, facts, view, sources);
@@ -64,7 +64,16 @@ pub(super) fn bound(
             }
         };
         Some(bound)
-    })?
+    });
+    of_owner.unwrap_or_else(|| checked(held, facts))
+}
+
+/// The number that the code compares the size with before it puts something in, or takes something out.
+fn checked(held: u64, facts: &Facts) -> Option<Bound> {
+    let Undoing::Limit(trace) = &facts.done.undoing else { return None };
+    let check = trace.check.as_ref()?;
+    let limit = check.limit.as_ref()?.number.filter(|limit| held <= *limit)?;
+    Some(Bound::Limit { held, limit, location: Some(check.place.best().clone()) })
 }
 
 /// How much a holder takes.

@@ -12,7 +12,7 @@ use crate::caller::{self, Caller};
 use crate::contents::{Contents, contents, put_in};
 use crate::findings::{From, Text};
 use crate::graph::{Edge, Node};
-use crate::held::{Held, recognise, user_code_below};
+use crate::held::{Held, are_of_pipe, recognise, user_code_below};
 use crate::naming::{Holder, Name, fields_of, holder, known, names_of, pick};
 use crate::packages::Packages;
 use crate::profile::Calls;
@@ -161,6 +161,9 @@ impl Facts {
             // What the program's own functions tell is surer than a function without the call.
             facts.caller = caller.filter(|caller| caller.is_found || !facts.keeps_own_code());
             facts.package = facts.package.take().or_else(|| facts.called(view, sources, packages));
+        } else if facts.is_put_by_nobody() {
+            facts.caller = calls.and_then(|calls| caller::of_most(calls, sources));
+            facts.package = facts.called(view, sources, packages);
         }
         facts.lead = facts.lead.take().or_else(|| facts.listens(view, sources));
         facts.uses = facts.uses(sources);
@@ -239,6 +242,17 @@ impl Facts {
             && !(self.is_run() && code == Some(Author::User))
     }
 
+    /// It is the program's by its name, and no line of the program that is known puts anything there.
+    fn is_put_by_nobody(&self) -> bool {
+        let is_kept = matches!(self.held, Held::Collection { .. } | Held::List | Held::Object);
+        let is_known = self.grows.made.is_some() || self.grows.written.is_some() || self.code.is_some();
+        is_kept
+            && self.is_users_holder()
+            && !is_known
+            && self.done.insertion.is_none()
+            && self.package.is_none()
+    }
+
     /// It keeps a function of the program's.
     fn keeps_own_code(&self) -> bool {
         let is_kept = matches!(self.lead, Some(Lead::Kept { .. }));
@@ -281,7 +295,11 @@ impl Facts {
 
     /// The call that has something of Node's or a package's listen to an emitter of the program's.
     fn listens(&self, view: &View<'_>, sources: &Sources<'_>) -> Option<Lead> {
-        let Held::Listener { event: Some(event), .. } = &self.held else { return None };
+        let Held::Listener { emitter, event: Some(event), .. } = &self.held else { return None };
+        if are_of_pipe(*emitter, event, view) {
+            let pipe = sources.only_call(&view.scripts, "pipe");
+            return pipe.map(|pipe| Lead::Listens { call: pipe.code, place: pipe.place });
+        }
         let is_own = self.code.as_ref().is_some_and(|code| code.author == Author::User);
         let emitter = known(self.holder.name.as_ref().filter(|_| !is_own)?, view, sources)?;
         let Trace { place, code, .. } = sources.addition_of_listener(&emitter, event)?;

@@ -2,6 +2,7 @@
 
 use super::kinds::Held;
 use super::listeners::{EVENTS, callback, is_property, is_target_events, up};
+use crate::graph::Node;
 use crate::shown::is_key;
 use crate::suspects::Suspect;
 use crate::view::View;
@@ -22,10 +23,21 @@ pub(super) fn recognise(suspect: &Suspect, view: &View<'_>) -> Option<Held> {
     None
 }
 
+/// What `pipe` listens for on the stream that it pipes into.
+const OF_PIPE: [&str; 5] = ["close", "drain", "error", "finish", "unpipe"];
+
+/// Whether listeners for an event are those of several streams that are piped into this one: no one but `pipe` listens for `unpipe`.
+pub(crate) fn are_of_pipe(emitter: Node, event: &str, view: &View<'_>) -> bool {
+    let unpipe = || {
+        let events = view.graph.property(emitter, EVENTS)?;
+        view.graph.property(events, "unpipe")
+    };
+    OF_PIPE.contains(&event) && unpipe().is_some_and(|listeners| view.is_builtin(listeners, &["Array"]))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::Node;
     use crate::held::callback::Callback;
     use crate::testing::{APP, EVENTS as EVENTS_SCRIPT, Heap};
 
@@ -51,6 +63,26 @@ mod tests {
             callback: Some(Callback { handed: listener, runs: listener }),
         };
         assert_eq!(heap.held(listeners, listener), expected);
+    }
+
+    #[test]
+    fn listeners_of_pipe_are_known_by_what_only_pipe_listens_for() {
+        let mut heap = Heap::new();
+        let (journal, events) = (heap.instance("Journal", APP), heap.builtin("Object"));
+        heap.keep("journal", journal);
+        heap.property(journal, "_events", events);
+        let once = heap.function("onunpipe", APP);
+        heap.property(events, "unpipe", once);
+        let one = heap.view(journal, |view| are_of_pipe(journal, "close", view));
+        assert!(!one, "one stream is piped into it, which is as it should be");
+        let mut heap = Heap::new();
+        let (journal, events) = (heap.instance("Journal", APP), heap.builtin("Object"));
+        heap.keep("journal", journal);
+        heap.property(journal, "_events", events);
+        let several = heap.builtin("Array");
+        heap.property(events, "unpipe", several);
+        let told = |event| heap.view(journal, |view| are_of_pipe(journal, event, view));
+        assert_eq!(["close", "unpipe", "rain"].map(told), [true, true, false]);
     }
 
     #[test]

@@ -22,6 +22,7 @@ use crate::suspects::Suspect;
 use crate::view::View;
 
 pub(crate) use callback::{library_below, unbound, user_code_below};
+pub(crate) use emitter::are_of_pipe;
 pub(crate) use kinds::Held;
 pub(crate) use timer::timeout_of;
 

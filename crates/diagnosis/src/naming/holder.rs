@@ -3,8 +3,8 @@
 use leakhunt_heap::{Location as Spot, NodeType};
 
 use super::candidates::{Above, Named, Scope, name_of_key, names_above, names_of};
-use super::declared::{is_import, is_whole_export, original_name, pick};
-use super::ways::{anchored, user_names_above};
+use super::declared::{fields_of, is_import, is_whole_export, original_name, pick};
+use super::ways::{Anchored, anchored, user_names_above};
 use crate::graph::Node;
 use crate::held::Held;
 use crate::packages::written_in;
@@ -153,23 +153,25 @@ pub(crate) fn holder(suspect: &Suspect, held: &Held, view: &View<'_>, sources: &
         holder.package_file = class_file(bearer(suspect, held), view);
         return holder;
     };
-    if matches!(named.scope, Scope::Global) && declared.is_none() {
-        declared = global_of_package(suspect, &named.name, view, sources);
-        named.author = if declared.is_some() { Author::Library } else { named.author };
-    }
     let is_plain = matches!(named.scope, Scope::Field { constructor: None, .. });
     let anchor = is_plain.then(|| anchored(view, &named, |named| is_import(named, view, sources))).flatten();
+    let in_package = match declared {
+        None => in_package(suspect, &named, anchor.as_ref(), view, sources),
+        Some(_) => None,
+    };
+    let is_of_package = in_package.is_some();
+    if is_of_package {
+        (declared, named.author) = (in_package, Author::Library);
+    }
     // Nobody writes a class for a plain object: whose it is, the variable tells that leads to it.
     if let Some(anchor) = anchor.as_ref().filter(|_| named.author == Author::Node) {
         named.author = anchor.variable.author;
     }
     if named.author == Author::Library {
-        let declared = declared.as_ref().map(|place| place.best().file.clone());
-        let spot = || first_spot(&named).or_else(|| first_spot(&anchor.as_ref()?.variable));
-        let script = || file_of(spot()?, view);
-        holder.package_file = declared.filter(|file| package_folder(file).is_some()).or_else(script);
+        holder.package_file = library_file(&named, anchor.as_ref(), declared.as_ref(), view);
     }
-    let by_user = anchor.as_ref().is_some_and(|anchor| anchor.variable.author == Author::User);
+    let by_user =
+        !is_of_package && anchor.as_ref().is_some_and(|anchor| anchor.variable.author == Author::User);
     let is_users = named.author == Author::User;
     if !is_users && !by_user {
         holder.package_file = holder.package_file.or_else(|| class_file(node, view));
@@ -182,17 +184,45 @@ pub(crate) fn holder(suspect: &Suspect, held: &Held, view: &View<'_>, sources: &
             view.graph.spot(suspect.holder).filter(|spot| view.scripts.author(*spot) == Author::Library);
         holder.package_file = holder.package_file.or_else(|| file_of(spot?, view));
     }
-    // On an object of Node's the program may have hung something of its own.
+    holder.is_nodes = is_nodes(&named, suspect, view);
+    // The way to an object of the program's through Node's own says nothing to a reader.
+    let path = anchor.filter(|anchor| by_user || is_whole_export(&anchor.variable) || !is_users);
+    let path = path.map(|anchor| cut(&original_path(&anchor, view, sources)));
+    holder.name = Some(Name { named, path, elements, declared });
+    holder
+}
+
+/// Whether Node.js declares what has a name: on an object of Node's the program may have hung something of its own.
+fn is_nodes(named: &Named, suspect: &Suspect, view: &View<'_>) -> bool {
     let written = match &named.scope {
         Scope::Context(spots) => spots.first().copied(),
         _ => view.graph.spot(suspect.holder),
     };
-    holder.is_nodes =
-        named.author == Author::Node && written.is_some_and(|spot| view.scripts.is_nodes(spot.script_id));
-    // The way to an object of the program's through Node's own says nothing to a reader.
-    let path = anchor.filter(|anchor| by_user || is_whole_export(&anchor.variable) || !is_users);
-    holder.name = Some(Name { named, path: path.map(|anchor| cut(&anchor.path)), elements, declared });
-    holder
+    named.author == Author::Node && written.is_some_and(|spot| view.scripts.is_nodes(spot.script_id))
+}
+
+/// The file of a package's that has a name.
+fn library_file(
+    named: &Named,
+    anchor: Option<&Anchored>,
+    declared: Option<&Place>,
+    view: &View<'_>,
+) -> Option<String> {
+    let declared = declared.map(|place| place.best().file.clone());
+    let spot = || first_spot(named).or_else(|| first_spot(&anchor?.variable));
+    declared.filter(|file| package_folder(file).is_some()).or_else(|| file_of(spot()?, view))
+}
+
+/// The way to a field, from the name that people wrote for the variable: a minifier's `t.rooms` is `state.rooms` in the source map.
+fn original_path(anchor: &Anchored, view: &View<'_>, sources: &Sources<'_>) -> String {
+    let Anchored { variable, path, .. } = anchor;
+    let original = || {
+        let Scope::Context(spots) = &variable.scope else { return None };
+        let declared = sources.declaration(&view.scripts, &variable.name, spots)?.place;
+        let rest = path.strip_prefix(&variable.name)?;
+        Some(format!("{}{rest}", original_name(variable, Some(&declared))))
+    };
+    original().unwrap_or_else(|| path.clone())
 }
 
 fn identity(named: Option<&Named>, node: Node) -> Node {
@@ -239,10 +269,27 @@ fn class_file(node: Node, view: &View<'_>) -> Option<String> {
     file_of(spot, view).filter(|_| view.scripts.author(spot) == Author::Library)
 }
 
-/// Where a package declares the global variable in which objects of its own classes grow.
-fn global_of_package(suspect: &Suspect, name: &str, view: &View<'_>, sources: &Sources<'_>) -> Option<Place> {
-    let files = suspect.objects().filter_map(|node| written_in(node, view, sources));
-    files.into_iter().find_map(|file| sources.global_of_package(&view.scripts, &file, name))
+/// Where a package declares the global variable in which objects of its own classes grow, or writes down the object that hangs
+/// on one.
+fn in_package(
+    suspect: &Suspect,
+    named: &Named,
+    anchor: Option<&Anchored>,
+    view: &View<'_>,
+    sources: &Sources<'_>,
+) -> Option<Place> {
+    let (scripts, name) = (&view.scripts, named.name.as_str());
+    let files = || suspect.objects().filter_map(|node| written_in(node, view, sources));
+    match &named.scope {
+        Scope::Global => files().find_map(|file| sources.global_of_package(scripts, &file, name)),
+        Scope::Field { object, constructor: None, .. }
+            if anchor.is_some_and(|anchor| matches!(anchor.variable.scope, Scope::Global)) =>
+        {
+            let fields = fields_of(view, *object);
+            files().find_map(|file| sources.literal_of_package(scripts, &file, (&fields, name)))
+        }
+        _ => None,
+    }
 }
 
 fn file_of(spot: Spot, view: &View<'_>) -> Option<String> {
@@ -305,7 +352,7 @@ fn reached_through(
         let name = match &named.scope {
             Scope::Context(_) => original_name(&named, place.as_ref()),
             _ => anchored(view, &named, |named| is_import(named, view, sources))
-                .map_or_else(|| named.qualified(), |anchor| anchor.path),
+                .map_or_else(|| named.qualified(), |anchor| original_path(&anchor, view, sources)),
         };
         Some(Reached { name: cut(&name), place, by: By::Variable })
     };

@@ -81,6 +81,11 @@ impl<'s> Calls<'s> {
         self.mostly(is_made).or_else(|| self.mostly(is_in_script)).or_else(|| self.mostly(is_in_package))
     }
 
+    /// The function of the program's by whose calls most of all was made.
+    pub(crate) fn caller_of_most(&self) -> Option<Called> {
+        self.mostly(|_| true)
+    }
+
     /// The functions of the program's that have had something made, by themselves or by what they call, with its size.
     pub(crate) fn programs(&self) -> Vec<(&Location, f64)> {
         let Self(functions) = self;

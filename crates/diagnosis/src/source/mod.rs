@@ -275,13 +275,17 @@ impl<'r> Sources<'r> {
 
     /// Where the program's scripts write down an object with these fields, `name` among them.
     pub(crate) fn literal(&self, scripts: &Scripts, fields: &[String], name: &str) -> Option<Place> {
-        let written = self.of_user(scripts).filter(|text| text.text.contains(name)).filter_map(|text| {
-            let (known, at) = text.index()?.literal(fields, name)?;
-            Some((known, text.place(at, Some(name))))
-        });
-        // Of equals the first.
-        let best = |best: (usize, Place), next: (usize, Place)| if next.0 > best.0 { next } else { best };
-        written.reduce(best).map(|(_, place)| place)
+        literal_in(self.of_user(scripts), fields, name)
+    }
+
+    /// Where a script of the package that a file belongs to does.
+    pub(crate) fn literal_of_package(
+        &self,
+        scripts: &Scripts,
+        file: &str,
+        (fields, name): (&[String], &str),
+    ) -> Option<Place> {
+        literal_in(self.of_package(scripts, file), fields, name)
     }
 
     /// Where one of the program's scripts gives something that is not its own `this` a property, `owner` if that is known.
@@ -302,9 +306,7 @@ impl<'r> Sources<'r> {
 
     /// Where one of the scripts of the package that a file belongs to gives a global variable its value.
     pub(crate) fn global_of_package(&self, scripts: &Scripts, file: &str, name: &str) -> Option<Place> {
-        let of_package = scripts.of_package(file).take(MOST_SCRIPTS);
-        let texts = of_package.filter_map(|script| self.text(&display_path(script)));
-        texts.filter(|text| text.text.contains(name)).find_map(|text| {
+        self.of_package(scripts, file).filter(|text| text.text.contains(name)).find_map(|text| {
             let at = text.index()?.global(name)?;
             Some(text.place(at, Some(name)))
         })
@@ -348,6 +350,11 @@ impl<'r> Sources<'r> {
     /// The texts of the program's own scripts.
     fn of_user(&self, scripts: &Scripts) -> impl Iterator<Item = Rc<Text>> {
         scripts.of_user().take(MOST_SCRIPTS).filter_map(|name| self.text(&display_path(name)))
+    }
+
+    /// The texts of the package that a file belongs to.
+    fn of_package<'t>(&'t self, scripts: &'t Scripts, file: &'t str) -> impl Iterator<Item = Rc<Text>> + 't {
+        scripts.of_package(file).take(MOST_SCRIPTS).filter_map(|script| self.text(&display_path(script)))
     }
 
     fn text(&self, path: &str) -> Option<Rc<Text>> {
@@ -422,4 +429,14 @@ pub mod fuzzing {
                 .map(|at| (at.get_source(), at.get_name(), map.contents(at.get_src_id())));
         }
     }
+}
+
+/// Where the best of some texts writes down an object with these fields, `name` among them: of equals the first.
+fn literal_in(texts: impl Iterator<Item = Rc<Text>>, fields: &[String], name: &str) -> Option<Place> {
+    let written = texts.filter(|text| text.text.contains(name)).filter_map(|text| {
+        let (known, at) = text.index()?.literal(fields, name)?;
+        Some((known, text.place(at, Some(name))))
+    });
+    let best = |best: (usize, Place), next: (usize, Place)| if next.0 > best.0 { next } else { best };
+    written.reduce(best).map(|(_, place)| place)
 }

@@ -28,6 +28,8 @@ pub(crate) enum Tag {
     MapDescriptors,
     SloppyFunctionMap,
     DocumentDomTrees,
+    /// The class of what Node.js keeps its ticks and microtasks in until they run.
+    FixedCircularBuffer,
     /// Begins with `<` or `Detached <`: the class of a DOM node is cut at the first space.
     Markup,
     /// The name of one of the two edges of a WeakMap entry.
@@ -137,7 +139,9 @@ impl StringIndex {
         self.starts.push(start);
         self.tags.push(match raw.first() {
             // Most strings are none of ours, and their first byte says so.
-            Some(b'O' | b'A' | b'_' | b'f' | b's' | b'e' | b'(' | b'<' | b'D' | b'0'..=b'9' | b'\\') => {
+            Some(
+                b'O' | b'A' | b'F' | b'_' | b'f' | b's' | b'e' | b'(' | b'<' | b'D' | b'0'..=b'9' | b'\\',
+            ) => {
                 if memchr::memchr(b'\\', raw).is_some() {
                     tag(decode(raw).as_bytes())
                 } else {
@@ -163,6 +167,7 @@ fn tag(text: &[u8]) -> Tag {
         b"(map descriptors)" => Tag::MapDescriptors,
         b"sloppy_function_map" => Tag::SloppyFunctionMap,
         b"(Document DOM trees)" => Tag::DocumentDomTrees,
+        b"FixedCircularBuffer" => Tag::FixedCircularBuffer,
         [b'<', ..] => Tag::Markup,
         _ if text.starts_with(b"Detached <") => Tag::Markup,
         [b'0'..=b'9', .., b')'] if WeakMapPair::parse(&String::from_utf8_lossy(text)).is_some() => {

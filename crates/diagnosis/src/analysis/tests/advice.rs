@@ -3,7 +3,7 @@
 //! The heaps have one script, whose text each case gives; what a heap's names are is what the text declares.
 
 use super::{BYTES, first, judge_with};
-use crate::findings::{RemedyKind, What};
+use crate::findings::{RemedyKind, Verdict, What};
 use crate::testing::{APP, EVENTS, Heap};
 
 /// What is said of five heaps, which have 10, 20, … of what grows, given the text of the script.
@@ -121,8 +121,9 @@ fn what_takes_out_is_said_with_its_function_its_check_or_its_limit() {
             vec![put, (What::Undone, Some(5)), (What::Check, Some(4))],
         ),
         (
-            "function trim() {\n if (sessions.size > 1_000) sessions.delete(oldest); }",
-            "A limit is there (sessions.size > 1_000, app/shop.js:4), not reached yet: lower it if that is too much.",
+            "function trim() {\n if (sessions.size > 20) sessions.delete(oldest); }",
+            "A limit is there (sessions.size > 20, app/shop.js:4), which has not stopped the growth so far: lower it if \
+             that is too much.",
             vec![put, (What::Undone, Some(4)), (What::Limit, Some(4))],
         ),
         (
@@ -134,6 +135,22 @@ fn what_takes_out_is_said_with_its_function_its_check_or_its_limit() {
     ] {
         check(sessions, Some(&format!("{FILLED}{more}")), (said, RemedyKind::TakeOut), &evidence);
     }
+}
+
+#[test]
+fn what_a_limit_in_the_code_will_stop_is_bounded() {
+    let said = |more: &str| {
+        let source = format!("{FILLED}{more}") + &"\n".repeat(1_000);
+        let found = judge_with(&[10, 20, 30, 40, 50].map(sessions), Some(&source));
+        (found.verdict, first(&found).sentence.clone())
+    };
+    let (verdict, sentence) =
+        said("function trim() {\n if (sessions.size > 1_000) sessions.delete(oldest); }");
+    assert_eq!(verdict, Verdict::Healthy, "{sentence}");
+    assert!(sentence.contains("not full yet: 50 of 1,000 (app/shop.js:4)"), "{sentence}");
+    // It holds more already.
+    let (verdict, sentence) = said("function trim() {\n if (sessions.size > 20) sessions.delete(oldest); }");
+    assert_eq!(verdict, Verdict::Leak, "{sentence}");
 }
 
 /// Timers of Node's, each with a banner that keeps it or not.

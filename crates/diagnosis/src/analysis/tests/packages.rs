@@ -226,6 +226,34 @@ fn a_global_is_of_the_package_that_declares_it_and_whose_objects_it_holds() {
     check(|count| tasks(APP, count), &[(TASKS, declares)], "Map scheduled", None);
 }
 
+/// A plain object that hangs on a global symbol, with a map of tasks.
+fn tasks_of_a_symbol(count: u32) -> Heap {
+    let mut heap = Heap::new();
+    let (state, main) = (heap.global("<symbol cron.state>", "Object"), heap.function("main", APP));
+    heap.keep("main", main);
+    let (planned, done) = (heap.builtin("Map"), heap.builtin("Map"));
+    heap.property(state, "planned", planned);
+    heap.property(state, "done", done);
+    let tasks: Vec<_> = (0..count).map(|_| heap.instance("Task", TASKS)).collect();
+    tasks.iter().for_each(|task| heap.size(*task, BYTES));
+    heap.table(planned, &tasks);
+    heap
+}
+
+#[test]
+fn what_hangs_on_a_global_symbol_is_of_the_package_that_writes_it_down() {
+    let writes =
+        "const key = Symbol.for('cron.state');\nglobal[key] = { planned: new Map(), done: new Map() };\n";
+    let of_package = "Map [cron.state].planned (cron/tasks.js:2) of cron 3.0.3";
+    check(tasks_of_a_symbol, &[(TASKS, writes)], of_package, Some("cron 3.0.3"));
+    check(
+        tasks_of_a_symbol,
+        &[(TASKS, "const other = { planned: 1, kept: 2 };")],
+        "Map [cron.state].planned",
+        None,
+    );
+}
+
 /// An instance of a class that a script has written, with two maps, each with so many entries of its own.
 fn validator(script: &str, count: u32) -> Heap {
     let mut heap = Heap::new();

@@ -1,7 +1,7 @@
 //! Where a piece of code stands: in which function, and behind which check.
 
 use oxc_ast::AstKind;
-use oxc_ast::ast::{Argument, BinaryOperator, Expression, LogicalOperator, Statement};
+use oxc_ast::ast::{Argument, BinaryOperator, Expression, LogicalOperator, Statement, UpdateOperator};
 use oxc_semantic::AstNode;
 use oxc_span::{GetSpan, Span};
 
@@ -62,21 +62,35 @@ pub(super) fn setting<'a>(
     for above in tree.ancestors(node) {
         match above.kind() {
             AstKind::IfStatement(choice) if choice.consequent.span().start <= below.start => {
-                setting.checks(&choice.test, thing, naming);
+                setting.checks(
+                    &choice.test,
+                    &Guarded { thing, tree, span: choice.consequent.span() },
+                    naming,
+                );
             }
             AstKind::ConditionalExpression(choice) if choice.consequent.span().start <= below.start => {
-                setting.checks(&choice.test, thing, naming);
+                setting.checks(
+                    &choice.test,
+                    &Guarded { thing, tree, span: choice.consequent.span() },
+                    naming,
+                );
             }
             AstKind::LogicalExpression(both) if both.right.span().start <= below.start => {
-                setting.checks(&both.left, thing, naming);
+                setting.checks(&both.left, &Guarded { thing, tree, span: both.right.span() }, naming);
             }
             AstKind::WhileStatement(repeat) if repeat.body.span().start <= below.start => {
-                if let Some(limit) = limit(&repeat.test, thing, naming, DEEPEST) {
+                let guarded = Guarded { thing, tree, span: repeat.body.span() };
+                if let Some(limit) = limit(&repeat.test, &guarded, naming, DEEPEST) {
                     setting.check = Some(Check { test: repeat.test.span(), limit: Some(limit) });
                 }
             }
-            AstKind::BlockStatement(block) => setting.leaves_before(&block.body, below, thing, naming),
-            AstKind::FunctionBody(body) => setting.leaves_before(&body.statements, below, thing, naming),
+            AstKind::BlockStatement(block) => {
+                setting.leaves_before(&block.body, below, &Guarded { thing, tree, span: block.span }, naming);
+            }
+            AstKind::FunctionBody(body) => {
+                let guarded = Guarded { thing, tree, span: body.span };
+                setting.leaves_before(&body.statements, below, &guarded, naming);
+            }
             AstKind::Function(_) | AstKind::ArrowFunctionExpression(_)
                 if setting.ends_at(above, tree, naming) =>
             {
@@ -93,15 +107,45 @@ pub(super) fn setting<'a>(
     setting
 }
 
+/// The code that runs only where a check holds.
+struct Guarded<'a, 't> {
+    /// What it is about.
+    thing: &'t Thing,
+    tree: &'a Tree<'a>,
+    span: Span,
+}
+
+impl Guarded<'_, '_> {
+    /// Whether it adds one to a variable or field, as what counts the entries of a thing does where it puts one in.
+    fn counts(&self, counter: &Expression<'_>) -> bool {
+        let name = self.tree.slice(counter.span());
+        let is_counter = matches!(counter, Expression::Identifier(_) | Expression::StaticMemberExpression(_));
+        is_counter
+            && self.tree.semantic.nodes().iter().any(|node| match node.kind() {
+                AstKind::UpdateExpression(update) => {
+                    update.operator == UpdateOperator::Increment
+                        && self.span.contains_inclusive(update.span)
+                        && self.tree.slice(update.argument.span()) == name
+                }
+                _ => false,
+            })
+    }
+}
+
 /// How deep operators are looked into.
 const DEEPEST: usize = 8;
 
 impl Setting {
     /// A limit says more than what else is asked; of other checks the nearest counts.
-    fn checks<'a>(&mut self, test: &'a Expression<'a>, thing: &Thing, naming: &mut Naming<'a, '_>) {
-        if let Some(limit) = limit(test, thing, naming, DEEPEST) {
+    fn checks<'a>(
+        &mut self,
+        test: &'a Expression<'a>,
+        guarded: &Guarded<'a, '_>,
+        naming: &mut Naming<'a, '_>,
+    ) {
+        if let Some(limit) = limit(test, guarded, naming, DEEPEST) {
             self.check = Some(Check { test: test.span(), limit: Some(limit) });
-        } else if self.check.is_none() && !naming.is_about(test, thing) {
+        } else if self.check.is_none() && !naming.is_about(test, guarded.thing) {
             self.check = Some(Check { test: test.span(), limit: None });
         }
     }
@@ -111,7 +155,7 @@ impl Setting {
         &mut self,
         statements: &'a [Statement<'a>],
         below: Span,
-        thing: &Thing,
+        guarded: &Guarded<'a, '_>,
         naming: &mut Naming<'a, '_>,
     ) {
         let before = statements.iter().take_while(|statement| statement.span().end <= below.start);
@@ -120,7 +164,7 @@ impl Setting {
                 && choice.alternate.is_none()
                 && leaves(&choice.consequent)
             {
-                self.checks(&choice.test, thing, naming);
+                self.checks(&choice.test, guarded, naming);
             }
         }
     }
@@ -203,25 +247,27 @@ fn leaves_at_once(statement: &Statement<'_>) -> bool {
     )
 }
 
-/// Whether a test compares the size of a thing with something; within, with which number.
+/// Whether a test compares the size of a thing, or what counts its entries, with something; with which number.
 fn limit<'a>(
     test: &'a Expression<'a>,
-    thing: &Thing,
+    guarded: &Guarded<'a, '_>,
     naming: &mut Naming<'a, '_>,
     deeper: usize,
 ) -> Option<Limit> {
     match test {
         Expression::ParenthesizedExpression(inner) if deeper > 0 => {
-            limit(&inner.expression, thing, naming, deeper - 1)
+            limit(&inner.expression, guarded, naming, deeper - 1)
         }
         Expression::LogicalExpression(both) if deeper > 0 && both.operator != LogicalOperator::Coalesce => {
-            let left = limit(&both.left, thing, naming, deeper - 1);
-            left.or_else(|| limit(&both.right, thing, naming, deeper - 1))
+            let left = limit(&both.left, guarded, naming, deeper - 1);
+            left.or_else(|| limit(&both.right, guarded, naming, deeper - 1))
         }
         Expression::BinaryExpression(compared) if compares(compared.operator) => {
-            let bound = if is_size(&compared.left, thing, naming) {
+            let mut is_number_of_entries =
+                |side| is_size(side, guarded.thing, naming) || guarded.counts(side);
+            let bound = if is_number_of_entries(&compared.left) {
                 &compared.right
-            } else if is_size(&compared.right, thing, naming) {
+            } else if is_number_of_entries(&compared.right) {
                 &compared.left
             } else {
                 return None;
@@ -320,6 +366,19 @@ mod tests {
         check("if (m.has(key)) m.delete(key);", None);
         check("const it = m.get(key);\nif (!it) return;\nm.delete(key);", None);
         check("if (m.size > 0) m.delete(key);", None);
+    }
+
+    #[test]
+    fn what_counts_the_entries_limits_them() {
+        let check = |body: &str, test: &str, limit: Option<Option<u64>>| {
+            let text = format!("const m = new Map();\nlet known = 0;\nfunction f() {{ {body} }}");
+            super::tests::check(&text, Some("f"), Some(test), limit);
+        };
+        check("if (known < 500) { m.delete(key); known++; }", "known < 500", Some(Some(500)));
+        check("if (known >= 500) return;\nm.delete(key);\n++known;", "known >= 500", Some(Some(500)));
+        check("if (this.n < 500) { m.delete(key); this.n++; }", "this.n < 500", Some(Some(500)));
+        check("if (known < 500) m.delete(key);\nknown++;", "known < 500", None);
+        check("if (known < 500) { m.delete(key); known--; }", "known < 500", None);
     }
 
     #[test]
