@@ -70,6 +70,24 @@ pub enum Error {
         /// What was asked for.
         what: &'static str,
     },
+    /// The worker thread that was entered has ended, and its heap with it. The session goes on.
+    #[error("worker thread {thread} ended while {doing}")]
+    ThreadEnded {
+        /// Its `threadId`.
+        thread: u64,
+        /// What was under way.
+        doing: &'static str,
+    },
+    /// Nothing comes of the worker thread that was entered: it does not return to its event loop, unless nothing of the process does.
+    #[error("nothing was heard of worker thread {thread} for {}s while {doing}", after.as_secs_f32())]
+    ThreadSilent {
+        /// Its `threadId`.
+        thread: u64,
+        /// What was under way.
+        doing: &'static str,
+        /// The limit that was reached.
+        after: Duration,
+    },
     /// The disk of the process cannot take the snapshot; the stream route needs none.
     #[error("the process cannot write a snapshot into {directory}: {why}")]
     RemoteDisk {

@@ -7,9 +7,10 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio::time::timeout;
 
-use crate::agent::{self, Agent, Identity, OBJECT_GROUP, WhenGone};
+use crate::agent::{self, Agent, Arming, Identity, OBJECT_GROUP};
 use crate::error::Error;
-use crate::state::{Running, State};
+use crate::route::Isolate;
+use crate::state::{InWorker, Running, State};
 use crate::wire::Wire;
 use crate::{cpu, sampling, timeline, workers};
 
@@ -100,14 +101,14 @@ pub(crate) async fn leave(mut state: State, parting: Parting, within: Duration) 
 /// Everything that is said before goodbye; `left` says how far it came. The dead-man is told first: its word is what
 /// matters if the rest is not answered in time.
 async fn part(state: &mut State, parting: Parting, within: Duration, left: &mut Left) {
-    let State { wire, dead_man, running, .. } = state;
+    let State { wire, dead_man, worker, running, .. } = state;
     let close = parting != Parting::KeepInspector;
     let dead_man = match (dead_man, parting) {
         (Some((dead_man, _)), _) => Some(dead_man.clone()),
         (None, Parting::KeepInspector) => None,
         // A session that comes only to close an inspector has planted nothing yet.
         (None, Parting::CloseInspector(meant)) => {
-            match agent::plant(wire, WhenGone::CloseInspector, "", meant, within).await {
+            match agent::plant(wire, Isolate::Main, Arming::to_close(meant), within).await {
                 Ok((_, planted)) if planted.rival => {
                     left.farewell = Farewell::OtherHunt;
                     return;
@@ -137,18 +138,49 @@ async fn part(state: &mut State, parting: Parting, within: Duration, left: &mut 
             (true, false) => Farewell::Unconfirmed,
         };
     }
-    let profilers_off = profilers_off(wire, *running, within).await;
+    let profilers_off = match worker {
+        Some(worker) => leave_worker(wire, worker, *running, within / 2, left).await,
+        None => profilers_off(wire.go(Isolate::Main), *running, within).await,
+    };
+    let sessions_off = !running.workers || workers::detach(wire.go(Isolate::Main), within).await.is_ok();
+    let evidence_off = profilers_off && sessions_off;
     if let (true, false, Some(dead_man)) = (close, watched, &dead_man)
         && close_now(wire, dead_man, within).await
     {
         // Closing has released what we held.
         left.farewell = Farewell::ClosedAtOnce;
-        left.evidence_off = profilers_off;
+        left.evidence_off = evidence_off;
     } else {
         let params = json!({ "objectGroup": OBJECT_GROUP });
         let released = wire.call_raw("Runtime.releaseObjectGroup", params, within).await.is_ok();
-        left.evidence_off = profilers_off && released;
+        left.evidence_off = evidence_off && released;
     }
+}
+
+/// The worker that was entered. Of one that has ended nothing is left; one that does not answer keeps nobody.
+async fn leave_worker(
+    wire: &mut Wire,
+    InWorker { dead_man, .. }: &InWorker,
+    running: Running,
+    within: Duration,
+    left: &mut Left,
+) -> bool {
+    let parting = async {
+        let leaving = dead_man.ask::<Leaving>(wire, "leave", &[json!(false)], within).await;
+        if matches!(leaving, Err(Error::ThreadEnded { .. })) {
+            return true;
+        }
+        if let Ok(leaving) = leaving {
+            let of_worker = [(&mut left.spent, leaving.spent), (&mut left.paused, leaving.paused)];
+            for (told, more) in of_worker {
+                *told = Some(told.unwrap_or_default() + agent::milliseconds(more));
+            }
+        }
+        let off = profilers_off(wire.go(Isolate::Worker), running, within).await;
+        let params = json!({ "objectGroup": OBJECT_GROUP });
+        off & wire.call_raw("Runtime.releaseObjectGroup", params, within).await.is_ok()
+    };
+    timeout(within, parting).await.unwrap_or(false)
 }
 
 /// Switches off what runs.
@@ -156,8 +188,7 @@ async fn profilers_off(wire: &mut Wire, running: Running, within: Duration) -> b
     let sampling_off = !running.sampling || sampling::stop(wire, None, within).await.is_ok();
     let cpu_off = !running.cpu || cpu::off(wire, within).await.is_ok();
     let timeline_off = !running.timeline || timeline::off(wire, within).await.is_ok();
-    let workers_off = !running.workers || workers::detach(wire, within).await.is_ok();
-    sampling_off && cpu_off && timeline_off && workers_off
+    sampling_off && cpu_off && timeline_off
 }
 
 /// A synchronous close answers with the connection's end.

@@ -27,6 +27,7 @@
 //! - [`Descriptors`]: what the process has open ([`Session::descriptors`]).
 //! - [`Mappings`]: what of the process is resident, by what it is mapped for ([`Session::mappings`]).
 //! - [`WorkerHeap`]: the heap of a worker thread ([`Session::workers`]).
+//! - A worker thread can be entered ([`Session::enter`]): the heap under study is its own from then on.
 //! - [`EventLoop`]: how late the application's event loop was while a CPU profile was taken ([`Session::cpu_stop`]).
 //! - [`Planted`]: the dead-man in the process (`agent/dead_man.js`), which closes the inspector when we are gone.
 //! - [`Marker`]: a held object whose id tells whether the id space still lives.
@@ -49,6 +50,7 @@ mod limits;
 mod message;
 mod packages;
 mod process;
+mod route;
 mod sampling;
 mod session;
 mod snapshot;

@@ -40,7 +40,7 @@ pub(crate) enum FromWorker {
 }
 
 /// What a worker is.
-#[derive(Debug, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub(crate) struct WorkerInfo {
     #[serde(deserialize_with = "cut::a_name")]
     pub(crate) title: String,

@@ -4,7 +4,7 @@
 //! one is left out here: it is the program's own word, and stands in reports.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::agent::Agent;
 use crate::cut;
@@ -46,20 +46,28 @@ impl Package {
     }
 }
 
-/// The packages that are loaded, or those in `folders`.
+/// Where the packages lie whose scripts are loaded, which each thread does for itself.
+pub(crate) async fn folders(wire: &mut Wire, agent: &Agent, limits: &Limits) -> Result<Vec<String>, Error> {
+    #[derive(Deserialize)]
+    struct Loaded {
+        folders: Vec<String>,
+    }
+    Ok(agent.ask::<Loaded>(wire, "folders", &[], limits.reply).await?.folders)
+}
+
+/// The packages in `folders`.
 pub(crate) async fn packages(
     wire: &mut Wire,
     agent: &Agent,
     limits: &Limits,
-    folders: Option<&[String]>,
+    folders: &[String],
 ) -> Result<Vec<Package>, Error> {
     #[derive(Deserialize)]
     struct Found {
         packages: Vec<Package>,
     }
-    let folders: Vec<Value> =
-        folders.map(|folders| json!(&folders[..folders.len().min(MOST)])).into_iter().collect();
-    let found = agent.ask::<Found>(wire, "packages", &folders, limits.reply).await?;
+    let folders = json!(&folders[..folders.len().min(MOST)]);
+    let found = agent.ask::<Found>(wire, "packages", &[folders], limits.reply).await?;
     let mut packages: Vec<Package> =
         found.packages.into_iter().filter(Package::is_plausible).take(MOST).collect();
     packages.sort_by(|one, other| one.folder.cmp(&other.folder));

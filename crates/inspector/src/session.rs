@@ -12,7 +12,7 @@ use tokio::sync::Mutex;
 use tokio::time::timeout;
 
 use crate::agent::{
-    self, Count, Descriptors, Disk, EventLoop, Identity, Mappings, Memory, Planted, WhenGone,
+    self, Arming, Count, Descriptors, Disk, EventLoop, Identity, Mappings, Memory, Planted, WhenGone,
 };
 use crate::error::Error;
 use crate::ids::{self, Marker};
@@ -20,9 +20,10 @@ use crate::leave::{self, Left, Parting};
 use crate::limits::Limits;
 use crate::packages::{self, Package};
 use crate::process::{self, ProcessFacts};
-use crate::snapshot::{self, FileRoute, Of, Progress, Taken};
+use crate::route::Isolate;
+use crate::snapshot::{self, Agents, FileRoute, Of, Progress, Taken};
 use crate::sources::{self, MappedScript};
-use crate::state::{Running, State};
+use crate::state::State;
 use crate::wire::Wire;
 use crate::workers::{self, WorkerHeap};
 use crate::{cpu, http, sampling, timeline};
@@ -47,9 +48,7 @@ impl Session {
         let opened = timeout(limits.attach, http::open(Box::new(stream), limits.message)).await;
         let (socket, target) =
             opened.map_err(|_| Error::Stalled { doing: "attaching", after: limits.attach })??;
-        let state =
-            State { wire: Wire::new(socket), dead_man: None, agent: None, running: Running::default() };
-        Ok(Self { limits, target, state: Mutex::new(state) })
+        Ok(Self { limits, target, state: Mutex::new(State::new(Wire::new(socket))) })
     }
 
     /// The target's id in the inspector's addresses: hexadecimal digits and hyphens.
@@ -70,8 +69,9 @@ impl Session {
         meant: Option<Identity>,
     ) -> Result<Planted, Error> {
         let mut state = self.state.lock().await;
+        let arming = Arming { when_gone, hunt, meant, port: None };
         let (dead_man, planted) =
-            agent::plant(&mut state.wire, when_gone, hunt, meant, self.limits.reply).await?;
+            agent::plant(&mut state.wire, Isolate::Main, arming, self.limits.reply).await?;
         state.dead_man = Some((dead_man, planted.clone()));
         Ok(planted)
     }
@@ -86,13 +86,25 @@ impl Session {
         process::process(wire, dead_man, planted.identity, self.limits.reply).await
     }
 
-    /// A raw reading of the process's memory: one small call, 0.1 to 0.3 ms of its event loop.
+    /// Enters a worker thread, by its `threadId`: what is asked of a heap from now on is asked of its heap (readings of memory,
+    /// collections, markers, snapshots, profiles, what keeps its event loop alive); the rest stays the process's. The dead-man comes
+    /// first, in the main thread. Waits until the worker comes back to its event loop, which most of this needs.
+    ///
+    /// # Errors
+    /// [`Error::ThreadEnded`] where there is none of that id, or no longer; [`Error::ThreadSilent`] where it does not come back to
+    /// its event loop: then no worker has a session of ours; [`Error::NotPlanted`]; [`Error::NoAgent`]; those of the connection.
+    pub async fn enter(&self, thread: u64, hunt: &str) -> Result<(), Error> {
+        let mut state = self.state.lock().await;
+        workers::enter(&mut state, thread, hunt, self.limits.reply).await
+    }
+
+    /// A raw reading of the memory of the process, and of what is in its heap: one small call, 0.1 to 0.3 ms of its event loop.
     ///
     /// # Errors
     /// [`Error::NotPlanted`]; [`Error::NoAgent`]; those of the connection.
     pub async fn memory(&self) -> Result<Memory, Error> {
         let mut state = self.state.lock().await;
-        let (wire, agent) = state.agent("memory", &self.limits).await?;
+        let (wire, agent, _) = state.heaps_agent("memory", &self.limits).await?;
         agent::memory(agent, wire, self.limits.reply).await
     }
 
@@ -103,7 +115,7 @@ impl Session {
     /// [`Error::NotPlanted`]; those of the connection.
     pub async fn collect_garbage(&self) -> Result<Duration, Error> {
         let mut state = self.state.lock().await;
-        let (wire, dead_man, _) = state.dead_man("collecting garbage")?;
+        let (wire, dead_man) = state.heaps_dead_man("collecting garbage")?;
         agent::collect_garbage(dead_man, wire, self.limits.reply).await
     }
 
@@ -114,7 +126,7 @@ impl Session {
     /// [`Error::NotPlanted`]; [`Error::Refused`] where the process cannot do it; those of the connection.
     pub async fn count(&self, within: Duration) -> Result<Count, Error> {
         let mut state = self.state.lock().await;
-        let (wire, dead_man, _) = state.dead_man("counting objects")?;
+        let (wire, dead_man) = state.heaps_dead_man("counting objects")?;
         agent::count(dead_man, wire, within).await
     }
 
@@ -124,7 +136,7 @@ impl Session {
     /// Those of the connection.
     pub async fn hold_marker(&self) -> Result<Marker, Error> {
         let mut state = self.state.lock().await;
-        ids::hold_marker(&mut state.wire, self.limits.reply).await
+        ids::hold_marker(state.heap(), self.limits.reply).await
     }
 
     /// The marker's id in V8's present id space; 0 until the first snapshot has numbered it. A number that was not 0
@@ -134,7 +146,7 @@ impl Session {
     /// Those of the connection.
     pub async fn marker_id(&self, marker: &Marker) -> Result<u64, Error> {
         let mut state = self.state.lock().await;
-        ids::marker_id(&mut state.wire, marker, self.limits.reply).await
+        ids::marker_id(state.heap(), marker, self.limits.reply).await
     }
 
     /// Holds another object, made now: in one id space its number will be higher than any that was given out before.
@@ -143,7 +155,7 @@ impl Session {
     /// Those of the connection.
     pub async fn hold_newcomer(&self) -> Result<Marker, Error> {
         let mut state = self.state.lock().await;
-        ids::hold_newcomer(&mut state.wire, self.limits.reply).await
+        ids::hold_newcomer(state.heap(), self.limits.reply).await
     }
 
     /// Lets an object go again.
@@ -152,7 +164,7 @@ impl Session {
     /// Those of the connection.
     pub async fn release_marker(&self, marker: Marker) -> Result<(), Error> {
         let mut state = self.state.lock().await;
-        ids::release(&mut state.wire, marker, self.limits.reply).await
+        ids::release(state.heap(), marker, self.limits.reply).await
     }
 
     /// Takes a heap snapshot and streams it as V8 writes it. What a slow reader does not take queues in the application.
@@ -165,8 +177,7 @@ impl Session {
         progress: impl FnMut(Progress) + Send,
     ) -> Result<Taken, Error> {
         let mut state = self.state.lock().await;
-        let State { wire, dead_man, .. } = &mut *state;
-        let dead_man = dead_man.as_ref().map(|(dead_man, _)| dead_man);
+        let (wire, dead_man) = state.heap_and_dead_man();
         snapshot::stream(wire, Of::Now, dead_man, &self.limits, sink, progress).await
     }
 
@@ -178,7 +189,7 @@ impl Session {
         let mut state = self.state.lock().await;
         // It may run even where no answer came.
         state.running.timeline = true;
-        timeline::start(&mut state.wire, self.limits.reply).await
+        timeline::start(state.heap(), self.limits.reply).await
     }
 
     /// Ends it by a snapshot, a `.heaptimeline`, which is streamed as [`Self::snapshot_stream`] does.
@@ -191,10 +202,9 @@ impl Session {
         progress: impl FnMut(Progress) + Send,
     ) -> Result<Taken, Error> {
         let mut state = self.state.lock().await;
-        let State { wire, dead_man, running, .. } = &mut *state;
-        let dead_man = dead_man.as_ref().map(|(dead_man, _)| dead_man);
+        let (wire, dead_man) = state.heap_and_dead_man();
         let taken = snapshot::stream(wire, Of::Timeline, dead_man, &self.limits, sink, progress).await?;
-        running.timeline = false;
+        state.running.timeline = false;
         Ok(taken)
     }
 
@@ -204,7 +214,7 @@ impl Session {
     /// Those of the connection.
     pub async fn timeline_off(&self) -> Result<(), Error> {
         let mut state = self.state.lock().await;
-        timeline::off(&mut state.wire, self.limits.reply).await?;
+        timeline::off(state.heap(), self.limits.reply).await?;
         state.running.timeline = false;
         Ok(())
     }
@@ -220,8 +230,8 @@ impl Session {
         progress: impl FnMut(Progress) + Send,
     ) -> Result<Taken, Error> {
         let mut state = self.state.lock().await;
-        let (wire, agent) = state.agent("the file route", &self.limits).await?;
-        snapshot::file(wire, agent, &self.limits, &options, sink, progress).await
+        let (wire, heap, main) = state.heaps_agent("the file route", &self.limits).await?;
+        snapshot::file(wire, Agents { main, heap }, &self.limits, &options, sink, progress).await
     }
 
     /// How many file descriptors the process has open, by what they are; none where the system does not tell.
@@ -241,7 +251,7 @@ impl Session {
     /// [`Error::NotPlanted`]; [`Error::NoAgent`]; those of the connection.
     pub async fn resources(&self) -> Result<Option<BTreeMap<String, u64>>, Error> {
         let mut state = self.state.lock().await;
-        let (wire, agent) = state.agent("resources", &self.limits).await?;
+        let (wire, agent, _) = state.heaps_agent("resources", &self.limits).await?;
         agent::resources(agent, wire, self.limits.reply).await
     }
 
@@ -256,18 +266,14 @@ impl Session {
     }
 
     /// The heap of each worker thread after a garbage collection there, of those that answer in two seconds: one that is inside of
-    /// a synchronous call of Node's or an addon's does not. None where Node cannot tell. Afterwards no worker has a session of ours.
+    /// a synchronous call of Node's or an addon's does not. None where Node cannot tell. Afterwards no worker has a session of ours
+    /// but the one that was entered, if one was: that one is left out, and the main thread is there, as thread 0.
     ///
     /// # Errors
     /// Those of the connection.
     pub async fn workers(&self) -> Result<Option<Vec<WorkerHeap>>, Error> {
         let mut state = self.state.lock().await;
-        let State { wire, running, .. } = &mut *state;
-        // They may have sessions even where no answer came.
-        running.workers = true;
-        let heaps = workers::heaps(wire, self.limits.reply).await?;
-        running.workers = false;
-        Ok(heaps)
+        workers::heaps(&mut state, self.limits.reply).await
     }
 
     /// Where the process could write a snapshot.
@@ -307,8 +313,9 @@ impl Session {
     /// [`Error::NotPlanted`]; [`Error::Refused`]; those of the connection.
     pub async fn packages(&self) -> Result<Vec<Package>, Error> {
         let mut state = self.state.lock().await;
-        let (wire, agent) = state.agent("packages", &self.limits).await?;
-        packages::packages(wire, agent, &self.limits, None).await
+        let (wire, heap, main) = state.heaps_agent("packages", &self.limits).await?;
+        let folders = packages::folders(wire, heap, &self.limits).await?;
+        packages::packages(wire, main, &self.limits, &folders).await
     }
 
     /// The packages that lie in these folders there, as far as their package.json can be read in a few seconds.
@@ -318,7 +325,7 @@ impl Session {
     pub async fn packages_in(&self, folders: &[String]) -> Result<Vec<Package>, Error> {
         let mut state = self.state.lock().await;
         let (wire, agent) = state.agent("packages", &self.limits).await?;
-        packages::packages(wire, agent, &self.limits, Some(folders)).await
+        packages::packages(wire, agent, &self.limits, folders).await
     }
 
     /// How many clients the inspector's port has, us included: two or more mean that another debugger is attached.
@@ -339,7 +346,7 @@ impl Session {
     pub async fn sampling_start(&self, interval: u32) -> Result<(), Error> {
         let mut state = self.state.lock().await;
         // It may run even where no answer came.
-        let started = sampling::start(&mut state.wire, interval, self.limits.reply).await;
+        let started = sampling::start(state.heap(), interval, self.limits.reply).await;
         state.running.sampling = !matches!(started, Err(Error::Refused { .. }));
         started
     }
@@ -351,8 +358,7 @@ impl Session {
     /// [`Error::Refused`] if it was not started; those of the connection.
     pub async fn sampling_stop(&self) -> Result<(String, Duration), Error> {
         let mut state = self.state.lock().await;
-        let State { wire, dead_man, .. } = &mut *state;
-        let dead_man = dead_man.as_ref().map(|(dead_man, _)| dead_man);
+        let (wire, dead_man) = state.heap_and_dead_man();
         let stopped = sampling::stop(wire, dead_man, self.limits.reply).await?;
         state.running.sampling = false;
         Ok(stopped)
@@ -364,7 +370,7 @@ impl Session {
     /// As [`Self::sampling_stop`]; [`Error::NotPlanted`].
     pub async fn sampling_cut(&self) -> Result<(String, Duration), Error> {
         let mut state = self.state.lock().await;
-        let (wire, dead_man, _) = state.dead_man("a sampling profile")?;
+        let (wire, dead_man) = state.heaps_dead_man("a sampling profile")?;
         sampling::cut(wire, dead_man, self.limits.reply).await
     }
 
@@ -375,11 +381,11 @@ impl Session {
     /// [`Error::NotPlanted`]; [`Error::NoAgent`]; those of the connection.
     pub async fn cpu_start(&self, interval: Duration) -> Result<Duration, Error> {
         let mut state = self.state.lock().await;
-        let (wire, agent) = state.agent("the event loop's delay", &self.limits).await?;
+        let (wire, agent, _) = state.heaps_agent("the event loop's delay", &self.limits).await?;
         agent::watch_event_loop(agent, wire, self.limits.reply).await?;
         // It may run even where no answer came.
         state.running.cpu = true;
-        let (wire, dead_man, _) = state.dead_man("a CPU profile")?;
+        let (wire, dead_man) = state.heaps_dead_man("a CPU profile")?;
         cpu::start(wire, dead_man, interval, self.limits.reply).await
     }
 
@@ -390,10 +396,10 @@ impl Session {
     /// [`Error::Refused`] if it was not started; those of the connection.
     pub async fn cpu_stop(&self) -> Result<(String, EventLoop, Duration), Error> {
         let mut state = self.state.lock().await;
-        let (wire, agent) = state.agent("the event loop's delay", &self.limits).await?;
+        let (wire, agent, _) = state.heaps_agent("the event loop's delay", &self.limits).await?;
         // Before the profiler is stopped, which holds the loop up.
         let event_loop = agent::event_loop(agent, wire, self.limits.reply).await?;
-        let (wire, dead_man, _) = state.dead_man("a CPU profile")?;
+        let (wire, dead_man) = state.heaps_dead_man("a CPU profile")?;
         let (profile, pause) = cpu::stop(wire, dead_man, self.limits.reply).await?;
         state.running.cpu = false;
         Ok((profile, event_loop, pause))

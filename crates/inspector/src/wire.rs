@@ -7,6 +7,10 @@
 //! call skips it. A snapshot that is dropped half way leaves chunks under way, which must not be taken for those of the
 //! next: `unfinished` remembers its number until its answer has gone by.
 //!
+//! Where to. A call goes to the main thread's isolate or to that of the worker thread that was entered, as was said last
+//! ([`Wire::go`]); what that one answers is read as if it had come by itself (`route.rs`). A worker that has ended is an
+//! error of each call to it, at once, and none of the session.
+//!
 //! Waiting. Each wait for a frame has a limit, each call as a whole has one. After an error of the connection the socket
 //! gives nothing but errors: the session is dead, never half alive.
 
@@ -15,6 +19,7 @@ use std::time::Duration;
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::json;
 use serde_json::value::RawValue;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, timeout, timeout_at};
@@ -23,7 +28,8 @@ use tokio_tungstenite::tungstenite::{Error as SocketError, Message, Utf8Bytes};
 
 use crate::cut;
 use crate::error::Error;
-use crate::message::{self, Incoming};
+use crate::message::{self, FromWorker, Incoming};
+use crate::route::{Isolate, Route};
 
 /// A connected stream, of whatever kind.
 pub(crate) trait Duplex: AsyncRead + AsyncWrite + Unpin + Send {}
@@ -39,6 +45,7 @@ pub(crate) struct Wire {
     /// A snapshot whose answer has not come: chunks until then are its own.
     unfinished: Option<CallId>,
     received: u64,
+    route: Route,
     /// The other side has broken the protocol: nothing of what it says counts any more.
     broken: bool,
 }
@@ -58,12 +65,23 @@ pub(crate) enum Verdict<T> {
 
 impl Wire {
     pub(crate) fn new(socket: WebSocketStream<Box<dyn Duplex>>) -> Self {
-        Self { socket, last: 0, unfinished: None, received: 0, broken: false }
+        Self { socket, last: 0, unfinished: None, received: 0, route: Route::default(), broken: false }
     }
 
     /// Bytes of all messages so far.
     pub(crate) fn received(&self) -> u64 {
         self.received
+    }
+
+    /// Whose isolate the calls go to that follow.
+    pub(crate) fn go(&mut self, to: Isolate) -> &mut Self {
+        self.route.go(to);
+        self
+    }
+
+    /// The sessions of worker threads.
+    pub(crate) fn route(&mut self) -> &mut Route {
+        &mut self.route
     }
 
     /// Calls `method` and waits for its result.
@@ -160,11 +178,20 @@ impl Wire {
     ) -> Result<CallId, Error> {
         self.usable(limit.doing)?;
         self.last += 1;
-        let call = Call { id: self.last, method, params };
-        let text = serde_json::to_string(&call).map_err(|error| protocol(method, error.to_string()))?;
+        let call = CallId(self.last);
+        let text = text_of(&Call { id: self.last, method, params })?;
+        let text = match self.route.session() {
+            None => text,
+            Some(session) => {
+                // Its own answer says only that it was passed on.
+                self.last += 1;
+                let params = json!({ "sessionId": session, "message": text });
+                text_of(&Call { id: self.last, method: "NodeWorker.sendMessageToWorker", params })?
+            }
+        };
         let fed = timeout_at(limit.deadline(), self.socket.feed(Message::text(text))).await;
         fed.map_err(|_| limit.reached())?.map_err(|error| ended(limit.doing, &error))?;
-        Ok(CallId(self.last))
+        Ok(call)
     }
 
     /// Starts the one call whose answer is preceded by chunks.
@@ -195,12 +222,23 @@ impl Wire {
     ) -> Result<T, Error> {
         loop {
             self.usable(limit.doing)?;
-            let frame = self.frame(limit).await;
+            let frame = self.frame(limit).await.map_err(|error| self.of_worker(error));
             self.broken = matches!(frame, Err(Error::Protocol { .. }));
             let text = frame?;
-            let incoming = message::read(&text).and_then(|incoming| self.made(incoming));
+            let of_worker;
+            let incoming = match message::read(&text) {
+                Ok(Incoming::Worker(FromWorker::Says { session_id, message }))
+                    if self.route.is_entered(&session_id) =>
+                {
+                    of_worker = message;
+                    message::read(&of_worker)
+                }
+                incoming => incoming,
+            };
+            let incoming = incoming.and_then(|incoming| self.made(incoming));
             self.broken = incoming.is_err();
             let (id, incoming) = incoming.map_err(|why| protocol(limit.doing, why))?;
+            self.route.note(&incoming);
             if id.is_some() && id == self.unfinished {
                 self.unfinished = None;
             }
@@ -221,6 +259,14 @@ impl Wire {
         }
     }
 
+    /// Where a worker is waited for, it may be the one that does not answer.
+    fn of_worker(&self, error: Error) -> Error {
+        match (error, self.route.thread()) {
+            (Error::Stalled { doing, after }, Some(thread)) => Error::ThreadSilent { thread, doing, after },
+            (error, _) => error,
+        }
+    }
+
     fn usable(&self, doing: &'static str) -> Result<(), Error> {
         if self.broken {
             return Err(Error::Disconnected {
@@ -228,7 +274,10 @@ impl Wire {
                 why: "the other side does not keep to the protocol".to_owned(),
             });
         }
-        Ok(())
+        match self.route.ended() {
+            Some(thread) => Err(Error::ThreadEnded { thread, doing }),
+            None => Ok(()),
+        }
     }
 
     async fn frame(&mut self, limit: &Waiting) -> Result<Utf8Bytes, Error> {
@@ -294,6 +343,11 @@ impl Waiting {
             Error::Stalled { doing: self.doing, after: self.idle }
         }
     }
+}
+
+fn text_of(call: &Call<'_, impl Serialize>) -> Result<String, Error> {
+    serde_json::to_string(call)
+        .map_err(|error| Error::Protocol { doing: "writing a call", why: error.to_string() })
 }
 
 pub(crate) fn protocol(doing: &'static str, why: impl Into<String>) -> Error {

@@ -6,7 +6,7 @@
 // is no evidence, and the dead-man closes the inspector all the same.
 function leakhuntAgent() {
   'use strict';
-  const { load, now, timed, failed, exempt, spent, holds, heard, call } = this;
+  const { load, isMain, now, timed, failed, exempt, spent, awaits, holds, heard, call } = this;
   const process = load('process');
   const { accessSync, closeSync, fstatSync, openSync, read, readdirSync, readlinkSync, statfsSync, unlinkSync, constants } = load('fs');
   const { opendir, open, fstat, close: closeFile } = load('fs');
@@ -16,6 +16,8 @@ function leakhuntAgent() {
   const { tmpdir } = load('os');
   const zlib = load('zlib');
   const v8 = load('v8');
+  const { setImmediate } = load('timers');
+  const { Session } = load('inspector');
   const { performance, monitorEventLoopDelay } = load('perf_hooks');
   const eventLoopUtilization = performance.eventLoopUtilization.bind(performance);
   const { memoryUsage, resourceUsage, uptime, constrainedMemory, pid, env, version } = process;
@@ -30,12 +32,13 @@ function leakhuntAgent() {
 
   // ---- the snapshot file -------------------------------------------------------------------------------------------
 
-  /** The snapshot being pulled: { fd, size, reading, doomed }. */
+  /** The file that is being pulled: { fd, size, reading, doomed, named }; the last is its path while it has one. */
   let file = null;
 
   const close = (it) => {
     try {
       closeSync(it.fd);
+      if (it.named) unlinkSync(it.named);
     } catch {
       // Closed already, by whoever closes what it does not own.
     }
@@ -51,36 +54,59 @@ function leakhuntAgent() {
   };
 
   /**
-   * Takes the snapshot into a file that has no name any more when the first byte is written, so that nothing can be
-   * left behind whatever dies. Where the system cannot reopen a descriptor (no /proc), the name stays until the end.
+   * Makes a file for a snapshot, which has no name any more when the first byte is written, so that nothing can be left
+   * behind whatever dies. Where the system cannot reopen a descriptor (no /proc), it keeps its name until it is dropped.
+   *
+   * The main thread makes it and pulls it, whoever's heap is written: it is the one whose dead-man drops it, and a worker
+   * that works synchronously would never come to read a block. Until it is written nobody asks for anything, for `patience` at
+   * the longest (ms).
    */
-  const write = (directory) => {
+  const create = (directory, patience) => {
     drop();
+    awaits(patience);
     const path = join(directory, `.leakhunt-${pid}-${random().toString(36).slice(2)}.heapsnapshot`);
-    const it = { fd: openSync(path, 'wx+', 0o600), size: 0, reading: 0, doomed: false };
-    let target = `/proc/self/fd/${it.fd}`;
-    let named = true;
+    file = { fd: openSync(path, 'wx+', 0o600), size: 0, reading: 0, doomed: false, named: path };
+    let target = `/proc/self/fd/${file.fd}`;
     try {
       accessSync(target, constants.W_OK);
       unlinkSync(path);
-      named = false;
+      file.named = '';
     } catch {
       target = path;
     }
+    const { dev, ino } = fstatSync(file.fd);
+    return { target, dev, ino };
+  };
+
+  /**
+   * What takes long is not done within a call of the inspector's in a worker: Node 18 can crash of a worker that is terminated
+   * meanwhile (5 of 30 did; none of 12 where the worker's own event loop does it).
+   */
+  const byItself = (work) => (isMain ? work() : new Promise((answer) => setImmediate(() => answer(timed(work)))));
+
+  /**
+   * Writes the snapshot of this thread's heap into it. The descriptor's number, or the name, may be another file's by now, if
+   * the hunt is gone and the file was dropped: so it is opened without being made or cut short, and looked at first.
+   */
+  const write = ({ target, dev, ino }) => {
+    const own = openSync(target, constants.O_RDWR | constants.O_NONBLOCK);
     const start = now();
     try {
-      v8.writeHeapSnapshot(target);
-      it.size = fstatSync(it.fd).size;
-    } catch (error) {
-      close(it);
-      throw error;
+      const facts = fstatSync(own);
+      if (facts.dev !== dev || facts.ino !== ino) return failed('the snapshot file was dropped');
+      v8.writeHeapSnapshot(facts.nlink === 0 ? `/proc/self/fd/${own}` : target);
     } finally {
       exempt(now() - start);
-      if (named) unlinkSync(path);
+      closeSync(own);
     }
-    const pause = now() - start;
-    file = it;
-    return { size: it.size, pause, codec: codec.name, named };
+    return { __proto__: null, pause: now() - start };
+  };
+
+  /** What there is to pull. */
+  const written = () => {
+    if (!file) return failed('the snapshot file was dropped');
+    file.size = fstatSync(file.fd).size;
+    return { size: file.size, codec: codec.name, named: file.named !== '' };
   };
 
   // zstd frames carry a checksum (XXH64); brotli has none, so a SHA-256 goes with each block there.
@@ -288,11 +314,10 @@ function leakhuntAgent() {
       });
     });
 
-  /** The packages in these folders with their versions, or else those that are loaded. */
-  const packages = async (among) => {
+  /** The packages in these folders, with their versions. */
+  const packages = async (left) => {
     try {
       const began = now();
-      const left = among || timed(folders);
       const found = [];
       const leakhuntRead = async () => {
         while (left.length > 0 && now() - began < LONGEST_LOOK) {
@@ -312,7 +337,8 @@ function leakhuntAgent() {
   /** Opens a file of the program's, to be pulled as a snapshot is. */
   const openSource = (path) => {
     drop();
-    const it = { fd: openSync(path, constants.O_RDONLY | constants.O_NONBLOCK), size: 0, reading: 0, doomed: false };
+    const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const it = { fd, size: 0, reading: 0, doomed: false, named: '' };
     const facts = fstatSync(it.fd);
     if (!facts.isFile()) {
       close(it);
@@ -376,6 +402,11 @@ function leakhuntAgent() {
     return { counts };
   };
 
+  // ---- does it come back to its event loop? --------------------------------------------------------------------------
+
+  /** Answered when the loop has turned: a worker that waits synchronously for its next task (`Atomics.wait`) never does. */
+  const turn = () => new Promise((answer) => setImmediate(() => answer({ turned: true })));
+
   // ---- the event loop's delay ----------------------------------------------------------------------------------------
 
   /** So often (ms) a timer of Node's own looks how late it is. */
@@ -406,21 +437,37 @@ function leakhuntAgent() {
     return { mean, p99, max: most, utilization };
   };
 
-  holds(() => {
+  /**
+   * Stops the sampling profiler: sessions of workers outlive the connection (Node 18 to 26), and what runs in them with it.
+   * There is one for all sessions, and another's word ends it. V8 forgets its object ids then.
+   */
+  const quieten = () => {
+    const session = new Session();
+    session.connect();
+    session.post('HeapProfiler.stopSampling', () => {});
+    session.disconnect();
+  };
+
+  holds((gone) => {
     drop();
     unwatchLoop();
+    if (gone && !isMain) quieten();
   });
   return {
     __proto__: null,
     memory: call(memory),
     disk: call(disk),
-    write: call(write),
+    create: call(create),
+    write: call((place) => byItself(() => write(place))),
+    written: call(written),
     block: call(block),
     sources: call(sources),
+    folders: call(() => ({ folders: folders() })),
     packages: call(packages),
     openSource: call(openSource),
     watchLoop: call(watchLoop),
     loop: call(loop),
+    turn: call(turn),
     descriptors: call(descriptors),
     resources: call(resources),
     drop: call(() => ({ dropped: (drop(), true) })),

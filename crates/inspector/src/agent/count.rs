@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use serde::Deserialize;
-use serde_json::json;
 
 use super::{Agent, Answer, milliseconds, read_answer};
 use crate::error::Error;
@@ -31,14 +30,7 @@ struct Reading {
 
 pub(crate) async fn count(dead_man: &Agent, wire: &mut Wire, within: Duration) -> Result<Count, Error> {
     const WHAT: &str = "counting objects";
-    let params = json!({
-        "objectId": dead_man.object,
-        "functionDeclaration": COUNT,
-        "returnByValue": true,
-        "awaitPromise": true,
-        "silent": true,
-    });
-    let raw = wire.call_raw("Runtime.callFunctionOn", params, within).await?;
+    let raw = dead_man.run(wire, COUNT, true, within).await?;
     match read_answer::<Reading>(WHAT, raw.get())? {
         Answer::Done(reading) if reading.objects > 0.0 => Ok(Count {
             objects: reading.objects as u64,

@@ -21,13 +21,13 @@
 //   - The timer is unref'd: the application must be able to end while we watch.
 //   - What calls into these files is named `leakhunt…`: by that name profiles tell what we allocate from what the application does.
 //   - Nothing reads `error.stack`: that would run the application's `Error.prepareStackTrace`.
-function leakhuntPlant(closes, hunt, pid, start) {
+function leakhuntPlant(closes, hunt, pid, start, known) {
   'use strict';
 
   // ---- Node's own ----------------------------------------------------------------------------------------------------
 
   let load;
-  for (let i = 4; i < arguments.length && !load; i++) {
+  for (let i = 5; i < arguments.length && !load; i++) {
     for (let j = 0; j < arguments[i].length && !load; j++) {
       const scope = arguments[i][j];
       // "Closure": a copy of the global scope would run the application's getters.
@@ -135,8 +135,12 @@ function leakhuntPlant(closes, hunt, pid, start) {
     return { __proto__: null, pid: own, start: ticks };
   };
 
-  /** The inspector's port; 0 when it is not open. Of "ws://127.0.0.1:9229/…", what follows the last colon of the host. */
+  /**
+   * The inspector's port; 0 when it is not open. A worker thread is told it, and has nothing to close. Of
+   * "ws://127.0.0.1:9229/…", what follows the last colon of the host.
+   */
   const listening = () => {
+    if (known !== null) return known;
     const address = url();
     let port = 0;
     let slashes = 0;
@@ -217,8 +221,9 @@ function leakhuntPlant(closes, hunt, pid, start) {
   /** Drops what the agent holds open, if there is one. */
   let drop = null;
 
-  const letGo = () => {
-    if (drop) attempt(drop);
+  /** `gone`: the client that wanted it has left. */
+  const letGo = (gone) => {
+    if (drop) attempt(() => drop(gone));
   };
 
   const leakhuntLook = (mine) => {
@@ -226,11 +231,11 @@ function leakhuntPlant(closes, hunt, pid, start) {
     const start = now();
     let pause = EVERY;
     try {
-      if (start - touched > FORGOTTEN) letGo();
+      if (start - touched > FORGOTTEN) letGo(false);
       const open = listening() === port;
       alone = open && (!watching || clients() > 0) ? 0 : alone + 1;
       if (alone >= LOOKS || !open) {
-        letGo();
+        letGo(true);
         // Before we retire: if it throws, the next looks try again.
         if (open && closes) _debugEnd();
         retire();
@@ -261,7 +266,7 @@ function leakhuntPlant(closes, hunt, pid, start) {
   const retire = () => {
     latest++;
     watching = false;
-    letGo();
+    letGo(true);
     if (signed() === sign) delete inspector.leakhunt;
   };
 
@@ -348,12 +353,14 @@ function leakhuntPlant(closes, hunt, pid, start) {
   const call = (method) => (one, two) => {
     const answer = timed(() => method(one, two));
     // Not before: a snapshot may take minutes, and is asked for only then.
-    touched = now();
+    const since = now();
+    if (since > touched) touched = since;
     return answer;
   };
   return {
     __proto__: null,
     load,
+    isMain: internalBinding('worker').isMainThread,
     now,
     timed,
     failed,
@@ -366,6 +373,10 @@ function leakhuntPlant(closes, hunt, pid, start) {
     holds: (dropping) => {
       drop = dropping;
     },
+    /** So long (ms) nothing need be asked here: a worker is at work for us. */
+    awaits: (time) => {
+      touched = now() + time;
+    },
     /** Is there still somebody to answer? Yes, where that cannot be seen. */
     heard: () => !watching || attempt(() => clients(ESTABLISHED)) !== 0,
     call,
@@ -377,6 +388,7 @@ function leakhuntPlant(closes, hunt, pid, start) {
       watching,
       why,
       clients: watching ? clients(ESTABLISHED) : null,
+      port,
       closes,
       rival,
     })),
@@ -384,7 +396,7 @@ function leakhuntPlant(closes, hunt, pid, start) {
     clock: call(() => ({ __proto__: null, now: now() })),
     /** The hunt is over: what is held goes at once, the inspector when the last client has gone. */
     leave: call((closing) => {
-      letGo();
+      letGo(true);
       closes = closing && !stranger && !rival;
       const report = { __proto__: null, watching, clients: watching ? clients(ESTABLISHED) : null, spent, paused };
       if (closes && watching) again(50);

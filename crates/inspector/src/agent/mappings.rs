@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use serde::Deserialize;
-use serde_json::json;
 
 use super::{Agent, Answer, read_answer};
 use crate::cut;
@@ -52,10 +51,7 @@ pub(crate) async fn mappings(
     wire: &mut Wire,
     within: Duration,
 ) -> Result<Option<Mappings>, Error> {
-    let params = json!({
-        "objectId": dead_man.object, "functionDeclaration": MAPPINGS, "returnByValue": true, "silent": true,
-    });
-    let raw = wire.call_raw("Runtime.callFunctionOn", params, within).await?;
+    let raw = dead_man.run(wire, MAPPINGS, false, within).await?;
     let reading = match read_answer::<Reading>("mappings", raw.get()) {
         Ok(Answer::Done(reading)) => reading,
         // The application has changed what it is read with.

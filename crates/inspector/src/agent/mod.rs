@@ -10,12 +10,18 @@
 //!    application may have changed beyond use. Then there is no evidence, and the dead-man closes all the same.
 //!
 //! Afterwards every reading is one tiny call on such an object ([`Agent::ask`]).
+//!
+//! In a worker thread that is entered the same pieces are planted again, by the same way. There the dead-man has nothing to close:
+//! the main thread's does, and tells it the inspector's port, which a worker does not know; it drops what the agent holds
+//! in the worker when the last client has gone.
 
 mod clock;
 mod count;
 mod descriptors;
+mod disk;
 mod event_loop;
 mod mappings;
+mod memory;
 mod resources;
 
 use std::fmt;
@@ -23,10 +29,12 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use crate::cut;
 use crate::error::Error;
+use crate::route::Isolate;
 use crate::wire::{CallId, Waiting, Wire, protocol};
 
 mod plant;
@@ -36,11 +44,15 @@ pub use count::Count;
 pub(crate) use count::count;
 pub use descriptors::Descriptors;
 pub(crate) use descriptors::descriptors;
+pub(crate) use disk::disk;
+pub use disk::{Directory, Disk, Medium};
 pub use event_loop::EventLoop;
 pub(crate) use event_loop::{event_loop, watch_event_loop};
 pub use mappings::Mappings;
 pub(crate) use mappings::mappings;
-pub(crate) use plant::plant;
+pub use memory::Memory;
+pub(crate) use memory::memory;
+pub(crate) use plant::{Arming, plant};
 pub(crate) use resources::resources;
 
 const AGENT: &str = include_str!("agent.js");
@@ -74,6 +86,8 @@ pub struct Planted {
     /// Why no dead-man watches, where none does: without /proc, or without the permission to read it, the process
     /// cannot tell whether its clients live.
     pub unwatched: Option<String>,
+    /// The inspector's port, as the process knows it; none where it does not say.
+    pub port: Option<u16>,
     /// What it does when the last client has gone. It closes what was to be kept if a hunt that was killed had opened it.
     pub when_gone: WhenGone,
     /// Another hunt is under way in this process: nothing was armed, and nothing may be done there.
@@ -94,84 +108,11 @@ impl fmt::Display for Planted {
     }
 }
 
-/// One raw reading. `used_size` contains garbage: force a collection before it is compared.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Memory {
-    /// V8's used heap, in bytes; what `Runtime.getHeapUsage` calls `usedSize`.
-    pub used_size: u64,
-    /// V8's committed heap, in bytes.
-    pub total_size: u64,
-    /// Memory outside the heap that objects in it keep, in bytes; `array_buffers` included.
-    pub external: u64,
-    /// `ArrayBuffer`s and Node's `Buffer`s, in bytes.
-    pub array_buffers: u64,
-    /// Resident set, in bytes.
-    pub rss: u64,
-    /// The largest that the resident set has been in the process's life, in bytes; 0 where the system does not tell.
-    pub peak_rss: u64,
-    /// V8's `heap_size_limit`: beyond it the process dies of a fatal error.
-    pub heap_limit: u64,
-    /// The container's limit (`process.constrainedMemory`), where there is one and Node tells it.
-    pub constrained: Option<u64>,
-    /// The process's uptime at the reading.
-    pub taken_at_uptime: Duration,
-    /// Time that our evaluated code has taken from the application's event loop so far, snapshots excepted.
-    pub spent: Duration,
-}
-
-/// Where the process could write a snapshot, best first.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Disk {
-    /// Directories that it may write to.
-    pub directories: Vec<Directory>,
-}
-
-impl Disk {
-    /// The first directory on a real disk with at least `needed` bytes free.
-    pub fn room_for(&self, needed: u64) -> Option<&Directory> {
-        self.directories.iter().find(|directory| {
-            directory.medium == Medium::Disk && directory.free.is_some_and(|free| free >= needed)
-        })
-    }
-
-    /// The first directory in memory with at least `needed` bytes free. What is written there counts as memory.
-    pub fn memory_for(&self, needed: u64) -> Option<&Directory> {
-        let has_room = |directory: &&Directory| directory.free.is_some_and(|free| free >= needed);
-        self.directories.iter().filter(has_room).find(|directory| directory.medium == Medium::Memory)
-    }
-
-    /// Whether there is one of which Node cannot tell how much is free.
-    pub fn is_partly_unknown(&self) -> bool {
-        self.directories.iter().any(|directory| directory.free.is_none())
-    }
-}
-
-/// One directory there.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Directory {
-    /// Its path.
-    pub path: String,
-    /// Free bytes for this process; `None` where Node cannot tell (before 18.15).
-    pub free: Option<u64>,
-    /// What it is made of.
-    pub medium: Medium,
-}
-
-/// What a directory is made of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Medium {
-    /// A disk, or what the container has for one.
-    Disk,
-    /// tmpfs or ramfs: a file there counts as memory.
-    Memory,
-    /// Node cannot tell.
-    Unknown,
-}
-
-/// A planted object: its handle in this session.
+/// A planted object: its handle in this session, and in whose isolate it is.
 #[derive(Debug, Clone)]
 pub(crate) struct Agent {
     object: String,
+    isolate: Isolate,
 }
 
 /// Everything of ours in the session is released by this name.
@@ -212,6 +153,16 @@ pub(crate) enum Answer<T> {
     Done(T),
 }
 
+impl<T> Answer<T> {
+    /// What was done, or the error that its failure is.
+    pub(crate) fn done(self, failed: impl FnOnce(Failure) -> Error) -> Result<T, Error> {
+        match self {
+            Self::Done(done) => Ok(done),
+            Self::Failed { error } => Err(failed(error)),
+        }
+    }
+}
+
 #[derive(Debug, Deserialize)]
 pub(crate) struct Failure {
     #[serde(deserialize_with = "cut::a_reason")]
@@ -235,11 +186,17 @@ impl Agent {
         let params = json!({
             "objectId": self.object, "functionDeclaration": AGENT, "objectGroup": OBJECT_GROUP, "silent": true,
         });
+        let wire = wire.go(self.isolate);
         let evaluated: Evaluated = wire.call("Runtime.callFunctionOn", params, within).await?;
         let object = evaluated.thrown("planting the agent").map_err(no_agent)?;
         let object =
             object.object_id.ok_or_else(|| protocol("planting the agent", "no object".to_owned()))?;
-        Ok(Self { object })
+        Ok(Self { object, isolate: self.isolate })
+    }
+
+    /// In whose isolate it is.
+    pub(crate) fn isolate(&self) -> Isolate {
+        self.isolate
     }
 
     /// Asks the dead-man who the process is.
@@ -248,12 +205,29 @@ impl Agent {
         wire: &mut Wire,
         within: Duration,
     ) -> Result<R, Error> {
-        let params = json!({
-            "objectId": self.object, "functionDeclaration": FACTS, "returnByValue": true, "silent": true,
-        });
-        let evaluated: Evaluated = wire.call("Runtime.callFunctionOn", params, within).await?;
+        let raw = self.run(wire, FACTS, false, within).await?;
+        let evaluated: Evaluated =
+            serde_json::from_str(raw.get()).map_err(|error| protocol("facts", error.to_string()))?;
         let object = evaluated.thrown("facts")?;
         serde_json::from_value(object.value).map_err(|error| protocol("facts", error.to_string()))
+    }
+
+    /// Calls a function on it, and waits for what its promise comes to, if it `promises`.
+    async fn run(
+        &self,
+        wire: &mut Wire,
+        function: &str,
+        promises: bool,
+        within: Duration,
+    ) -> Result<Box<RawValue>, Error> {
+        let params = json!({
+            "objectId": self.object,
+            "functionDeclaration": function,
+            "returnByValue": true,
+            "awaitPromise": promises,
+            "silent": true,
+        });
+        wire.go(self.isolate).call_raw("Runtime.callFunctionOn", params, within).await
     }
 
     /// Calls one of its methods and waits for the answer.
@@ -264,10 +238,8 @@ impl Agent {
         arguments: &[Value],
         within: Duration,
     ) -> Result<R, Error> {
-        match self.try_ask(wire, method, arguments, within).await? {
-            Answer::Done(done) => Ok(done),
-            Answer::Failed { error } => Err(Error::Refused { what: method, why: error.message }),
-        }
+        let answer = self.try_ask(wire, method, arguments, within).await?;
+        answer.done(|error| Error::Refused { what: method, why: error.message })
     }
 
     /// As [`Self::ask`], where the caller knows what a failure of the system means.
@@ -279,7 +251,7 @@ impl Agent {
         within: Duration,
     ) -> Result<Answer<R>, Error> {
         let params = self.params(method, arguments);
-        let raw = wire.call_raw("Runtime.callFunctionOn", params, within).await?;
+        let raw = wire.go(self.isolate).call_raw("Runtime.callFunctionOn", params, within).await?;
         read_answer(method, raw.get())
     }
 
@@ -291,7 +263,7 @@ impl Agent {
         arguments: &[Value],
         limit: &Waiting,
     ) -> Result<CallId, Error> {
-        wire.send("Runtime.callFunctionOn", self.params(method, arguments), limit).await
+        wire.go(self.isolate).send("Runtime.callFunctionOn", self.params(method, arguments), limit).await
     }
 
     /// As [`Self::send`], with the next call that is sent.
@@ -301,7 +273,7 @@ impl Agent {
         method: &'static str,
         limit: &Waiting,
     ) -> Result<CallId, Error> {
-        wire.queue("Runtime.callFunctionOn", self.params(method, &[]), limit).await
+        wire.go(self.isolate).queue("Runtime.callFunctionOn", self.params(method, &[]), limit).await
     }
 
     fn params(&self, method: &str, arguments: &[Value]) -> Value {
@@ -311,7 +283,7 @@ impl Agent {
             "functionDeclaration": format!("function leakhuntAsk(one,two){{return this.{method}(one,two)}}"),
             "arguments": arguments,
             "returnByValue": true,
-            "awaitPromise": matches!(method, "block" | "sources" | "packages"),
+            "awaitPromise": matches!(method, "write" | "block" | "sources" | "packages" | "turn"),
             "silent": true,
         })
     }
@@ -343,64 +315,6 @@ impl Evaluated {
         let first = why.lines().next().unwrap_or_default();
         Err(Error::Refused { what, why: first.chars().take(200).collect() })
     }
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct MemoryReading {
-    used: f64,
-    total: f64,
-    external: f64,
-    buffers: f64,
-    rss: f64,
-    peak: f64,
-    heap_limit: f64,
-    constrained: Option<f64>,
-    uptime: f64,
-    spent: f64,
-}
-
-pub(crate) async fn memory(agent: &Agent, wire: &mut Wire, within: Duration) -> Result<Memory, Error> {
-    let reading: MemoryReading = agent.ask(wire, "memory", &[], within).await?;
-    Ok(Memory {
-        used_size: reading.used as u64,
-        total_size: reading.total as u64,
-        external: reading.external as u64,
-        array_buffers: reading.buffers as u64,
-        rss: reading.rss as u64,
-        peak_rss: reading.peak as u64,
-        heap_limit: reading.heap_limit as u64,
-        constrained: reading.constrained.map(|bytes| bytes as u64),
-        taken_at_uptime: seconds(reading.uptime),
-        spent: milliseconds(reading.spent),
-    })
-}
-
-#[derive(Deserialize)]
-struct DiskReading {
-    directories: Vec<DirectoryReading>,
-}
-
-#[derive(Deserialize)]
-struct DirectoryReading {
-    #[serde(deserialize_with = "cut::a_name")]
-    path: String,
-    free: Option<f64>,
-    memory: Option<bool>,
-}
-
-pub(crate) async fn disk(agent: &Agent, wire: &mut Wire, within: Duration) -> Result<Disk, Error> {
-    let reading: DiskReading = agent.ask(wire, "disk", &[], within).await?;
-    let directory = |reading: DirectoryReading| Directory {
-        path: reading.path,
-        free: reading.free.map(|bytes| bytes as u64),
-        medium: match reading.memory {
-            Some(true) => Medium::Memory,
-            Some(false) => Medium::Disk,
-            None => Medium::Unknown,
-        },
-    };
-    Ok(Disk { directories: reading.directories.into_iter().map(directory).collect() })
 }
 
 #[derive(Deserialize)]

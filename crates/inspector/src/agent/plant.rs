@@ -22,6 +22,7 @@ use serde_json::{Value, json};
 use super::{Agent, Evaluated, Identity, OBJECT_GROUP, Planted, WhenGone};
 use crate::cut;
 use crate::error::Error;
+use crate::route::Isolate;
 use crate::wire::Wire;
 
 const DEAD_MAN: &str = include_str!("dead_man.js");
@@ -52,26 +53,46 @@ struct Described {
     #[serde(deserialize_with = "cut::a_reason")]
     why: String,
     clients: Option<u32>,
+    port: u32,
     closes: bool,
     rival: bool,
 }
 
-/// Plants the dead-man and asks what it could arm. Those of one `hunt` take each other's place.
+/// What the dead-man is told when it is planted.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Arming<'a> {
+    pub(crate) when_gone: WhenGone,
+    /// Those of one hunt take each other's place.
+    pub(crate) hunt: &'a str,
+    /// The process in which it may arm itself.
+    pub(crate) meant: Option<Identity>,
+    /// The inspector's port, for a worker thread, which does not know it.
+    pub(crate) port: Option<u16>,
+}
+
+impl Arming<'_> {
+    /// Of a session that only closes an inspector.
+    pub(crate) fn to_close(meant: Option<Identity>) -> Self {
+        Self { when_gone: WhenGone::CloseInspector, hunt: "", meant, port: None }
+    }
+}
+
+/// Plants the dead-man in an isolate and asks what it could arm.
 pub(crate) async fn plant(
     wire: &mut Wire,
-    when_gone: WhenGone,
-    hunt: &str,
-    meant: Option<Identity>,
+    isolate: Isolate,
+    Arming { when_gone, hunt, meant, port }: Arming<'_>,
     within: Duration,
 ) -> Result<(Agent, Planted), Error> {
+    wire.go(isolate);
     let closes = when_gone == WhenGone::CloseInspector;
     let (pid, start) = (meant.map(|meant| meant.pid), meant.and_then(|meant| meant.start));
-    let arguments = [closes.into(), hunt.into(), pid.into(), start.into()];
+    let arguments = [closes.into(), hunt.into(), pid.into(), start.into(), port.into()];
     let found = search(wire, &arguments, within).await;
     // What was looked through is V8's again, whatever came of it.
     let released = json!({ "objectGroup": SEARCH_GROUP });
     let released = wire.call_raw("Runtime.releaseObjectGroup", released, within).await;
-    let agent = Agent { object: found? };
+    let agent = Agent { object: found?, isolate };
     released?;
     let described: Described = agent.ask(wire, "describe", &[], within).await?;
     if described.stranger {
@@ -81,6 +102,7 @@ pub(crate) async fn plant(
     let planted = Planted {
         identity: Identity { pid: described.pid as u32, start: described.start.map(|ticks| ticks as u64) },
         clients: described.clients,
+        port: u16::try_from(described.port).ok().filter(|port| *port > 0),
         unwatched: (!described.watching).then_some(described.why),
         when_gone,
         rival: described.rival,

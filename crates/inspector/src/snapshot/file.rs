@@ -1,5 +1,7 @@
 //! The file route: the application writes the snapshot, and we pull it block by block, a few calls ahead.
 //!
+//! The file is the main thread's; the isolate whose heap it is writes into it.
+//!
 //! The agent answers blocks in any order, since they are compressed on Node's thread pool. Blocks wait here for their
 //! turn; no block is asked for before there is room for it, so at most `in_flight` of them are held. A damaged block is
 //! asked for once more. The file itself has no name (`agent.js`), so dropping its descriptor is all the cleaning there
@@ -24,10 +26,22 @@ const DOING: &str = "pulling a snapshot";
 
 #[derive(Deserialize)]
 struct Written {
-    size: u64,
     pause: f64,
+}
+
+#[derive(Deserialize)]
+struct Ready {
+    size: u64,
     codec: Codec,
     named: bool,
+}
+
+/// Who has a part in it.
+pub(crate) struct Agents<'a> {
+    /// The main thread's, which has the file.
+    pub(crate) main: &'a Agent,
+    /// That of the isolate whose heap is written.
+    pub(crate) heap: &'a Agent,
 }
 
 /// A file that the agent holds open.
@@ -51,46 +65,55 @@ struct Block {
 
 pub(crate) async fn file(
     wire: &mut Wire,
-    agent: &Agent,
+    agents: Agents<'_>,
     limits: &Limits,
     options: &FileRoute,
     sink: &mut (impl Write + Send + ?Sized),
     progress: impl FnMut(Progress) + Send,
 ) -> Result<Taken, Error> {
-    discard_console(wire, limits.reply).await?;
+    let Agents { main, heap } = agents;
+    discard_console(wire.go(heap.isolate()), limits.reply).await?;
     let (began, before) = (Instant::now(), wire.received());
     let limit = Waiting::new(DOING, limits.idle, limits.snapshot);
-    let written =
-        match agent.try_ask::<Written>(wire, "write", &[json!(options.directory)], options.patience).await? {
-            Answer::Done(written) => written,
-            Answer::Failed { error: Failure { code, message } } => {
-                let directory = options.directory.clone();
-                let why = if code.is_empty() || message.contains(&code) {
-                    message
-                } else {
-                    format!("{code}: {message}")
-                };
-                return Err(Error::RemoteDisk { directory, why });
-            }
-        };
-    let opened = Opened { size: written.size, codec: written.codec };
+    let (Written { pause }, Ready { size, codec, named }) = write(wire, &agents, limits, options).await?;
+    let opened = Opened { size, codec };
     let blocks = Blocks { size: options.block, in_flight: options.in_flight };
-    let pulled = if opened.size > options.most {
-        Err(Error::TooMuch { bytes: opened.size, most: options.most })
+    let pulled = if size > options.most {
+        Err(Error::TooMuch { bytes: size, most: options.most })
     } else {
-        pull(wire, agent, &limit, &blocks, &opened, sink, progress).await
+        pull(wire, main, &limit, &blocks, &opened, sink, progress).await
     };
     // Dropped at once either way; if even that fails, the agent forgets it.
-    let dropped = agent.ask::<Value>(wire, "drop", &[], limits.reply).await;
+    let dropped = main.ask::<Value>(wire, "drop", &[], limits.reply).await;
     pulled.and(dropped)?;
     Ok(Taken {
-        bytes: written.size,
+        bytes: size,
         wire_bytes: wire.received() - before,
-        pause: agent::milliseconds(written.pause),
+        pause: agent::milliseconds(pause),
         pause_measured: true,
         wall: began.elapsed(),
-        route: Route::File { codec: written.codec, named: written.named },
+        route: Route::File { codec, named },
     })
+}
+
+/// Has a file made, and the snapshot written into it. Where that fails, the next file or the end of the hunt drops this one.
+async fn write(
+    wire: &mut Wire,
+    Agents { main, heap }: &Agents<'_>,
+    limits: &Limits,
+    options: &FileRoute,
+) -> Result<(Written, Ready), Error> {
+    let on_disk = |Failure { code, message }| {
+        let directory = options.directory.clone();
+        let why =
+            if code.is_empty() || message.contains(&code) { message } else { format!("{code}: {message}") };
+        Error::RemoteDisk { directory, why }
+    };
+    let asked = [json!(options.directory), json!(options.patience.as_millis() as u64)];
+    let place: Value = main.try_ask(wire, "create", &asked, limits.reply).await?.done(on_disk)?;
+    let written = heap.try_ask(wire, "write", &[place], options.patience).await?.done(on_disk)?;
+    let ready = main.try_ask(wire, "written", &[], limits.reply).await?.done(on_disk)?;
+    Ok((written, ready))
 }
 
 /// A block that was asked for.

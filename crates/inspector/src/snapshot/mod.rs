@@ -14,7 +14,7 @@ use serde_json::json;
 use crate::error::Error;
 use crate::wire::Wire;
 
-pub(crate) use file::{Blocks, Opened, file, pull};
+pub(crate) use file::{Agents, Blocks, Opened, file, pull};
 pub(crate) use stream::{Of, stream};
 
 /// How far a snapshot is.

@@ -1,6 +1,7 @@
 //! The session against real Node processes, and against peers that misbehave.
 
 mod dead_man;
+mod entered;
 mod hostile;
 mod hostile_apps;
 mod node;
