@@ -45,6 +45,7 @@ mod soak_kills;
 mod sources;
 mod support;
 mod terminal;
+mod threads;
 mod timelines;
 mod together;
 mod undo;

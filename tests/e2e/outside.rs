@@ -1,8 +1,10 @@
 //! What grows outside of the main thread's heap has a name.
 
+use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
+use tempfile::TempDir;
 
 use crate::programs::Program;
 use crate::support::{Hunt, Ran, node};
@@ -43,11 +45,21 @@ const OPENING: [(&str, &str); 1] = [(
 )];
 
 /// Snapshots, before each of which is read what they do not show.
-const SNAPSHOTS: [&str; 8] =
-    ["--samples", "5", "--growth", "100MB", "--max-wait", "2s", "--accept", "memory,pause"];
+const SNAPSHOTS: [&str; 10] = [
+    "--samples",
+    "5",
+    "--growth",
+    "100MB",
+    "--max-wait",
+    "2s",
+    "--accept",
+    "memory,pause",
+    "--worker",
+    "main",
+];
 
 /// Observations, and snapshots only where these leave a doubt.
-const AUTO: [&str; 4] = ["--profile", "auto", "--duration", "8s"];
+const AUTO: [&str; 6] = ["--profile", "auto", "--duration", "8s", "--worker", "main"];
 
 /// Hunts a program of these files and gives its findings, and what was printed.
 fn hunted(major: u32, files: &[(&str, &str)]) -> (Value, String) {
@@ -59,20 +71,30 @@ fn hunted(major: u32, files: &[(&str, &str)]) -> (Value, String) {
 /// The same as it is asked for.
 fn hunted_by(asked: &[&str], major: u32, files: &[(&str, &str)]) -> (Ran, Value) {
     let folder = tempfile::tempdir().expect("a folder");
-    for (name, text) in files {
-        std::fs::write(folder.path().join(name), text).expect("a file");
-    }
-    let app = folder.path().join("app.js");
-    let args = ["--inspect-port=0", app.to_str().expect("UTF-8")];
-    let program = Program::start(&node(major).display().to_string(), &args).catches_usr1();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_leakhunt"));
-    command.env("XDG_STATE_HOME", folder.path());
-    let pid = program.pid().to_string();
-    let ran = Hunt::spawn(command, &[&["local", "--pid", &pid][..], asked].concat(), None).end();
+    let program = started(major, folder.path(), files);
+    let ran = hunt_in(&folder, &program, asked).end();
     ran.code(0);
     let text = std::fs::read(ran.session().join("findings.json")).expect("findings");
     let findings: Value = serde_json::from_slice(&text).expect("JSON");
     (ran, findings)
+}
+
+/// A program of these files, of which the first is started.
+pub(crate) fn started(major: u32, folder: &Path, files: &[(&str, &str)]) -> Program {
+    for (name, text) in files {
+        std::fs::write(folder.join(name), text).expect("a file");
+    }
+    let app = folder.join(files[0].0);
+    let args = ["--inspect-port=0", app.to_str().expect("UTF-8")];
+    Program::start(&node(major).display().to_string(), &args).catches_usr1()
+}
+
+/// A hunt of it, whose journal is kept in the folder.
+pub(crate) fn hunt_in(folder: &TempDir, program: &Program, asked: &[&str]) -> Hunt {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_leakhunt"));
+    command.env("XDG_STATE_HOME", folder.path());
+    let pid = program.pid().to_string();
+    Hunt::spawn(command, &[&["local", "--pid", &pid][..], asked].concat(), None)
 }
 
 #[test]
@@ -112,6 +134,10 @@ fn the_heap_of_a_worker_thread_is_told_with_its_script() {
         assert_eq!((&outside["name"], &outside["others"]), (&"thumbnails".into(), &0.into()), "{outside}");
         assert!(outside["last"].as_u64() > outside["first"].as_u64(), "{outside}");
         assert!(shown.contains("the heap of worker thread 1 (thumbnails, resize.js) went from"), "{shown}");
+        assert!(
+            shown.split_whitespace().collect::<Vec<_>>().join(" ").contains("with `--worker 1`"),
+            "{shown}"
+        );
     }
 }
 

@@ -3,7 +3,7 @@
 
 use leakhunt_inspector::{Count, Memory, Package, ProcessFacts};
 
-use crate::data::{AppTime, Beside, Error, Observation, Past, Profiled, Reading, Snapshot};
+use crate::data::{AppTime, Beside, Error, Observation, Past, Profiled, Reading, Snapshot, WorkerThread};
 use crate::hunt::Hunt;
 use crate::record::{Clock, SessionFolder, SessionJson};
 
@@ -16,6 +16,8 @@ pub(crate) struct Evidence {
     clock: Clock,
     /// Who the process says it is.
     pub(crate) process: Option<ProcessFacts>,
+    /// The worker thread whose heap is hunted, if it is not the main thread's.
+    pub(crate) worker: Option<WorkerThread>,
     /// The packages that it has loaded, as far as that could be read.
     pub(crate) packages: Vec<Package>,
     /// How many objects the heap held, where they were counted.
@@ -37,6 +39,7 @@ impl Evidence {
             folder,
             clock: Clock::start(),
             process: None,
+            worker: None,
             packages: Vec::new(),
             count: None,
             past: Past::default(),
@@ -105,6 +108,7 @@ impl Evidence {
     pub(crate) fn document<'e>(&'e self, hunt: &'e Hunt<'_>) -> SessionJson<'e> {
         SessionJson {
             process: self.process.as_ref().map(Into::into),
+            worker: self.worker.as_ref(),
             packages: &self.packages,
             observations: &self.observations,
             snapshots: &self.snapshots,

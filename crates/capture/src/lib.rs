@@ -21,6 +21,7 @@
 //! reach      one remote command: probe, choose, SIGUSR1, seen open; tunnel   → Reached
 //! attach     one session, identity checked, dead-man planted                 Reached → Attached
 //!            (a connection that is lost while nothing is under way is made again, once: reattach)
+//! threads    which thread's heap it is about: the main one's, or a worker's, which is entered         Attached, Evidence
 //! weigh      what the next evidence would cost, and how much room there is   Attached, Evidence → Prediction
 //! sample     snapshots: wait for growth, check the id space, take one, keep it; profiles, a timeline; source maps
 //!                                                                            Attached, Evidence → Attached, more Evidence
@@ -69,6 +70,7 @@ mod run;
 mod sample;
 mod shell;
 mod teardown;
+mod threads;
 mod undo;
 mod weigh;
 
@@ -77,7 +79,7 @@ pub use data::{
     AppTime, Attach, Beside, Bound, Death, Descriptors, Destination, Error, Event, EventLoop, EvidenceKind,
     Fallback, Hold, HoldWhen, Inspector, Interrupt, Judged, Listener, Machine, Mappings, NodeProcess,
     Observation, Plan, Prediction, Profile, Profiled, Proof, Reading, Receipt, Refusal, Resident, Resource,
-    Risk, Route, Seen, Shortage, Snapshot, Step, TeardownStep, Undone, WorkerHeap,
+    Risk, Route, Seen, Shortage, Snapshot, Step, TeardownStep, Undone, WhichThread, WorkerHeap, WorkerThread,
 };
 pub use doctor::{Chosen, Examination, Look, Usr1, Weighed, examine};
 pub use preflight::UNVERIFIED_LINK;

@@ -25,6 +25,7 @@ use crate::reach;
 use crate::record::Record;
 use crate::sample::{self, Sampled};
 use crate::teardown::{loss, teardown};
+use crate::threads;
 
 /// How a hunt ended, and what there is to show for it.
 #[derive(Debug)]
@@ -104,6 +105,7 @@ async fn phases(
     let reached = reach::reach(hunt, holdings, &evidence.folder).await?;
     let mut attached = attach::attach(hunt, reached, evidence).await?;
     if hunt.plan.takes_evidence() {
+        threads::choose(hunt, &attached, evidence).await?;
         sample::note_packages(&attached.session, evidence).await;
         attached = gather(hunt, attached, evidence).await?;
         sample::fetch(hunt, &attached.session, evidence).await;

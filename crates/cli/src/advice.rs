@@ -32,12 +32,16 @@ fn code_of_hunt(error: &capture::Error) -> u8 {
         Error::Short { .. } => exit::REFUSED,
         Error::Unproven { .. } => exit::CONSENT,
         Error::OtherHunt { .. } | Error::Attached { .. } => exit::CANNOT_CONNECT,
-        Error::NoProcess { .. } | Error::Tie { .. } | Error::Primary { .. } => exit::NO_PROCESS,
-        Error::NotCaught { .. } | Error::NotOpened { .. } => exit::NOT_OPENED,
-        Error::Ended { .. } => exit::ENDED,
-        Error::Incomplete { .. } | Error::HoldLost { .. } | Error::Declined { .. } | Error::Store { .. } => {
-            exit::INCOMPLETE
+        Error::NoProcess { .. } | Error::NoThread { .. } | Error::Tie { .. } | Error::Primary { .. } => {
+            exit::NO_PROCESS
         }
+        Error::NotCaught { .. } | Error::NotOpened { .. } => exit::NOT_OPENED,
+        Error::Ended { .. } | Error::ThreadEnded { .. } => exit::ENDED,
+        Error::Incomplete { .. }
+        | Error::ThreadSilent { .. }
+        | Error::HoldLost { .. }
+        | Error::Declined { .. }
+        | Error::Store { .. } => exit::INCOMPLETE,
         Error::Interrupted { .. } => exit::INTERRUPTED,
         Error::Internal(_) => exit::INTERNAL,
     }
@@ -56,6 +60,7 @@ fn advice(error: &capture::Error) -> Option<String> {
             let one = workers.first()?;
             Some(format!("name one of the workers, with `--pid {one}` for example, or add `--each-worker`"))
         }
+        Error::NoThread { .. } | Error::ThreadEnded { .. } | Error::ThreadSilent { .. } => of_threads(error),
         Error::Short { .. } => Some(
             "raise the limit of the running process where you may (`prlimit --pid PID --nofile=4096`, for example), or close \
              what it holds; nothing can be taken from it as it is, and nothing overrides this"
@@ -98,6 +103,26 @@ fn advice(error: &capture::Error) -> Option<String> {
         Error::HoldLost { .. } => Some("run the same command again".into()),
         Error::Store { .. } => Some("make room there, or name another folder with `--out DIR`".into()),
         Error::Consent { risk, .. } => Some(accepts(Some((*risk).into()))),
+        _ => None,
+    }
+}
+
+/// Where it is a worker thread that is not there, not any more, or not to be had.
+fn of_threads(error: &capture::Error) -> Option<String> {
+    use capture::Error;
+    match error {
+        Error::NoThread { threads, .. } => Some(match threads.first() {
+            Some(one) => format!("name one that is there, with `--worker {}` for example", one.thread),
+            None => "without `--worker` the main thread is hunted".to_owned(),
+        }),
+        Error::ThreadEnded { .. } => Some(
+            "hunt again: in a thread that takes its place the leak has to grow again; `--worker main` hunts the main thread".into(),
+        ),
+        Error::ThreadSilent { .. } => Some(
+            "a worker thread that waits for its tasks synchronously (`Atomics.wait`) gives no evidence: have its pool wait \
+             asynchronously (of piscina: `atomics: 'disabled'`), or hunt the main thread with `--worker main`"
+                .into(),
+        ),
         _ => None,
     }
 }

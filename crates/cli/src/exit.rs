@@ -38,12 +38,12 @@ const MEANINGS: [(u8, &str); 17] = [
         "cannot connect: tool missing, not logged in, no such app or dyno, tunnel refused,\n\
          another hunt or a debugger at work there",
     ),
-    (NO_PROCESS, "no Node process, or more than one candidate"),
+    (NO_PROCESS, "no Node process, or more than one candidate; no such worker thread"),
     (NOT_OPENED, "the inspector did not open"),
     (
         ENDED,
-        "the process ended mid-hunt (out of memory, crashed, cycled, restarted: the message\n\
-         tells which, where that was seen); what was complete is kept",
+        "the process, or the worker thread that is hunted, ended mid-hunt (out of memory, crashed,\n\
+         cycled, restarted: the message tells which, where that was seen); what was complete is kept",
     ),
     (INCOMPLETE, "capture incomplete; what was complete is kept"),
     (UNREADABLE, "not a readable heap snapshot (or session)"),

@@ -52,6 +52,15 @@ fn of_profiles(matches: &ArgMatches) -> Option<String> {
         .flatten()
         .copied()
         .collect();
+    let of_main = [("cpu", Profile::Cpu), ("timeline", Profile::Timeline)];
+    if given("worker")
+        && matches.get_one::<String>("worker").is_some_and(|asked| asked != "main")
+        && let Some((kind, _)) = of_main.into_iter().find(|(_, kind)| takes(*kind))
+    {
+        return Some(format!(
+            "--profile {kind} is of the main thread: in a worker it could not be stopped if the connection were lost"
+        ));
+    }
     if accepted.contains(&Risk::Timeline) && !takes(Profile::Timeline) {
         return Some("--accept timeline does nothing without --profile timeline".into());
     }
@@ -104,8 +113,9 @@ fn of_a_hold(matches: &ArgMatches) -> Option<String> {
 }
 
 /// What says which evidence is taken, and what becomes of it.
-const OF_EVIDENCE: [&str; 13] = [
+const OF_EVIDENCE: [&str; 14] = [
     "profile",
+    "worker",
     "fallback",
     "duration",
     "samples",

@@ -120,7 +120,7 @@ impl Progress {
                 let line = Line::own("  ").styled(style, mark).and(" ").and(undone.what.words()).padded(23);
                 self.lines(&line.and(" "), &cut_tokens(&undone.how));
             }
-            event => match held::guests(event) {
+            event => match held::guests(event).or_else(|| chosen_thread(event)) {
                 Some(text) => self.lines(&Line::own("    "), &text),
                 None => self.evidence(&mut state, event),
             },
@@ -361,6 +361,24 @@ impl Progress {
     fn line(&self, line: &Line) {
         // A bar that is hidden swallows what is printed through it.
         self.live.suspend(|| terminal::say([line]));
+    }
+}
+
+/// Which thread is hunted, and how it is found.
+fn chosen_thread(event: &Event) -> Option<String> {
+    match event {
+        Event::Threads { threads, look } => {
+            let threads = match threads.len() {
+                1 => "a worker thread".to_owned(),
+                several => format!("{several} worker threads"),
+            };
+            Some(format!("{threads}: looking for {} which heap grows", human::duration(*look)))
+        }
+        Event::Entered { thread, name, why, .. } => {
+            let name = name.as_ref().map_or_else(String::new, |name| format!(" ({name})"));
+            Some(cut_tokens(&format!("worker thread {thread}{name} {why}: it is hunted")).into_owned())
+        }
+        _ => None,
     }
 }
 

@@ -69,12 +69,14 @@ pub(crate) fn judge(mut compared: Compared, view: Option<View<'_>>, evidence: &E
     let Compared { columns, basis, sites, .. } = &compared;
     let reason = Reason::of(&suspects, sites, columns, &grown, *basis);
     let outside = grown.outside.map(|outside| outside.found(workers.as_ref(), &memory));
-    let beside = wording::Beside { workers: workers.as_ref(), memory: &memory, minutes };
+    let hunted = evidence.worker.as_ref();
+    let beside = wording::Beside { hunted, workers: workers.as_ref(), memory: &memory, minutes };
     Findings {
         schema_version: SCHEMA_VERSION,
         verdict: reason.verdict(),
         sentence: wording::verdict(reason, &suspects, beside),
         outside: outside.or(grown.opened.map(Opened::found)),
+        worker: evidence.worker.clone(),
         memory,
         suspects,
         allocations: Vec::new(),

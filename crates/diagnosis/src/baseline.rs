@@ -139,6 +139,7 @@ mod tests {
             schema_version: SCHEMA_VERSION,
             verdict,
             sentence: String::new(),
+            worker: None,
             memory: Memory::default(),
             outside: None,
             suspects,

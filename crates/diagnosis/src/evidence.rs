@@ -1,6 +1,6 @@
 //! What an analysis is given beside the snapshots.
 
-use crate::findings::Memory;
+use crate::findings::{Memory, WorkerThread};
 use crate::packages::LoadedPackage;
 use crate::profile::Stacks;
 use crate::source::Resolve;
@@ -9,6 +9,8 @@ use crate::source::Resolve;
 pub struct Evidence<'e> {
     /// Readings taken with the snapshots; lists may be empty.
     pub memory: Memory,
+    /// The worker thread whose heap it is, where it is not the main thread's.
+    pub worker: Option<WorkerThread>,
     /// Readings taken before the first snapshot; lists may be empty.
     pub observed: Memory,
     /// How old the process was at the first snapshot, where that is known.
@@ -32,6 +34,7 @@ impl<'e> Evidence<'e> {
     pub fn of_sources(sources: &'e Resolve<'e>) -> Self {
         Self {
             memory: Memory::default(),
+            worker: None,
             observed: Memory::default(),
             age_ms: None,
             sources,

@@ -91,7 +91,7 @@ pub use findings::{
     Allocation, Baseline, Bound, Change, Content, Cpu, Descriptors, EventLoop, Findings, From, Growth,
     Holder, Hop, Hot, KeepingLine, Kind, KnownLeak, Location, Mappings, Memory, OpenKind, Outside, Pace,
     Package, Remedy, RemedyKind, SCHEMA_VERSION, Seen, State, Suspect, Text, Through, Verdict, What,
-    WorkerHeap, schema,
+    WorkerHeap, WorkerThread, schema,
 };
 pub use leakhunt_profile::BadProfile;
 pub use packages::LoadedPackage;

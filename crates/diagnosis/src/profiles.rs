@@ -1,6 +1,6 @@
 //! What lighter evidence says where there is no snapshot: observations of memory, a sampling profile, a CPU profile.
 
-use crate::findings::{Allocation, Cpu, Findings, Memory, SCHEMA_VERSION};
+use crate::findings::{Allocation, Cpu, Findings, Memory, SCHEMA_VERSION, WorkerThread};
 use crate::grown::{Opened, Outside, Totals};
 use crate::observed::HeapTrend;
 use crate::series::growth::minutes;
@@ -13,10 +13,12 @@ pub fn judge_without_snapshots(
     observed: Memory,
     allocations: Option<Vec<Allocation>>,
     cpu: Option<Cpu>,
+    worker: Option<WorkerThread>,
 ) -> Findings {
     let (outside, opened) = (Outside::of(&observed), Opened::of(&observed));
     let reason = reason(&observed, outside, opened);
-    let beside = Beside { workers: None, memory: &observed, minutes: minutes(&observed.at_ms) };
+    let minutes = minutes(&observed.at_ms);
+    let beside = Beside { hunted: worker.as_ref(), workers: None, memory: &observed, minutes };
     let said = [
         reason.map(|reason| wording::verdict(reason, &[], beside)),
         allocations.as_deref().filter(|_| reason.is_none_or(Reason::is_of_heap)).map(wording::allocations),
@@ -30,6 +32,7 @@ pub fn judge_without_snapshots(
         verdict: reason.map_or(Reason::NoSnapshot, |reason| reason).verdict(),
         sentence: said.join("; CPU: "),
         outside: outside.map(|outside| outside.found(None, &observed)).or(opened.map(Opened::found)),
+        worker,
         memory: observed,
         suspects: Vec::new(),
         allocations: allocations.unwrap_or_default(),

@@ -1,4 +1,4 @@
-//! The heaps of worker threads, which no snapshot of the main thread's shows.
+//! The heaps of other threads, which no snapshot of the one that was hunted shows.
 
 use crate::findings::{self, Memory};
 use crate::series::growth::{baseline, rises};
@@ -6,7 +6,7 @@ use crate::series::growth::{baseline, rises};
 /// The heap grows by this much at each step, or V8's own housekeeping and a worker's first work would count.
 const LEAST_STEP: u64 = 500_000;
 
-/// Worker threads whose heaps grow.
+/// Threads whose heaps grow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct GrowingHeaps {
     /// The thread whose heap grew most, ...
@@ -38,7 +38,7 @@ impl GrowingHeaps {
         Some(Self { thread, first, last, others: growing.len() as u64 - 1, gain })
     }
 
-    /// The worker whose heap grew most, as it is at the last snapshot.
+    /// The thread whose heap grew most, as it is at the last snapshot.
     pub(crate) fn worker(self, memory: &Memory) -> Option<&findings::WorkerHeap> {
         memory.workers.last()?.iter().find(|worker| worker.thread == self.thread)
     }

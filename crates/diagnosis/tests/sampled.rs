@@ -42,7 +42,7 @@ fn check(name: &str) {
         is_there && snippets.any(|snippet| code.contains(snippet))
     });
     assert!(is_right, "{}:{}: {code}", at.file, at.line);
-    let sentence = judge_without_snapshots(Memory::default(), Some(found.clone()), None).sentence;
+    let sentence = judge_without_snapshots(Memory::default(), Some(found.clone()), None, None).sentence;
     assert!(sentence.contains(&line.code), "{sentence}");
 }
 

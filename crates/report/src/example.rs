@@ -20,6 +20,15 @@ fn hop(edge: &str, class: &str, repeats: usize) -> Hop {
     Hop { edge: edge.to_owned(), class: class.to_owned(), id: 7, location: None, repeats }
 }
 
+fn growth() -> Growth {
+    Growth {
+        counts: vec![300, 600, 900],
+        bytes: vec![1_000_000, 2_000_000, 3_000_000],
+        per_step: 1_000_000,
+        per_minute: Some(2_000_000),
+    }
+}
+
 pub(crate) fn leak() -> Findings {
     let sentence = "setInterval callback in DiscountBanner (components/DiscountBanner.js:12) gained 300 \
                     DiscountBanner per snapshot, 1.0 MB. No line of DiscountBanner.js clears \
@@ -28,6 +37,7 @@ pub(crate) fn leak() -> Findings {
         schema_version: SCHEMA_VERSION,
         verdict: Verdict::Leak,
         sentence: format!("leak: {sentence}"),
+        worker: None,
         memory: Memory {
             at_ms: vec![0, 30_000, 60_000],
             used: vec![10_000_000, 11_000_000, 12_000_000],
@@ -66,12 +76,7 @@ pub(crate) fn leak() -> Findings {
             strings: vec![Text { at: "countdown".to_owned(), length: 1024, value: None }],
             content: None,
             remedy: None,
-            growth: Growth {
-                counts: vec![300, 600, 900],
-                bytes: vec![1_000_000, 2_000_000, 3_000_000],
-                per_step: 1_000_000,
-                per_minute: Some(2_000_000),
-            },
+            growth: growth(),
             bound: None,
         }],
         allocations: Vec::new(),

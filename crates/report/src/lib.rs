@@ -37,7 +37,9 @@ mod words;
 pub use compared::Compared;
 pub use events::Event;
 pub use readings::{Beside, Descriptors, Mappings, Observation, Reading, WorkerHeap};
-pub use session::{AppTime, EventLoop, Package, Process, Profiled, Receipt, Session, Taken, Undone};
+pub use session::{
+    AppTime, EventLoop, Package, Process, Profiled, Receipt, Session, Taken, Undone, WorkerThread,
+};
 pub use words::count;
 
 use leakhunt_diagnosis::Findings;

@@ -49,7 +49,12 @@ fn origin(session: &Session) -> Markdown {
     }
     let mut out = Markdown::markup("\nTaken from ").text(line(&session.target));
     if let Some(process) = &session.process {
-        out = out.and(", process ").text(process.pid).and(", Node.js ").text(line(&process.node_version));
+        out = out
+            .and(", process ")
+            .text(process.pid)
+            .text(words::thread_of(session))
+            .and(", Node.js ")
+            .text(line(&process.node_version));
     }
     if let Some(first) = session.snapshots.first() {
         out = out.and(", from ").text(first.taken_at.strftime("%Y-%m-%d %H:%M:%S UTC"));

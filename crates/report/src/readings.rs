@@ -37,7 +37,7 @@ pub struct Beside {
     pub descriptors: Option<Descriptors>,
     /// How many resources kept the event loop alive, by kind.
     pub resources: Option<BTreeMap<String, u64>>,
-    /// The worker threads that answered.
+    /// The other threads that answered.
     pub workers: Option<Vec<WorkerHeap>>,
     /// What of the process was resident.
     pub mappings: Option<Mappings>,
@@ -72,12 +72,12 @@ pub struct Descriptors {
     pub others: u64,
 }
 
-/// The heap of a worker thread.
+/// The heap of a thread that was not hunted.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[cfg_attr(test, derive(serde::Serialize))]
 #[serde(default)]
 pub struct WorkerHeap {
-    /// Its `threadId`.
+    /// Its `threadId`; 0 is the main thread.
     pub thread: u64,
     /// The name that the program gave it.
     pub name: Option<String>,

@@ -23,6 +23,8 @@ pub struct Session {
     pub target: String,
     /// The process under study.
     pub process: Option<Process>,
+    /// The worker thread whose heap was hunted; none where it was the main thread's.
+    pub worker: Option<WorkerThread>,
     /// The packages that it had loaded.
     pub packages: Vec<Package>,
     /// What was read before snapshots, oldest first.
@@ -57,6 +59,19 @@ pub struct Process {
     pub cwd: Option<String>,
     /// How old it was when the hunt attached to it, in seconds.
     pub uptime_seconds: Option<u64>,
+}
+
+/// A worker thread.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
+#[serde(default)]
+pub struct WorkerThread {
+    /// Its `threadId`.
+    pub thread: u64,
+    /// The name that the program gave it.
+    pub name: Option<String>,
+    /// The URL of its script.
+    pub script: Option<String>,
 }
 
 /// A package that the process had loaded.
@@ -250,6 +265,7 @@ mod tests {
         "options.samples",
         "options.tool_version",
         "options.unproven_too",
+        "options.worker",
         "outcome",
         "process.arch",
         "process.dyno",

@@ -8,7 +8,18 @@ use leakhunt_diagnosis::{
 
 use leakhunt_text::one_line;
 
-use crate::session::AppTime;
+use crate::session::{AppTime, Session, WorkerThread};
+
+/// The thread that was hunted, after the process; nothing where it was the main thread.
+pub(crate) fn thread_of(session: &Session) -> String {
+    match &session.worker {
+        None => String::new(),
+        Some(WorkerThread { thread, name: Some(name), .. }) => {
+            line(&format!(", worker thread {thread} ({name})"))
+        }
+        Some(WorkerThread { thread, .. }) => format!(", worker thread {thread}"),
+    }
+}
 
 /// A path is shown with at most this many steps; those nearest to the roots and to the leak stay.
 const LONGEST_PATH: usize = 24;

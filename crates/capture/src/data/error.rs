@@ -7,6 +7,10 @@ use super::death::Death;
 use super::plan::Risk;
 use super::process::NodeProcess;
 use super::shortage::{Shortage, listed};
+use super::thread::WorkerThread;
+
+/// A program may have hundreds of worker threads.
+const MOST_LISTED: usize = 20;
 
 /// Why a hunt ended before its last snapshot.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +53,40 @@ pub enum Error {
         target: String,
         /// All of them.
         candidates: Vec<NodeProcess>,
+    },
+    /// No worker thread has that id or name.
+    #[error("process {pid} of {target} has no worker thread {asked:?}{}", those(.threads))]
+    NoThread {
+        /// The target in words.
+        target: String,
+        /// The process.
+        pid: u32,
+        /// What was asked for.
+        asked: String,
+        /// Those that answer.
+        threads: Vec<WorkerThread>,
+    },
+    /// The worker thread whose heap was hunted has ended. The process lives.
+    #[error("worker thread {thread} ended while it was hunted ({doing}), and its heap with it{}", kept_before(.kept))]
+    ThreadEnded {
+        /// Its id.
+        thread: u64,
+        /// What was under way.
+        doing: String,
+        /// How many snapshots are whole, once that is known.
+        kept: Option<usize>,
+    },
+    /// The worker thread whose heap is hunted does not answer. The process does, as far as was seen.
+    #[error("worker thread {thread} does not come back to its event loop ({doing}: {why}){}", kept_before(.kept))]
+    ThreadSilent {
+        /// Its id.
+        thread: u64,
+        /// What was under way.
+        doing: String,
+        /// For how long it was waited for.
+        why: String,
+        /// How many snapshots are whole, once that is known.
+        kept: Option<usize>,
     },
     /// The process does not catch SIGUSR1, which would therefore kill it. It was not sent.
     #[error("process {pid} ({command}) {}", not_caught(*.locked_by))]
@@ -206,6 +244,15 @@ impl Error {
         let why = format!("{doing}: {error}");
         match error {
             leakhunt_inspector::Error::NoAgent { .. } => Self::Declined { why, kept: None },
+            leakhunt_inspector::Error::ThreadEnded { thread, .. } => {
+                Self::ThreadEnded { thread: *thread, doing: doing.to_owned(), kept: None }
+            }
+            leakhunt_inspector::Error::ThreadSilent { thread, after, .. } => Self::ThreadSilent {
+                thread: *thread,
+                doing: doing.to_owned(),
+                why: format!("nothing was heard for {} s", after.as_secs()),
+                kept: None,
+            },
             _ => Self::incomplete(why),
         }
     }
@@ -225,6 +272,8 @@ impl Error {
             | Self::Ended { kept, .. }
             | Self::Incomplete { kept, .. }
             | Self::HoldLost { kept, .. }
+            | Self::ThreadEnded { kept, .. }
+            | Self::ThreadSilent { kept, .. }
             | Self::Declined { kept, .. }
             | Self::Interrupted { kept, .. } => {
                 *kept = Some(whole);
@@ -273,6 +322,19 @@ fn not_caught(locked_by: Option<&'static str>) -> String {
         }
         None => "does not catch SIGUSR1 yet, so the signal would kill it; it was not sent".to_owned(),
     }
+}
+
+fn those(threads: &[WorkerThread]) -> String {
+    if threads.is_empty() {
+        return ": none answers".to_owned();
+    }
+    let each = |thread: &WorkerThread| match &thread.name {
+        Some(name) => format!("\n  --worker {:<4} {name}", thread.thread),
+        None => format!("\n  --worker {}", thread.thread),
+    };
+    let more = threads.len().saturating_sub(MOST_LISTED);
+    let more = if more > 0 { format!("\n  and {more} more") } else { String::new() };
+    format!("; those that answer:{}{more}", threads.iter().take(MOST_LISTED).map(each).collect::<String>())
 }
 
 fn list(candidates: &[NodeProcess]) -> String {

@@ -67,6 +67,26 @@ pub enum Event {
         /// What it could arm.
         detail: String,
     },
+    /// The process has worker threads, each with a heap of its own: it is looked at which heap grows.
+    Threads {
+        /// Their ids.
+        threads: Vec<u64>,
+        /// For how long.
+        #[serde(rename = "look_ms", serialize_with = "super::millis::serialize")]
+        #[schemars(with = "u64")]
+        look: Duration,
+    },
+    /// The heap of a worker thread is hunted, and not the main thread's.
+    Entered {
+        /// Its id.
+        thread: u64,
+        /// The name that the program gave it.
+        name: Option<String>,
+        /// The URL of its script.
+        script: Option<String>,
+        /// Why this one.
+        why: String,
+    },
     /// A command was started here that acts on the far side.
     Command {
         /// Program and arguments, without secrets.
@@ -320,6 +340,13 @@ mod tests {
                 why: "listens on $PORT".into(),
             },
             Event::Planted { detail: "armed".into() },
+            Event::Threads { threads: vec![1, 3], look: SECOND },
+            Event::Entered {
+                thread: 3,
+                name: Some("resize".into()),
+                script: Some("file:///app/resize.js".into()),
+                why: "grew by 2.1 MB in 8 s".into(),
+            },
             Event::Command { argv: vec!["heroku".into(), "ps:exec".into()] },
             Event::Order { order: "state 42 1234".into(), answer: "gone".into() },
             Event::Counted { objects: 300, bytes: 9000, pause: SECOND },

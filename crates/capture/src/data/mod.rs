@@ -17,6 +17,7 @@ mod receipt;
 mod resident;
 mod shortage;
 mod taken;
+mod thread;
 
 pub use self::app_time::AppTime;
 pub use self::cost::{Bound, EvidenceKind, Prediction, Refusal};
@@ -40,3 +41,4 @@ pub use self::shortage::{Resource, Shortage};
 pub use self::taken::{
     Beside, Descriptors, EventLoop, Mappings, Observation, Profiled, Reading, Snapshot, WorkerHeap,
 };
+pub use self::thread::{WhichThread, WorkerThread};

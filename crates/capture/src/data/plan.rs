@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::destination::Destination;
 use super::hold::{Hold, HoldWhen};
+use super::thread::WhichThread;
 
 /// The options of one hunt. The defaults are those of the command line.
 #[derive(Debug, Clone, Serialize)]
@@ -39,7 +40,9 @@ pub struct Plan {
     pub accept: Vec<Risk>,
     /// The process to take, instead of choosing one.
     pub pid: Option<u32>,
-    /// Where several may be the one, for how long they are looked at, to see whose memory grows; zero does without.
+    /// The thread to take, instead of the one that grows.
+    pub worker: Option<WhichThread>,
+    /// Where several may be the one, processes or threads of it, for how long they are looked at, to see whose memory grows; zero does without.
     #[serde(rename = "look_for_ms", serialize_with = "super::millis::serialize")]
     pub look_for: Duration,
     /// Signal the process that was asked for, even if nothing proves that it runs Node.js.
@@ -80,6 +83,7 @@ impl Default for Plan {
             fetch_source_maps: false,
             accept: Vec::new(),
             pid: None,
+            worker: None,
             look_for: Duration::from_secs(8),
             unproven_too: false,
             named: None,

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::cost::Prediction;
 use super::millis;
 use super::plan::{Profile, Route};
+use super::thread::WorkerThread;
 
 /// One complete snapshot.
 #[derive(Debug, Clone, Serialize)]
@@ -46,14 +47,14 @@ pub struct Snapshot {
     pub id_space: u32,
 }
 
-/// What a snapshot of the main thread's heap does not show, at one moment; of each, what could be read.
+/// What a snapshot of the heap does not show, at one moment; of each, what could be read.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Beside {
     /// What the process had open, where the system tells.
     pub descriptors: Option<Descriptors>,
     /// How many resources kept the event loop alive, by kind, where Node tells.
     pub resources: Option<BTreeMap<String, u64>>,
-    /// The worker threads that answered, where Node can tell.
+    /// The other threads that answered, where Node can tell.
     pub workers: Option<Vec<WorkerHeap>>,
     /// What was resident, where the system tells.
     pub mappings: Option<Mappings>,
@@ -92,10 +93,10 @@ impl From<leakhunt_inspector::Descriptors> for Descriptors {
     }
 }
 
-/// The heap of a worker thread.
+/// The heap of a thread that is not hunted: a worker's, or where a worker is hunted the main thread's.
 #[derive(Debug, Clone, Serialize)]
 pub struct WorkerHeap {
-    /// Its `threadId`.
+    /// Its `threadId`; 0 is the main thread.
     pub thread: u64,
     /// The name that the program gave it; without secrets.
     pub name: Option<String>,
@@ -103,6 +104,19 @@ pub struct WorkerHeap {
     pub script: Option<String>,
     /// Used heap after GC, bytes.
     pub used: u64,
+}
+
+impl WorkerHeap {
+    /// Whether it is meant, by its id or its name.
+    pub(crate) fn is_called(&self, asked: &str) -> bool {
+        self.name.as_deref() == Some(asked) || asked.parse() == Ok(self.thread)
+    }
+}
+
+impl From<&WorkerHeap> for WorkerThread {
+    fn from(heap: &WorkerHeap) -> Self {
+        Self { thread: heap.thread, name: heap.name.clone(), script: heap.script.clone() }
+    }
 }
 
 impl From<leakhunt_inspector::WorkerHeap> for WorkerHeap {

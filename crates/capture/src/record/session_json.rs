@@ -3,7 +3,7 @@
 use leakhunt_inspector::{Package, ProcessFacts};
 use serde::Serialize;
 
-use crate::data::{AppTime, Observation, Plan, Profiled, Reading, Receipt, Resident, Snapshot};
+use crate::data::{AppTime, Observation, Plan, Profiled, Reading, Receipt, Resident, Snapshot, WorkerThread};
 
 /// Raised when a reader of the old form would misread the new one.
 const SCHEMA_VERSION: u32 = 1;
@@ -51,6 +51,8 @@ pub(crate) struct SessionJson<'a> {
     pub(crate) tool_version: &'a str,
     pub(crate) target: &'a str,
     pub(crate) process: Option<Process<'a>>,
+    /// The worker thread whose heap was hunted; none where it was the main thread's.
+    pub(crate) worker: Option<&'a WorkerThread>,
     /// The packages that it has loaded: names and versions, and nothing else of their package.json.
     pub(crate) packages: &'a [Package],
     pub(crate) options: &'a Plan,
@@ -78,6 +80,7 @@ impl<'a> SessionJson<'a> {
             tool_version: plan.tool_version,
             target,
             process: None,
+            worker: None,
             packages: &[],
             options: plan,
             observations: &[],
@@ -109,7 +112,7 @@ mod tests {
     use super::*;
     use crate::data::{
         Beside, Bound, Descriptors, EventLoop, Fallback, Hold, HoldWhen, Mappings, Prediction, Profile, Risk,
-        Route, Seen, TeardownStep, Undone, WorkerHeap,
+        Route, Seen, TeardownStep, Undone, WhichThread, WorkerHeap,
     };
     use crate::record::SessionFolder;
 
@@ -128,6 +131,7 @@ mod tests {
             fetch_source_maps: true,
             accept: vec![Risk::Memory, Risk::Pause, Risk::Exposure],
             pid: Some(42),
+            worker: Some(WhichThread::from("resize")),
             named: Some("server.js".into()),
             name: "shop-web.1".into(),
             tool_version: "0.1.0",
@@ -263,8 +267,14 @@ mod tests {
         };
         let app_time = r#"{"evaluated_ms":1.5,"collections_ms":20.5,"collections":2,"profiles_ms":30.5,"snapshots_ms":850.5,"unfinished_ms":0.5}"#;
         let allocations = Profiled { file: "allocations.heapprofile".into(), interval: 524_288, ..profile() };
+        let worker = WorkerThread {
+            thread: 4,
+            name: Some("resize".into()),
+            script: Some("file:///app/resize.js".into()),
+        };
         let document = SessionJson {
             process: Some((&process).into()),
+            worker: Some(&worker),
             packages: &[package()],
             observations: &[Observation { reading: reading.clone(), beside: beside() }],
             snapshots: &[snapshot()],

@@ -12,6 +12,7 @@ use crate::data::{Error, Step};
 use crate::evidence::Evidence;
 use crate::hunt::Hunt;
 use crate::record::disk;
+use crate::threads;
 use crate::weigh;
 
 /// Snapshots that are taken beyond what was asked for, where a reset left the last one alone: each costs the app its pause.
@@ -42,11 +43,15 @@ pub(crate) async fn sample<'h>(
         match taken {
             Ok(()) => break,
             Err(refused @ Error::Refused { .. }) => return Ok(Sampled::Refused(attached, refused)),
-            Err(lost) if !reattached && attach::is_due(&attached, evidence, &lost) => {
+            Err(error) => {
+                let lost = threads::blamed(&attached.session, error).await;
+                if reattached || !attach::is_due(&attached, evidence, &lost) {
+                    return Err(lost);
+                }
                 reattached = true;
                 attached = attach::reattach(hunt, attached, evidence, lost).await?;
+                threads::again(hunt, &attached.session, evidence).await?;
             }
-            Err(error) => return Err(error),
         }
         number += 1;
     }

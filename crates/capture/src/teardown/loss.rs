@@ -62,6 +62,8 @@ fn broke_off(error: &Error) -> bool {
     matches!(
         error,
         Error::Incomplete { .. }
+            | Error::ThreadEnded { .. }
+            | Error::ThreadSilent { .. }
             | Error::HoldLost { .. }
             | Error::Host(Tunnel { .. } | TimedOut { .. } | NotConnected { .. })
     )

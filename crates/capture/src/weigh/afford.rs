@@ -62,6 +62,7 @@ pub(crate) fn ahead(
     evidence: &Evidence,
     base: &Memory,
 ) -> Result<(), Error> {
+    warn_of_its_end(hunt, evidence, base);
     let load = load(hunt, subject, base);
     let known = known(evidence);
     let fitting = model::fitting(&load, &known, hunt.plan);
@@ -80,6 +81,23 @@ pub(crate) fn ahead(
         hunt.plan.samples
     ));
     Ok(())
+}
+
+/// A worker thread's heap has a limit of its own (`resourceLimits`), at which the thread ends. Snapshots take nothing of it: V8 builds
+/// them outside of its heap.
+fn warn_of_its_end(hunt: &mut Hunt<'_>, evidence: &Evidence, base: &Memory) {
+    let Some(worker) = &evidence.worker else { return };
+    let grown = hunt.plan.growth.saturating_mul(u64::from(hunt.plan.samples - 1));
+    if base.used_size.saturating_add(grown) > base.heap_limit {
+        hunt.record.warn(format!(
+            "{worker} ends when its heap has {:.0} MB, and it has {:.1} MB now: with {} snapshots after {:.1} MB of growth each \
+             it may not live to the last one",
+            base.heap_limit as f64 / 1e6,
+            base.used_size as f64 / 1e6,
+            hunt.plan.samples,
+            hunt.plan.growth as f64 / 1e6
+        ));
+    }
 }
 
 pub(crate) fn wanted(route: Route) -> EvidenceKind {

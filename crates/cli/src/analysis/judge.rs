@@ -11,7 +11,7 @@ use leakhunt_report::{Compared, Report, Session, Taken, html};
 
 use super::input::{Input, Opened, left_out, open};
 use super::profiles::{Profiles, packages};
-use super::readings::{age_ms, at_observations, at_snapshots};
+use super::readings::{age_ms, at_observations, at_snapshots, worker};
 use super::sources::Sources;
 use crate::failure::Failure;
 use crate::files;
@@ -67,7 +67,8 @@ pub(crate) fn analyse(
     let Profiles { allocations, cpu, stacks, calls } = Profiles::read(&input, &of_profiles, &mut warnings)?;
     if input.files.is_empty() {
         let observed = input.session.as_ref().map_or_else(Memory::default, at_observations);
-        let findings = Findings { warnings, ..judge_without_snapshots(observed, allocations, cpu) };
+        let worker = input.session.as_ref().and_then(worker);
+        let findings = Findings { warnings, ..judge_without_snapshots(observed, allocations, cpu, worker) };
         return Ok(Analysis { findings, session: input.session, opened: Vec::new(), calls });
     }
     let mut opened = open(&input.files, &mut warnings)?;
@@ -76,6 +77,7 @@ pub(crate) fn analyse(
         let evidence = Evidence {
             memory: session
                 .map_or_else(Memory::default, |session| at_snapshots(session, &taken_of(session, &opened))),
+            worker: session.and_then(worker),
             observed: session.map_or_else(Memory::default, at_observations),
             age_ms: session.and_then(age_ms),
             sources: &resolve,

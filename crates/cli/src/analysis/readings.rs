@@ -1,6 +1,6 @@
 //! What a hunt read of the process beside its evidence, as an analysis wants it.
 
-use leakhunt_diagnosis::{Descriptors, Mappings, Memory, WorkerHeap};
+use leakhunt_diagnosis::{Descriptors, Mappings, Memory, WorkerHeap, WorkerThread};
 use leakhunt_report::{Beside, Session, Taken};
 
 /// The readings that belong to these snapshots: of each the last one, after a garbage collection, before it.
@@ -47,6 +47,12 @@ pub(super) fn at_observations(session: &Session) -> Memory {
     with(memory, &beside)
 }
 
+/// The worker thread whose heap was hunted, if it was one's.
+pub(super) fn worker(session: &Session) -> Option<WorkerThread> {
+    let leakhunt_report::WorkerThread { thread, name, script } = session.worker.clone()?;
+    Some(WorkerThread { thread, name, script })
+}
+
 /// How old the process was at the first snapshot: it was observed before, where there are observations.
 pub(super) fn age_ms(session: &Session) -> Option<u64> {
     let attached = session.process.as_ref()?.uptime_seconds?.saturating_mul(1_000);
@@ -58,7 +64,7 @@ pub(super) fn age_ms(session: &Session) -> Option<u64> {
 
 /// With what was read beside each.
 fn with(memory: Memory, beside: &[&Beside]) -> Memory {
-    let workers = |beside: &Beside| Some(beside.workers.as_ref()?.iter().map(worker).collect());
+    let workers = |beside: &Beside| Some(beside.workers.as_ref()?.iter().map(worker_heap).collect());
     Memory {
         descriptors: at_each(beside, |beside| beside.descriptors.map(descriptors)),
         resources: at_each(beside, |beside| beside.resources.clone()),
@@ -79,7 +85,7 @@ fn descriptors(open: leakhunt_report::Descriptors) -> Descriptors {
     Descriptors { all, sockets, pipes, files, others }
 }
 
-fn worker(heap: &leakhunt_report::WorkerHeap) -> WorkerHeap {
+fn worker_heap(heap: &leakhunt_report::WorkerHeap) -> WorkerHeap {
     let leakhunt_report::WorkerHeap { thread, name, script, used } = heap.clone();
     WorkerHeap { thread, name, script, used }
 }

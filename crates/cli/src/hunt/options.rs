@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use leakhunt_capture::Plan;
+use leakhunt_capture::{Plan, WhichThread};
 
 use super::hold::HoldOptions;
 use crate::analysis::folder;
@@ -58,6 +58,10 @@ pub(crate) struct Options {
     /// Take this process instead of choosing one. One that is not proven to run Node.js may end at SIGUSR1: it needs --yes
     #[arg(long, value_name = "PID")]
     pub(crate) pid: Option<u32>,
+
+    /// Hunt the heap of this worker thread, by its id or its name, or that of the main thread (`main`), instead of the one that grows
+    #[arg(long, value_name = "ID|NAME|main")]
+    pub(crate) worker: Option<String>,
 
     /// Choose among the processes that have this text in their command line; --pid comes before it
     #[arg(long, value_name = "TEXT")]
@@ -170,6 +174,7 @@ pub(crate) fn plan(options: &Options, name: String) -> Result<Plan, Failure> {
         fetch_source_maps: options.fetch_source_maps,
         accept: options.accept.iter().copied().filter_map(Risk::of_a_hunt).collect(),
         pid: options.pid,
+        worker: options.worker.as_deref().map(WhichThread::from),
         look_for: Plan::default().look_for,
         unproven_too: options.yes && options.pid.is_some(),
         named: options.name.clone(),

@@ -72,7 +72,7 @@ fuzz_target!(|folder: Folder| {
     let (cpu, time) = cpu(&folder.cpu_profile, &evidence).ok().unzip();
     let tracked = timeline(folder.timeline.as_bytes(), &evidence).ok();
     let calls = CallTrees { heap: heap.or(tracked.map(|(_, calls)| calls)), cpu: time };
-    let _ = judge_without_snapshots(evidence.observed.clone(), allocations.clone(), cpu.clone());
+    let _ = judge_without_snapshots(evidence.observed.clone(), allocations.clone(), cpu.clone(), None);
     (findings.allocations, findings.cpu) = (allocations.unwrap_or_default(), cpu);
     let session = Session::parse(folder.session.as_bytes(), &folder.events);
     if let Some(earlier) = json::parse(&folder.findings) {

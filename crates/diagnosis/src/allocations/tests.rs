@@ -54,7 +54,7 @@ fn places_are_added_up_wherever_they_are_called() {
         ]
     );
     assert!((found[0].share - 0.667).abs() < 0.001);
-    let findings = judge_without_snapshots(Memory::default(), Some(found), None);
+    let findings = judge_without_snapshots(Memory::default(), Some(found), None, None);
     assert!(findings.sentence.contains("render (/app/shop.js:12): 700 B, 78 %"), "{}", findings.sentence);
 }
 
@@ -106,7 +106,7 @@ fn two_profiles_of_which_nothing_tells_that_they_are_of_one_run_are_no_cuts() {
     assert!(grown_allocations(&one, &one, false, &evidence).unwrap().is_none());
     let (known, _) = grown_allocations(&one, &one, true, &evidence).unwrap().unwrap();
     assert_eq!((known[0].self_size, known[0].grown), (100, Some(0)));
-    let sentence = judge_without_snapshots(Memory::default(), Some(known), None).sentence;
+    let sentence = judge_without_snapshots(Memory::default(), Some(known), None, None).sentence;
     assert!(sentence.ends_with("none of it had grown since half time"), "{sentence}");
 }
 
@@ -126,7 +126,9 @@ fn what_is_no_profile_is_an_error() {
         assert!(of(text).is_err(), "{text}");
     }
     assert!(
-        judge_without_snapshots(Memory::default(), Some(Vec::new()), None).sentence.starts_with("nothing")
+        judge_without_snapshots(Memory::default(), Some(Vec::new()), None, None)
+            .sentence
+            .starts_with("nothing")
     );
 }
 

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use self::location::cut;
 
 pub use self::location::{From, Location};
-pub use self::outside::{Mappings, OpenKind, Outside, WorkerHeap};
+pub use self::outside::{Mappings, OpenKind, Outside, WorkerHeap, WorkerThread};
 pub use self::package::{KnownLeak, Package, Through};
 pub use self::profile::{Allocation, Cpu, EventLoop, Hot, KeepingLine};
 pub use self::remedy::{Remedy, RemedyKind, Seen, What};
@@ -33,6 +33,9 @@ pub struct Findings {
     pub verdict: Verdict,
     /// The verdict in one sentence.
     pub sentence: String,
+    /// The worker thread whose heap it is about, where that is not the main thread's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub worker: Option<WorkerThread>,
     /// How memory went over the snapshots.
     pub memory: Memory,
     /// What grew outside of the JavaScript heap, if anything did.
@@ -125,7 +128,7 @@ pub struct Memory {
     /// How many resources kept the event loop alive, by the kinds of `process.getActiveResourcesInfo()`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub resources: Vec<BTreeMap<String, u64>>,
-    /// The heaps of worker threads, of those that answered.
+    /// The heaps of the other threads, of those that answered.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub workers: Vec<Vec<WorkerHeap>>,
     /// What of the process was resident.

@@ -21,11 +21,11 @@ pub enum Outside {
         /// So many bytes.
         bytes: u64,
     },
-    /// The heaps of worker threads that run all along.
+    /// The heaps of other threads that run all along: worker threads, or where a worker's heap was hunted the main thread.
     WorkerHeap {
         /// So many bytes, of all whose heaps grew.
         bytes: u64,
-        /// The `threadId` of the one whose heap grew most.
+        /// The `threadId` of the one whose heap grew most; 0 is the main thread.
         thread: u64,
         /// Its name, if the program gave it one.
         name: Option<String>,
@@ -97,7 +97,18 @@ pub enum OpenKind {
     Files,
 }
 
-/// The heap of a worker thread.
+/// The worker thread whose heap was studied.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct WorkerThread {
+    /// Its `threadId`.
+    pub thread: u64,
+    /// The name that the program gave it.
+    pub name: Option<String>,
+    /// The URL of its script.
+    pub script: Option<String>,
+}
+
+/// The heap of another thread.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WorkerHeap {
     /// Its `threadId`.

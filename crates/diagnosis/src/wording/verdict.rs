@@ -4,7 +4,7 @@ use super::bound::time;
 use super::native::native;
 use super::place::{at, in_file};
 use super::{count, size};
-use crate::findings::{Kind, Memory, OpenKind, Suspect};
+use crate::findings::{Kind, Memory, OpenKind, Suspect, WorkerThread};
 use crate::grown::{Opened, Outside, Totals, WARM_UP_MS};
 use crate::resources::growing;
 use crate::series::growth::LEAST_STEPS;
@@ -18,12 +18,11 @@ const NOTHING_BY_CLASS: &str = "object ids are not comparable across these snaps
 
 const ONLY_SNAPSHOTS: &str = "who holds what grows only snapshots tell";
 
-const LOOK_INTO_WORKER: &str = ". leakhunt does not look inside of worker threads' heaps yet: let the worker itself call \
-                                v8.writeHeapSnapshot(), four times while it grows, and give the files to `leakhunt analyze`";
-
-/// What is known of growth outside of the main thread's heap.
+/// What is known of growth outside of the heap that was studied.
 #[derive(Clone, Copy)]
 pub(crate) struct Beside<'a> {
+    /// The worker thread whose heap that is, where it is not the main thread's.
+    pub(crate) hunted: Option<&'a WorkerThread>,
     /// The worker threads, where more run than before.
     pub(crate) workers: Option<&'a Workers>,
     /// What was read at each snapshot.
@@ -32,8 +31,20 @@ pub(crate) struct Beside<'a> {
     pub(crate) minutes: Option<f64>,
 }
 
-/// The verdict in one sentence, with that of the first suspect where there is one.
+/// The verdict in one sentence, with that of the first suspect where there is one. It names the thread, where that is a worker.
 pub(crate) fn verdict(reason: Reason, suspects: &[Suspect], beside: Beside<'_>) -> String {
+    let said = of_a_heap(reason, suspects, beside);
+    match (beside.hunted, reason) {
+        (None, _) | (_, Reason::Outside { .. } | Reason::Opened { .. }) => said,
+        (Some(worker), Reason::Suspects { .. }) => {
+            let rest = said.strip_prefix("leak").unwrap_or(&said);
+            format!("leak in {}{rest}", hunted(worker))
+        }
+        (Some(worker), _) => format!("{}: {said}", hunted(worker)),
+    }
+}
+
+fn of_a_heap(reason: Reason, suspects: &[Suspect], beside: Beside<'_>) -> String {
     let first = suspects.first().map_or("", |suspect| suspect.sentence.as_str());
     match reason {
         Reason::NoSnapshot => "there is no snapshot to judge".to_owned(),
@@ -151,32 +162,51 @@ fn outside_of_heap(outside: Outside, totals: Totals, suspects: &[Suspect], besid
         (Outside::Resident { native: None, .. }, None) => {
             format!(": look at worker threads, native addons and buffers{}", inside(first_of_all))
         }
-        (Outside::WorkerHeaps(_), _) => LOOK_INTO_WORKER.to_owned(),
+        (Outside::WorkerHeaps(heaps), _) => {
+            let asked = if heaps.thread == 0 { "main".to_owned() } else { heaps.thread.to_string() };
+            format!(". Hunt again with `--worker {asked}`, which looks into that heap")
+        }
         (Outside::ArrayBuffers { .. } | Outside::External(_), _) => inside(first_of_all),
     };
     format!(
-        "{what} grew by {}{pace}, while the JavaScript heap of the main thread went {}{more}",
+        "{what} grew by {}{pace}, while the JavaScript heap of {} went {}{more}",
         size(gain),
+        whose(beside.hunted),
         from_to(totals)
     )
 }
 
 fn worker_heaps(heaps: GrowingHeaps, memory: &Memory) -> String {
     let GrowingHeaps { thread, first, last, others, .. } = heaps;
-    let worker = heaps.worker(memory);
-    let name = worker.and_then(|worker| worker.name.as_deref());
-    let script = worker.and_then(|worker| worker.script.as_deref()).map(in_file);
-    let known: Vec<String> = name.into_iter().chain(script).map(cut).collect();
-    let known = if known.is_empty() { String::new() } else { format!(" ({})", known.join(", ")) };
+    let known = heaps.worker(memory);
+    let name = known.and_then(|worker| worker.name.as_deref());
+    let thread = in_words(thread, name, known.and_then(|worker| worker.script.as_deref()));
     let (first, last) = (size(first), size(last));
     if others == 0 {
-        format!("the heap of worker thread {thread}{known} went from {first} to {last}: it")
+        format!("the heap of {thread} went from {first} to {last}: it")
     } else {
         let all = others + 1;
-        format!(
-            "the heaps of {all} worker threads, that of thread {thread}{known} from {first} to {last} first of all,"
-        )
+        format!("the heaps of {all} threads, that of {thread} from {first} to {last} first of all,")
     }
+}
+
+/// Whose heap was studied.
+fn whose(worker: Option<&WorkerThread>) -> String {
+    worker.map_or_else(|| "the main thread".to_owned(), hunted)
+}
+
+fn hunted(WorkerThread { thread, name, script }: &WorkerThread) -> String {
+    in_words(*thread, name.as_deref(), script.as_deref())
+}
+
+/// A thread with its name and the file of its script, as far as they are known; 0 is the main thread.
+fn in_words(thread: u64, name: Option<&str>, script: Option<&str>) -> String {
+    if thread == 0 {
+        return "the main thread".to_owned();
+    }
+    let known: Vec<String> = name.into_iter().chain(script.map(in_file)).map(cut).collect();
+    let known = if known.is_empty() { String::new() } else { format!(" ({})", known.join(", ")) };
+    format!("worker thread {thread}{known}")
 }
 
 fn open_files(Opened { kind, first, last }: Opened, totals: Totals, beside: Beside<'_>) -> String {
@@ -191,11 +221,11 @@ fn open_files(Opened { kind, first, last }: Opened, totals: Totals, beside: Besi
         format!(". Of what keeps the event loop alive, {} grew most, from {first} to {last}", cut(kind))
     });
     format!(
-        "open {what} went from {first} to {last}{}, more at every step, while the JavaScript heap of the main thread went \
-         {}: more are opened than closed; {how}{resources}. At its limit the process can open nothing more (EMFILE)",
+        "open {what} went from {first} to {last}{}, more at every step, while the JavaScript heap of {} went {}: more are opened than closed; {how}{resources}. At its limit the process can open nothing more (EMFILE)",
         beside.minutes.map_or_else(String::new, |minutes| {
             format!(" ({} a minute)", count(a_minute(last.saturating_sub(first), minutes)))
         }),
+        whose(beside.hunted),
         from_to(totals)
     )
 }

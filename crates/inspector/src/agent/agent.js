@@ -17,7 +17,8 @@ function leakhuntAgent() {
   const zlib = load('zlib');
   const v8 = load('v8');
   const { setImmediate } = load('timers');
-  const { Session } = load('inspector');
+  // It loads Node's module of worker threads, which in the main thread puts something in the place of `process.chdir`.
+  const Session = isMain ? null : load('inspector').Session;
   const { performance, monitorEventLoopDelay } = load('perf_hooks');
   const eventLoopUtilization = performance.eventLoopUtilization.bind(performance);
   const { memoryUsage, resourceUsage, uptime, constrainedMemory, pid, env, version } = process;

@@ -73,6 +73,7 @@ fn verdict(report: &Report<'_>) -> Html {
             html = html
                 .and(" · process ")
                 .text(process.pid)
+                .text(words::thread_of(session))
                 .and(" · Node.js ")
                 .text(line(&process.node_version));
         }

@@ -7,7 +7,7 @@ use leakhunt_heap::Snapshot;
 use super::shop;
 use crate::diagnose;
 use crate::evidence::Evidence;
-use crate::findings::{Descriptors, Findings, Mappings, Memory, Outside, Verdict, WorkerHeap};
+use crate::findings::{Descriptors, Findings, Mappings, Memory, Outside, Verdict, WorkerHeap, WorkerThread};
 
 const MB: u64 = 1_000_000;
 
@@ -51,7 +51,8 @@ fn the_heap_of_a_worker_thread() {
         &found,
         "the heap of worker thread 3 (thumbnails, resize.js) went from 10.0 MB to 40.0 MB: it grew by 30.0 MB (10.0 MB",
     );
-    says(&found, "v8.writeHeapSnapshot()");
+    says(&found, "while the JavaScript heap of the main thread went from");
+    says(&found, "Hunt again with `--worker 3`, which looks into that heap");
     let Some(Outside::WorkerHeap { thread: 3, others: 0, script, .. }) = found.outside else {
         panic!("{:?}", found.outside)
     };
@@ -61,8 +62,33 @@ fn the_heap_of_a_worker_thread() {
     both.workers.iter_mut().zip([5, 7, 9, 11, 13]).for_each(|(heaps, used)| heaps[0].used = used * MB);
     says(
         &steady(both),
-        "the heaps of 2 worker threads, that of thread 3 (thumbnails, resize.js) from 10.0 MB",
+        "the heaps of 2 threads, that of worker thread 3 (thumbnails, resize.js) from 10.0 MB",
     );
+}
+
+/// What is outside of a worker's heap is told as well as what is outside of the main thread's.
+#[test]
+fn where_a_worker_was_hunted_the_main_thread_is_another() {
+    let text = shop(10).text();
+    let main = |used| vec![WorkerHeap { used: used * MB, ..WorkerHeap::default() }];
+    let worker = WorkerThread { thread: 3, name: Some("thumbnails".to_owned()), script: None };
+    let at_ms = (0..5).map(|minute| minute * 60_000).collect();
+    let memory = Memory { at_ms, workers: [5, 10, 20, 30, 40].map(main).to_vec(), ..Memory::default() };
+    let evidence = Evidence { memory, worker: Some(worker.clone()), ..Evidence::of_sources(&|_| None) };
+    let found = diagnose(5, |_| Snapshot::parse(text.as_bytes(), 1), &evidence).expect("they are whole");
+    assert_eq!(found.worker, Some(worker.clone()));
+    says(&found, "the heap of the main thread went from 10.0 MB to 40.0 MB");
+    says(&found, "while the JavaScript heap of worker thread 3 (thumbnails) went from");
+    says(&found, "Hunt again with `--worker main`");
+
+    let evidence = Evidence { worker: Some(worker), ..Evidence::of_sources(&|_| None) };
+    let steady = diagnose(5, |_| Snapshot::parse(text.as_bytes(), 1), &evidence).expect("they are whole");
+    says(&steady, "worker thread 3 (thumbnails): no leak: the heap went from");
+    let texts: Vec<String> = (0..5).map(|at| shop(10 + 300 * at).text()).collect();
+    let leaks =
+        diagnose(5, |at| Snapshot::parse(texts[at].as_bytes(), 1), &evidence).expect("they are whole");
+    assert_eq!(leaks.verdict, Verdict::Leak, "{}", leaks.sentence);
+    says(&leaks, "leak in worker thread 3 (thumbnails): ");
 }
 
 #[test]
