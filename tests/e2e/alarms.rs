@@ -263,20 +263,22 @@ fn a_watch_that_is_ended_ends_its_hunt_in_order() {
 fn the_log_of_a_fir_app_is_followed_from_one_session_to_the_next() {
     let rig = rig(&Options { app: App::Healthy, fir: Some(FirWay::Ssh), ..Options::default() });
     let dyno = rig.name_of(&rig.dyno("web.1").unwrap());
-    // 18 seconds, for what lasts a quarter of an hour.
+    // 48 seconds, for what lasts a quarter of an hour: at half of it the next one is begun, and a busy machine needs its time for that.
     let watch = Watch::start_with(
         &rig,
         "alarms-fir",
         &["--json", "--dry-run"],
-        &[("HEROKU_LOG_STREAM_TIMEOUT", "0.3")],
+        &[("HEROKU_LOG_STREAM_TIMEOUT", "0.8")],
     );
     poll("its log", || (rig.log_streams() > 0).then_some(()));
-    let until = std::time::Instant::now() + Duration::from_secs(26);
+    let deadline = std::time::Instant::now() + Duration::from_secs(150);
     let mut said = 0;
-    while std::time::Instant::now() < until {
+    // The third begins when the first is over.
+    while rig.log_streams() < 3 {
+        assert!(std::time::Instant::now() < deadline, "{} connections", rig.log_streams());
         rig.platform_says(&format!("run-1-{said}"), "Error R14 (Memory quota exceeded)");
         said += 1;
-        std::thread::sleep(Duration::from_millis(100));
+        std::thread::sleep(Duration::from_millis(200));
     }
     rig.platform_says(&dyno, "Error R14 (Memory quota exceeded)");
     let of = |dyno: &str| {
@@ -285,9 +287,8 @@ fn the_log_of_a_fir_app_is_followed_from_one_session_to_the_next() {
     };
     poll("the last alarm", || (of(&dyno) > 0).then_some(()));
     // Those before are of dynos that have only just been seen.
-    let missing: Vec<usize> = (20..said).filter(|n| of(&format!("run-1-{n}")) != 1).collect();
+    let missing: Vec<usize> = (10..said).filter(|n| of(&format!("run-1-{n}")) != 1).collect();
     assert!(missing.is_empty(), "{missing:?}:\n{}", watch.text("acts"));
-    assert!(rig.log_streams() >= 3, "{} connections", rig.log_streams());
     assert!(watch.acts("disconnected").is_empty() && watch.acts("gap").is_empty(), "{}", watch.text("acts"));
     watch.signal("-TERM");
     watch.ends(143);
