@@ -16,6 +16,9 @@ use crate::view::View;
 /// So many objects of what one growing object owns are looked at.
 const MOST_OBJECTS: usize = 300;
 
+/// What nothing but the whole of a profile tells must be nearly all of that.
+const NEARLY_ALL: f64 = 0.85;
+
 /// By which call of the program's something is made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Caller {
@@ -98,10 +101,13 @@ pub(crate) fn profiled(
     })
 }
 
-/// The caller by whose calls of a package most of all was made that lives on. Asked for what the program holds by its own name, and
+/// The caller by whose calls of a package nearly all was made that lives on. Asked for what the program holds by its own name, and
 /// no line of it puts there.
 pub(crate) fn of_most(calls: &Calls<'_>, sources: &Sources<'_>) -> Option<Caller> {
-    let Called { at, callee_file, .. } = calls.caller_of_most()?;
+    let programs = calls.programs();
+    let all: f64 = programs.iter().map(|(_, size)| size).sum();
+    let (first, _) = programs.first().filter(|(_, size)| *size >= all * NEARLY_ALL)?;
+    let Called { at, callee_file, .. } = calls.caller_of_most().filter(|called| called.at == **first)?;
     let package = callee_file.as_deref().and_then(package_name)?.to_owned();
     let caller = match sources.calls_of_packages_within(&at, &[&package])? {
         Ok(calls) => Caller::of(calls, &at),
@@ -270,6 +276,26 @@ mod tests {
     #[test]
     fn the_programs_own_call_is_found_by_a_stack_and_the_source() {
         assert_eq!(told(Some(SOURCE), "check", 3, false).as_deref(), Some("ajv.compile in check:4"));
+    }
+
+    #[test]
+    fn below_whom_nearly_all_was_made_is_told_where_nothing_else_tells() {
+        let source = "const ajv = require('ajv');\nfunction check(body) {\n  return ajv.compile(body);\n}\nfunction log(line) {\n  lines.push(line);\n}\n";
+        let told = |logged| {
+            let made = frame("compile", AJV, (900, 2), 524_288, "");
+            let both = [
+                frame("check", APP, (1, 14), 0, &made),
+                frame("log", APP, (4, 12), logged, &frame("push", AJV, (5, 2), logged, "")),
+            ];
+            let head = frame("", "", (0, 0), 0, &both.join(","));
+            let stacks = Stacks::parse(&format!(r#"{{"head":{head},"samples":[]}}"#)).expect("a profile");
+            let resolve = |path: &str| (path == APP).then(|| source.to_owned());
+            let sources = Sources::new(&resolve, Beginnings::default());
+            let caller = of_most(&Calls::of(&stacks, &sources), &sources)?;
+            Some((caller.call?, caller.places[0].location.line, caller.file?))
+        };
+        assert_eq!(told(1_000), Some(("ajv.compile".to_owned(), 3, AJV.to_owned())));
+        assert_eq!(told(100_000), None, "too much comes of something else");
     }
 
     #[test]

@@ -297,7 +297,8 @@ impl Facts {
     fn listens(&self, view: &View<'_>, sources: &Sources<'_>) -> Option<Lead> {
         let Held::Listener { emitter, event: Some(event), .. } = &self.held else { return None };
         if are_of_pipe(*emitter, event, view) {
-            let pipe = sources.only_call(&view.scripts, "pipe");
+            let name = self.holder.name.as_ref()?.bare();
+            let pipe = sources.only_call(&view.scripts, "pipe", Some(name));
             return pipe.map(|pipe| Lead::Listens { call: pipe.code, place: pipe.place });
         }
         let is_own = self.code.as_ref().is_some_and(|code| code.author == Author::User);
@@ -332,7 +333,7 @@ impl Facts {
             return sources.computed_import(&view.scripts).map(import);
         }
         if is_branch(suspect, &self.held, view) {
-            let tee = sources.only_call(&view.scripts, "tee");
+            let tee = sources.only_call(&view.scripts, "tee", None);
             return tee.map(|tee| Lead::Made { call: tee.code, place: tee.place });
         }
         let kept = || {

@@ -30,9 +30,25 @@ fn shortened(callee: &str) -> String {
     short
 }
 
+/// Whether a call is handed what has this name, first of all, by what stands behind the callee: `(journal, …)`, `(rain.journal)`.
+pub(super) fn is_handed(behind: &str, name: &str) -> bool {
+    let first = behind.trim_start().strip_prefix('(').and_then(|rest| rest.split([',', ')']).next());
+    first.is_some_and(|first| first.trim().rsplit('.').next() == Some(name))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_call_is_handed_first_is_known_by_its_name() {
+        for behind in ["(journal)", "(journal, { end: false })", " ( rain.journal ) ;"] {
+            assert!(is_handed(behind, "journal"), "{behind}");
+        }
+        for behind in ["(map(one), journal)", "(journals)", "()", "", "(tap((journal) => log(journal)))"] {
+            assert!(!is_handed(behind, "journal"), "{behind}");
+        }
+    }
 
     #[test]
     fn what_calls_are_handed_is_left_out_of_what_is_called() {

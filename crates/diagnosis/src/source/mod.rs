@@ -157,8 +157,9 @@ impl<'r> Sources<'r> {
         })
     }
 
-    /// The one call of a method of this name that the program does, if it does no other.
-    pub(crate) fn only_call(&self, scripts: &Scripts, method: &str) -> Option<Written> {
+    /// The one call of a method of this name that the program does, if it does no other; of those that are handed what has a name,
+    /// if one is given.
+    pub(crate) fn only_call(&self, scripts: &Scripts, method: &str, handed: Option<&str>) -> Option<Written> {
         let texts = self.of_user(scripts).filter(|text| text.text.contains(method));
         let mut calls = texts.flat_map(|text| {
             let found = text.index().map(|index| index.all_calls_of(method)).unwrap_or_default();
@@ -166,7 +167,10 @@ impl<'r> Sources<'r> {
                 place: text.place(call.start, None),
                 code: callee::short_callee(text.slice(call.callee)),
             };
-            found.iter().map(written).collect::<Vec<_>>()
+            let behind = |call: &index::Call| text.text.get(call.callee.end as usize..).unwrap_or_default();
+            let is_meant =
+                |call: &&&index::Call| handed.is_none_or(|name| callee::is_handed(behind(call), name));
+            found.iter().filter(is_meant).map(written).collect::<Vec<_>>()
         });
         calls.next().filter(|_| calls.next().is_none())
     }

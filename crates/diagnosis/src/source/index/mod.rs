@@ -73,7 +73,7 @@ pub(super) struct Index {
 impl Index {
     /// Takes the facts from the tree of a text.
     pub(super) fn of(semantic: &Semantic<'_>, text: &str) -> Self {
-        let tree = Tree { semantic, text };
+        let tree = Tree::of(semantic, text);
         let mut index = Self::default();
         let bindings = Bindings::of(&tree, &mut index.names);
         index.declarations.variables(&tree, &mut index.names);

@@ -1,7 +1,7 @@
 //! Where a piece of code stands: in which function, and behind which check.
 
 use oxc_ast::AstKind;
-use oxc_ast::ast::{Argument, BinaryOperator, Expression, LogicalOperator, Statement, UpdateOperator};
+use oxc_ast::ast::{Argument, BinaryOperator, Expression, LogicalOperator, Statement};
 use oxc_semantic::AstNode;
 use oxc_span::{GetSpan, Span};
 
@@ -116,19 +116,15 @@ struct Guarded<'a, 't> {
 }
 
 impl Guarded<'_, '_> {
-    /// Whether it adds one to a variable or field, as what counts the entries of a thing does where it puts one in.
+    /// Whether it adds one to a variable or field, as what counts the entries of a thing does where it puts one in. What is set
+    /// to another value counts something else, such as those of a minute.
     fn counts(&self, counter: &Expression<'_>) -> bool {
-        let name = self.tree.slice(counter.span());
-        let is_counter = matches!(counter, Expression::Identifier(_) | Expression::StaticMemberExpression(_));
-        is_counter
-            && self.tree.semantic.nodes().iter().any(|node| match node.kind() {
-                AstKind::UpdateExpression(update) => {
-                    update.operator == UpdateOperator::Increment
-                        && self.span.contains_inclusive(update.span)
-                        && self.tree.slice(update.argument.span()) == name
-                }
-                _ => false,
-            })
+        let is_field = match counter {
+            Expression::Identifier(_) => false,
+            Expression::StaticMemberExpression(_) => true,
+            _ => return false,
+        };
+        self.tree.counts_up(counter.span(), is_field, self.span)
     }
 }
 
@@ -379,6 +375,7 @@ mod tests {
         check("if (this.n < 500) { m.delete(key); this.n++; }", "this.n < 500", Some(Some(500)));
         check("if (known < 500) m.delete(key);\nknown++;", "known < 500", None);
         check("if (known < 500) { m.delete(key); known--; }", "known < 500", None);
+        check("if (known < 500) { m.delete(key); known++; }\nknown = 0;", "known < 500", None);
     }
 
     #[test]
