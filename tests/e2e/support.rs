@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
 use leakhunt_rig::{Dyno, Options, Rig};
@@ -10,6 +11,9 @@ use serde_json::Value;
 
 /// A small, quick hunt: what the tests are about is not the size of the leak.
 pub(crate) const QUICK: [&str; 6] = ["--samples", "2", "--growth", "100KB", "--max-wait", "8s"];
+
+/// A hunt that has not ended by then was not asked for: one that should have been refused may go on for an hour.
+const LONGEST: Duration = Duration::from_secs(600);
 
 static HUNTS: AtomicU32 = AtomicU32::new(0);
 
@@ -167,7 +171,20 @@ impl Hunt {
 
     fn take(&mut self) -> Ran {
         let child = self.child.take().expect("taken once");
+        let (ended, end) = std::sync::mpsc::channel::<()>();
+        let pid = child.id();
+        let watchdog = std::thread::spawn(move || {
+            let late = end.recv_timeout(LONGEST) == Err(RecvTimeoutError::Timeout);
+            if late {
+                // It is asked to tear down; one that has ended meanwhile is what is wanted.
+                let _ = Command::new("kill").args(["-INT", &pid.to_string()]).stderr(Stdio::null()).status();
+            }
+            late
+        });
         let Output { status, stdout, stderr } = child.wait_with_output().expect("it can be waited for");
+        drop(ended);
+        let late = watchdog.join().expect("the watchdog ends");
+        assert!(!late, "not at an end after {LONGEST:?}:\n{}", String::from_utf8_lossy(&stderr));
         Ran {
             code: status.code(),
             stdout: String::from_utf8_lossy(&stdout).into_owned(),

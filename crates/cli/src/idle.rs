@@ -19,7 +19,8 @@ pub(crate) fn option(matches: &ArgMatches) -> Option<String> {
     }
     let several =
         |id: &str| known(id) && matches.get_many::<String>(id).is_some_and(|values| values.len() > 1);
-    if given("parallel") && known("dyno") && !given("process_type") && !several("dyno") {
+    // A dyno need not be named, and what was not given has no id here: machines always have.
+    if given("parallel") && !known("target") && !given("process_type") && !several("dyno") {
         return Some("--parallel does nothing with one dyno: repeat --dyno, or give --process-type".into());
     }
     if let Some(idle) = ["parallel", "worst"].into_iter().find(|id| given(id))

@@ -92,6 +92,10 @@ mod tests {
         check("leakhunt ssh host --worst 1", "--worst does nothing");
         check("leakhunt ssh one two --worst 1 --parallel 2", "");
         check("leakhunt heroku --app a --remote b", "--app and --remote");
+        check("leakhunt heroku --parallel 3", "--parallel does nothing with one dyno");
+        check("leakhunt heroku -d web.1 --parallel 3", "--parallel does nothing with one dyno");
+        check("leakhunt heroku -d web.1 -d web.2 --parallel 3", "");
+        check("leakhunt heroku --process-type web --parallel 3", "");
         check("leakhunt local --hold --hold-for 5m --open", "");
         check("leakhunt local --hold-after --samples 3", "");
         check("leakhunt local --hold --samples 3", "--samples does nothing with --hold");
