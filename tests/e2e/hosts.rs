@@ -56,17 +56,7 @@ impl Leak {
 
     /// Does it listen on any port? Only an inspector would.
     pub(crate) fn listens(&self) -> bool {
-        let files = std::fs::read_dir(format!("/proc/{}/fd", self.pid())).into_iter().flatten().flatten();
-        let sockets: Vec<String> = files
-            .filter_map(|file| std::fs::read_link(file.path()).ok()?.to_str().map(str::to_owned))
-            .collect();
-        let tables = ["/proc/net/tcp", "/proc/net/tcp6"]
-            .map(|table| std::fs::read_to_string(table).unwrap_or_default());
-        tables.iter().flat_map(|table| table.lines()).any(|line| {
-            let fields: Vec<&str> = line.split_whitespace().collect();
-            fields.get(3) == Some(&"0A")
-                && fields.get(9).is_some_and(|inode| sockets.contains(&format!("socket:[{inode}]")))
-        })
+        listens(self.node.id())
     }
 
     pub(crate) fn lives(&mut self) -> bool {
@@ -92,18 +82,34 @@ impl Drop for Leak {
     }
 }
 
+/// Does a process listen on any port?
+pub(crate) fn listens(pid: u32) -> bool {
+    let files = std::fs::read_dir(format!("/proc/{pid}/fd")).into_iter().flatten().flatten();
+    let sockets: Vec<String> =
+        files.filter_map(|file| std::fs::read_link(file.path()).ok()?.to_str().map(str::to_owned)).collect();
+    let tables =
+        ["/proc/net/tcp", "/proc/net/tcp6"].map(|table| std::fs::read_to_string(table).unwrap_or_default());
+    tables.iter().flat_map(|table| table.lines()).any(|line| {
+        let fields: Vec<&str> = line.split_whitespace().collect();
+        fields.get(3) == Some(&"0A")
+            && fields.get(9).is_some_and(|inode| sockets.contains(&format!("socket:[{inode}]")))
+    })
+}
+
 #[track_caller]
 fn told_port(text: &str) -> u16 {
     let (_, port) = text.split_once("inspector on port ").expect("the port is told");
     port.split(|it: char| !it.is_ascii_digit()).next().and_then(|port| port.parse().ok()).expect("a number")
 }
 
+pub(crate) const LEAKS: &str = "const kept = [];
+setInterval(() => { for (let i = 0; i < 60; i++) kept.push({ order: i, lines: [i] }); }, 50);
+";
+
 /// The program that leaks.
 fn script(folder: &Path) -> PathBuf {
     let script = folder.join("leak.js");
-    let text = "const kept = [];\n\
-                setInterval(() => { for (let i = 0; i < 60; i++) kept.push({ order: i, lines: [i] }); }, 50);\n";
-    std::fs::write(&script, text).unwrap();
+    std::fs::write(&script, LEAKS).unwrap();
     script
 }
 
@@ -168,9 +174,12 @@ fn by_ssh(machine: &Machine, command: &[&str], args: &[&str]) -> Ran {
 
 /// The same, from the client of one to another.
 pub(crate) fn from_to(client: &Machine, machine: &Machine, command: &[&str], args: &[&str]) -> Ran {
-    let target = machine.target().unwrap();
+    from_to_target(client, &machine.target().unwrap(), command, args)
+}
+
+pub(crate) fn from_to_target(client: &Machine, target: &str, command: &[&str], args: &[&str]) -> Ran {
     let key = client.identity().display().to_string();
-    let all = [command, &[&target, "--identity", &key], args].concat();
+    let all = [command, &[target, "--identity", &key], args].concat();
     let mut leakhunt = Command::new(env!("CARGO_BIN_EXE_leakhunt"));
     leakhunt.env("HOME", client.home()).env("XDG_STATE_HOME", client.home().join("state"));
     Hunt::spawn(leakhunt, &all, None).end()

@@ -9,6 +9,7 @@ mod alarms;
 mod allocations;
 mod analyze;
 mod answer;
+mod bare;
 mod choice;
 mod clis;
 mod command;

@@ -4,7 +4,7 @@
 //! pulled: one is made of files of this machine. What ends the test's process, SIGKILL too, ends the daemon, by a shell that waits for
 //! the end of its stdin.
 
-use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::os::unix::fs::symlink;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -16,6 +16,7 @@ use tempfile::TempDir;
 
 use crate::Error;
 use crate::error::Named;
+use crate::machine::set_mode;
 use crate::tools;
 
 /// Until the daemon answers; some 3 s on an idle machine.
@@ -300,8 +301,4 @@ fn copy(from: &Path, to: &Path) -> Result<(), Error> {
         std::fs::create_dir_all(folder).named("a folder of an image")?;
     }
     std::fs::copy(from, to).named(from.display().to_string()).map(drop)
-}
-
-fn set_mode(path: &Path, mode: u32) -> Result<(), Error> {
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).named(path.display().to_string())
 }

@@ -6,7 +6,7 @@
 //!
 //! - in: [`Options`]: which [`App`] the dynos run, on which Node.js, and the [`Fault`]s to begin with;
 //! - out: [`Rig::env`] for the CLI, [`Rig::audit`] of every [`Call`], and [`Dyno`]s to look into from outside;
-//! - beside it: a [`Machine`] behind SSH, a [`Docker`] daemon with containers, a [`Cluster`] with pods, and [`Fly`], a stand-in for flyctl,
+//! - beside it: a [`Machine`] behind SSH, whole or with nothing but busybox, a [`Docker`] daemon with containers, a [`Cluster`] with pods, and [`Fly`], a stand-in for flyctl,
 //!   for hunts that need no Heroku;
 //! - meanwhile: [`Rig::set`] and [`Rig::clear`] switch faults, [`Rig::cut_tunnels`] and its like act at once.
 //!
@@ -19,6 +19,7 @@
 //! It needs root, or to be root of a user namespace: `leakhunt-rig enter -- COMMAND` starts a command in one.
 
 mod apps;
+mod bare;
 mod cgroup;
 mod cluster;
 mod docker;

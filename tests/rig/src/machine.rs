@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::Write as _;
 use std::net::{TcpListener, TcpStream};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -18,6 +19,8 @@ pub struct Machine {
     sshd: Child,
     port: u16,
     folder: TempDir,
+    /// Its own files, where it has any.
+    _root: Option<TempDir>,
 }
 
 /// A key that can be put on record for the server.
@@ -45,7 +48,7 @@ impl Machine {
     /// # Errors
     /// As [`Machine::start`].
     pub fn configured(lines: &str) -> Result<Self, Error> {
-        Self::with(Command::new("/usr/sbin/sshd"), lines)
+        Self::with(Command::new("/usr/sbin/sshd"), lines, None)
     }
 
     /// Another, on which no process is seen but its own: a Node.js that runs this script. The client of the first reaches it with its key.
@@ -60,7 +63,7 @@ impl Machine {
         command
             .args(["--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-c", BOTH, "sh"])
             .args([node, script]);
-        let machine = Self::with(command, "")?;
+        let machine = Self::with(command, "", None)?;
         first.meet(&machine)?;
         Ok(machine)
     }
@@ -104,8 +107,10 @@ impl Machine {
         self.port
     }
 
-    fn with(mut server: Command, lines: &str) -> Result<Self, Error> {
+    pub(crate) fn with(mut server: Command, lines: &str, root: Option<TempDir>) -> Result<Self, Error> {
         let folder = tempfile::tempdir().named("a temporary folder")?;
+        // The server reads the keys that it takes as the user who logs in.
+        set_mode(folder.path(), 0o755)?;
         let at = |name: &str| folder.path().join(name);
         std::fs::create_dir_all(at("home/.ssh")).named("a folder for the client")?;
         for (name, kind) in [("ed25519", "ed25519"), ("ecdsa", "ecdsa"), ("home/.ssh/id_ed25519", "ed25519")]
@@ -134,7 +139,7 @@ impl Machine {
             .stderr(log)
             .spawn()
             .named("OpenSSH's server, which `cargo xtask setup` installs")?;
-        let machine = Self { sshd, port, folder };
+        let machine = Self { sshd, port, folder, _root: root };
         let deadline = Instant::now() + Duration::from_secs(20);
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
             if Instant::now() > deadline {
@@ -153,7 +158,49 @@ impl Machine {
     /// The user has no name.
     pub fn target(&self) -> Result<String, Error> {
         let user = Command::new("id").arg("-un").output().named("id")?.stdout;
-        Ok(format!("{}@127.0.0.1:{}", String::from_utf8_lossy(&user).trim(), self.port))
+        Ok(self.target_of(String::from_utf8_lossy(&user).trim()))
+    }
+
+    /// `USER@HOST:PORT`.
+    pub fn target_of(&self, user: &str) -> String {
+        format!("{user}@127.0.0.1:{}", self.port)
+    }
+
+    /// Runs a command line there by `ssh`; gives what it printed.
+    ///
+    /// # Errors
+    /// `ssh` is missing, or fails, as it does when the command does.
+    pub fn run(&self, user: &str, line: &str) -> Result<String, Error> {
+        let known = format!("UserKnownHostsFile={}", self.known_hosts().display());
+        let ran = Command::new("ssh")
+            .args(["-F", "none", "-o", "BatchMode=yes", "-o", &known, "-p", &self.port.to_string(), "-i"])
+            .arg(self.identity())
+            .args([&format!("{user}@127.0.0.1"), line])
+            .stdin(Stdio::null())
+            .output()
+            .named("ssh")?;
+        match ran.status.success() {
+            true => Ok(String::from_utf8_lossy(&ran.stdout).trim().to_owned()),
+            false => {
+                let reason = String::from_utf8_lossy(&ran.stderr).trim().to_owned();
+                Err(Error::Program { program: "ssh", reason })
+            }
+        }
+    }
+
+    /// What runs on a machine that has processes of its own, its server included: process numbers of this machine, and command lines.
+    pub fn processes(&self) -> Vec<(u32, String)> {
+        let namespace = |pid: &str, which: &str| std::fs::read_link(format!("/proc/{pid}/ns/{which}")).ok();
+        let own = namespace(&self.pid().to_string(), "pid_for_children");
+        let pids = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+        pids.filter_map(|entry| {
+            let name = entry.file_name().into_string().ok()?;
+            let pid = name.parse().ok()?;
+            let command = std::fs::read(entry.path().join("cmdline")).ok()?;
+            let inside = own.is_some() && namespace(&name, "pid") == own;
+            inside.then(|| (pid, String::from_utf8_lossy(&command).replace('\0', " ").trim().to_owned()))
+        })
+        .collect()
     }
 
     /// The client's HOME, with the key and `known_hosts`.
@@ -216,6 +263,11 @@ impl Drop for Machine {
         let _ = self.sshd.kill();
         let _ = self.sshd.wait();
     }
+}
+
+/// Whom a file is for.
+pub(crate) fn set_mode(path: &Path, mode: u32) -> Result<(), Error> {
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).named(path.display().to_string())
 }
 
 fn keygen(path: &Path, what: &[&str]) -> Result<(), Error> {

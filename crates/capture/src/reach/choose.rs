@@ -85,8 +85,7 @@ impl Choice {
 pub(super) fn choose(probe: &Probe, plan: &Plan) -> Choice {
     if let Some(pid) = plan.pid {
         return match probe.nodes.iter().find(|node| node.pid == pid) {
-            Some(node) if node.proof == Proof::None && !plan.unproven_too => Choice::Unproven(node.clone()),
-            Some(node) => settle(probe, node, "asked for by --pid"),
+            Some(node) => asked_for(probe, plan, node),
             None => Choice::None(format!("{pid} is not a Node process there")),
         };
     }
@@ -112,6 +111,15 @@ pub(super) fn choose(probe: &Probe, plan: &Plan) -> Choice {
             let cluster = several.iter().all(|one| one.is_worker() && one.ancestors.first() == primary);
             Choice::Tie { candidates: several.iter().copied().cloned().collect(), cluster }
         }
+    }
+}
+
+fn asked_for(probe: &Probe, plan: &Plan, node: &NodeProcess) -> Choice {
+    match settle(probe, node, "asked for by --pid") {
+        // What cannot be done is not asked about.
+        Choice::None(why) => Choice::None(why),
+        _ if node.proof == Proof::None && !plan.unproven_too => Choice::Unproven(node.clone()),
+        settled => settled,
     }
 }
 
@@ -165,7 +173,7 @@ fn unfit(probe: &Probe, plan: &Plan, node: &NodeProcess) -> Option<String> {
         return Some("runs in a container".to_owned());
     }
     if !node.may_signal && node.open_inspector().is_none() {
-        return Some("belongs to another user".to_owned());
+        return Some(of_another_user(node));
     }
     if node.proof == Proof::None {
         return Some("is not proven to run Node.js".to_owned());
@@ -177,6 +185,10 @@ fn unfit(probe: &Probe, plan: &Plan, node: &NodeProcess) -> Option<String> {
         return Some(format!("has no {name:?} in its command line"));
     }
     Program::of(node).map(|program| format!("is {}", program.described()))
+}
+
+fn of_another_user(node: &NodeProcess) -> String {
+    format!("belongs to another user, {0}: only {0} or root can hunt it", node.owner())
 }
 
 /// How many that were passed over are named.
@@ -211,7 +223,7 @@ fn settle(probe: &Probe, node: &NodeProcess, why: &str) -> Choice {
     let works_for_it = |other: &&NodeProcess| other.is_worker() && other.ancestors.first() == Some(&pid);
     let workers: Vec<u32> = probe.nodes.iter().filter(works_for_it).map(|worker| worker.pid).collect();
     if !node.may_signal && !open {
-        return Choice::None(format!("{pid} belongs to another user, and may not be signalled"));
+        return Choice::None(format!("{pid} {}", of_another_user(node)));
     }
     if !open && !workers.is_empty() {
         Choice::Primary(node.clone(), workers)

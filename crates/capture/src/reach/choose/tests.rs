@@ -204,6 +204,18 @@ fn on_ones_own_machine_others_are_not_chosen() {
 }
 
 #[test]
+fn what_belongs_to_another_user_is_not_asked_about() {
+    let other = NodeProcess { user: "app".into(), ..of_another_user(only_called_so(node(10))) };
+    for pid in [None, Some(10)] {
+        let probe = Probe { nodes: vec![other.clone()], machine: Machine::default() };
+        let Choice::None(why) = choose(&probe, &Plan { pid, ..Plan::default() }) else {
+            panic!("there is none")
+        };
+        assert!(why.contains("belongs to another user, app: only app or root can hunt it"), "{why}");
+    }
+}
+
+#[test]
 fn nothing_to_choose_from() {
     check(vec![], None, "none");
     check(vec![of_another_user(node(10))], None, "none");
