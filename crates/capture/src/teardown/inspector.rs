@@ -19,6 +19,9 @@ use crate::shell::{Port, RemoteShell, Signal, State};
 const CLOSING: Duration = Duration::from_secs(10);
 /// To look at the port by a new shell, where the first one is gone.
 const LOOKING: Duration = Duration::from_secs(45);
+/// Before each further look, where no new shell can be had and the process is not known to be gone: a way there that is down for
+/// moments comes back.
+const PAUSES: [Duration; 3] = [Duration::from_secs(2), Duration::from_secs(4), Duration::from_secs(8)];
 
 pub(super) async fn inspector(
     hunt: &mut Hunt<'_>,
@@ -69,6 +72,11 @@ async fn look_at_port(
     if seen.is_none() {
         subject.death = within(LOOKING, hurry, reach::platform_saw_it_go(hunt)).await.flatten();
         seen = subject.death.as_ref().map(|_| Port::Gone);
+    }
+    if seen.is_none() {
+        hunt.record
+            .warn("nobody could look yet whether the inspector is closed; it is tried three times more");
+        seen = within(LOOKING, hurry, look_later(hunt, asked)).await.flatten();
     }
     // It closes the inspector between two turns of its loop: it goes on since a moment ago.
     if let Some(port) = seen {
@@ -150,6 +158,17 @@ async fn close(
     let Ok((session, _)) = attach::open(hunt, shell, tunnel, subject).await else { return false };
     session.leave(Parting::CloseInspector(Some(subject.identity()))).await;
     true
+}
+
+async fn look_later(hunt: &mut Hunt<'_>, asked: (u32, u64, u16)) -> Option<Port> {
+    for pause in PAUSES {
+        tokio::time::sleep(pause).await;
+        let seen = look_again(hunt, asked).await;
+        if seen.is_some() {
+            return seen;
+        }
+    }
+    None
 }
 
 /// The first shell is gone (a cut tunnel, a restarted dyno): a second one, only to look.

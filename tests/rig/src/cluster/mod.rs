@@ -32,6 +32,8 @@ pub(crate) const NAMESPACE: &str = "prod";
 /// A cluster that runs until it is dropped.
 pub struct Cluster {
     world: Arc<World>,
+    /// The server.
+    serving: tokio::task::AbortHandle,
     // The order of the fields is the order of the end: server, warden, folder.
     _runtime: tokio::runtime::Runtime,
     warden: Arc<Warden>,
@@ -84,8 +86,8 @@ impl Cluster {
         let address = listener.local_addr().named("a port")?;
         std::fs::write(folder.path().join("config"), kubeconfig(&format!("http://{address}")))
             .named("a kubeconfig")?;
-        runtime.spawn(http::serve(listener, Arc::clone(&world)));
-        Ok(Self { world, _runtime: runtime, warden, folder, kubectl })
+        let serving = runtime.spawn(http::serve(listener, Arc::clone(&world))).abort_handle();
+        Ok(Self { world, serving, _runtime: runtime, warden, folder, kubectl })
     }
 
     /// The variables for whoever is to reach it: a kubeconfig, a cache of its own, and kubectl first in the PATH.
@@ -137,6 +139,17 @@ impl Cluster {
     pub fn cut(&self, for_good: bool) {
         self.world.state().no_node = for_good;
         self.world.cuts.send_modify(|cuts| *cuts += 1);
+    }
+
+    /// The node answers again.
+    pub fn mend(&self) {
+        self.world.state().no_node = false;
+    }
+
+    /// The API server goes, and all execs with it; the pods go on.
+    pub fn go_down(&self) {
+        self.serving.abort();
+        self.cut(true);
     }
 
     /// The container ends, in these words of a kubelet, and runs again.
