@@ -53,6 +53,20 @@ fn six_whole_snapshots_a_receipt_and_an_app_as_it_was() {
     assert!(gap <= longest.unwrap() + 1_000, "the app was silent for {gap} ms, {longest:?} ms were reported");
 }
 
+/// Nothing listens on this machine then, so the bare CLI needs no consent.
+#[test]
+fn a_command_carries_the_connection_where_that_is_asked_for() {
+    let rig = rig(&Options { node: Some(node(24)), ..Options::default() });
+    for bare in [&[][..], &["--no-preload"]] {
+        let ran = hunt(&rig, &[&["--forward", "exec"], bare, &QUICK[..]].concat());
+        ran.code(0).left_nothing();
+        assert_eq!(ran.snapshots().len(), 2);
+        let events = ran.events();
+        assert!(!events.contains("ps:forward"), "{events}");
+        assert!(events.matches("\"event\":\"command\"").count() >= 2, "{events}");
+    }
+}
+
 #[test]
 fn object_ids_mean_the_same_objects_in_all_snapshots() {
     let rig = rig(&Options { node: Some(node(24)), ..Options::default() });

@@ -1,5 +1,5 @@
-//! The teardown matrix of the exec tunnel: at each stage of a hunt by `leakhunt command`, and of one on a Fir app by either way into its
-//! dyno, what can end it, and what is left.
+//! The teardown matrix of the exec tunnel: at each stage of a hunt by `leakhunt command`, of one on a Fir app by either way into its
+//! dyno, and of one by `heroku --forward exec`, what can end it, and what is left.
 
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -41,31 +41,36 @@ const EVENTS: [Event; 5] = [Event::Int, Event::Term, Event::Kill, Event::TunnelC
 enum Way {
     Command,
     Fir(FirWay),
+    PsExec,
 }
 
-const WAYS: [Way; 3] = [Way::Command, Way::Fir(FirWay::Ssh), Way::Fir(FirWay::Rendezvous)];
+const WAYS: [Way; 4] = [Way::Command, Way::Fir(FirWay::Ssh), Way::Fir(FirWay::Rendezvous), Way::PsExec];
 
 type Cell = (Way, (&'static str, &'static str), Event);
 
 /// The app under study.
 enum App {
     Here(Leak),
-    OnFir(Box<Rig>, Dyno),
+    InDyno(Box<Rig>, Dyno, [&'static str; 2]),
 }
 
 impl App {
     fn start(way: Way) -> Result<Self, String> {
-        let Way::Fir(way) = way else { return Ok(Self::Here(Leak::start(24))) };
-        let rig = Rig::start_blocking(&Options { fir: Some(way), ..with_sturdy_node() });
+        let (fir, args) = match way {
+            Way::Command => return Ok(Self::Here(Leak::start(24))),
+            Way::Fir(way) => (Some(way), ["--accept", "unverified-link"]),
+            Way::PsExec => (None, ["--forward", "exec"]),
+        };
+        let rig = Rig::start_blocking(&Options { fir, ..with_sturdy_node() });
         let rig = rig.map_err(|error| format!("no rig: {error}"))?;
         let dyno = rig.dyno("web.1").map_err(|error| error.to_string())?;
-        Ok(Self::OnFir(Box::new(rig), dyno))
+        Ok(Self::InDyno(Box::new(rig), dyno, args))
     }
 
     fn leakhunt(&self) -> Command {
         match self {
             Self::Here(leak) => leak.leakhunt(),
-            Self::OnFir(rig, _) => rig.command(env!("CARGO_BIN_EXE_leakhunt")),
+            Self::InDyno(rig, ..) => rig.command(env!("CARGO_BIN_EXE_leakhunt")),
         }
     }
 
@@ -77,7 +82,7 @@ impl App {
                 let args = ["command", "--exec", "sh -c {}", "--pid", &pid];
                 Hunt::spawn(leak.leakhunt(), &[&args[..], &BRIEF].concat(), None)
             }
-            Self::OnFir(rig, _) => Hunt::start(rig, &[&["--accept", "unverified-link"], &BRIEF[..]].concat()),
+            Self::InDyno(rig, _, args) => Hunt::start(rig, &[&args[..], &BRIEF].concat()),
         }
     }
 
@@ -88,7 +93,7 @@ impl App {
                 let open = leak.listens().then(|| "an inspector".to_owned());
                 open.into_iter().chain((0..leak.journals()).map(|_| "a journal".to_owned())).collect()
             }
-            Self::OnFir(rig, dyno) => {
+            Self::InDyno(rig, dyno, _) => {
                 let journals = rig.home().join(".local/state/leakhunt/hunts");
                 let journals = std::fs::read_dir(journals).into_iter().flatten().flatten();
                 let ports = dyno.inspector_ports().into_iter().map(|port| format!("port {port}"));
@@ -101,7 +106,7 @@ impl App {
     fn lives(&mut self) -> bool {
         match self {
             Self::Here(leak) => leak.lives(),
-            Self::OnFir(_, dyno) => dyno.alive() && dyno.answers(),
+            Self::InDyno(_, dyno, _) => dyno.alive() && dyno.answers(),
         }
     }
 }
@@ -137,7 +142,7 @@ fn cell((way, (stage, line), event): Cell) -> Result<String, String> {
         Event::Kill => hunt.signal("KILL"),
         Event::TunnelCut => match &app {
             App::Here(_) => hunt.kill_started("a relay of leakhunt"),
-            App::OnFir(rig, _) => rig.cut_tunnels(),
+            App::InDyno(rig, ..) => rig.cut_tunnels(),
         },
         Event::CommandsKilled => hunt.kill_started(""),
     }
@@ -213,11 +218,13 @@ fn a_sample_of_the_matrix() {
         (Way::Fir(FirWay::Ssh), at("signalled"), Event::Kill),
         (Way::Fir(FirWay::Ssh), at("writing"), Event::CommandsKilled),
         (Way::Fir(FirWay::Rendezvous), at("waiting"), Event::TunnelCut),
+        (Way::PsExec, at("planted"), Event::Kill),
+        (Way::PsExec, at("writing"), Event::TunnelCut),
     ]);
 }
 
 #[test]
-#[ignore = "105 hunts: `cargo xtask matrix --exec` runs them"]
+#[ignore = "140 hunts: `cargo xtask matrix --exec` runs them"]
 fn the_whole_matrix() {
     let of = |way| {
         STAGES.into_iter().flat_map(move |stage| EVENTS.into_iter().map(move |event| (way, stage, event)))

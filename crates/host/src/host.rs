@@ -89,7 +89,7 @@ impl Host {
             Self::Exec(exec) => Way::Exec(Box::new(exec.forward(remote_port))),
             Self::Heroku(heroku) => match heroku.forward(remote_port).await? {
                 Tunnel::Forward(cli) => Way::Cli(cli),
-                Tunnel::Inside(relays) => Way::Exec(relays),
+                Tunnel::Relay(relays) => Way::Exec(relays),
             },
             Self::Local(_) => Way::Direct(remote_port),
             Self::Ssh(ssh) => Way::Ssh(ssh.forward(remote_port)),

@@ -14,8 +14,9 @@ use crate::shell::RemoteShell;
 /// Until the tunnel's local end listens. A bare CLI takes ten seconds for its key on a busy machine.
 const READY: Duration = Duration::from_secs(45);
 
-/// To the tunnel's local end, which is on this machine. By SSH it is a login, and a relay is a command there.
-const CONNECT: Duration = Duration::from_secs(20);
+/// To the tunnel's local end, which is on this machine. By SSH it is a login, and a relay is a command there; where that is a bare CLI's,
+/// it makes its key first, as above.
+const CONNECT: Duration = Duration::from_secs(60);
 
 /// How many of the ports that a process has opened are asked whether they are the inspector's.
 const MOST_PORTS: usize = 8;

@@ -46,6 +46,14 @@ pub(crate) struct AppArgs {
     pub(crate) remote: Option<String>,
 }
 
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Forward {
+    /// By `heroku ps:forward`, on a private Unix socket
+    PsForward,
+    /// By one more `heroku ps:exec` for each connection, in which a relay runs: nothing listens on this machine
+    Exec,
+}
+
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
@@ -64,9 +72,14 @@ pub(crate) struct Args {
     pub(crate) enable_exec: bool,
 
     /// Run the Heroku CLI without leakhunt's preload: its forward then listens on every interface of this machine.
-    /// It asks first, or needs --accept exposure
+    /// It asks first, or needs --accept exposure; not with --forward exec, where nothing listens
     #[arg(long)]
     pub(crate) no_preload: bool,
+
+    /// How a connection to the inspector is carried: by ps:forward, or by a command in the dyno (exec) [default: by ps:forward; on Fir
+    /// by a command]
+    #[arg(long, value_enum, default_value_t = Forward::PsForward, hide_default_value = true, value_name = "WAY")]
+    pub(crate) forward: Forward,
 
     #[command(flatten)]
     pub(crate) hunt: hunt::Options,
@@ -90,6 +103,8 @@ pub(crate) fn run(args: &Args, root: &clap::Command) -> Result<u8, Failure> {
     let config = Config { app: app.clone(), dyno, program: None, preload, environment };
     let mut consent = Consent::new(&args.hunt.accept, args.hunt.yes);
     let Found { heroku, dyno, fir } = runtime.block_on(find(config, named));
+    let relayed = args.forward == Forward::Exec;
+    let heroku = if relayed { heroku.relayed() } else { heroku };
     if args.hunt.each_worker {
         return each_worker(args, &app, dyno, &runtime, root);
     }
@@ -100,7 +115,7 @@ pub(crate) fn run(args: &Args, root: &clap::Command) -> Result<u8, Failure> {
             plan.accept.push(leakhunt_capture::Risk::UnverifiedLink);
         }
     }
-    if args.no_preload {
+    if args.no_preload && !relayed {
         runtime.block_on(consent.obtain(&BARE_CLI))?;
         if !plan.accepts(leakhunt_capture::Risk::Exposure) {
             plan.accept.push(leakhunt_capture::Risk::Exposure);

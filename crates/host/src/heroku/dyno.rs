@@ -22,6 +22,8 @@ pub struct Heroku {
     pub(super) token: Arc<OnceCell<Token>>,
     pub(super) generation: Arc<OnceCell<Generation>>,
     pub(super) private: Arc<PrivateFolders>,
+    /// Do commands carry the connections to its ports?
+    pub(super) relayed: bool,
 }
 
 impl Heroku {
@@ -29,7 +31,7 @@ impl Heroku {
     pub fn new(config: Config) -> Self {
         let private = Arc::new(PrivateFolders::draw(&config.environment));
         let (cli, token, generation) = (Arc::default(), Arc::default(), Arc::default());
-        Self { config: Arc::new(config), cli, token, generation, private }
+        Self { config: Arc::new(config), cli, token, generation, private, relayed: false }
     }
 
     /// The dyno in words: "web.1 of myapp".
@@ -41,6 +43,13 @@ impl Heroku {
     pub(super) async fn cli(&self) -> Result<Cli, Error> {
         let found = self.cli.get_or_try_init(|| Cli::find(&self.config)).await?;
         Ok(found.clone())
+    }
+
+    /// The same, whose ports are reached by one more `ps:exec` for each connection instead of by `ps:forward`: nothing listens on this
+    /// machine then.
+    #[must_use]
+    pub fn relayed(self) -> Self {
+        Self { relayed: true, ..self }
     }
 
     /// The same app's dyno of this name.

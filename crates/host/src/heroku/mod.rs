@@ -29,6 +29,7 @@ mod names;
 mod preflight;
 mod preload;
 mod quota;
+mod relayed;
 mod shell;
 mod token;
 mod version;
@@ -68,8 +69,8 @@ pub(crate) enum Opened {
 pub(crate) enum Tunnel {
     /// `ps:forward`.
     Forward(Box<CliForward>),
-    /// A relay by `run:inside`.
-    Inside(Box<RelayForward>),
+    /// A relay, by `run:inside` or by `ps:exec`.
+    Relay(Box<RelayForward>),
 }
 
 impl Heroku {
@@ -132,14 +133,16 @@ impl Heroku {
     /// Starts a forward to one of its ports.
     pub(crate) async fn forward(&self, remote_port: u16) -> Result<Tunnel, Error> {
         match ask::generation(self).await? {
-            Generation::Fir => Ok(Tunnel::Inside(Box::new(fir::forward(self, remote_port).await?))),
+            Generation::Fir => Ok(Tunnel::Relay(Box::new(fir::forward(self, remote_port).await?))),
+            _ if self.relayed => Ok(Tunnel::Relay(Box::new(relayed::forward(self, remote_port).await?))),
             _ => Ok(Tunnel::Forward(Box::new(CliForward::start(self, remote_port).await?))),
         }
     }
 
     /// What carries a connection takes so much of the memory there, bytes; nothing where it is not known to take any.
     pub(crate) fn relay_memory(&self) -> u64 {
-        if self.generation.get() == Some(&Generation::Fir) { relay::MEMORY } else { 0 }
+        let relays = self.relayed || self.generation.get() == Some(&Generation::Fir);
+        if relays { relay::MEMORY } else { 0 }
     }
 
     /// Its dyno that is meant where none was named: `web.1`, on Fir the first web dyno that is up.
