@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use leakhunt_rig::{App, Options};
 
-use crate::support::{Hunt, QUICK, hunt, node, poll, rig};
+use crate::support::{Hunt, QUICK, Ran, hunt, node, poll, rig};
 
 /// Hunts on an app and takes the process that owns its port (or a worker of that).
 #[track_caller]
@@ -117,38 +117,58 @@ fn a_process_that_never_catches_the_signal_is_left_alone() {
     assert!(rig.dyno("web.1").unwrap().alive());
 }
 
+/// What doctor says of an app that was started with these options in a folder that has these files.
+fn doctor_of(major: u32, options: &[&str], files: &[(&str, &str)]) -> Ran {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in [&[("app.js", "setInterval(() => {}, 1000); console.log('up');")], files].concat() {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    let mut app = Command::new(node(major))
+        .args(options)
+        .arg("app.js")
+        .current_dir(folder.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut up = [0; 2];
+    app.stdout.as_mut().unwrap().read_exact(&mut up).unwrap();
+    let mut leakhunt = Command::new(env!("CARGO_BIN_EXE_leakhunt"));
+    leakhunt.env("XDG_STATE_HOME", folder.path());
+    let ran = Hunt::spawn(leakhunt, &["doctor", "local", "--pid", &app.id().to_string()], None).end();
+    assert!(app.try_wait().unwrap().is_none(), "it lives");
+    app.kill().unwrap();
+    app.wait().unwrap();
+    ran
+}
+
 /// Under the permission model Node.js opens no inspector, unless another option allows it.
 #[test]
 fn under_the_permission_model_nothing_is_sent_unless_it_allows_an_inspector() {
-    let folder = tempfile::tempdir().unwrap();
-    let script = folder.path().join("app.js");
-    std::fs::write(&script, "setInterval(() => {}, 1000); console.log('up');").unwrap();
-    let doctor = |allows: &[&str]| {
-        let mut app = Command::new(node(26))
-            .args(["--permission", "--allow-fs-read=*"])
-            .args(allows)
-            .arg(&script)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut up = [0; 2];
-        app.stdout.as_mut().unwrap().read_exact(&mut up).unwrap();
-        let mut leakhunt = Command::new(env!("CARGO_BIN_EXE_leakhunt"));
-        leakhunt.env("XDG_STATE_HOME", folder.path());
-        let ran = Hunt::spawn(leakhunt, &["doctor", "local", "--pid", &app.id().to_string()], None).end();
-        app.kill().unwrap();
-        app.wait().unwrap();
-        ran
-    };
-    let ran = doctor(&[]);
-    ran.code(32);
-    assert!(
-        ran.stdout.contains("never caught (--permission): no signal opens the inspector"),
-        "{}",
-        ran.stdout
-    );
-    assert!(ran.stdout.contains("no signal opens its inspector, and none was sent"), "{}", ran.stdout);
-    doctor(&["--allow-inspector"]).code(0);
+    let permission = ["--permission", "--allow-fs-read=*"];
+    let ran = doctor_of(26, &permission, &[]);
+    ran.code(32).prints("never caught (--permission): no signal opens the inspector");
+    ran.prints("no signal opens its inspector, and none was sent");
+    doctor_of(26, &[&permission[..], &["--allow-inspector"]].concat(), &[]).code(0);
+}
+
+#[test]
+fn a_lock_in_a_configuration_file_is_named() {
+    let locked = ("node.config.json", "{ \"nodeOptions\": {\n  \"disable-sigusr1\" : true } }");
+    let allowed =
+        "{\"nodeOptions\":{\"permission\":true,\"allow-inspector\":true,\"allow-fs-read\":[\"*\"]}}";
+    for major in [24, 26] {
+        let ran = doctor_of(major, &["--experimental-default-config-file"], &[locked]);
+        ran.code(32)
+            .prints("never caught (--disable-sigusr1 in node.config.json): no signal opens the inspector");
+        ran.prints("it was started with --disable-sigusr1 in node.config.json");
+        let named = ["--experimental-config-file=other.json"];
+        let closed = allowed.replace("\"allow-inspector\":true,", "");
+        doctor_of(major, &named, &[("other.json", &closed)]).code(32).prints("(--permission in other.json)");
+        doctor_of(major, &named, &[("other.json", allowed)]).code(0);
+        // What nobody was told to read locks nothing.
+        doctor_of(major, &[], &[locked]).code(0);
+    }
 }
 
 #[test]

@@ -35,6 +35,7 @@ mod memory;
 mod outside;
 mod programs;
 mod runbooks;
+mod runtimes;
 mod shell;
 mod shipped;
 mod shown;

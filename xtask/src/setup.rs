@@ -66,6 +66,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     {
         eprintln!("setup: {error:#}");
     }
+    if cfg!(target_os = "linux") {
+        runtimes(&sh)?;
+    }
     // By which the schema of runbooks is tried, as editors use it.
     npm(&sh, "schema", &["ajv@8.20.0", "yaml@2.9.1"], "node_modules/ajv/dist/2020.js")?;
     // By whose page it is tried that exported profiles open elsewhere.
@@ -110,6 +113,14 @@ pub(crate) fn npm(sh: &Shell, tool: &str, packages: &[&str], proof: &str) -> any
     }
     sh.write_file(folder.join(".complete"), packages.join("\n"))?;
     Ok(())
+}
+
+/// Deno and Bun, which a hunt names and leaves alone.
+fn runtimes(sh: &Shell) -> anyhow::Result<()> {
+    let (deno, bun) = if cfg!(target_arch = "aarch64") { ("arm64", "aarch64") } else { ("x64", "x64") };
+    let (deno, bun) = (format!("@deno/linux-{deno}-glibc"), format!("@oven/bun-linux-{bun}"));
+    npm(sh, "deno", &[&format!("{deno}@2.9.6")], &format!("node_modules/{deno}/deno"))?;
+    npm(sh, "bun", &[&format!("{bun}@1.4.5")], &format!("node_modules/{bun}/bin/bun"))
 }
 
 /// kubectl itself, of 1.34: npm's package of it for AWS Lambda is the one that has the binary, in an archive.

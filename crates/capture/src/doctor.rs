@@ -61,7 +61,7 @@ pub struct Chosen {
     pub sigusr1: Usr1,
     /// The option by which it never catches it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub locked_by: Option<&'static str>,
+    pub locked_by: Option<String>,
     /// What proves that it runs Node.js.
     pub proof: Proof,
     /// What it has so little left of that SIGUSR1 could end it.

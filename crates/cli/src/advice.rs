@@ -72,7 +72,7 @@ fn advice(error: &capture::Error) -> Option<String> {
         Error::Attached { .. } => Some(
             "wait until the other hunt has ended, or close the debugger (DevTools, an editor) that is attached".into(),
         ),
-        Error::NotCaught { locked_by, .. } => Some(caught(*locked_by).into()),
+        Error::NotCaught { locked_by, .. } => Some(caught(locked_by.as_deref()).into()),
         Error::Refused { evidence: EvidenceKind::Sampling | EvidenceKind::Cpu | EvidenceKind::Timeline, refusal, .. } => {
             Some(all_the_same(*refusal).to_owned())
         }
@@ -189,7 +189,7 @@ fn after_a_place(end: &host::exec::PlaceEnd) -> &'static str {
 fn caught(locked_by: Option<&str>) -> &'static str {
     match locked_by {
         None => "wait until the app is up",
-        Some("--disable-sigusr1") => {
+        Some(lock) if lock.starts_with("--disable-sigusr1") => {
             "start it without that option, or with --inspect; the leak has to grow again then"
         }
         Some(_) => {

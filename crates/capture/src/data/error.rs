@@ -89,14 +89,14 @@ pub enum Error {
         kept: Option<usize>,
     },
     /// The process does not catch SIGUSR1, which would therefore kill it. It was not sent.
-    #[error("process {pid} ({command}) {}", not_caught(*.locked_by))]
+    #[error("process {pid} ({command}) {}", not_caught(.locked_by.as_deref()))]
     NotCaught {
         /// Its pid.
         pid: u32,
         /// Its command line.
         command: String,
         /// The option by which it never will.
-        locked_by: Option<&'static str>,
+        locked_by: Option<String>,
     },
     /// Nothing proves that the process runs Node.js, and what does not may end at SIGUSR1. It was not sent.
     #[error(
@@ -313,7 +313,7 @@ fn over(refusal: &Refusal) -> &'static str {
     }
 }
 
-fn not_caught(locked_by: Option<&'static str>) -> String {
+fn not_caught(locked_by: Option<&str>) -> String {
     match locked_by {
         Some(option) => {
             format!(

@@ -84,6 +84,9 @@ pub struct NodeProcess {
     /// The few environment variables that tell a worker from its primary.
     #[serde(skip)]
     pub environment: HashMap<String, String>,
+    /// The options for its inspector that its configuration file switches on, where it was asked for that.
+    #[serde(skip)]
+    pub configured: Vec<&'static str>,
 }
 
 /// A listening TCP port.
@@ -96,16 +99,57 @@ pub struct Listener {
 }
 
 impl NodeProcess {
-    /// The option with which it was started, by its command line or NODE_OPTIONS, so that Node.js never installs its handler.
-    pub fn locked_by(&self) -> Option<&'static str> {
+    /// The option with which it was started, by its command line, NODE_OPTIONS or its configuration file, so that Node.js never
+    /// installs its handler.
+    pub fn locked_by(&self) -> Option<String> {
         let options = self.environment.get("NODE_OPTIONS").map_or("", String::as_str);
         let words = || self.command.split(' ').chain(options.split_ascii_whitespace());
-        let has = |option: &str| words().any(|word| word == option);
+        let told = |option: &str| words().any(|word| word == option);
+        let has = |option: &str| told(option) || self.configured.contains(&option);
         // Node.js takes what is behind the equals sign for nothing.
-        let allows = || words().any(|word| word.split('=').next() == Some("--allow-inspector"));
+        let allows = || {
+            words().any(|word| word.split('=').next() == Some("--allow-inspector"))
+                || self.configured.contains(&"--allow-inspector")
+        };
         let permissions = ["--permission", "--experimental-permission"];
         let locks = ["--disable-sigusr1"].into_iter().filter(|option| has(option));
-        locks.chain(permissions.into_iter().filter(|option| has(option) && !allows())).next()
+        let option = locks.chain(permissions.into_iter().filter(|option| has(option) && !allows())).next()?;
+        Some(match self.config_file().filter(|_| !told(option)) {
+            Some(file) => format!("{option} in {file}"),
+            None => option.to_owned(),
+        })
+    }
+
+    /// The configuration file that it was told to read by its command line, as Node.js 24 and 26 can be; NODE_OPTIONS may not say so.
+    pub(crate) fn config_file(&self) -> Option<&str> {
+        const OPTIONS: [&str; 3] =
+            ["--experimental-default-config-file", "--experimental-config-file", "--config-file"];
+        // Options whose value is a word of its own: it is not the script, behind which the program's own begin.
+        const WITH_VALUE: [&str; 6] = ["-r", "--require", "--import", "--loader", "-C", "--conditions"];
+        let mut words = self.command.split(' ').skip(1);
+        while let Some(word) = words.next().filter(|word| word.starts_with('-')) {
+            let (option, file) = word.split_once('=').unwrap_or((word, "node.config.json"));
+            if OPTIONS.contains(&option) {
+                let usable = !file.is_empty() && file.len() < 500 && !file.contains(char::is_control);
+                return Some(file).filter(|_| usable);
+            }
+            if WITH_VALUE.contains(&word) {
+                words.next();
+            }
+        }
+        None
+    }
+
+    /// The runtime that it is instead of Node.js, by the name of its executable, or of what it was started as where that is unreadable.
+    pub fn other_runtime(&self) -> Option<&'static str> {
+        let started_as = || self.command.split(' ').next().unwrap_or_default();
+        let path = if self.executable.is_empty() { started_as() } else { &self.executable };
+        let name = path.trim_end_matches(" (deleted)").rsplit('/').next();
+        match (self.proof, name) {
+            (Proof::None, Some("deno")) => Some("Deno"),
+            (Proof::None, Some("bun")) => Some("Bun"),
+            _ => None,
+        }
     }
 
     /// `$PORT`, when the process got one.
@@ -175,20 +219,56 @@ mod tests {
 
     #[test]
     fn an_option_that_leaves_the_inspector_closed_is_known() {
-        let locked = |command: &str, options: &str| {
+        #[track_caller]
+        fn check(command: &str, options: &str, configured: &[&'static str], expected: Option<&str>) {
             let environment = HashMap::from([("NODE_OPTIONS".to_owned(), options.to_owned())]);
-            NodeProcess { command: command.to_owned(), environment, ..NodeProcess::default() }.locked_by()
-        };
-        assert_eq!(locked("node app.js", ""), None);
-        assert_eq!(locked("node --disable-sigusr1 app.js", ""), Some("--disable-sigusr1"));
-        assert_eq!(locked("node app.js", "--enable-source-maps --permission"), Some("--permission"));
-        assert_eq!(locked("node --experimental-permission app.js", ""), Some("--experimental-permission"));
-        for allows in ["--allow-inspector", "--allow-inspector=true"] {
-            assert_eq!(locked("node --permission app.js", allows), None);
+            let (command, configured) = (command.to_owned(), configured.to_vec());
+            let process = NodeProcess { command, environment, configured, ..NodeProcess::default() };
+            assert_eq!(process.locked_by().as_deref(), expected);
         }
-        assert_eq!(
-            locked("node --disable-sigusr1 --permission app.js", "--allow-inspector"),
-            Some("--disable-sigusr1")
-        );
+        let (lock, permission) = ("--disable-sigusr1", "--permission");
+        check("node app.js", "", &[], None);
+        check("node --disable-sigusr1 app.js", "", &[], Some(lock));
+        check("node app.js", "--enable-source-maps --permission", &[], Some(permission));
+        check("node --experimental-permission app.js", "", &[], Some("--experimental-permission"));
+        for allows in ["--allow-inspector", "--allow-inspector=true"] {
+            check("node --permission app.js", allows, &[], None);
+        }
+        check("node --disable-sigusr1 --permission app.js", "--allow-inspector", &[], Some(lock));
+        let by_file = "node --experimental-config-file=conf/node.json app.js";
+        check(by_file, "", &[lock], Some("--disable-sigusr1 in conf/node.json"));
+        check(by_file, "", &[permission, "--allow-inspector"], None);
+        check(by_file, "--permission", &[permission], Some(permission));
+    }
+
+    #[test]
+    fn a_configuration_file_is_one_that_node_itself_was_told_to_read() {
+        #[track_caller]
+        fn check(command: &str, expected: Option<&str>) {
+            let process = NodeProcess { command: command.to_owned(), ..NodeProcess::default() };
+            assert_eq!(process.config_file(), expected);
+        }
+        check("node --experimental-default-config-file app.js", Some("node.config.json"));
+        check("node --experimental-config-file=/etc/n.json app.js", Some("/etc/n.json"));
+        check("node --require ./x.js --config-file=n.json app.js", Some("n.json"));
+        check("node --config-file n.json", Some("node.config.json"));
+        check("node app.js --config-file=n.json", None);
+        check("node --experimental-config-file= app.js", None);
+        check("node", None);
+    }
+
+    #[test]
+    fn another_runtime_is_known_by_its_executable() {
+        #[track_caller]
+        fn check(executable: &str, command: &str, proof: Proof, expected: Option<&str>) {
+            let (executable, command) = (executable.to_owned(), command.to_owned());
+            let process = NodeProcess { executable, command, proof, ..NodeProcess::default() };
+            assert_eq!(process.other_runtime(), expected);
+        }
+        check("/usr/bin/deno", "deno run app.ts", Proof::None, Some("Deno"));
+        check("/opt/bun (deleted)", "node server.js", Proof::None, Some("Bun"));
+        check("", "/opt/bun run", Proof::None, Some("Bun"));
+        check("/usr/bin/node", "deno", Proof::None, None);
+        check("/usr/bin/bun", "bun", Proof::Symbols, None);
     }
 }

@@ -3,7 +3,7 @@
 //! A dyno runs several: `npm start` and `yarn` are Node programs that wrap the app, pm2's daemon and a cluster's primary
 //! hold the port for their workers, agents stand beside. The rule, and what it was tried on, in the order of its steps:
 //!
-//! 1. Only what is proven to run Node.js counts, and may be signalled or has its inspector open already, and only where its
+//! 1. Only what is proven to run Node.js counts (Deno and Bun are named, and left alone), and may be signalled or has its inspector open already, and only where its
 //!    ports can be reached from the shell there: a container on the machine has a network of its own. What installs, builds,
 //!    edits or tests is nobody's app (`programs.rs`); on one's own machine another user's process is not chosen, either. With `--name`
 //!    only what has that in its command line.
@@ -115,6 +115,9 @@ pub(super) fn choose(probe: &Probe, plan: &Plan) -> Choice {
 }
 
 fn asked_for(probe: &Probe, plan: &Plan, node: &NodeProcess) -> Choice {
+    if let Some(runtime) = node.other_runtime() {
+        return Choice::None(format!("{} is {runtime}, not Node.js", node.pid));
+    }
     match settle(probe, node, "asked for by --pid") {
         // What cannot be done is not asked about.
         Choice::None(why) => Choice::None(why),
@@ -169,6 +172,9 @@ fn heaps<'a>(apps: &[&'a NodeProcess], nodes: &[&'a NodeProcess]) -> Vec<&'a Nod
 
 /// Why a process is not among those that may be chosen, as it stands behind its command line.
 fn unfit(probe: &Probe, plan: &Plan, node: &NodeProcess) -> Option<String> {
+    if let Some(runtime) = node.other_runtime() {
+        return Some(format!("is {runtime}, not Node.js"));
+    }
     if node.own_network {
         return Some("runs in a container".to_owned());
     }
@@ -195,9 +201,13 @@ fn of_another_user(node: &NodeProcess) -> String {
 const NAMED: usize = 5;
 
 fn why_none(probe: &Probe, plan: &Plan) -> String {
-    let passed_over: Vec<String> = probe
-        .nodes
-        .iter()
+    // The one that was meant comes first.
+    let is_named =
+        |node: &&NodeProcess| plan.named.as_ref().is_some_and(|name| node.command.contains(name.as_str()));
+    let mut nodes: Vec<&NodeProcess> = probe.nodes.iter().collect();
+    nodes.sort_by_key(|node| !is_named(node));
+    let passed_over: Vec<String> = nodes
+        .into_iter()
         .filter_map(|node| {
             let command: String = node.command.chars().take(60).flat_map(char::escape_debug).collect();
             Some(format!("{} ({command}) {}", node.pid, unfit(probe, plan, node)?))

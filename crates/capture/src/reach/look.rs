@@ -32,7 +32,7 @@ pub(crate) async fn look(
     plan: &Plan,
     record: &mut Record<'_>,
 ) -> Result<Found, Silence> {
-    let (probe, choice) = first_look(shell, plan).await?;
+    let (probe, choice) = first_look(shell, plan, record).await?;
     let (several, cluster) = match choice {
         Choice::Tie { candidates, cluster } => (candidates, cluster),
         Choice::Primary(_, ref workers) => {
@@ -53,11 +53,20 @@ pub(crate) async fn look(
     Ok(Found { probe, choice, candidates: pids })
 }
 
-async fn first_look(shell: &mut RemoteShell, plan: &Plan) -> Result<(Probe, Choice), Silence> {
+async fn first_look(
+    shell: &mut RemoteShell,
+    plan: &Plan,
+    record: &mut Record<'_>,
+) -> Result<(Probe, Choice), Silence> {
     let patience = Instant::now() + STARTING;
     loop {
         let probe = shell.probe().await?;
-        let choice = choose(&probe, plan);
+        let mut choice = choose(&probe, plan);
+        if let Choice::NotReady(process) = &mut choice
+            && process.locked_by().is_none()
+        {
+            process.configured = shell.configured(process, record).await?;
+        }
         match &choice {
             Choice::NotReady(process) if process.locked_by().is_none() && Instant::now() < patience => {
                 tokio::time::sleep(LOOK_AGAIN).await;

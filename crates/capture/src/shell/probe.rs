@@ -88,6 +88,7 @@ fn node(words: &Words<'_>) -> Result<NodeProcess, Unreadable> {
         directory: words.text("cwd")?,
         command: leakhunt_text::cut(&words.text("command")?.trim_end_matches('\0').replace('\0', " ")),
         environment: environment(words.word("env")?)?,
+        configured: Vec::new(),
     })
 }
 

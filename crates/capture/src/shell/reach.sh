@@ -7,6 +7,7 @@
 #                             somebody has agreed to do without), catches the signal, has room for an inspector, and nobody
 #                             has PORT, where the inspector would listen (0: any), all of it at this moment
 #   inspector PID START PORT  does it listen on PORT already, with whom attached, or does somebody else
+#   configured PID START FILE which options for its inspector the file switches on that PID was told to read
 #   state PID START           is it alive, what does it listen on
 #   held PID START            how many snapshot files of ours it holds open, and how many lie in its folders
 #   ooms PID                  how many of its cgroup the kernel had killed for memory when PID was first seen, and has now
@@ -69,11 +70,12 @@ END
 #   symbols   the executable exports node::CreateEnvironment, as Node.js 18 to 26 and what embeds it do for native addons
 #             (Bun and Deno, which export much of Node's C interface, do not); found 2.5 to 7.5 MB from its beginning, or where
 #             patchelf has rewritten it (Nix, wheels of PyPI) 5 to 15 MB from its end
-# Sets $exe, $threads, $named (an executable, or where that is unreadable a first argument, that is called node) and $proof.
+# Sets $exe, $threads, $named (an executable, or where that is unreadable a first argument, that is called node, or deno or bun, so
+# that it can be said what those are) and $proof.
 node_by() {
   exe=$(readlink "/proc/$1/exe" 2>/dev/null) || exe=
   name=${exe% (deleted)}; name=${name##*/}; named=0; proof=-; threads=0
-  case $name in node|nodejs|node-*|node[0-9]*|*-node) named=1;; esac
+  case $name in node|nodejs|node-*|node[0-9]*|*-node|deno|bun) named=1;; esac
   for task in /proc/"$1"/task/[0-9]*; do
     threads=$((threads + 1))
     first "$task/comm" || continue
@@ -81,7 +83,7 @@ node_by() {
   done
   if [ -z "$exe" ]; then
     argument=$({ tr '\0' '\n' <"/proc/$1/cmdline"; } 2>/dev/null | { read -r l; printf %s "$l"; })
-    case ${argument##*/} in node|nodejs|'node '*) named=1;; esac
+    case ${argument##*/} in node|nodejs|'node '*|deno|bun) named=1;; esac
   elif [ $proof = - ] && { [ $named = 1 ] || catches "$1"; }; then
     by_file "$1"
   fi
@@ -328,6 +330,18 @@ inspector() {
   esac
 }
 
+# The file is JSON, and what is not `true` is off. Where PID was started it may not be any more: then the file is not found.
+configured() {
+  same "$1" "$2" || { tell "gone"; return; }
+  case $3 in /*) file=/proc/$1/root$3;; *) file=/proc/$1/cwd/$3;; esac
+  options=
+  [ ! -f "$file" ] || for option in $({ head -c 65536 "$file" | tr -d ' \t\r\n' |
+    grep -o -E '"(disable-sigusr1|(experimental-)?permission|allow-inspector)":true' | tr -d '":'; } 2>/dev/null); do
+    options="$options${options:+,}--${option%true}"
+  done
+  tell "configured options=${options:--}"
+}
+
 # A worker of Node's cluster among the children of PID, in $worker. Where the kernel does not list children nothing is found here.
 worker_of() {
   for worker in $(cat /proc/"$1"/task/*/children 2>/dev/null); do
@@ -402,6 +416,7 @@ while read -r order a b c d; do
     probe) probe;;
     inspector) inspector "$a" "$b" "$c";;
     signal) signal "$a" "$b" "$c" "$d";;
+    configured) configured "$a" "$b" "$c";;
     state) state "$a" "$b";;
     held) held "$a" "$b";;
     ooms) ooms "$a";;

@@ -118,6 +118,23 @@ impl RemoteShell {
         }
     }
 
+    /// The options for its inspector that a process's configuration file switches on; none where it was told to read no such file.
+    pub(crate) async fn configured(
+        &mut self,
+        process: &NodeProcess,
+        record: &mut Record<'_>,
+    ) -> Result<Vec<&'static str>, Silence> {
+        const OPTIONS: [&str; 4] =
+            ["--disable-sigusr1", "--permission", "--experimental-permission", "--allow-inspector"];
+        let Some(file) = process.config_file() else { return Ok(Vec::new()) };
+        let order = format!("configured {} {} {file}", process.pid, process.start);
+        let answer = self.order(order, ANSWER, record).await?;
+        let Some(rest) = answer.strip_prefix("configured ") else { return Ok(Vec::new()) };
+        let words = Words::of(rest)?;
+        let on: Vec<&str> = words.word("options")?.split(',').collect();
+        Ok(OPTIONS.into_iter().filter(|option| on.contains(option)).collect())
+    }
+
     /// Is the process that started at `start` still there?
     pub(crate) async fn state(
         &mut self,

@@ -216,6 +216,17 @@ fn what_belongs_to_another_user_is_not_asked_about() {
 }
 
 #[test]
+fn another_runtime_is_left_alone_whatever_is_agreed_to() {
+    let deno = NodeProcess { executable: "/usr/bin/deno".into(), ..only_called_so(node(10)) };
+    check(vec![deno.clone(), node(12)], None, "process 12");
+    for plan in [Plan::default(), Plan { pid: Some(10), unproven_too: true, ..Plan::default() }] {
+        let probe = Probe { nodes: vec![deno.clone()], machine: Machine::default() };
+        let Choice::None(why) = choose(&probe, &plan) else { panic!("there is none") };
+        assert!(why.contains("is Deno, not Node.js"), "{why}");
+    }
+}
+
+#[test]
 fn nothing_to_choose_from() {
     check(vec![], None, "none");
     check(vec![of_another_user(node(10))], None, "none");

@@ -94,9 +94,13 @@ fn push_tree(text: &mut Vec<Line>, look: &Look, width: usize) {
         let mark = Line::own(if chosen == Some(node.pid) { "→ " } else { "  " });
         let line = mark.right(node.pid, 6).and(" ").right(human::bytes(node.rss), 10).and("  ");
         let indented = line.width() + 2 * depth.min(8);
-        let line = line.padded(indented).text(&node.command);
-        let unproven = if node.proof == Proof::None { "  (not proven to run it)" } else { "" };
-        text.push(line.and(unproven).cut(width));
+        let line = line.padded(indented);
+        let line = match (node.other_runtime(), node.proof) {
+            (Some(runtime), _) => line.and("(").and(runtime).and(") ").text(&node.command),
+            (None, Proof::None) => line.text(&node.command).and("  (not proven to run it)"),
+            (None, _) => line.text(&node.command),
+        };
+        text.push(line.cut(width));
     }
 }
 
@@ -126,7 +130,7 @@ fn tree(nodes: &[NodeProcess]) -> Vec<(&NodeProcess, usize)> {
 fn push_chosen(text: &mut Vec<Line>, chosen: &Chosen, width: usize) {
     text.push(Line::default());
     push(text, "process", &format!("{}: {}", chosen.pid, chosen.why), width);
-    let usr1 = match (chosen.sigusr1, chosen.locked_by) {
+    let usr1 = match (chosen.sigusr1, &chosen.locked_by) {
         (Usr1::Caught, _) => {
             "caught (whether by Node.js or by the app itself is not to be seen from outside)"
         }
