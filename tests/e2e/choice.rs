@@ -124,6 +124,8 @@ fn doctor_of(major: u32, options: &[&str], files: &[(&str, &str)]) -> Ran {
         std::fs::write(folder.path().join(name), text).unwrap();
     }
     let mut app = Command::new(node(major))
+        // Others may hunt here, too.
+        .arg("--inspect-port=0")
         .args(options)
         .arg("app.js")
         .current_dir(folder.path())

@@ -3,10 +3,10 @@
 //! A dyno runs several: `npm start` and `yarn` are Node programs that wrap the app, pm2's daemon and a cluster's primary
 //! hold the port for their workers, agents stand beside. The rule, and what it was tried on, in the order of its steps:
 //!
-//! 1. Only what is proven to run Node.js counts (Deno and Bun are named, and left alone), and may be signalled or has its inspector open already, and only where its
-//!    ports can be reached from the shell there: a container on the machine has a network of its own. What installs, builds,
-//!    edits or tests is nobody's app (`programs.rs`); on one's own machine another user's process is not chosen, either. With `--name`
-//!    only what has that in its command line.
+//! 1. Only what is proven to run Node.js counts (Deno and Bun are named, and left alone), and may be signalled or has its inspector open
+//!    already, and only where its ports can be reached from the shell there: a container on the machine has a network of its own. What
+//!    installs, builds, edits or tests is nobody's app (`programs.rs`); on one's own machine another user's process is not chosen,
+//!    either. With `--name` only what has that in its command line.
 //! 2. The process that listens on its own `$PORT` is the app. Otherwise a node process with node children and no listener is
 //!    a wrapper and is dropped.
 //! 3. The workers of node's `cluster` stand in for their primary, for they hold the heap.
