@@ -23,6 +23,8 @@ pub enum App {
     Healthy,
     /// A heap of `HEAP_MB` (50) megabytes of small objects that grows by `GROWTH_KB` (400) a second, for measurements.
     Heap,
+    /// Sends as many bytes as it is asked for, for measurements.
+    Source,
     /// A shop on several dynos: web.2 and web.5 leak alike, web.7 differently, web.4 is large; the others are well.
     Fleet,
     /// A primary and four workers of `node:cluster`; the config var `WORKERS` says how many.
@@ -65,6 +67,7 @@ impl App {
             Self::BannerEsm => "banner-esm",
             Self::Healthy => "healthy",
             Self::Heap => "heap",
+            Self::Source => "source",
             Self::Fleet => "fleet",
             Self::Cluster => "cluster",
             Self::Pm2 => "pm2",
@@ -83,7 +86,7 @@ impl App {
             Self::Banner | Self::BannerEsm | Self::Healthy | Self::Heap | Self::Cluster | Self::Fleet => {
                 "npm start"
             }
-            Self::Bundled | Self::Retitled | Self::OwnHandler => "npm start",
+            Self::Source | Self::Bundled | Self::Retitled | Self::OwnHandler => "npm start",
             Self::BannerYarn => "yarn --silent start",
             Self::BannerInspected => "npm run inspected",
             Self::Pm2 => "pm2-runtime start server.js --name shop --instances 2",

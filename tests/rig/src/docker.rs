@@ -23,8 +23,8 @@ use crate::tools;
 const STARTING: Duration = Duration::from_secs(90);
 
 /// What the shell in a container, and the script that is sent there, are made of.
-const APPLETS: [&str; 13] =
-    ["sh", "cat", "head", "ls", "od", "tr", "grep", "readlink", "dd", "id", "sleep", "kill", "ps"];
+const APPLETS: [&str; 14] =
+    ["sh", "cat", "head", "ls", "od", "tr", "grep", "readlink", "dd", "id", "sleep", "kill", "ps", "true"];
 
 const IMAGE: &str = "leakhunt-node";
 const MUSL: &str = "leakhunt-node-musl";

@@ -248,6 +248,15 @@ impl Machine {
         std::fs::write(self.at("authorized"), "").named("the keys it takes")
     }
 
+    /// How often somebody has logged in.
+    ///
+    /// # Errors
+    /// The server's log cannot be read.
+    pub fn logins(&self) -> Result<usize, Error> {
+        let log = std::fs::read_to_string(self.at("log")).named("sshd's log")?;
+        Ok(log.matches("Accepted publickey").count())
+    }
+
     /// The host keys that are on record.
     pub fn known_hosts(&self) -> PathBuf {
         self.at("home/.ssh/known_hosts")

@@ -12,13 +12,28 @@ use xshell::Shell;
 use super::measure::median;
 use crate::tools;
 
-/// What was measured, in microseconds or bytes, by name and in order.
-#[derive(Default)]
-pub(super) struct Figures(BTreeMap<String, Vec<u64>>);
+/// What was measured.
+pub(super) struct Figures {
+    /// In microseconds or bytes, by name and in order.
+    all: BTreeMap<String, Vec<u64>>,
+    /// Cargo's folder of the programs that measure.
+    built: &'static str,
+}
+
+impl Default for Figures {
+    fn default() -> Self {
+        Self::built_in("release")
+    }
+}
 
 impl Figures {
+    /// None yet; what measures was built in this folder of cargo's.
+    pub(super) fn built_in(built: &'static str) -> Self {
+        Self { all: BTreeMap::new(), built }
+    }
+
     pub(super) fn add(&mut self, name: &str, value: u64) {
-        self.0.entry(name.to_owned()).or_default().push(value);
+        self.all.entry(name.to_owned()).or_default().push(value);
     }
 
     /// Runs a bench of the rig's, and takes its figures.
@@ -28,7 +43,8 @@ impl Figures {
         program: &str,
         args: impl IntoIterator<Item = impl AsRef<OsStr>>,
     ) -> anyhow::Result<()> {
-        let built = |program: &str| tools::target().join("release").join(program);
+        let folder = tools::target().join(self.built);
+        let built = |program: &str| folder.join(program);
         let mut bench = if tools::is_root(sh) {
             Command::new(built(program))
         } else {
@@ -61,7 +77,7 @@ impl Figures {
     }
 
     fn all(&self, name: &str) -> &[u64] {
-        self.0.get(name).map_or(&[], Vec::as_slice)
+        self.all.get(name).map_or(&[], Vec::as_slice)
     }
 
     /// A ratio of medians, with the range of the ratios of each round.
@@ -69,9 +85,7 @@ impl Figures {
         // What was not to be measured has no line.
         let (Some(ours), Some(theirs)) = (self.median(this), self.median(unit)) else { return };
         let ratio = ours as f64 / theirs as f64;
-        let rounds =
-            self.all(this).iter().zip(self.all(unit)).map(|(one, other)| *one as f64 / *other as f64);
-        let (low, high) = rounds.fold((f64::MAX, f64::MIN), |(low, high), r| (low.min(r), high.max(r)));
+        let (low, high) = self.range(this, unit);
         eprintln!(
             "{title:<52}{:>9.3}{:>9.3}{ratio:>7.3}{:>14}  {}",
             seconds(ours),
@@ -79,6 +93,28 @@ impl Figures {
             format!("{low:.2}-{high:.2}"),
             goal.map(|goal| against(ratio, goal)).unwrap_or_default()
         );
+    }
+
+    /// How fast so many bytes went by both, and the ratio of that.
+    pub(super) fn speed(&self, title: &str, this: &str, unit: &str, bytes: u64, goal: Option<f64>) {
+        let (Some(ours), Some(theirs)) = (self.median(this), self.median(unit)) else { return };
+        let rate = |micros: u64| bytes as f64 / micros as f64;
+        let ratio = rate(ours) / rate(theirs);
+        let (low, high) = self.range(unit, this);
+        let goal = goal.map(|goal| format!("≥ {goal}: {}", met(ratio >= goal))).unwrap_or_default();
+        eprintln!(
+            "{title:<52}{:>9.1}{:>9.1}{ratio:>7.3}{:>14}  {goal}",
+            rate(ours),
+            rate(theirs),
+            format!("{low:.2}-{high:.2}"),
+        );
+    }
+
+    /// Of the ratios of each round.
+    fn range(&self, this: &str, unit: &str) -> (f64, f64) {
+        let rounds =
+            self.all(this).iter().zip(self.all(unit)).map(|(one, other)| *one as f64 / *other as f64);
+        rounds.fold((f64::MAX, f64::MIN), |(low, high), r| (low.min(r), high.max(r)))
     }
 
     /// A median, and the limit that it is to stay below.
@@ -96,7 +132,11 @@ pub(super) fn print_heading() {
 }
 
 fn against(value: f64, goal: f64) -> String {
-    format!("≤ {goal}: {}", if value <= goal { "met" } else { "MISSED" })
+    format!("≤ {goal}: {}", met(value <= goal))
+}
+
+fn met(is_met: bool) -> &'static str {
+    if is_met { "met" } else { "MISSED" }
 }
 
 pub(super) fn seconds(micros: u64) -> f64 {

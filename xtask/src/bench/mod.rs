@@ -9,6 +9,7 @@ mod hunt;
 mod measure;
 mod memory;
 mod watch;
+mod ways;
 
 #[derive(clap::Subcommand)]
 pub(crate) enum Bench {
@@ -26,6 +27,8 @@ pub(crate) enum Bench {
     Memory(memory::Args),
     /// How many lines of a log a second `leakhunt watch` reads, and in how much memory, beside grep
     Watch(watch::Args),
+    /// Each way to a process: how long until attached, against its tool's own plainest command; bytes a second, against `ssh -L`
+    Ways(ways::Args),
 }
 
 pub(crate) fn run(bench: &Bench) -> anyhow::Result<()> {
@@ -37,5 +40,6 @@ pub(crate) fn run(bench: &Bench) -> anyhow::Result<()> {
         Bench::Evidence(args) => evidence::run(args),
         Bench::Memory(args) => memory::run(args),
         Bench::Watch(args) => watch::run(args),
+        Bench::Ways(args) => ways::run(args),
     }
 }
