@@ -35,7 +35,6 @@ fn by_a_shell_of_this_machine() {
     let relays: Vec<_> =
         ran.events().lines().filter(|line| line.contains("a relay of leakhunt")).map(str::to_owned).collect();
     assert_eq!(relays.len(), 1, "{relays:?}");
-    assert!(relays[0].contains(&format!("pid={}", leak.pid())), "{relays:?}");
 }
 
 #[test]

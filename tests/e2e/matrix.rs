@@ -106,8 +106,8 @@ impl Stage {
         match self {
             Self::Preflight => "\"event\":\"step_started\",\"step\":\"preflight\"",
             Self::ExecRunning => "ps:exec",
-            // The last look before the signal.
-            Self::Signalling => "\"order\":\"inspector ",
+            // What is next is the signal.
+            Self::Signalling => "\"event\":\"chosen\"",
             Self::Signalled => "\"order\":\"signal ",
             Self::TunnelUp => "\"event\":\"step_started\",\"step\":\"attach\"",
             Self::Planted => "\"event\":\"planted\"",

@@ -67,9 +67,9 @@ impl<'h, T> Held<'h, T> {
         Self { place }
     }
 
-    /// What is in its place already.
-    pub(crate) fn of(place: &'h mut Option<T>) -> Option<Self> {
-        place.is_some().then_some(Self { place })
+    /// What is in its place already, or else the place.
+    pub(crate) fn of(place: &'h mut Option<T>) -> Result<Self, &'h mut Option<T>> {
+        if place.is_some() { Ok(Self { place }) } else { Err(place) }
     }
 
     /// Takes the thing out of its place, which is free then.
@@ -121,6 +121,6 @@ mod tests {
         let mut place = Some(1);
         let (place, thing) = Held::of(&mut place).expect("it is filled").release();
         assert_eq!(thing, Some(1));
-        assert!(Held::of(place).is_none());
+        assert!(Held::of(place).is_err());
     }
 }

@@ -1,4 +1,4 @@
-//! Read-only questions to the platform; then the session folder. Nothing is started before.
+//! Read-only questions to the platform; then the session folder. Nothing is signalled or attached to before.
 
 use leakhunt_host::Platform;
 use leakhunt_host::heroku::Generation;

@@ -101,6 +101,7 @@ async fn phases(
 ) -> Result<(), Error> {
     hold::is_admitted(hunt.plan)?;
     sample::is_admitted(hunt.plan)?;
+    reach::begin(hunt, holdings).await;
     let evidence = preflight(hunt, evidence).await?;
     let reached = reach::reach(hunt, holdings, &evidence.folder).await?;
     let mut attached = attach::attach(hunt, reached, evidence).await?;

@@ -52,6 +52,18 @@ impl Forward {
         }
     }
 
+    /// Leads to another port from now on. False where it cannot: then another forward has to be started.
+    #[must_use]
+    pub fn aim(&mut self, port: u16) -> bool {
+        match &mut self.way {
+            Way::Exec(exec) => exec.aim(port),
+            Way::Ssh(ssh) => ssh.aim(port),
+            Way::Direct(direct) => *direct = port,
+            Way::Cli(_) => return false,
+        }
+        true
+    }
+
     /// Names the process to which the port belongs: where a program of its host has to carry, that may be its own.
     pub fn beside(&mut self, pid: u32) {
         match &mut self.way {

@@ -33,6 +33,12 @@ pub enum End {
 }
 
 impl Host {
+    /// Can a shell be opened there beside the preflight's questions, for it changes nothing whatever they tell, and ends by itself where
+    /// the place is not up? Not so by `heroku ps:exec`, which may offer to restart every dyno.
+    pub fn can_be_entered_unasked(&self) -> bool {
+        matches!(self, Self::Exec(exec) if exec.can_be_entered_unasked())
+    }
+
     /// Asks, without changing anything, whether a hunt can go there.
     ///
     /// # Errors
@@ -80,19 +86,20 @@ impl Host {
         }))
     }
 
-    /// Starts a forward to a port there. It connects to nothing by itself, so it can be started before the port listens.
+    /// Starts a forward to a port there. It connects to nothing by itself, so it can be started before the port listens; what its
+    /// first connection needs of its tool it starts at once, beside whatever else is asked there.
     ///
     /// # Errors
     /// [`Error::ToolMissing`], [`Error::Io`] when the tool cannot be started.
     pub async fn forward(&self, remote_port: u16) -> Result<Forward, Error> {
         Ok(Forward::new(match self {
-            Self::Exec(exec) => Way::Exec(Box::new(exec.forward(remote_port))),
+            Self::Exec(exec) => Way::Exec(Box::new(exec.forward(remote_port)?)),
             Self::Heroku(heroku) => match heroku.forward(remote_port).await? {
                 Tunnel::Forward(cli) => Way::Cli(cli),
                 Tunnel::Relay(relays) => Way::Exec(relays),
             },
             Self::Local(_) => Way::Direct(remote_port),
-            Self::Ssh(ssh) => Way::Ssh(ssh.forward(remote_port)),
+            Self::Ssh(ssh) => Way::Ssh(ssh.forward(remote_port)?),
         }))
     }
 

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use leakhunt_host::exec::{Config, Exec, Tool};
-use leakhunt_host::{Connection, Environment, Error, Forward, Host, Platform, Reach};
+use leakhunt_host::{Connection, Ended, Environment, Erased, Error, Forward, Host, Platform, Reach};
 use leakhunt_rig::node_of;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -161,6 +161,28 @@ async fn the_process_lends_its_own_node() {
         app.kill().unwrap();
         app.wait().unwrap();
     }
+}
+
+/// It is started with the forward, and told its port when somebody listens there.
+#[tokio::test]
+async fn a_relay_waits_for_its_port() {
+    let host = host("sh -c {}", None, &path());
+    let mut forward = forward(&host, 1).await;
+    let waiting = forward.command();
+    assert!(waiting.is_some() && forward.aim(echo().await));
+    carries(forward.connect(SOON).await.unwrap()).await;
+    assert_eq!(forward.command(), waiting, "it was that one");
+    carries(forward.connect(SOON).await.unwrap()).await;
+    assert_ne!(forward.command(), waiting, "the next is another");
+    assert!(forward.stop().await.gone);
+
+    // One that a link has dropped meanwhile is started again; one that nobody needs leaves by itself.
+    let forward = host.forward(echo().await).await.unwrap();
+    assert_eq!(forward.footprint().unwrap().erase().await, Erased::Ended);
+    carries(forward.connect(SOON).await.unwrap()).await;
+    assert!(forward.stop().await.gone);
+    let stopped = host.forward(1).await.unwrap().stop().await;
+    assert!(stopped.gone && stopped.how == Ended::ByItself, "{stopped:?}");
 }
 
 #[tokio::test]

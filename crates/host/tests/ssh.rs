@@ -119,6 +119,23 @@ async fn a_port_is_reached_whole_and_nothing_listens_here() {
     assert!(forward.stop().await.gone);
 }
 
+/// The look beforehand and the shell share one, and the forward's is made while the shell is at work.
+#[tokio::test]
+async fn a_hunt_logs_in_twice() {
+    let machine = machine();
+    let host = host(&machine);
+    host.preflight().await.unwrap();
+    let mut talk = host.open(SCRIPT).await.unwrap();
+    let mut forward = host.forward(1).await.unwrap();
+    assert_eq!(talk.line(SOON).await.unwrap().as_deref(), Some("up"));
+    assert!(forward.aim(echo().await));
+    echo_through(forward.connect(SOON).await.unwrap()).await;
+    assert_eq!(machine.logins().unwrap(), 2);
+    assert!(forward.stop().await.gone && talk.stop().await.gone);
+    // One that nobody needed is over, too.
+    assert!(host.forward(1).await.unwrap().stop().await.gone);
+}
+
 #[tokio::test]
 async fn where_forwarding_is_forbidden_a_command_carries_and_that_is_said() {
     let machine = Machine::configured("AllowTcpForwarding no").unwrap();

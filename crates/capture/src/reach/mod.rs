@@ -1,7 +1,8 @@
 //! Reaching the process: ONE remote command probes, signals and confirms; the tunnel starts beside it.
 //!
-//! Both children are started together, since each takes seconds of its own. The tunnel is first connected to when the
-//! shell has confirmed that the inspector listens: a connection before that kills `heroku ps:forward`.
+//! Both children are started together, since each takes seconds of its own; and before the platform is asked, where a shell there
+//! changes nothing whatever the answer will be. The tunnel is first connected to when the shell has confirmed that the inspector
+//! listens: a connection before that kills `heroku ps:forward`.
 
 mod choose;
 mod gone;
@@ -43,6 +44,14 @@ pub(crate) struct Reached<'h> {
     pub(crate) browser: &'h mut Option<Browser>,
 }
 
+/// Starts both where the host is one on which that can be done beside the questions of the preflight. Why it could not be, the
+/// preflight says, or else whoever tries again.
+pub(crate) async fn begin(hunt: &mut Hunt<'_>, holdings: &mut Holdings) {
+    if hunt.host.can_be_entered_unasked() && open_shell(hunt, &mut holdings.shell).await.is_ok() {
+        let _ = start_tunnel(hunt, &mut holdings.tunnel, DEFAULT_INSPECTOR_PORT).await;
+    }
+}
+
 /// From nothing to an open inspector.
 pub(crate) async fn reach<'h>(
     hunt: &mut Hunt<'_>,
@@ -51,8 +60,14 @@ pub(crate) async fn reach<'h>(
 ) -> Result<Reached<'h>, Error> {
     let Holdings { shell, tunnel, session, subject, local_port, browser } = holdings;
     let since = hunt.record.begin(Step::Reach);
-    let mut shell = open_shell(hunt, shell).await?;
-    let mut tunnel = start_tunnel(hunt, tunnel, DEFAULT_INSPECTOR_PORT).await?;
+    let mut shell = match Held::of(shell) {
+        Ok(begun) => begun,
+        Err(place) => open_shell(hunt, place).await?,
+    };
+    let mut tunnel = match Held::of(tunnel) {
+        Ok(begun) => begun,
+        Err(place) => start_tunnel(hunt, place, DEFAULT_INSPECTOR_PORT).await?,
+    };
 
     // From here on the receipt says what became of the signal, that none was sent as well.
     hunt.undo.push(Undo::Inspector);
@@ -66,16 +81,22 @@ pub(crate) async fn reach<'h>(
         age_s: process.age(&machine),
         why: why.clone(),
     });
-    let inspector = look::inspector(&mut shell, &process, &mut hunt.record).await?;
+    let inspector = match process.open_inspector() {
+        Some(_) => look::inspector(&mut shell, &process, &mut hunt.record).await?,
+        // The shell looks once more before it signals.
+        None => Inspector::Closed,
+    };
     inspector.admits(&hunt.target, &process)?;
     if hunt.plan.takes_evidence() {
         disk::look(folder, hunt.plan, &mut hunt.record, process.rss)?;
     }
+    // What lends its program to the relay, so that this comes up while the inspector does.
+    tunnel.beside(process.pid);
     let subject = match inspector {
         Inspector::Open { port, .. } => Held::put(subject, found_open(hunt, process, machine, port)),
         _ => signal(hunt, &mut shell, subject, process, machine).await?,
     };
-    if subject.port != DEFAULT_INSPECTOR_PORT {
+    if !tunnel.aim(subject.port) && subject.port != DEFAULT_INSPECTOR_PORT {
         tunnel = restart_tunnel(hunt, tunnel.into_place(), subject.port).await?;
     }
     let detail = format!("process {}: {why}; inspector on port {}", subject.process.pid, subject.port);

@@ -1,5 +1,6 @@
 //! SIGUSR1, once, if at that moment nothing stands against it.
 
+use super::look;
 use super::ports::the_likeliest;
 use crate::data::{DEFAULT_INSPECTOR_PORT, Death, Error, Machine, NodeProcess, port_taken};
 use crate::holdings::{Held, Subject};
@@ -48,6 +49,11 @@ pub(crate) async fn signal<'h>(
         Signalled::Refused(why) => {
             // Nothing was sent: there is nothing to be undone beyond what was there before.
             *subject.into_place() = before;
+            if let Refused::Open | Refused::PortTaken = why {
+                // Since the probe, or before: a closer look tells by whom.
+                let seen = look::inspector(shell, &process, &mut hunt.record).await?;
+                seen.admits(&hunt.target, &process)?;
+            }
             Err(refused(why, &hunt.target, process, port))
         }
     }

@@ -34,7 +34,7 @@ impl<'a> Record<'a> {
     /// The step under way, in words that read after "interrupted".
     pub(crate) fn when(&self) -> &'static str {
         match self.step {
-            Step::Preflight => "before anything was started",
+            Step::Preflight => "before anything was done there",
             Step::Reach => "while the process was being reached",
             Step::Attach => "while attaching",
             Step::Sample => "while sampling",

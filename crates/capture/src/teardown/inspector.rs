@@ -136,7 +136,8 @@ async fn close_by_hand(hunt: &mut Hunt<'_>, holdings: &mut Holdings, hurry: &Can
             _ => {}
         }
     }
-    if within(SESSION, hurry, close(hunt, shell.as_mut(), Held::of(tunnel), subject)).await != Some(true) {
+    if within(SESSION, hurry, close(hunt, shell.as_mut(), Held::of(tunnel).ok(), subject)).await != Some(true)
+    {
         // The tunnel's process may be what is gone: a second one, once.
         within(SESSION * 2, hurry, async {
             if let Ok(tunnel) = reach::restart_tunnel(hunt, tunnel, subject.port).await {

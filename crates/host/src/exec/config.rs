@@ -63,6 +63,11 @@ impl Tool {
         }
     }
 
+    /// Does its exec change nothing, and fail where the place is not up? As far as that was tried.
+    pub(super) fn can_be_entered_unasked(&self) -> bool {
+        matches!(self, Self::Docker(_) | Self::Kubectl(_))
+    }
+
     /// The place in words.
     pub(super) fn describe(&self) -> String {
         match self {

@@ -9,7 +9,7 @@ use crate::findings::Findings;
 use crate::frame::Mark;
 use crate::output::Recognise;
 use crate::private::PrivateFolders;
-use crate::relay::{self, Place, RelayForward, Start, Terminal};
+use crate::relay::{self, By, Place, RelayForward, Start, Terminal};
 use crate::tail::Tail;
 use crate::{Environment, Error};
 
@@ -30,6 +30,10 @@ impl Exec {
 
     pub(crate) fn relay_memory(&self) -> u64 {
         if self.config.tool.forward().is_some() { 0 } else { relay::MEMORY }
+    }
+
+    pub(crate) fn can_be_entered_unasked(&self) -> bool {
+        self.config.tool.can_be_entered_unasked()
     }
 
     pub(crate) fn describe(&self) -> String {
@@ -54,14 +58,12 @@ impl Exec {
     }
 
     /// A way to one of its ports.
-    pub(crate) fn forward(&self, port: u16) -> RelayForward {
-        let exec = self.clone();
-        let start = move |port, pid| match exec.config.tool.forward() {
-            Some(forward) => Ok(Start::ByItself(forward.fill(port))),
+    pub(crate) fn forward(&self, port: u16) -> Result<RelayForward, Error> {
+        let by = match self.config.tool.forward().cloned() {
+            Some(forward) => By::Itself(Box::new(move |port| forward.fill(port))),
             None => {
-                let mark = Mark::draw()?;
-                let line = mark.wrap_plain(&relay::script(port, pid, Terminal::Refuse))?;
-                Ok(Start::Script { command: exec.config.tool.exec().fill(&line), mark, told: None })
+                let exec = self.clone();
+                By::Relay(Box::new(move || exec.relay()))
             }
         };
         let place = Place {
@@ -69,9 +71,15 @@ impl Exec {
             environment: self.environment(),
             recognise: self.recognise(),
             tail: self.tail(),
-            start: Box::new(start),
+            by,
         };
-        RelayForward::new(place, port)
+        RelayForward::start(place, port)
+    }
+
+    fn relay(&self) -> Result<Start, Error> {
+        let mark = Mark::draw()?;
+        let line = mark.wrap_plain(&relay::script(Terminal::Refuse))?;
+        Ok(Start { command: self.config.tool.exec().fill(&line), mark, told: None })
     }
 
     pub(crate) fn private_folders(&self) -> &PrivateFolders {

@@ -5,17 +5,16 @@
 //! the connection: what is not read here is not read there, and the app that writes it has to wait. Where a terminal is on the way and
 //! cannot be had without, they go in `lines`.
 //!
-//! States: *connecting* → *connected* (the framed line came) → *ended*: by either side. A relay ends when its stdin does, so
-//! dropping the connection ends it, and so does the end of this process.
+//! States: *waiting* (for the process, then for the port, which it is told by two lines) → *connected* (the framed line came) → *ended*:
+//! by either side. A relay ends when its stdin does, so dropping the connection ends it, and so does the end of this process.
 
 mod forward;
 mod lines;
+mod waiting;
 
-use std::fmt::Write as _;
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::process::{ChildStdin, ChildStdout};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::time::timeout;
 
 use crate::connection::Piped;
@@ -26,7 +25,8 @@ use crate::output::{Heard, Output, Recognise};
 use crate::tail::Tail;
 use crate::{CommandLine, Environment, Error};
 
-pub(crate) use forward::{Place, RelayForward};
+pub(crate) use forward::{By, Place, RelayForward};
+pub(crate) use waiting::Waiting;
 
 const SCRIPT: &str = include_str!("relay.sh");
 
@@ -40,14 +40,9 @@ const GOODBYE: Duration = Duration::from_secs(1);
 /// bytes under way are added to; what it maps of its program the app has mapped as well.
 pub(crate) const MEMORY: u64 = 32 << 20;
 
-/// The script of a relay to a port, beside a process that may lend its program to it.
-pub(crate) fn script(port: u16, pid: Option<u32>, terminal: Terminal) -> String {
-    let mut script = String::new();
-    let lines = u8::from(terminal == Terminal::Lines);
-    // Writing to a string cannot fail.
-    let _ = writeln!(script, "port={port} pid={} lines={lines}", pid.unwrap_or(0));
-    script.push_str(SCRIPT);
-    script
+/// The script of a relay.
+pub(crate) fn script(terminal: Terminal) -> String {
+    format!("lines={}\n{SCRIPT}", u8::from(terminal == Terminal::Lines))
 }
 
 /// What a relay does where there is a terminal, which changes bytes.
@@ -66,20 +61,11 @@ pub(crate) enum Form {
     Lines,
 }
 
-/// How a relay is started.
-pub(crate) enum Start {
-    /// By a command that connects by itself.
-    ByItself(CommandLine),
-    /// By one that runs the script, and is to be told it, where it does not have it already, when it has said hello.
-    Script { command: CommandLine, mark: Mark, told: Option<String> },
-}
-
-impl Start {
-    pub(crate) fn command(&self) -> &CommandLine {
-        match self {
-            Self::ByItself(command) | Self::Script { command, .. } => command,
-        }
-    }
+/// A command that runs the script, and is to be told it, where it does not have it already, when it has said hello.
+pub(crate) struct Start {
+    pub(crate) command: CommandLine,
+    pub(crate) mark: Mark,
+    pub(crate) told: Option<String>,
 }
 
 /// A command that carries a connection. Dropping it kills its group.
@@ -89,8 +75,8 @@ pub(crate) struct Relay {
 
 /// Its ends, before it is known to be connected.
 pub(crate) struct Ends {
-    stdin: ChildStdin,
-    stdout: ChildStdout,
+    stdin: Box<dyn AsyncWrite + Send + Unpin>,
+    stdout: Box<dyn AsyncRead + Send + Unpin>,
     /// What came behind the line that says so.
     first: Vec<u8>,
     /// What it prints beside.
@@ -108,8 +94,7 @@ impl Relay {
     ) -> Result<(Self, Ends), Error> {
         let (group, pipes) = Group::spawn(command, environment)?;
         let beside = Output::read(tokio::io::empty(), pipes.stderr, None, recognise, tail.clone());
-        let ends = Ends { stdin: pipes.stdin, stdout: pipes.stdout, first: Vec::new(), beside, tail };
-        Ok((Self { group }, ends))
+        Ok((Self { group }, Ends::new(pipes.stdin, pipes.stdout, beside, tail)))
     }
 
     pub(crate) fn footprint(&self) -> Footprint {
@@ -128,20 +113,31 @@ impl Relay {
 }
 
 impl Ends {
-    /// Waits until the relay says that it is connected. What is no line of its own is kept for the error.
-    pub(crate) async fn connected(
-        mut self,
-        (mark, told): (&Mark, Option<String>),
-        port: u16,
-        target: &str,
-    ) -> Result<Piped, Error> {
+    pub(crate) fn new(
+        stdin: impl AsyncWrite + Send + Unpin + 'static,
+        stdout: impl AsyncRead + Send + Unpin + 'static,
+        beside: Output,
+        tail: Tail,
+    ) -> Self {
+        Self { stdin: Box::new(stdin), stdout: Box::new(stdout), first: Vec::new(), beside, tail }
+    }
+
+    /// Tells it its script, where it does not have that yet. False when the stream has ended before.
+    async fn set_up(&mut self, mark: &Mark, told: Option<&str>) -> Result<bool, Error> {
+        let Some(told) = told else { return Ok(true) };
         let mut frames = Frames::new(&mut self.stdout, &mut self.first, mark, &self.tail);
-        let is_told = match &told {
-            Some(told) => frames.hello().await? && self.stdin.write_all(told.as_bytes()).await.is_ok(),
-            None => true,
-        };
-        let form = if is_told { frames.greeted((port, target)).await? } else { None };
-        match form {
+        Ok(frames.hello().await? && self.tell(told).await)
+    }
+
+    /// False where it takes no more input.
+    async fn tell(&mut self, text: &str) -> bool {
+        self.stdin.write_all(text.as_bytes()).await.is_ok() && self.stdin.flush().await.is_ok()
+    }
+
+    /// Waits until the relay says that it is connected. What is no line of its own is kept for the error.
+    async fn connected(mut self, mark: &Mark, place: (u16, &str)) -> Result<Piped, Error> {
+        let mut frames = Frames::new(&mut self.stdout, &mut self.first, mark, &self.tail);
+        match frames.greeted(place).await? {
             Some(Form::Bytes) => Ok(self.into_piped()),
             Some(Form::Lines) => Ok(lines::piped(self.stdin, self.stdout, self.first)),
             None => Err(self.broken().await),
@@ -153,28 +149,17 @@ impl Ends {
         self.tail.push(&String::from_utf8_lossy(&self.first));
         match self.beside.next().await {
             Some(Heard::Refused(error)) => error,
-            _ => Error::Tunnel {
-                what: "ended before it was connected".into(),
-                last_lines: self.tail.last_lines(),
-            },
+            _ => self.unconnected(),
         }
+    }
+
+    fn unconnected(&self) -> Error {
+        Error::Tunnel { what: "ended before it was connected".into(), last_lines: self.tail.last_lines() }
     }
 
     pub(crate) fn into_piped(self) -> Piped {
         Piped::new(self.stdin, self.stdout, self.first)
     }
-}
-
-/// Reads up to a relay's word that it is connected to the port of the target; `None` when the stream has ended before. What came
-/// behind that line stands in `first` then.
-pub(crate) async fn greeted(
-    stdout: &mut (impl AsyncRead + Unpin),
-    first: &mut Vec<u8>,
-    mark: &Mark,
-    place: (u16, &str),
-    tail: &Tail,
-) -> Result<Option<Form>, Error> {
-    Frames::new(stdout, first, mark, tail).greeted(place).await
 }
 
 /// The framed lines before the bytes.

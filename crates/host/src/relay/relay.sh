@@ -1,5 +1,8 @@
-# A relay in the target: it connects to 127.0.0.1:$port there, and copies its stdin and stdout to and from that.
-# `tell` and $lh_mark are the host's; $pid is the process whose port it is, 0 where that is not known.
+# A relay in the target: it connects to a port of 127.0.0.1 there, and copies its stdin and stdout to and from that.
+# `tell` and $lh_mark are the host's.
+#
+# Two lines come before the bytes of its input: the process whose port it is, 0 where that is not known, and the port, once somebody
+# listens there. So it can be started long before, and be ready to connect by then.
 #
 # Before the first byte it tells `connected`, or else why not: `refused` where nobody listens, `none` where nothing that is
 # installed can relay, `terminal` where bytes would not arrive as they are. What is tried: Node.js (the target's own, which is
@@ -9,8 +12,8 @@
 # `>` on the way back. Only Node.js does that.
 #
 # A relay ends when the far side hangs up, and hangs up when its input ends. It reads no faster than the other side takes.
-# Its exit status: 90 after a connection, 91 where it was refused; with any other below 128 it could not run, nothing was
-# read, and the next may.
+# Its exit status: 90 after a connection, or where the port was never told; 91 where it was refused; 92 where it knows the port and
+# could not connect; with any other below 128 it could not run, nothing was read, and the next may.
 LC_ALL=C; export LC_ALL
 on=
 if [ -t 0 ] || [ -t 1 ]; then
@@ -19,19 +22,20 @@ if [ -t 0 ] || [ -t 1 ]; then
 fi
 unset NODE_OPTIONS NODE_V8_COVERAGE NODE_EXTRA_CA_CERTS NODE_DEBUG PYTHONSTARTUP PYTHONINSPECT PERL5OPT PERL5DB BASH_ENV ENV
 
+read -r pid || exit 0
+
 has() { command -v "$1" >/dev/null 2>&1; }
 
 ended() {
-  case $1 in 90) exit 0;; 91) tell refused; exit 0;; esac
+  case $1 in 90) exit 0;; 91) tell refused; exit 0;; 92) tell none; exit 0;; esac
   [ "$1" -lt 128 ] || exit 1
 }
 
 by_node() {
   "$1" --max-semi-space-size=1 -e '/* a relay of leakhunt */
-    const [mark, port, on] = process.argv.slice(1), { stdin, stdout } = process, { Transform } = require("stream");
-    const socket = require("net").connect({ port: +port, host: "127.0.0.1" });
+    const [mark, on] = process.argv.slice(1), { stdin, stdout } = process, { Transform } = require("stream");
     const leave = () => process.exit(90);
-    let connected = false, rest = "";
+    let rest = "", told = Buffer.alloc(0);
     const decode = new Transform({ transform(text, _, done) {
       const lines = (rest + text.toString("latin1")).split("\n");
       rest = lines.pop();
@@ -42,18 +46,31 @@ by_node() {
       for (let at = 0; at < bytes.length; at += 24000) this.push(`>${bytes.subarray(at, at + 24000).toString("base64")}\n`);
       done();
     } });
-    socket.on("connect", () => {
-      connected = true;
-      socket.setNoDelay(true);
-      stdout.write(`${mark}.connected${on}.${mark}\n`);
-      (on ? stdin.pipe(decode) : stdin).pipe(socket);
-      (on ? socket.pipe(encode) : socket).pipe(stdout, { end: false });
-    });
-    socket.on("error", (e) => { if (!connected) process.exit(e.code === "ECONNREFUSED" ? 91 : 1); });
-    socket.on("close", () => on ? encode.end() : stdout.write("", leave));
+    const connect = (port) => {
+      let connected = false;
+      const socket = require("net").connect({ port, host: "127.0.0.1" });
+      socket.on("connect", () => {
+        connected = true;
+        socket.setNoDelay(true);
+        stdout.write(`${mark}.connected${on}.${mark}\n`);
+        (on ? stdin.pipe(decode) : stdin).pipe(socket);
+        (on ? socket.pipe(encode) : socket).pipe(stdout, { end: false });
+      });
+      socket.on("error", (e) => { if (!connected) process.exit(e.code === "ECONNREFUSED" ? 91 : 92); });
+      socket.on("close", () => on ? encode.end() : stdout.write("", leave));
+      stdin.on("error", () => socket.end());
+    };
+    const hear = (bytes) => {
+      told = Buffer.concat([told, bytes]);
+      const end = told.indexOf(10);
+      if (end < 0) return;
+      stdin.off("data", hear).off("end", leave).off("error", leave).pause();
+      if (told.length > end + 1) stdin.unshift(told.subarray(end + 1));
+      connect(+told.toString("latin1", 0, end));
+    };
+    stdin.on("data", hear).on("end", leave).on("error", leave);
     encode.on("end", () => stdout.write("", leave));
-    stdin.on("error", () => socket.end());
-    stdout.on("error", leave);' "$lh_mark" "$port" "$on"
+    stdout.on("error", leave);' "$lh_mark" "$on"
   ended $?
 }
 
@@ -166,6 +183,8 @@ exe=${exe% (deleted)}
 case ${exe##*/} in node|nodejs|node[0-9]*) by_node "/proc/$pid/exe";; esac
 for name in node nodejs; do if has $name; then by_node $name; fi; done
 [ -z "$on" ] || { tell none; exit 0; }
+# The others are told by this shell.
+read -r port || exit 0
 if has socat; then by_another socat -t 2 - "TCP4:127.0.0.1:$port,nodelay"; fi
 case $(nc --help 2>&1) in *BusyBox*) by_another nc 127.0.0.1 "$port";; esac
 if busybox nc --help >/dev/null 2>&1; then by_another busybox nc 127.0.0.1 "$port"; fi

@@ -1,41 +1,64 @@
 //! A port of the machine; each connection is an SSH connection of its own.
 //!
 //! Its one channel leads to the port (`direct-tcpip`), or, where the server forbids that, to a relay: a command there that connects
-//! to the port (see `relay`).
+//! to the port (see `relay`). For the first connection it is logged in at once, beside whatever else is asked there.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use super::bridge::Bridge;
+use super::bridge::{Bridge, Link};
 use super::config::Forwarding;
 use super::machine::{Ssh, forbids};
-use crate::connection::{Connection, Piped};
+use crate::connection::Connection;
 use crate::frame::Mark;
 use crate::group::{Ended, Stopped};
-use crate::relay::{self, Terminal};
+use crate::output::Output;
+use crate::relay::{self, Ends, Terminal, Waiting};
 use crate::tail::{LastLines, Tail};
 use crate::{CommandLine, Error};
+
+/// For a login that nobody needs any more.
+const GIVEN_UP: Duration = Duration::from_secs(5);
 
 pub(crate) struct SshForward {
     ssh: Ssh,
     remote_port: u16,
     /// The process whose port it is, where that is known.
     pid: Option<u32>,
+    ready: Mutex<Option<Ready>>,
     bridges: Arc<Mutex<Vec<Bridge>>>,
     tail: Tail,
 }
 
+/// What the first connection finds, or may have to wait for a little.
+enum Ready {
+    /// A login.
+    Login(JoinHandle<Result<Link, Error>>),
+    /// A relay.
+    Relay(Waiting),
+}
+
 impl Ssh {
-    pub(crate) fn forward(&self, remote_port: u16) -> SshForward {
-        SshForward {
+    pub(crate) fn forward(&self, remote_port: u16) -> Result<SshForward, Error> {
+        let forward = SshForward {
             ssh: self.clone(),
             remote_port,
             pid: None,
+            ready: Mutex::default(),
             bridges: Arc::default(),
             tail: Tail::default(),
-        }
+        };
+        let ready = if self.forwards() {
+            let ssh = self.clone();
+            Ready::Login(tokio::spawn(async move { ssh.link().await }))
+        } else {
+            Ready::Relay(forward.relay()?)
+        };
+        *forward.ready.lock().unwrap_or_else(PoisonError::into_inner) = Some(ready);
+        Ok(forward)
     }
 }
 
@@ -50,6 +73,14 @@ impl SshForward {
 
     pub(crate) fn beside(&mut self, pid: u32) {
         self.pid = Some(pid);
+        if let Some(Ready::Relay(waiting)) = self.ready.get_mut().unwrap_or_else(PoisonError::into_inner) {
+            waiting.beside(pid);
+        }
+    }
+
+    /// Leads to another port from now on.
+    pub(crate) fn aim(&mut self, port: u16) {
+        self.remote_port = port;
     }
 
     pub(crate) fn port(&self) -> u16 {
@@ -72,8 +103,14 @@ impl SshForward {
     }
 
     async fn carried(&self) -> Result<Connection, Error> {
+        let ready = self.ready.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let login = match ready {
+            Some(Ready::Relay(waiting)) => return self.by_relay(waiting).await,
+            Some(Ready::Login(login)) => Some(login),
+            None => None,
+        };
         if self.ssh.forwards() {
-            match self.by_channel().await {
+            match self.by_channel(login).await {
                 Err(Error::ForwardForbidden { .. }) if self.ssh.config.forward == Forwarding::Auto => {
                     // Whoever was first to see it.
                     let _ = self.ssh.forwards.set(false);
@@ -81,10 +118,18 @@ impl SshForward {
                 carried => return carried,
             }
         }
-        self.by_relay().await
+        let mut waiting = self.relay()?;
+        self.pid.into_iter().for_each(|pid| waiting.beside(pid));
+        self.by_relay(waiting).await
     }
 
-    async fn by_channel(&self) -> Result<Connection, Error> {
+    async fn by_channel(&self, login: Option<JoinHandle<Result<Link, Error>>>) -> Result<Connection, Error> {
+        let link = match login {
+            Some(login) => {
+                login.await.map_err(|error| Error::io("logging in", std::io::Error::other(error)))??
+            }
+            None => self.ssh.link().await?,
+        };
         let (target, port) = (self.ssh.config.target.clone(), self.remote_port);
         let open = move |session: &ssh2::Session| {
             session.channel_direct_tcpip("127.0.0.1", port, None).map_err(|error| match forbids(&error) {
@@ -92,36 +137,44 @@ impl SshForward {
                 false => target.unopened(error),
             })
         };
-        let (bridge, stream) = self.ssh.bridged(self.tail.clone(), open).await?;
-        self.keep(bridge);
+        let (bridge, stream) = self.ssh.bridged(link, self.tail.clone(), open).await?;
+        keep(&self.bridges, bridge);
         Ok(Connection::Unix(stream))
     }
 
-    async fn by_relay(&self) -> Result<Connection, Error> {
-        let mark = Mark::draw()?;
-        let line = mark.wrap_plain(&relay::script(self.remote_port, self.pid, Terminal::Refuse))?;
-        let (bridge, mut stream) = self.ssh.run(line, self.tail.clone()).await?;
-        self.keep(bridge);
-        let (mut first, target) = (Vec::new(), self.ssh.describe());
-        let place = (self.remote_port, target.as_str());
-        if relay::greeted(&mut stream, &mut first, &mark, place, &self.tail).await?.is_none() {
-            self.tail.push(&String::from_utf8_lossy(&first));
-            return Err(Error::Tunnel {
-                what: "ended before it was connected".into(),
-                last_lines: self.last_lines(),
-            });
-        }
-        let (stdout, stdin) = stream.into_split();
-        Ok(Connection::Piped(Box::new(Piped::new(stdin, stdout, first))))
+    async fn by_relay(&self, waiting: Waiting) -> Result<Connection, Error> {
+        Ok(Connection::Piped(Box::new(waiting.connected(self.remote_port).await?)))
     }
 
-    fn keep(&self, bridge: Bridge) {
-        self.bridges.lock().unwrap_or_else(PoisonError::into_inner).push(bridge);
+    /// Starts one there.
+    fn relay(&self) -> Result<Waiting, Error> {
+        let mark = Mark::draw()?;
+        let line = mark.wrap_plain(&relay::script(Terminal::Refuse))?;
+        let (ssh, bridges, tail) = (self.ssh.clone(), Arc::clone(&self.bridges), self.tail.clone());
+        let start = async move {
+            let (bridge, stream) = ssh.run(line, tail.clone()).await?;
+            keep(&bridges, bridge);
+            let (stdout, stdin) = stream.into_split();
+            let nothing = Output::read(
+                tokio::io::empty(),
+                tokio::io::empty(),
+                None,
+                Arc::new(|_: &str| None),
+                tail.clone(),
+            );
+            Ok(Ends::new(stdin, stdout, nothing, tail))
+        };
+        Ok(Waiting::new(start, mark, None, self.ssh.describe()))
     }
 
     pub(crate) async fn stop(self) -> Stopped {
         let start = Instant::now();
         let what = self.command().short();
+        match self.ready.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            Some(Ready::Relay(waiting)) => waiting.stop().await,
+            Some(Ready::Login(login)) => drop(timeout(GIVEN_UP, login).await),
+            None => {}
+        }
         let bridges = std::mem::take(&mut *self.bridges.lock().unwrap_or_else(PoisonError::into_inner));
         let mut gone = true;
         for bridge in bridges {
@@ -129,4 +182,8 @@ impl SshForward {
         }
         Stopped { what, group: None, how: Ended::Asked, gone, took: start.elapsed() }
     }
+}
+
+fn keep(bridges: &Mutex<Vec<Bridge>>, bridge: Bridge) {
+    bridges.lock().unwrap_or_else(PoisonError::into_inner).push(bridge);
 }

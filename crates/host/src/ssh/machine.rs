@@ -1,11 +1,11 @@
 //! One machine: what it is asked, and what is run there.
 
-use std::sync::{Arc, OnceLock};
-use std::time::Instant;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
 
 use tokio::sync::OnceCell;
 
-use super::bridge::Bridge;
+use super::bridge::{Bridge, Link};
 use super::config::{Config, Forwarding};
 use super::login::{self, Login};
 use super::settings::{self, Settings};
@@ -17,6 +17,8 @@ use crate::{CommandLine, Error};
 
 /// A port on which nobody listens, by which it is seen whether the server would let anybody through.
 const NOBODYS_PORT: u16 = 1;
+/// A connection on which nothing is said for longer may be dropped by whatever is on the way.
+const KEPT: Duration = Duration::from_secs(20);
 
 /// A machine behind SSH. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -26,12 +28,25 @@ pub struct Ssh {
     way: Arc<OnceCell<Vec<Settings>>>,
     /// Whether the server lets connections through to its ports, once that is known.
     pub(super) forwards: Arc<OnceLock<bool>>,
+    /// The login of the look at what it says, for the first that needs one soon.
+    kept: Arc<Mutex<Option<Kept>>>,
+}
+
+struct Kept {
+    since: Instant,
+    link: Link,
+}
+
+impl std::fmt::Debug for Kept {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Kept").field("since", &self.since).finish_non_exhaustive()
+    }
 }
 
 impl Ssh {
     /// Names the machine; nothing is connected yet.
     pub fn new(config: Config) -> Self {
-        Self { config: Arc::new(config), way: Arc::default(), forwards: Arc::default() }
+        Self { config: Arc::new(config), way: Arc::default(), forwards: Arc::default(), kept: Arc::default() }
     }
 
     pub(crate) fn describe(&self) -> String {
@@ -45,14 +60,14 @@ impl Ssh {
         let server = clean(link.session.banner().unwrap_or("unknown"), 100);
         let asked = Instant::now();
         let ask = self.config.forward == Forwarding::Auto;
-        // Asking can block, and so can saying goodbye, as everything of libssh2 does.
+        // Asking can block, as everything of libssh2 does.
         let forbids = tokio::task::spawn_blocking(move || {
             let channel = || link.session.channel_direct_tcpip("127.0.0.1", NOBODYS_PORT, None);
             let forbids = ask && channel().is_err_and(|error| forbids(&error));
             (forbids, link)
         });
         let (forbids, link) = forbids.await.map_err(joined)?;
-        drop(tokio::task::spawn_blocking(move || drop(link)));
+        *self.kept() = Some(Kept { since: Instant::now(), link });
         if ask {
             let _ = self.forwards.set(!forbids);
         }
@@ -92,16 +107,17 @@ impl Ssh {
             Ok(channel)
         };
         let failed = move |error: ssh2::Error| target.unopened(error);
-        self.bridged(tail, move |session| open(session).map_err(failed)).await
+        let link = self.link().await?;
+        self.bridged(link, tail, move |session| open(session).map_err(failed)).await
     }
 
-    /// Logs in and opens a channel, then bridges it to a socket of ours.
+    /// Opens a channel, then bridges it to a socket of ours.
     pub(super) async fn bridged(
         &self,
+        link: Link,
         tail: Tail,
         open: impl FnOnce(&ssh2::Session) -> Result<ssh2::Channel, Error> + Send + 'static,
     ) -> Result<(Bridge, tokio::net::UnixStream), Error> {
-        let Login { link, .. } = self.login().await?;
         let opened = tokio::task::spawn_blocking(move || {
             let channel = open(&link.session)?;
             Bridge::start(link, channel, tail)
@@ -110,6 +126,19 @@ impl Ssh {
         let io = |source| Error::io("bridging an SSH channel", source);
         stream.set_nonblocking(true).map_err(io)?;
         Ok((bridge, tokio::net::UnixStream::from_std(stream).map_err(io)?))
+    }
+
+    /// A login: the one that was kept, or another.
+    pub(super) async fn link(&self) -> Result<Link, Error> {
+        let kept = self.kept().take().filter(|kept| kept.since.elapsed() < KEPT);
+        match kept {
+            Some(kept) => Ok(kept.link),
+            None => Ok(self.login().await?.link),
+        }
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Option<Kept>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn login(&self) -> Result<Login, Error> {

@@ -49,25 +49,22 @@ pub(super) fn program(environment: &Environment) -> Result<String, Error> {
 pub async fn choose(asked: Asked, environment: &Environment) -> Result<Kubectl, Error> {
     program(environment)?;
     let mut asked = asked;
-    if asked.cluster.context.is_none() {
-        asked.cluster.context = current(&asked.cluster, environment).await;
-    }
-    let (pod, chosen) = match asked.target.clone() {
-        Target::Pod(name) => (asked.pod(&name, environment).await?, None),
-        Target::Workload { kind, name } => {
-            let selector = asked.selector_of(kind, &name, environment).await?;
-            asked.best(&selector, environment).await?
-        }
-        Target::Selector(selector) => asked.best(&selector, environment).await?,
-    };
+    // Side by side: each takes a start of kubectl. What becomes the current one in that moment, the preflight looks at once more.
+    let (context, found) = tokio::join!(context(&asked.cluster, environment), asked.found(environment));
+    asked.cluster.context = context;
+    let (pod, chosen) = found?;
     let namespace: KubeName = pod.metadata.namespace.parse()?;
     let name: KubeName = pod.metadata.name.parse()?;
     let container = asked.container_of(&pod, &namespace, &name, environment).await?;
     Ok(Kubectl { cluster: asked.cluster, namespace, pod: name, container, chosen })
 }
 
-/// The current context, by its name: whatever becomes the current one later, the hunt's way out leads to the same cluster.
-async fn current(cluster: &Cluster, environment: &Environment) -> Option<super::ContextName> {
+/// The context that was named, or else the current one, by its name: whatever becomes the current one later, the hunt's way out leads to
+/// the same cluster.
+async fn context(cluster: &Cluster, environment: &Environment) -> Option<super::ContextName> {
+    if cluster.context.is_some() {
+        return cluster.context.clone();
+    }
     let none: Recognise = std::sync::Arc::new(|_: &str| None);
     // Within a pod there is none, and none is needed.
     let answer = asked(cluster, None, &["config", "current-context"], &none, environment).await.ok()?;
@@ -94,6 +91,18 @@ impl Asked {
 
     fn error(&self, why: NoPod) -> Error {
         Error::Pod { place: self.place(), why }
+    }
+
+    /// The pod, and why it is that.
+    async fn found(&self, environment: &Environment) -> Result<(Pod, Option<String>), Error> {
+        match &self.target {
+            Target::Pod(name) => Ok((self.pod(name, environment).await?, None)),
+            Target::Workload { kind, name } => {
+                let selector = self.selector_of(kind, name, environment).await?;
+                self.best(&selector, environment).await
+            }
+            Target::Selector(selector) => self.best(selector, environment).await,
+        }
     }
 
     async fn got<T: serde::de::DeserializeOwned>(

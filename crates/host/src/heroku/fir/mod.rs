@@ -20,7 +20,7 @@ use super::facts::HerokuFacts;
 use super::version::CliVersion;
 use crate::child::Child;
 use crate::frame::{Mark, Split};
-use crate::relay::{self, Place, RelayForward, Start, Terminal};
+use crate::relay::{self, By, Place, RelayForward, Start, Terminal};
 use crate::tail::Tail;
 use crate::{CommandLine, Environment, Error};
 
@@ -73,16 +73,16 @@ pub(super) async fn forward(heroku: &Heroku, port: u16) -> Result<RelayForward, 
         environment: environment(heroku, &cli),
         recognise: words::recognise(heroku),
         tail: tail(heroku),
-        start: {
+        by: {
             let heroku = heroku.clone();
-            Box::new(move |port, pid| {
+            By::Relay(Box::new(move || {
                 let mark = Mark::draw()?;
-                let Split { command, told } = mark.split_plain(&relay::script(port, pid, Terminal::Lines))?;
-                Ok(Start::Script { command: run_inside(&heroku, &cli, command), mark, told: Some(told) })
-            })
+                let Split { command, told } = mark.split_plain(&relay::script(Terminal::Lines))?;
+                Ok(Start { command: run_inside(&heroku, &cli, command), mark, told: Some(told) })
+            }))
         },
     };
-    Ok(RelayForward::new(place, port))
+    RelayForward::start(place, port)
 }
 
 /// The command is ONE argument behind `--`, and no other word is like one of those before it: so all majors pass it on as it is. Never `-x`:
