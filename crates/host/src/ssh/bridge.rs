@@ -204,30 +204,34 @@ impl Pump {
     }
 }
 
-/// Bytes on their way.
-#[derive(Default)]
+/// Bytes on their way: those from `at` to `end`.
 struct Buffer {
-    bytes: Vec<u8>,
+    bytes: Box<[u8]>,
     at: usize,
+    end: usize,
+}
+
+impl Default for Buffer {
+    fn default() -> Self {
+        Self { bytes: vec![0; BUFFER].into(), at: 0, end: 0 }
+    }
 }
 
 impl Buffer {
     fn is_empty(&self) -> bool {
-        self.at == self.bytes.len()
+        self.at == self.end
     }
 
     /// `None` when nothing is there yet.
     fn fill(&mut self, from: &mut impl Read) -> Option<std::io::Result<usize>> {
-        self.bytes.resize(BUFFER, 0);
         let read = from.read(&mut self.bytes);
-        self.bytes.truncate(*read.as_ref().unwrap_or(&0));
-        self.at = 0;
+        (self.at, self.end) = (0, *read.as_ref().unwrap_or(&0));
         unblocked(read)
     }
 
     /// `None` when nothing can be taken yet.
     fn drain(&mut self, to: &mut impl Write) -> Option<std::io::Result<usize>> {
-        let written = to.write(&self.bytes[self.at..]);
+        let written = to.write(&self.bytes[self.at..self.end]);
         self.at += *written.as_ref().unwrap_or(&0);
         unblocked(written)
     }
