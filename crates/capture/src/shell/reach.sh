@@ -126,9 +126,9 @@ may_be_node() {
 # process's maps: those wait for a lock that an app short of memory may hold for long, and that it needs for itself. Looked at
 # once a file: it is known by its path, its number and the mounts in which the path means it.
 by_file() {
-  file=$(ls -iLn "/proc/$1/exe" 2>/dev/null) || return
+  file=$(ls -ilLn "/proc/$1/exe" 2>/dev/null) || return
   set -f; set -- "$1" $file; set +f
-  size=$(ls -lLn "/proc/$1/exe" 2>/dev/null | { read -r _ _ _ _ size _; echo "$size"; })
+  size=$7
   key="$(readlink "/proc/$1/ns/mnt" 2>/dev/null) $2 $exe"
   case $looked_at in
     *"<$key>symbols"*) proof=symbols; return;;
