@@ -110,11 +110,11 @@ may_be_node() {
     *" /proc/$1/exe -> "*) executables=${executables#*" /proc/$1/exe -> "}; exe=${executables%%"
 "*};;
     *" /proc/$1/exe
-"*) { read -r v <"/proc/$1/cmdline"; } 2>/dev/null; case $v in *node*) return 0;; esac;;
+"*) { read -r v <"/proc/$1/cmdline"; } 2>/dev/null; case $v in *node*|*deno*|*bun*) return 0;; esac;;
     *) return 0;;
   esac
   name=${exe% (deleted)}
-  case ${name##*/} in node|nodejs|node-*|node[0-9]*|*-node) return 0;; esac
+  case ${name##*/} in node|nodejs|node-*|node[0-9]*|*-node|deno|bun) return 0;; esac
   for task in /proc/"$1"/task/[0-9]*; do
     first "$task/comm" || continue
     case $v in SignalInspector|DelayedTaskSche*) return 0;; esac

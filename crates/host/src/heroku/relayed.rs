@@ -9,7 +9,7 @@ use super::preload::Session;
 use super::words;
 use crate::Error;
 use crate::frame::{Mark, Split};
-use crate::relay::{self, Place, RelayForward, Start, Terminal};
+use crate::relay::{self, By, Place, RelayForward, Start, Terminal};
 use crate::tail::Tail;
 
 pub(super) async fn forward(heroku: &Heroku, port: u16) -> Result<RelayForward, Error> {
@@ -24,18 +24,18 @@ pub(super) async fn forward(heroku: &Heroku, port: u16) -> Result<RelayForward, 
         environment,
         recognise: words::recognise(&heroku.config),
         tail: Tail::new(&heroku.config.environment),
-        start: {
+        by: {
             let heroku = heroku.clone();
-            Box::new(move |port, pid| {
+            By::Relay(Box::new(move || {
                 // One folder for all of them: it goes with the forward, and they with it.
                 let _ = &session;
                 let mark = Mark::draw()?;
-                let Split { command, told } = mark.split_plain(&relay::script(port, pid, Terminal::Lines))?;
+                let Split { command, told } = mark.split_plain(&relay::script(Terminal::Lines))?;
                 let (app, dyno) = (heroku.config.app.as_str(), heroku.config.dyno.as_str());
                 let command = exec_command(&cli.program, app, dyno, &command);
-                Ok(Start::Script { command, mark, told: Some(told) })
-            })
+                Ok(Start { command, mark, told: Some(told) })
+            }))
         },
     };
-    Ok(RelayForward::new(place, port))
+    RelayForward::start(place, port)
 }

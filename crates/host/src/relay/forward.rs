@@ -111,7 +111,8 @@ impl RelayForward {
             }
             By::Relay(start) => start,
         };
-        let waiting = match self.begun().take_waiting() {
+        let waiting = self.begun().take_waiting();
+        let waiting = match waiting {
             Some(waiting) => waiting,
             None => {
                 let mut fresh = self.relay(start()?)?;

@@ -40,10 +40,10 @@ impl Waiting {
             if !ends.set_up(&mark, told.as_deref()).await? {
                 return Err(ends.broken().await);
             }
-            let pid = told_pid.await.unwrap_or(0);
+            // Given up: the end of its input ends it.
+            let Ok(pid) = told_pid.await else { return Err(ends.unconnected()) };
             // One that has ended does not say that it is connected either.
             let _ = ends.tell(&format!("{pid}\n")).await;
-            // Given up: the end of its input ends it.
             let Ok(port) = told_port.await else { return Err(ends.unconnected()) };
             let _ = ends.tell(&format!("{port}\n")).await;
             ends.connected(&mark, (port, &target)).await
@@ -51,7 +51,7 @@ impl Waiting {
         Self { pid: Some(pid), port, carried: tokio::spawn(carried) }
     }
 
-    /// Names the process whose port it is, which may lend its program.
+    /// Names the process whose port it is, which may lend its program; 0 where it is not known. The first word counts.
     pub(crate) fn beside(&mut self, pid: u32) {
         if let Some(told) = self.pid.take() {
             let _ = told.send(pid);
@@ -59,9 +59,9 @@ impl Waiting {
     }
 
     /// Has it connect to a port.
-    pub(crate) async fn connected(self, port: u16) -> Result<Piped, Error> {
-        let Self { pid, port: told, carried } = self;
-        drop(pid);
+    pub(crate) async fn connected(mut self, port: u16) -> Result<Piped, Error> {
+        self.beside(0);
+        let Self { port: told, carried, .. } = self;
         let _ = told.send(port);
         carried.await.map_err(|error| Error::io("starting a relay", std::io::Error::other(error)))?
     }
