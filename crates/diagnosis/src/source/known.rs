@@ -28,11 +28,15 @@ impl Sources<'_> {
         Some(Known { text, target, name: name.to_owned(), elsewhere })
     }
 
-    /// A field that a class gives itself.
+    /// A field that a class gives itself, in its constructor or by a method.
     pub(crate) fn known_field(&self, scripts: &Scripts, name: &str, constructor: Spot) -> Option<Known> {
         let (text, at) = self.at(scripts, constructor)?;
-        text.index()?.field(name, Some(at))?;
-        let target = text.index()?.target_of_field(at, name)?;
+        let index = text.index()?;
+        let target = index.target_of_field(at, name)?;
+        let is_given = || !index.traces(&target, &[Act::Assign]).uses.is_empty();
+        if index.field(name, Some(at)).is_none() && !is_given() {
+            return None;
+        }
         Some(Known { text, target, name: plain(name), elsewhere: Elsewhere::Field })
     }
 

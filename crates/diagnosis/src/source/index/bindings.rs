@@ -10,7 +10,7 @@ use oxc_semantic::SymbolId;
 use oxc_span::GetSpan;
 use rustc_hash::FxHashMap;
 
-use super::expressions::{key_name, makes};
+use super::expressions::{given, key_name, makes};
 use super::names::{Name, Names};
 use super::receivers::Receivers;
 use super::tree::Tree;
@@ -22,7 +22,7 @@ const EACH: &[&str] = &["forEach", "map", "filter", "some", "every", "find"];
 
 /// The variables of a script, with what they are given, and whose `this` is where.
 pub(super) struct Bindings<'a> {
-    tree: &'a Tree<'a>,
+    pub(super) tree: &'a Tree<'a>,
     values: FxHashMap<SymbolId, Vec<Value<'a>>>,
     by_place: FxHashMap<u32, SymbolId>,
     pub(super) receivers: Receivers<'a>,
@@ -103,9 +103,12 @@ impl<'a> Bindings<'a> {
         let values = self.values(self.symbol_at(at)?);
         values.iter().find_map(|value| match value {
             Value::Code(start) => Some(*start),
-            Value::Is(code @ (Expression::ClassExpression(_) | Expression::FunctionExpression(_))) => {
-                Some(code.span().start)
-            }
+            Value::Is(value) => match given(value) {
+                code @ (Expression::ClassExpression(_) | Expression::FunctionExpression(_)) => {
+                    Some(code.span().start)
+                }
+                _ => None,
+            },
             _ => None,
         })
     }

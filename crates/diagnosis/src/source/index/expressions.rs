@@ -107,6 +107,15 @@ pub(super) fn last_name<'e>(expression: &'e Expression<'_>) -> Option<&'e str> {
     }
 }
 
+/// What a variable is given at last by `a = (exports.a = function () { … })`.
+pub(super) fn given<'e, 'a>(value: &'e Expression<'a>) -> &'e Expression<'a> {
+    match value {
+        Expression::ParenthesizedExpression(inner) => given(&inner.expression),
+        Expression::AssignmentExpression(assignment) => given(&assignment.right),
+        _ => value,
+    }
+}
+
 /// What is called where a compiler has written that without its object, and where its name stands: `(0, server.render)(…)` calls the
 /// import `render` (TypeScript, Babel, esbuild).
 pub(super) fn imported<'e>(callee: &'e Expression<'e>) -> Option<(&'e Expression<'e>, Span)> {

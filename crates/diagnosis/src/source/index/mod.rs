@@ -2,7 +2,7 @@
 //!
 //! The tree is walked, and each of seven files takes from it what its questions need: what is declared (`declarations`) and
 //! exported (`exports`), what is called and handed on (`calls`), what has no variable (`writes`), what is done with things
-//! (`uses`, `acts`), what things are made with (`sizes`), and what the parts of a script are called (`parts`). Names are numbers
+//! (`uses`, `acts`, `guards`), what things are made with (`sizes`), and what the parts of a script are called (`parts`). Names are numbers
 //! (`names`), and longer pieces of the text are
 //! spans of it.
 //!
@@ -17,6 +17,7 @@ mod calls;
 mod declarations;
 mod exports;
 mod expressions;
+mod guards;
 mod keeps;
 mod names;
 mod parts;
@@ -94,7 +95,7 @@ impl Index {
                 extending.insert(class.span.start);
             }
         }
-        index.identities = Identities::of(uses, exports, extending, &naming);
+        index.identities = Identities::of(uses.with_guards(), exports, extending, &naming);
         #[cfg(any(test, fuzzing))]
         index.measure(semantic);
         index

@@ -6,6 +6,7 @@ use oxc_semantic::{AstNode, SymbolId};
 use oxc_span::{GetSpan, Span};
 use rustc_hash::FxHashMap;
 
+use super::expressions::last_name;
 use super::tree::Tree;
 
 /// What `this` is in a function.
@@ -15,6 +16,8 @@ pub(super) enum Receiver<'a> {
     Instance(u32),
     /// The class whose variable is declared here.
     Class(u32),
+    /// An instance of the class that this names.
+    InstanceOf(&'a Expression<'a>),
     /// The object whose property the function becomes.
     Object(&'a Expression<'a>),
     /// The object written down for this.
@@ -130,7 +133,7 @@ fn of_function<'a>(
             Some(class) => of_member(class, field.r#static),
             None => Receiver::Unknown,
         },
-        AstKind::ObjectProperty(_) => of_literal(above, tree),
+        AstKind::ObjectProperty(_) => of_compiled(above, tree).unwrap_or_else(|| of_literal(above, tree)),
         AstKind::AssignmentExpression(assignment) => of_assigned(assignment).unwrap_or_else(|| own(None)),
         AstKind::VariableDeclarator(declarator) => match &declarator.id.kind {
             BindingPatternKind::BindingIdentifier(id) => own(id.symbol_id.get()),
@@ -146,6 +149,19 @@ fn of_assigned<'a>(assignment: &'a AssignmentExpression<'a>) -> Option<Receiver<
         AssignmentTarget::StaticMemberExpression(member) => Some(Receiver::Object(&member.object)),
         _ => None,
     }
+}
+
+/// `_createClass(Store, [{ key: 'get', value: function get() { … } }])`, as Babel compiles classes: a method of the instances.
+fn of_compiled<'a>(property: &'a AstNode<'a>, tree: &'a Tree<'a>) -> Option<Receiver<'a>> {
+    let is_between = |kind: AstKind<'_>| {
+        matches!(kind, AstKind::ObjectExpression(_) | AstKind::ArrayExpression(_) | AstKind::Argument(_))
+    };
+    let call = tree.ancestors(property).find(|node| !is_between(node.kind()))?;
+    let AstKind::CallExpression(call) = call.kind() else { return None };
+    let is_compiled = last_name(&call.callee).is_some_and(|callee| callee.ends_with("createClass"));
+    let [class, methods, ..] = call.arguments.as_slice() else { return None };
+    let is_method = methods.span().contains_inclusive(property.kind().span());
+    class.as_expression().filter(|_| is_compiled && is_method).map(Receiver::InstanceOf)
 }
 
 /// The object that is written down around a method.

@@ -18,8 +18,8 @@ const RUN_AT_ONCE: &[&str] =
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in super::super) struct Setting {
     pub(in super::super) within: Option<Within>,
-    /// Where that function begins.
-    pub(super) function: Option<u32>,
+    /// All of that function.
+    pub(super) function: Option<Span>,
     /// It is a constructor.
     pub(super) is_constructor: bool,
     pub(in super::super) check: Option<Check>,
@@ -129,7 +129,7 @@ impl Guarded<'_, '_> {
 }
 
 /// How deep operators are looked into.
-const DEEPEST: usize = 8;
+pub(super) const DEEPEST: usize = 8;
 
 impl Setting {
     /// A limit says more than what else is asked; of other checks the nearest counts.
@@ -174,12 +174,12 @@ impl Setting {
     ) -> bool {
         let mut above = tree.ancestors(function).filter(|node| !is_wrapping(node.kind()));
         let name = |naming: &mut Naming<'a, '_>, name: &str| Some(Within::Named(naming.names.add(name)));
-        if let AstKind::Function(function) = function.kind() {
-            self.function = Some(function.span.start);
-            if let Some(id) = &function.id {
-                self.within = name(naming, &id.name);
-                return true;
-            }
+        self.function = Some(function.kind().span());
+        if let AstKind::Function(function) = function.kind()
+            && let Some(id) = &function.id
+        {
+            self.within = name(naming, &id.name);
+            return true;
         }
         self.within = match above.next().map(AstNode::kind) {
             Some(AstKind::MethodDefinition(method)) => {
@@ -250,20 +250,31 @@ fn limit<'a>(
     naming: &mut Naming<'a, '_>,
     deeper: usize,
 ) -> Option<Limit> {
+    let mut is_entries = |side: &'a Expression<'a>, naming: &mut Naming<'a, '_>| {
+        size_of(side, naming).is_some_and(|of| of == *guarded.thing) || guarded.counts(side)
+    };
+    compared(test, naming, deeper, &mut is_entries)
+}
+
+/// Whether a test compares a number of entries, as `is_entries` knows one, with something; with which number.
+pub(super) fn compared<'a>(
+    test: &'a Expression<'a>,
+    naming: &mut Naming<'a, '_>,
+    deeper: usize,
+    is_entries: &mut impl FnMut(&'a Expression<'a>, &mut Naming<'a, '_>) -> bool,
+) -> Option<Limit> {
     match test {
         Expression::ParenthesizedExpression(inner) if deeper > 0 => {
-            limit(&inner.expression, guarded, naming, deeper - 1)
+            compared(&inner.expression, naming, deeper - 1, is_entries)
         }
         Expression::LogicalExpression(both) if deeper > 0 && both.operator != LogicalOperator::Coalesce => {
-            let left = limit(&both.left, guarded, naming, deeper - 1);
-            left.or_else(|| limit(&both.right, guarded, naming, deeper - 1))
+            let left = compared(&both.left, naming, deeper - 1, is_entries);
+            left.or_else(|| compared(&both.right, naming, deeper - 1, is_entries))
         }
         Expression::BinaryExpression(compared) if compares(compared.operator) => {
-            let mut is_number_of_entries =
-                |side| is_size(side, guarded.thing, naming) || guarded.counts(side);
-            let bound = if is_number_of_entries(&compared.left) {
+            let bound = if is_entries(&compared.left, naming) {
                 &compared.right
-            } else if is_number_of_entries(&compared.right) {
+            } else if is_entries(&compared.right, naming) {
                 &compared.left
             } else {
                 return None;
@@ -282,22 +293,22 @@ fn compares(operator: BinaryOperator) -> bool {
     operator.is_compare() || matches!(operator, BinaryOperator::StrictEquality | BinaryOperator::Equality)
 }
 
-/// `m.size`, `list.length`, `Object.keys(m).length`.
-fn is_size<'a>(expression: &'a Expression<'a>, thing: &Thing, naming: &mut Naming<'a, '_>) -> bool {
-    let Expression::StaticMemberExpression(member) = expression else { return false };
+/// What a size is of: `m.size`, `list.length`, `Object.keys(m).length`.
+pub(super) fn size_of<'a>(expression: &'a Expression<'a>, naming: &mut Naming<'a, '_>) -> Option<Thing> {
+    let Expression::StaticMemberExpression(member) = expression else { return None };
     if !matches!(&*member.property.name, "size" | "length") {
-        return false;
+        return None;
     }
     let of = match &member.object {
         Expression::CallExpression(call) if last_name(&call.callee) == Some("keys") => {
-            call.arguments.first().and_then(Argument::as_expression)
+            call.arguments.first().and_then(Argument::as_expression)?
         }
-        object => Some(object),
+        object => object,
     };
-    of.is_some_and(|of| naming.thing(of) == *thing)
+    Some(naming.thing(of))
 }
 
-/// A number, written there or as the value of a variable.
+/// A number, written there or as the value of a variable or of a constant.
 fn number<'a>(expression: &'a Expression<'a>, naming: &Naming<'a, '_>) -> Option<f64> {
     match expression {
         Expression::NumericLiteral(number) => Some(number.value),
@@ -305,6 +316,7 @@ fn number<'a>(expression: &'a Expression<'a>, naming: &Naming<'a, '_>) -> Option
             Expression::NumericLiteral(number) => Some(number.value),
             _ => None,
         },
+        Expression::StaticMemberExpression(member) => naming.bindings.tree.constant(member),
         _ => None,
     }
 }

@@ -234,6 +234,7 @@ impl<'a> Naming<'a, '_> {
         match receiver {
             Receiver::Instance(class) => Thing::of(Root::Instance(*class), Vec::new()),
             Receiver::Class(at) => Thing::of(Root::Variable(*at), Vec::new()),
+            Receiver::InstanceOf(class) => self.instance_of(class, depth),
             Receiver::Object(object) => self.at_depth(object, depth + 1),
             Receiver::Target(target) => self.target(target),
             Receiver::Variable(at) => Thing::of(Root::Variable(*at), Vec::new()),
@@ -247,16 +248,29 @@ impl<'a> Naming<'a, '_> {
         }
     }
 
+    /// An instance of the class that an expression names, if that is a variable of this script, whatever else has the class as well.
+    fn instance_of(&mut self, class: &'a Expression<'a>, depth: usize) -> Thing {
+        let symbol = match class {
+            Expression::Identifier(variable) => self.bindings.symbol(variable),
+            _ => None,
+        };
+        let own = symbol.and_then(|symbol| self.bindings.code_of(self.bindings.declared_at(symbol)));
+        let code = own.or_else(|| match self.at_depth(class, depth + 1) {
+            Thing { root: Root::Variable(at), path } if path.is_empty() => self.bindings.code_of(at),
+            _ => None,
+        });
+        code.map_or_else(Thing::unknown, |class| Thing::of(Root::Instance(class), Vec::new()))
+    }
+
     fn member(&mut self, member: &'a StaticMemberExpression<'a>, depth: usize) -> Thing {
-        let object = self.at_depth(&member.object, depth + 1);
         let name = member.property.name.as_str();
+        let instance = (name == "prototype").then(|| self.instance_of(&member.object, depth));
+        if let Some(instance) = instance.filter(|instance| !instance.is_unknown()) {
+            return instance;
+        }
+        let object = self.at_depth(&member.object, depth + 1);
         match (object.root, object.path.as_slice()) {
-            (Root::Variable(at), []) if name == "prototype" => {
-                return match self.bindings.code_of(at) {
-                    Some(class) => Thing::of(Root::Instance(class), Vec::new()),
-                    None => Thing::unknown(),
-                };
-            }
+            (Root::Variable(_), []) if name == "prototype" => return Thing::unknown(),
             (Root::Global(global), []) => match (self.names.text(global), name) {
                 ("module", "exports") => return Thing::of(Root::Exports, Vec::new()),
                 ("globalThis" | "global" | "window" | "self", _) => {

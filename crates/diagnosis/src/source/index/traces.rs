@@ -180,9 +180,12 @@ impl Identities {
                 traces.may_be_more |= self.may_be(&found.thing, target);
             }
         }
-        // The first value that it gets ends nothing.
+        // The first value that it gets ends nothing, but for what is given to it again and again.
+        let is_first = |found: &&Use| {
+            found.act == Act::Assign && found.setting.check.is_none_or(|check| check.limit.is_none())
+        };
         if !target.things.iter().any(|thing| self.uses.begun.contains(thing))
-            && let Some(first) = traces.uses.iter().position(|found| found.act == Act::Assign)
+            && let Some(first) = traces.uses.iter().position(is_first)
         {
             traces.uses.remove(first);
         }
@@ -336,6 +339,11 @@ mod tests {
         check(
             "function A/*here*/() { this.m = []; }\nfunction evict() { this.m.pop(); }\n\
              A.prototype.f = function () { evict.call(this); };",
+            Some(&["this.m.pop"]),
+        );
+        check(
+            "var A = function () { function A/*here*/() { this.m = []; }\n\
+             _createClass(A, [{ key: 'f', value: function f() { this.m.pop(); } }]); return A; }();",
             Some(&["this.m.pop"]),
         );
         check("const m = new Map();\nfor (const of of m.values()) of.clear();", Some(&["of.clear"]));

@@ -11,6 +11,7 @@ use oxc_span::{GetSpan, Span};
 
 use super::acts::{Act, act_of};
 use super::expressions::{key_name, last_name, method, root_name};
+use super::guards::Guards;
 use super::names::Name;
 use super::setting::{Setting, setting};
 use super::things::{Naming, Root, Step, Thing};
@@ -78,6 +79,7 @@ pub(super) struct Uses {
     pub(super) begun: Vec<Thing>,
     /// What is handed to somebody who may do anything with it under another name.
     pub(super) handed_on: Vec<Thing>,
+    guards: Guards,
 }
 
 impl Uses {
@@ -129,8 +131,25 @@ impl Uses {
                     self.see_given(element, naming);
                 }
             }
+            AstKind::IfStatement(choice) => {
+                self.guards.see(&choice.test, &choice.consequent, node, tree, naming);
+            }
+            AstKind::WhileStatement(repeat) => {
+                self.guards.see(&repeat.test, &repeat.body, node, tree, naming);
+            }
             _ => {}
         }
+    }
+
+    /// All calls of functions are known: what takes something out in one that is called only beyond a limit has that limit.
+    pub(super) fn with_guards(mut self) -> Self {
+        for found in &mut self.uses {
+            let is_limited = found.setting.check.is_some_and(|check| check.limit.is_some());
+            if matches!(found.act, Act::Remove | Act::Assign) && !is_limited {
+                found.setting.check = self.guards.of(&found.thing, &found.setting).or(found.setting.check);
+            }
+        }
+        self
     }
 
     fn add<'a>(
@@ -347,7 +366,10 @@ impl Uses {
     fn settle_beginning(&mut self) {
         let Some(last) = self.uses.last().filter(|last| last.act == Act::Assign) else { return };
         let constructs = match last.thing.root {
-            Root::Instance(start) => last.setting.is_constructor || last.setting.function == Some(start),
+            Root::Instance(start) => {
+                last.setting.is_constructor
+                    || last.setting.function.is_some_and(|function| function.start == start)
+            }
             _ => false,
         };
         if constructs && let Some(begun) = self.uses.pop() {
