@@ -436,3 +436,4 @@ mod observed;
 mod outside;
 mod own_line;
 mod packages;
+mod together;

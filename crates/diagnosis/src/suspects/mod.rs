@@ -1,6 +1,6 @@
 //! Sites become suspects: growth that is one leak is one cluster, at the object that holds it.
 //!
-//! Three steps. Sites alike (a string in each of a hundred timers) become one. A site inside of what grows elsewhere
+//! Three steps. Sites alike (a string in each of a hundred timers) become one, and so do those that only grow together (`spread`). A site inside of what grows elsewhere
 //! (that string, in timers that become more as well) goes to the latter (`sites`). And a site whose owner merely dominates is
 //! handed to the container that the growing objects are reached through (`anchor`). What speaks for the whole of it is then
 //! chosen (`contents`, `chain`), and the path to it followed once (`suspect`).
@@ -9,7 +9,9 @@ mod anchor;
 mod chain;
 mod cluster;
 mod contents;
+mod joined;
 mod sites;
+mod spread;
 mod suspect;
 
 use rustc_hash::FxHashMap;

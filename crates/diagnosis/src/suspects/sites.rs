@@ -3,6 +3,8 @@
 use leakhunt_heap::NodeType;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::joined::joined;
+use super::spread::spread;
 use crate::graph::Node;
 use crate::series::classes::Class;
 use crate::series::columns::Columns;
@@ -10,14 +12,23 @@ use crate::series::growth::{Site, What, baseline};
 use crate::series::trend::Trend;
 use crate::view::View;
 
+/// What grows lives on from one snapshot to the last, at least this share of it.
+const LASTING: f64 = 0.5;
+
 /// The sites that grow, those that are one leak as one.
 pub(super) fn grouped(sites: Vec<Site>, columns: &[Columns], view: &View<'_>) -> Vec<Site> {
-    let suspicious: Vec<Site> = sites.into_iter().filter(|site| is_suspicious(site, view)).collect();
+    let (mut suspicious, others): (Vec<Site>, Vec<Site>) =
+        sites.into_iter().partition(|site| is_suspicious(site, view));
+    // What an owner had nothing of may have taken the place of something else, as in a ring.
+    let had = |site: &Site| site.counts.get(baseline(columns.len())).is_some_and(|count| *count > 0);
+    let lasting = others.into_iter().filter(|site| site.survival >= LASTING && had(site)).collect();
+    let spread = spread(lasting, &suspicious, columns, view);
+    suspicious.extend(spread);
     absorbed(alike(suspicious, view), columns)
 }
 
 fn is_suspicious(site: &Site, view: &View<'_>) -> bool {
-    if site.trend != Trend::Growing || site.survival < 0.5 {
+    if site.trend != Trend::Growing || site.survival < LASTING {
         return false;
     }
     let Some(owner) = view.node(site.owner) else { return false };
@@ -52,7 +63,7 @@ fn alike(sites: Vec<Site>, view: &View<'_>) -> Vec<Site> {
         }
         let mut by_collection: FxHashMap<Node, Vec<Site>> = FxHashMap::default();
         for site in group {
-            match collection_above(view, site.owner) {
+            match collection_above(view, site.owner).filter(|above| !is_timers(*above, site.owner, view)) {
                 Some(collection) => by_collection.entry(collection).or_default().push(site),
                 None => out.push(site),
             }
@@ -71,21 +82,9 @@ fn alike(sites: Vec<Site>, view: &View<'_>) -> Vec<Site> {
     out
 }
 
-fn joined(group: Vec<Site>, owner: u32) -> Site {
-    let mut group = group.into_iter();
-    let mut sum = group.next().expect("a group has at least two sites");
-    for site in group {
-        for (sum, more) in sum.counts.iter_mut().zip(&site.counts) {
-            *sum += more;
-        }
-        for (sum, more) in sum.bytes.iter_mut().zip(&site.bytes) {
-            *sum += more;
-        }
-        sum.members.extend(site.members);
-    }
-    sum.owner = owner;
-    sum.is_inner = true;
-    sum
+/// Whether a collection is but the timers by which the program keeps its own, in which something grows.
+fn is_timers(above: Node, owner: u32, view: &View<'_>) -> bool {
+    view.is_nodes(above, &["TimersList"]) && view.node(owner).is_some_and(|owner| view.is_collection(owner))
 }
 
 /// The nearest collection above an object, by dominance, or the plain object that it is an entry of.
@@ -107,7 +106,8 @@ fn collection_above(view: &View<'_>, id: u32) -> Option<Node> {
     None
 }
 
-/// Of the gain of one object that is reassigned, the share at a site inside of it that makes it only a part of the path.
+/// Of the gain of objects that are replaced and become no more, the share at sites inside of them that makes them only a part of the
+/// path.
 const CARRIED: f64 = 0.8;
 
 /// Sites inside of objects that become more at another site are part of that one.
@@ -119,13 +119,14 @@ fn absorbed(mut sites: Vec<Site>, columns: &[Columns]) -> Vec<Site> {
     let mut carried: FxHashMap<(u32, Class), u64> = FxHashMap::default();
     for site in &sites {
         if let Some(outer) = outer(site, &growing, rows) {
-            let most = carried.entry(outer).or_default();
-            *most = site.gain(base).max(*most);
+            *carried.entry(outer).or_default() += site.gain(base);
         }
     }
     sites.retain(|site| {
         let inside = site.key().and_then(|key| carried.get(&key)).copied().unwrap_or(0);
-        let carries = site.is_replaced() && inside as f64 >= site.gain(base) as f64 * CARRIED;
+        let is_as_many = columns.len() > 1 && site.counts.last() <= site.counts.get(base);
+        let is_only_replaced = site.is_replaced() || is_as_many;
+        let carries = is_only_replaced && inside as f64 >= site.gain(base) as f64 * CARRIED;
         if let Some(key) = site.key().filter(|_| carries) {
             growing.remove(&key);
         }
