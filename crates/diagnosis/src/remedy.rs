@@ -1,8 +1,8 @@
 //! What to do about a suspect, with what that rests on.
 
 use crate::contents::{Contents, Slices, Views};
-use crate::facts::{Facts, Undoing};
-use crate::findings::{self, RemedyKind, Seen, What};
+use crate::facts::{Facts, Own, Undoing};
+use crate::findings::{self, Package, RemedyKind, Seen, What};
 use crate::held::Held;
 use crate::source::{Around, Call, Place, Trace, Written};
 
@@ -34,6 +34,8 @@ pub(crate) enum Remedy {
     TakeOut {
         /// Where something is put in, and by which call.
         filled_by: Option<Written>,
+        /// The package that does so in an object of the program's.
+        filled_of: Option<Package>,
         taken_out: Undoing,
         /// The program itself can: it is no package's own.
         by_program: bool,
@@ -159,7 +161,9 @@ impl Remedy {
             }
             _ => {
                 let by_program = !facts.is_of_package();
-                Self::TakeOut { filled_by, taken_out, by_program, count }
+                let filler = facts.package.as_ref().filter(|of| of.own == Own::Filler);
+                let filled_of = filler.map(|of| of.package.clone());
+                Self::TakeOut { filled_by, filled_of, taken_out, by_program, count }
             }
         })
     }

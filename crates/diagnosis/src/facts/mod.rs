@@ -26,7 +26,7 @@ pub(crate) use code::Code;
 use code::code;
 use package::OfPackage;
 pub(crate) use package::Own;
-use package::of_package;
+use package::{of_filler, of_package};
 use undoing::done;
 pub(crate) use undoing::{Done, Undoing};
 
@@ -154,6 +154,9 @@ impl Facts {
             facts.grows.written = Some(put.place.clone());
             facts.done.insertion = Some(put);
         }
+        if facts.package.is_none() && facts.is_users_holder() {
+            facts.package = of_filler(facts.done.insertion.as_ref(), view, sources, packages);
+        }
         if let Some(handed) = facts.handed() {
             facts.lead = Some(handed);
         } else if facts.is_put_by_others() {
@@ -233,11 +236,12 @@ impl Facts {
         !matches!(self.held, Held::Collection { .. } | Held::Closure { .. })
     }
 
-    /// Not the program itself has put it where it is kept: the holder is not its own, or a package has added a listener.
+    /// Not the program itself has put it where it is kept: the holder is not its own, or a package has added a listener or fills it.
     fn is_put_by_others(&self) -> bool {
         let code = self.code.as_ref().map(|code| code.author);
+        let is_filled = self.package.as_ref().is_some_and(|of| of.own == Own::Filler);
         let by_package = matches!(self.held, Held::Listener { .. }) && code == Some(Author::Library);
-        (by_package || !self.is_users_holder())
+        (by_package || is_filled || !self.is_users_holder())
             && self.grows.written.is_none()
             && !(self.is_run() && code == Some(Author::User))
     }
@@ -309,8 +313,7 @@ impl Facts {
 
     /// The package that is called, where no other is known.
     fn called(&self, view: &View<'_>, sources: &Sources<'_>, packages: &Packages<'_>) -> Option<OfPackage> {
-        let file = self.caller.as_ref()?.file.clone()?;
-        Some(OfPackage { package: packages.package(&file, view, sources)?, file, own: Own::Called })
+        OfPackage::of(self.caller.as_ref()?.file.clone()?, Own::Called, view, sources, packages)
     }
 
     /// By the profile.

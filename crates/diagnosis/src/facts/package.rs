@@ -5,7 +5,7 @@ use crate::graph::Node;
 use crate::held::{Held, library_below};
 use crate::naming::Holder;
 use crate::packages::{Packages, written_in};
-use crate::source::{Author, Sources};
+use crate::source::{Author, Sources, Written};
 use crate::suspects::Suspect;
 use crate::view::View;
 
@@ -30,6 +30,8 @@ pub(crate) enum Own {
     Setter,
     /// What the program calls that makes it.
     Called,
+    /// What puts it into an object of the program's.
+    Filler,
 }
 
 /// The package that a suspect is of: the nearest one, not any that lies further up.
@@ -60,7 +62,30 @@ pub(super) fn of_package(
         }
         _ => named().or_else(run),
     }?;
-    Some(OfPackage { package: packages.package(&file, view, sources)?, file, own })
+    OfPackage::of(file, own, view, sources, packages)
+}
+
+/// The package whose code puts something into an object of the program's, there.
+pub(super) fn of_filler(
+    put: Option<&Written>,
+    view: &View<'_>,
+    sources: &Sources<'_>,
+    packages: &Packages<'_>,
+) -> Option<OfPackage> {
+    OfPackage::of(put?.place.best().file.clone(), Own::Filler, view, sources, packages)
+}
+
+impl OfPackage {
+    /// The package that a file belongs to, if it does.
+    pub(super) fn of(
+        file: String,
+        own: Own,
+        view: &View<'_>,
+        sources: &Sources<'_>,
+        packages: &Packages<'_>,
+    ) -> Option<Self> {
+        Some(Self { package: packages.package(&file, view, sources)?, file, own })
+    }
 }
 
 /// What a function by `bind`, which is written nowhere, is made from.

@@ -11,9 +11,10 @@ use crate::view::View;
 pub(super) fn recognise(suspect: &Suspect, view: &View<'_>) -> Option<Held> {
     let holder = suspect.holder;
     let waits = |node: Node| is_promise(node, view) || is_reaction(node, view);
-    // What a collection holds, its own kind says better.
+    // What a collection holds, its own kind says better, and so does that of an object which holds them by many names.
     let nearest = || suspect.new_objects(view).last().is_some_and(waits);
-    if !waits(holder) && (view.is_collection(holder) || !nearest()) {
+    let is_dictionary = || view.graph.kind(holder) == NodeType::Object && suspect.cluster.slot.is_none();
+    if !waits(holder) && (view.is_collection(holder) || is_dictionary() || !nearest()) {
         return None;
     }
     Some(Held::Promise {
@@ -80,6 +81,14 @@ mod tests {
         let promise = heap.builtin("Promise");
         heap.table(pending, &[promise]);
         assert!(matches!(heap.held(pending, promise), Held::Collection { .. }));
+    }
+
+    #[test]
+    fn promises_that_an_object_has_by_many_names_are_held_by_the_object() {
+        let mut heap = Heap::new();
+        let (cache, promise) = (heap.global("cache", "Object"), heap.builtin("Promise"));
+        heap.property(cache, "a key", promise);
+        assert!(matches!(heap.held(cache, promise), Held::Object));
     }
 
     #[test]

@@ -19,12 +19,13 @@ pub(super) fn advice(remedy: &Remedy) -> String {
         }
         Remedy::RemoveListener { once, removed } => remove_listener(once.as_deref(), removed),
         Remedy::CutString { cut } => with_clause(cut, ("cuts it", "cut it"), "write it out, or cut it"),
-        Remedy::TakeOut { filled_by, taken_out, by_program, count } => {
+        Remedy::TakeOut { filled_by, filled_of, taken_out, by_program, count } => {
             let take_out = match by_program {
                 true => take_out(taken_out, *count),
                 false => taken_out_by_package(taken_out, *count),
             };
-            format!("{}{take_out}", filled(filled_by.as_ref()))
+            let of = filled_of.as_ref().map_or_else(String::new, |package| format!(" of {package}"));
+            format!("{}{of}{take_out}", filled(filled_by.as_ref()))
         }
         Remedy::AskNode { call } => format!(". Node.js keeps each until {call} is called"),
         Remedy::RequireOnce => {
