@@ -22,6 +22,19 @@ pub fn is_certain(before: Option<&Findings>, now: &Findings) -> bool {
         && (now.memory.snapshot.len() == 2 || led.is_some_and(|led| is_same(led, leads)))
 }
 
+/// Whether `now` will do for a process that was observed before its snapshots, because two analyses agree that it is healthy: of a heap
+/// that grew while it was observed, snapshots told twice that what grew has levelled off, or that the same thing bounds it.
+#[must_use]
+pub fn is_certainly_healthy(before: Option<&Findings>, now: &Findings) -> bool {
+    let bounded =
+        |findings: &Findings| findings.suspects.first().cloned().filter(|leads| leads.bound.is_some());
+    now.verdict == Verdict::Healthy
+        && before.is_some_and(|before| {
+            let same = bounded(before).zip(bounded(now)).is_some_and(|(one, other)| is_same(&one, &other));
+            before.verdict == Verdict::Healthy || same
+        })
+}
+
 /// Whether findings without a snapshot will do: what grows is known not to be held by the heap of the main thread, or nothing grows.
 #[must_use]
 pub fn is_certain_without_snapshots(findings: &Findings) -> bool {
@@ -59,6 +72,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::findings::Bound;
 
     /// A leak that so many snapshots show, with suspects of these shares.
     fn leak(snapshots: usize, shares: &[f64]) -> Findings {
@@ -100,6 +114,29 @@ mod tests {
         check(vec![workers(&[1]), workers(&[1, 2])], false);
         check(vec![workers(&[1]), workers(&[2])], false);
         check(Vec::new(), false);
+    }
+
+    #[test]
+    fn two_analyses_agree_that_it_is_healthy() {
+        let healthy = |snapshots| Findings { verdict: Verdict::Healthy, ..leak(snapshots, &[]) };
+        let too_early = Findings { verdict: Verdict::Inconclusive, ..leak(2, &[]) };
+        assert!(is_certainly_healthy(Some(&healthy(3)), &healthy(4)));
+        assert!(!is_certainly_healthy(Some(&too_early), &healthy(3)));
+        assert!(!is_certainly_healthy(None, &healthy(3)));
+        assert!(!is_certainly_healthy(Some(&healthy(3)), &leak(4, &[0.9])));
+    }
+
+    #[test]
+    fn a_bound_that_two_snapshots_show_needs_one_more() {
+        let bounded = |snapshots, verdict| {
+            let mut findings = Findings { verdict, ..leak(snapshots, &[0.9]) };
+            findings.suspects[0].bound = Some(Bound::Limit { held: 8, limit: 50, location: None });
+            findings
+        };
+        let two = bounded(2, Verdict::Inconclusive);
+        assert!(is_certainly_healthy(Some(&two), &bounded(3, Verdict::Healthy)));
+        let other = Findings { suspects: Vec::new(), ..two };
+        assert!(!is_certainly_healthy(Some(&other), &bounded(3, Verdict::Healthy)));
     }
 
     #[test]

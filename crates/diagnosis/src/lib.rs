@@ -84,7 +84,7 @@ mod workers;
 use leakhunt_heap::Snapshot;
 
 pub use allocations::{allocated_between, allocations, grown_allocations, timeline};
-pub use certain::{is_certain, is_certain_without_snapshots};
+pub use certain::{is_certain, is_certain_without_snapshots, is_certainly_healthy};
 pub use cpu::cpu;
 pub use evidence::Evidence;
 pub use findings::{

@@ -8,7 +8,7 @@ use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
 
 use leakhunt_capture::{Event, Judged, Plan, Profile};
-use leakhunt_diagnosis::{Findings, Series, is_certain, is_certain_without_snapshots};
+use leakhunt_diagnosis::{Findings, Series, is_certain, is_certain_without_snapshots, is_certainly_healthy};
 use leakhunt_host::Host;
 use tokio::sync::watch;
 
@@ -52,7 +52,8 @@ impl Judging {
         let (told, heard) = mpsc::channel();
         let (judged, of_hunt) = watch::channel(Judged::default());
         let series = Series::going_on();
-        let work = Work { sources: options.sources.clone(), least, most, judged, series, ..Work::default() };
+        let sources = options.sources.clone();
+        let work = Work { sources, observes, least, most, judged, series, ..Work::default() };
         let thread =
             thread::Builder::new().name("judging".to_owned()).spawn(move || work.until_the_end(&heard));
         Some(Self { told, judged: of_hunt, thread: thread.ok()?, local: matches!(host, Host::Local(_)) })
@@ -88,6 +89,8 @@ struct Work {
     sources: Vec<PathBuf>,
     own_sources: Vec<PathBuf>,
     folder: Option<PathBuf>,
+    /// Is the process observed before its snapshots?
+    observes: bool,
     /// Of fewer snapshots nothing is certain.
     least: usize,
     /// So many are taken at the most.
@@ -128,7 +131,10 @@ impl Work {
             return false;
         }
         let now = self.findings();
-        let enough = now.as_ref().is_some_and(|now| is_certain(self.before.as_ref(), now));
+        let before = self.before.as_ref();
+        let enough = now
+            .as_ref()
+            .is_some_and(|now| is_certain(before, now) || self.observes && is_certainly_healthy(before, now));
         self.before = now;
         enough
     }
