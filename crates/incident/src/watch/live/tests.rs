@@ -9,7 +9,7 @@ use super::super::condition::Condition;
 use super::super::policy::Rules;
 use super::*;
 
-/// A folder with a CLI in it that says who it is, and then what `logs` is.
+/// A folder with a CLI in it that says who it is, of `logs` what that is, and knows nothing else.
 struct Scene {
     folder: tempfile::TempDir,
     /// What is started in a hunt's place, by `sh`. There `$0` is its option `--events`.
@@ -22,7 +22,8 @@ impl Scene {
         let folder = tempfile::tempdir().unwrap();
         let cli = folder.path().join("heroku");
         let script = format!(
-            "#!/bin/sh\n[ \"$1\" = --version ] && {{ echo heroku/11.10.0 linux-x64 node-v22.11.0; exit; }}\n{logs}\n"
+            "#!/bin/sh\n[ \"$1\" = --version ] && {{ echo heroku/11.10.0 linux-x64 node-v22.11.0; exit; }}\n\
+             [ \"$1\" = logs ] || exit 1\n{logs}\n"
         );
         fs::write(&cli, script).unwrap();
         fs::set_permissions(&cli, fs::Permissions::from_mode(0o700)).unwrap();
