@@ -1,9 +1,11 @@
-//! What bounds a suspect by itself, so that its growth comes to an end: a timeout that runs out, or a limit of its holder.
+//! What bounds a suspect by itself, so that its growth comes to an end: a timeout that runs out, a limit of its
+//! holder, or a timer that takes out what is too old.
 //!
 //! A bound is told only where it was seen, and has not been passed: a timer that is always set again, or a cache that lets its
 //! limit slip, has none.
 
 mod limit;
+mod sweep;
 mod timeout;
 
 use crate::facts::Facts;
@@ -25,4 +27,5 @@ pub(crate) fn bound(
     timeout::bound(suspect, &facts.held, columns, at_ms)
         .or_else(|| timeout::of_entries(suspect, facts, (columns, at_ms), view, sources))
         .or_else(|| limit::bound(suspect, facts, view, sources))
+        .or_else(|| sweep::bound(suspect, facts, at_ms, view, sources))
 }

@@ -80,7 +80,8 @@ impl Findings {
             }
             if let Some(
                 Bound::Limit { location: Some(location), .. }
-                | Bound::Weight { location: Some(location), .. },
+                | Bound::Weight { location: Some(location), .. }
+                | Bound::Sweep { location, .. },
             ) = &mut suspect.bound
             {
                 location.cut_tokens();
@@ -362,6 +363,13 @@ pub enum Bound {
         limit: u64,
         /// Where the program says so.
         location: Option<Location>,
+    },
+    /// A timer takes out what is too old. How old that is no snapshot tells.
+    Sweep {
+        /// The timer's delay, where the heap shows it.
+        every_ms: Option<u64>,
+        /// Where the age is compared.
+        location: Location,
     },
 }
 

@@ -24,7 +24,7 @@ use crate::view::View;
 pub(crate) use callback::{library_below, unbound, user_code_below};
 pub(crate) use emitter::are_of_pipe;
 pub(crate) use kinds::Held;
-pub(crate) use timer::timeout_of;
+pub(crate) use timer::{again, timeout_of};
 
 type Recogniser = fn(&Suspect, &View<'_>) -> Option<Held>;
 

@@ -81,6 +81,19 @@ pub(crate) fn timeout_of(node: Node, view: &View<'_>) -> Option<(Node, u64)> {
     timers.filter_map(|timer| Some((view.graph.property(timer, "_onTimeout")?, delay(timer, view)?))).next()
 }
 
+/// When a timer runs.
+#[derive(Clone, Copy)]
+pub(crate) struct Again {
+    pub(crate) repeats: bool,
+    pub(crate) delay_ms: Option<u64>,
+}
+
+/// When a timer runs, if that is one and runs at all.
+pub(crate) fn again(node: Node, view: &View<'_>) -> Option<Again> {
+    let is_timer = is_timeout(node, view);
+    is_timer.then(|| Again { repeats: repeats(node, view), delay_ms: delay(node, view) })
+}
+
 /// Whether anything but Node's lists of timers knows this one: whoever wants to clear it has to.
 fn is_kept(timer: Node, view: &View<'_>) -> bool {
     // A map or a set has it in a table.

@@ -193,6 +193,21 @@ impl Sources<'_> {
         is_there().unwrap_or_default()
     }
 
+    /// Where the function at a spot compares the age of what it, or what it calls in its script, takes out by a trace.
+    pub(crate) fn swept_by(&self, scripts: &Scripts, function: Spot, trace: &Trace) -> Option<Place> {
+        let (text, at) = self.at(scripts, function).filter(|(text, _)| !text.is_transpiled)?;
+        let index = text.index().filter(|_| text.path == trace.place.location.file)?;
+        let taken = &trace.place.location;
+        let age = index.swept_by(at, text.offset(taken.line - 1, taken.column - 1)?)?;
+        Some(text.place(age.start, None))
+    }
+
+    /// Whether the function at a spot starts a timer itself.
+    pub(crate) fn starts_timers(&self, scripts: &Scripts, function: Spot) -> bool {
+        let Some((text, at)) = self.at(scripts, function) else { return false };
+        text.index().is_some_and(|index| index.called_by(at).contains(&"setTimeout"))
+    }
+
     /// The one place of the program's where an object is written down that has all of these fields, if that is in one of
     /// these functions, and what puts it in something there.
     pub(crate) fn written_within(

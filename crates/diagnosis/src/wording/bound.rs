@@ -27,6 +27,10 @@ pub(super) fn bound_by(bound: &Bound) -> String {
             count(*limit),
             said_at(location.as_ref())
         ),
+        Bound::Sweep { every_ms, location } => {
+            let every = every_ms.map_or_else(|| "by a timer".to_owned(), |ms| format!("every {}", time(ms)));
+            format!("bounded: what is too old is taken out {every}{}", said_at(Some(location)))
+        }
     }
 }
 

@@ -120,3 +120,53 @@ fn a_limit_that_the_program_hands_on_to_a_package_is_that_of_its_cache() {
         assert_eq!(found.verdict, Verdict::Leak, "{passed_or_of_another}: {}", found.sentence);
     }
 }
+
+/// A list of so many visits, which the function that an interval runs at line 4 may shorten.
+fn visits(count: u32, repeats: bool) -> Heap {
+    let mut heap = Heap::new();
+    let list = timers(&mut heap);
+    let (put, context, seen) =
+        (heap.function_at("put", APP, 2), heap.builtin("system / Context"), heap.builtin("Map"));
+    heap.keep("put", put);
+    heap.internal(put, "context", context);
+    heap.variable(context, "seen", seen);
+    let (timer, sweep) = (heap.instance("Timeout", TIMERS), heap.function_at("sweep", APP, 4));
+    heap.property(list, "_idleNext", timer);
+    heap.property(timer, "_idlePrev", list);
+    heap.property(timer, "_onTimeout", sweep);
+    if !repeats {
+        let null = heap.hidden("null");
+        heap.property(timer, "_repeat", null);
+    }
+    heap.internal(sweep, "context", context);
+    let visits: Vec<_> = (0..count).map(|_| heap.instance("Visit", APP)).collect();
+    visits.iter().for_each(|visit| heap.size(*visit, BYTES));
+    heap.table(seen, &visits);
+    heap
+}
+
+#[test]
+fn what_a_timer_takes_out_by_age_is_bounded() {
+    let times = [0, 5_000, 10_000, 15_000, 20_000];
+    let said = |repeats: bool, body: &str, at_ms: [u64; 5]| {
+        let source = format!(
+            "const seen = new Map();\nfunction put(key, it) {{ seen.set(key, it); }}\nconst sweep =\n\
+             () => {{ {body} }};\n{}",
+            "\n".repeat(1_000)
+        );
+        judge_at(&[10, 20, 30, 40, 50].map(|count| visits(count, repeats)), Some(&source), &at_ms)
+    };
+    let old = "seen.forEach((it, key) => { if (it.until < Date.now()) seen.delete(key); });";
+    let swept = said(true, old, times);
+    assert_eq!(swept.verdict, Verdict::Healthy, "{}", swept.sentence);
+    let words = "bounded: what is too old is taken out every 60 s (app/shop.js:4)";
+    assert!(swept.sentence.contains(words), "{}", swept.sentence);
+    let again = said(false, &format!("{old} setTimeout(sweep, 60000);"), times);
+    assert_eq!(again.verdict, Verdict::Healthy, "{}", again.sentence);
+    let once = said(false, old, times);
+    assert_eq!(once.verdict, Verdict::Leak, "{}", once.sentence);
+    let other = said(true, "seen.forEach((it, key) => { if (it.isLeft) seen.delete(key); });", times);
+    assert_eq!(other.verdict, Verdict::Leak, "{}", other.sentence);
+    let too_long = said(true, old, [0, 200_000, 400_000, 600_000, 800_000]);
+    assert_eq!(too_long.verdict, Verdict::Leak, "{}", too_long.sentence);
+}

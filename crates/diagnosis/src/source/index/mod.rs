@@ -1,8 +1,8 @@
 //! What a script's syntax tree says, kept as facts when the tree is gone. Offsets are bytes of the text.
 //!
-//! The tree is walked, and each of seven files takes from it what its questions need: what is declared (`declarations`) and
+//! The tree is walked, and each of eight files takes from it what its questions need: what is declared (`declarations`) and
 //! exported (`exports`), what is called and handed on (`calls`), what has no variable (`writes`), what is done with things
-//! (`uses`, `acts`, `guards`), what things are made with (`sizes`), and what the parts of a script are called (`parts`). Names are numbers
+//! (`uses`, `acts`, `guards`) and how old they are (`ages`), what things are made with (`sizes`), and what the parts of a script are called (`parts`). Names are numbers
 //! (`names`), and longer pieces of the text are
 //! spans of it.
 //!
@@ -11,6 +11,7 @@
 //! may leave behind by what it does and calls itself (`keeps`, `bodies`).
 
 mod acts;
+mod ages;
 mod bindings;
 mod bodies;
 mod calls;
@@ -36,6 +37,7 @@ use oxc_semantic::Semantic;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 pub(crate) use acts::Act;
+use ages::Ages;
 use bindings::Bindings;
 use calls::Calls;
 pub(super) use calls::{Call, Fate};
@@ -66,6 +68,7 @@ pub(super) struct Index {
     identities: Identities,
     sizes: Sizes,
     parts: Parts,
+    ages: Ages,
     /// How many nodes lie above the lowest one of the tree.
     #[cfg(any(test, fuzzing))]
     pub(super) depth: usize,
@@ -85,6 +88,7 @@ impl Index {
             index.calls.see(node, &tree, &mut naming);
             uses.see(node, &tree, &mut naming);
             exports.see(node.kind(), &tree, &mut naming);
+            index.ages.see(node, &tree, &mut naming);
             index.declarations.see(node, &tree, naming.names);
             index.writes.see(node, naming.names);
             index.sizes.see(node, naming.names);
@@ -122,6 +126,7 @@ impl Index {
             let _ = (self.awaited_by(at), self.calls_rooted_in(at, "a"), self.is_within(at, at));
             let _ = (self.calls_of_decorated(at), self.calls_rooted_below(at, "a"));
             let _ = (self.name_around(at), self.class_name_around(at), self.property_within(at, "a"));
+            let _ = self.swept_by(at, at);
         }
         let _ = (self.package_uses("a", "A"), self.maker("A"), self.reload(), self.exported());
         let _ = (self.call_naming("a", &["a"]), self.call_in("a", &["a"]));

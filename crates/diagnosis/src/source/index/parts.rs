@@ -81,6 +81,12 @@ impl Parts {
         Some((part.span, is_class))
     }
 
+    /// The functions and methods of a name.
+    pub(super) fn functions(&self, name: Name) -> impl Iterator<Item = Span> + '_ {
+        let called = move |part: &&Part| part.name == Some(name) && part.kind != Kind::Class;
+        self.0.iter().filter(called).map(|part| part.span)
+    }
+
     /// The function or method of a name within a span.
     pub(super) fn named_in(&self, within: Span, name: Name) -> Option<Span> {
         let is_there = |part: &&Part| part.name == Some(name) && contains(within, part.span.start);

@@ -206,6 +206,12 @@ impl Index {
         self.calls.done_by(at).into_iter().filter_map(last).collect()
     }
 
+    /// Where the function whose parameters begin at `at` compares ages, if it takes something out at `taken`, by itself or by what it
+    /// calls.
+    pub(in super::super) fn swept_by(&self, at: u32, taken: u32) -> Option<Span> {
+        self.ages.swept_by(self.calls.span_at(at)?, taken, &self.calls, &self.parts)
+    }
+
     /// Of these calls, those of what one of the packages exports, or of what that has returned.
     pub(in super::super) fn of_packages<'i>(
         &'i self,

@@ -154,14 +154,8 @@ impl Setting {
         guarded: &Guarded<'a, '_>,
         naming: &mut Naming<'a, '_>,
     ) {
-        let before = statements.iter().take_while(|statement| statement.span().end <= below.start);
-        for statement in before {
-            if let Statement::IfStatement(choice) = statement
-                && choice.alternate.is_none()
-                && leaves(&choice.consequent)
-            {
-                self.checks(&choice.test, guarded, naming);
-            }
+        for test in left_before(statements, below) {
+            self.checks(test, guarded, naming);
         }
     }
 
@@ -223,6 +217,20 @@ impl Setting {
 
 fn is_wrapping(kind: AstKind<'_>) -> bool {
     matches!(kind, AstKind::Argument(_) | AstKind::ParenthesizedExpression(_) | AstKind::ChainExpression(_))
+}
+
+/// What must not hold for a block to go on as far as to a piece of code in it: `if (…) return;`.
+pub(super) fn left_before<'a>(
+    statements: &'a [Statement<'a>],
+    below: Span,
+) -> impl Iterator<Item = &'a Expression<'a>> {
+    let before = statements.iter().take_while(move |statement| statement.span().end <= below.start);
+    before.filter_map(|statement| match statement {
+        Statement::IfStatement(choice) if choice.alternate.is_none() && leaves(&choice.consequent) => {
+            Some(&choice.test)
+        }
+        _ => None,
+    })
 }
 
 /// Whether a statement leaves the block around it.
