@@ -66,6 +66,27 @@ mod tests {
     }
 
     #[test]
+    fn eventemitter3_keeps_listeners_in_objects_of_its_own() {
+        const PACKAGE: &str = "/app/node_modules/eventemitter3/index.js";
+        let mut heap = Heap::new();
+        heap.extend(("Proxy", APP), ("EventEmitter", PACKAGE));
+        let (proxy, events) = (heap.instance("Proxy", APP), heap.instance("Events", PACKAGE));
+        heap.keep("proxy", proxy);
+        heap.property(proxy, "_events", events);
+        let (listeners, entry) = (heap.builtin("Array"), heap.instance("EE", PACKAGE));
+        heap.property(events, "change", listeners);
+        heap.table(listeners, &[entry]);
+        let listener = heap.function("onChange", APP);
+        heap.property(entry, "fn", listener);
+        let expected = Held::Listener {
+            emitter: proxy,
+            event: Some("change".to_owned()),
+            callback: Some(Callback { handed: listener, runs: listener }),
+        };
+        assert_eq!(heap.held(listeners, entry), expected);
+    }
+
+    #[test]
     fn listeners_of_pipe_are_known_by_what_only_pipe_listens_for() {
         let mut heap = Heap::new();
         let (journal, events) = (heap.instance("Journal", APP), heap.builtin("Object"));

@@ -3,7 +3,8 @@
 use leakhunt_heap::{EdgeType, NodeType};
 
 use super::callback::Callback;
-use crate::graph::Edge;
+use crate::graph::{Edge, Node};
+use crate::source::Author;
 use crate::suspects::Suspect;
 use crate::view::View;
 
@@ -27,9 +28,17 @@ pub(super) fn up<'s>(suspect: &'s Suspect, view: &'s View<'_>) -> impl Iterator<
         let goes_on = at < between.len()
             || view.is_part(edge.from)
             || view.is_builtin(edge.from, &["Array", "Object", "Map"])
-            || view.is_nodes(edge.from, &["Listener", "EventListener"]);
+            || view.is_nodes(edge.from, &["Listener", "EventListener"])
+            || is_eventemitter3s(edge.from, view);
         (!std::mem::replace(&mut ended, !goes_on)).then_some(edge)
     })
+}
+
+/// What the package eventemitter3 keeps listeners in: an `Events` of the emitter's, with an `EE` for each function.
+fn is_eventemitter3s(node: Node, view: &View<'_>) -> bool {
+    let is_users =
+        |node: Node| view.graph.spot(node).is_none_or(|spot| view.scripts.author(spot) == Author::User);
+    view.is_named(node, &["Events", "EE"]) && !is_users(node)
 }
 
 /// Whether a reference is a property of an object, not a part of V8's own between it and another.
@@ -44,7 +53,7 @@ pub(super) fn callback(suspect: &Suspect, view: &View<'_>) -> Option<Callback> {
         .objects()
         .chain([suspect.cluster.container])
         .map(|node| {
-            ["listener", "callback"].iter().find_map(|name| graph.property(node, name)).unwrap_or(node)
+            ["listener", "callback", "fn"].iter().find_map(|name| graph.property(node, name)).unwrap_or(node)
         })
         .find(|node| graph.kind(*node) == NodeType::Closure)
         .map(|handed| Callback::of_listener(handed, view))

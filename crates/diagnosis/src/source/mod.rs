@@ -230,7 +230,8 @@ impl<'r> Sources<'r> {
         Some(called(&text, index, index.call_with(at)?, None))
     }
 
-    /// The call, in the file of a function, by which one of `callees` is handed that function by its name.
+    /// The call, in the file of a function, by which one of `callees` is handed that function by its name; where none is meant, the
+    /// only call that is.
     pub(crate) fn call_naming(
         &self,
         scripts: &Scripts,
@@ -238,9 +239,11 @@ impl<'r> Sources<'r> {
         function: &str,
         callees: &[&str],
     ) -> Option<Call> {
-        let (text, _) = self.at(scripts, spot)?;
+        let (text, at) = self.at(scripts, spot)?;
         let index = text.index()?;
-        Some(called(&text, index, index.call_naming(function, callees)?, Some(function)))
+        let only = || index.only_call_naming(at, function);
+        let call = if callees.is_empty() { only() } else { index.call_naming(function, callees) };
+        Some(called(&text, index, call?, Some(function)))
     }
 
     /// The call of one of `callees` in the class or function of this name, where positions say nothing.

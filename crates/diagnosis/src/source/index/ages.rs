@@ -1,4 +1,5 @@
-//! Comparisons of ages: `Date.now() - entry.at > MOST`, `if (entry.expires < now)`.
+//! Comparisons of ages, `Date.now() - entry.at > MOST` or `entry.expires < now`, and what code goes through entry by entry: both together
+//! make a sweep.
 
 use oxc_ast::AstKind;
 use oxc_ast::ast::{Argument, BinaryOperator, Expression, LogicalOperator};
@@ -10,9 +11,10 @@ use super::bindings::Bindings;
 use super::calls::Calls;
 use super::expressions::{last_name, method};
 use super::parts::Parts;
-use super::setting::left_before;
-use super::things::Naming;
+use super::setting::{left_before, size_of};
+use super::things::{Naming, Thing};
 use super::tree::{Tree, contains};
+use super::uses::Use;
 
 /// Functions that tell the time, by the last of their names: `Date.now`, `performance.now`, `process.hrtime`, `hrtime.bigint`, `it.getTime`.
 const CLOCKS: [&str; 5] = ["now", "hrtime", "bigint", "uptime", "getTime"];
@@ -23,12 +25,23 @@ const MOST_STEPS: usize = 4;
 /// More functions than these do not belong to one sweep.
 const MOST_FUNCTIONS: usize = 64;
 
-/// Where a script compares the time with something, and nothing else must hold.
+/// Methods that go through the entries of what they are called on.
+const THROUGH: [&str; 9] =
+    ["forEach", "entries", "keys", "values", "filter", "some", "every", "find", "findIndex"];
+
 #[derive(Default)]
-pub(super) struct Ages(Vec<Span>);
+pub(super) struct Ages {
+    /// Where a script compares the time with something, of which that is, and nothing else must hold.
+    compared: Vec<(Span, Thing)>,
+    /// What it goes through, and where.
+    gone_through: Vec<(u32, Thing)>,
+}
 
 impl Ages {
     pub(super) fn see<'a>(&mut self, node: &AstNode<'a>, tree: &'a Tree<'a>, naming: &mut Naming<'a, '_>) {
+        if let Some(container) = gone_through(node.kind()) {
+            self.gone_through.push((node.kind().span().start, naming.thing(container)));
+        }
         let AstKind::BinaryExpression(compared) = node.kind() else { return };
         if !compared.operator.is_compare() {
             return;
@@ -46,15 +59,18 @@ impl Ages {
         }
         let object = method(of).map(|(object, _)| naming.thing(object));
         let mut asks_else = |test| {
-            !naming.is_about(test, &known) && !object.as_ref().is_some_and(|of| naming.thing(test) == *of)
+            let is_about = naming.is_about(test, &known)
+                || sized(test, naming).is_some_and(|container| known.is_below(&container))
+                || object.as_ref().is_some_and(|of| naming.thing(test) == *of);
+            !is_about
         };
         if !tests_around(node, tree).into_iter().any(&mut asks_else) {
-            self.0.push(compared.span);
+            self.compared.push((compared.span, known));
         }
     }
 
-    /// Where a function compares ages that takes something out at an offset, by itself or by what it calls.
-    pub(super) fn swept_by(&self, function: Span, taken: u32, calls: &Calls, parts: &Parts) -> Option<Span> {
+    /// Where a function compares the ages of what it goes through, entry by entry, and takes out, by itself or by what it calls.
+    pub(super) fn swept_by(&self, function: Span, taken: &Use, calls: &Calls, parts: &Parts) -> Option<Span> {
         let mut reached = vec![function];
         let mut seen: FxHashSet<Span> = reached.iter().copied().collect();
         let mut from = 0;
@@ -69,7 +85,38 @@ impl Ages {
             }
         }
         let is_reached = |at: u32| reached.iter().any(|span| contains(*span, at));
-        self.0.iter().copied().find(|age| is_reached(age.start)).filter(|_| is_reached(taken))
+        let is_of = |thing: &Thing| *thing == taken.thing || taken.thing.is_element_of(thing);
+        let goes_through = self.gone_through.iter().any(|(at, thing)| is_reached(*at) && is_of(thing));
+        let is_age =
+            |(age, of): &&(Span, Thing)| is_reached(age.start) && (goes_through || of.is_below(&taken.thing));
+        self.compared.iter().find(is_age).filter(|_| is_reached(taken.at)).map(|(age, _)| *age)
+    }
+}
+
+/// What a test asks the size of.
+fn sized<'a>(test: &'a Expression<'a>, naming: &mut Naming<'a, '_>) -> Option<Thing> {
+    match test {
+        Expression::BinaryExpression(compared) => {
+            size_of(&compared.left, naming).or_else(|| size_of(&compared.right, naming))
+        }
+        _ => size_of(test, naming),
+    }
+}
+
+/// What a piece of code goes through entry by entry.
+fn gone_through<'a>(kind: AstKind<'a>) -> Option<&'a Expression<'a>> {
+    match kind {
+        AstKind::ForOfStatement(each) => Some(&each.right),
+        AstKind::ForInStatement(each) => Some(&each.right),
+        AstKind::SpreadElement(spread) => Some(&spread.argument),
+        AstKind::CallExpression(call) => match method(&call.callee)? {
+            // `Object.keys(it)`, `Array.from(it)`
+            (Expression::Identifier(of), _) if matches!(&*of.name, "Object" | "Array") => {
+                call.arguments.first().and_then(Argument::as_expression)
+            }
+            (object, name) => THROUGH.contains(&name).then_some(object),
+        },
+        _ => None,
     }
 }
 
@@ -209,6 +256,28 @@ mod tests {
         };
         check(&sweep("if (!it.until) continue;"), Some("it.until < Date.now()"));
         check(&sweep("if (it.isOpen) continue;"), None);
+    }
+
+    #[test]
+    fn what_goes_through_something_else_takes_nothing_out_by_its_age() {
+        let sweep = |through: &str| {
+            format!(
+                "const m = new Map();\nconst other = new Map();\nsetInterval(/*here*/() => {{\n\
+                   {through} {{ if (it.until < Date.now()) m.delete(key); }}\n}}, 1000);"
+            )
+        };
+        let age = Some("it.until < Date.now()");
+        for through in [
+            "for (const [key, it] of m.entries())",
+            "for (const key of Object.keys(m))",
+            "for (const key in m)",
+        ] {
+            check(&sweep(through), age);
+        }
+        check(&sweep("for (const [key, it] of other)"), None);
+        let first = "const m = [];\nsetInterval(/*here*/() => {\n\
+                     while (m.length && m[0].until < Date.now()) m.shift();\n}, 1000);";
+        check(first, Some("m[0].until < Date.now()"));
     }
 
     #[test]

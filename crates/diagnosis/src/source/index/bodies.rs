@@ -25,6 +25,17 @@ impl Calls {
         self.calls.iter().filter(|call| call.within == Some(body)).collect()
     }
 
+    /// The call that is handed the function of this name whose parameters begin at `at`, if one alone is in the function around.
+    pub(super) fn naming_once(&self, at: u32, function: Name) -> Option<&Call> {
+        let own = self.span_at(at)?;
+        let functions = self.functions.iter().map(|function| function.span);
+        let around = functions.filter(|span| *span != own && contains(*span, own.start));
+        let around = around.min_by_key(|span| span.size());
+        let is_seen = |call: &&Call| around.is_none_or(|around| contains(around, call.start));
+        let mut handed = self.calls.iter().filter(|call| call.hands.contains(&function)).filter(is_seen);
+        handed.next().filter(|_| handed.next().is_none())
+    }
+
     /// The class of which a variable is an instance, by its name, if all variables that are called so are.
     pub(super) fn class_of(&self, variable: Name) -> Option<Name> {
         let mut classes = self.made.iter().filter(|(name, _)| *name == variable).map(|(_, class)| *class);

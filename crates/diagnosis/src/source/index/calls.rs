@@ -67,7 +67,7 @@ pub(in super::super) struct Call {
     /// The innermost function around it.
     pub(super) within: Option<Span>,
     /// Functions among the arguments, by name, bound or not.
-    hands: Vec<Name>,
+    pub(super) hands: Vec<Name>,
 }
 
 /// A function, and the call that it is handed to where it is written.

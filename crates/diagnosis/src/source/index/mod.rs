@@ -129,7 +129,7 @@ impl Index {
             let _ = self.swept_by(at, at);
         }
         let _ = (self.package_uses("a", "A"), self.maker("A"), self.reload(), self.exported());
-        let _ = (self.call_naming("a", &["a"]), self.call_in("a", &["a"]));
+        let _ = (self.call_naming("a", &["a"]), self.only_call_naming(0, "a"), self.call_in("a", &["a"]));
         let of_class = self.target_of_field(0, "a").into_iter();
         for target in [self.target_of_variable(0), self.target_of_export("a"), self.target_of_global("a")]
             .into_iter()

@@ -173,6 +173,11 @@ impl Index {
         self.calls.naming(self.names.find(function)?, &self.all_of(callees))
     }
 
+    /// The call that is handed the function of this name whose parameters begin at `at`, if one alone is where the name is seen.
+    pub(in super::super) fn only_call_naming(&self, at: u32, function: &str) -> Option<&Call> {
+        self.calls.naming_once(at, self.names.find(function)?)
+    }
+
     /// The first call of one of `callees` in the class or function of this name.
     pub(in super::super) fn call_in(&self, part: &str, callees: &[&str]) -> Option<&Call> {
         self.calls.within(self.parts.span_of(self.names.find(part)?)?, &self.all_of(callees))
@@ -209,6 +214,7 @@ impl Index {
     /// Where the function whose parameters begin at `at` compares ages, if it takes something out at `taken`, by itself or by what it
     /// calls.
     pub(in super::super) fn swept_by(&self, at: u32, taken: u32) -> Option<Span> {
+        let taken = self.identities.use_at(taken)?;
         self.ages.swept_by(self.calls.span_at(at)?, taken, &self.calls, &self.parts)
     }
 

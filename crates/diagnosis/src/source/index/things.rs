@@ -80,6 +80,11 @@ impl Thing {
             && self.root == other.root
     }
 
+    /// Whether it is something below another.
+    pub(super) fn is_below(&self, other: &Self) -> bool {
+        self.root == other.root && self.path.len() > other.path.len() && self.path.starts_with(&other.path)
+    }
+
     /// Whether it is reached by the same way, of which steps go by a key that only the running program knows.
     pub(super) fn is_like(&self, other: &Self) -> bool {
         let is_step = |(one, two): (&Step, &Step)| one == two || *one == Step::Element;

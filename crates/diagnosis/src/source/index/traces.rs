@@ -207,6 +207,11 @@ impl Identities {
         self.made.contains(&at)
     }
 
+    /// What is done at an offset.
+    pub(super) fn use_at(&self, at: u32) -> Option<&Use> {
+        self.uses.uses.iter().find(|found| found.at == at)
+    }
+
     /// All uses of one kind.
     pub(super) fn any(&self, act: Act) -> impl Iterator<Item = &Use> {
         self.uses.uses.iter().filter(move |found| found.act == act)

@@ -146,3 +146,19 @@ fn calls_of_a_method_are_found_whatever_they_are_called_on() {
     let calls: Vec<&str> = calls.iter().map(|call| slice(text, call.callee)).collect();
     assert_eq!(calls, ["list(rows).tee", "this.feed.tee"]);
 }
+
+#[test]
+fn the_only_call_that_is_handed_a_function_is_the_one_where_its_name_is_seen() {
+    let only = |text: &str| {
+        let (index, here) = indexed(text);
+        index.only_call_naming(here, "send").map(|call| slice(text, call.callee).to_owned())
+    };
+    let other = "function other() { const send = 1; log(send); }";
+    let text = format!(
+        "function screen() {{ const send = /*here*/() => 1; ward.subscribe(send); send(); }}\n{other}"
+    );
+    assert_eq!(only(&text).as_deref(), Some("ward.subscribe"));
+    let twice =
+        "function screen() { const send = /*here*/() => 1; ward.subscribe(send); bus.on('x', send); }";
+    assert_eq!(only(twice), None);
+}
