@@ -29,6 +29,7 @@ mod hosts;
 mod hunt;
 mod kubectl;
 mod lighter;
+mod limits;
 mod matrix;
 mod matrix_exec;
 mod memory;

@@ -3,7 +3,9 @@
 
 use leakhunt_inspector::{Count, Memory, Package, ProcessFacts};
 
-use crate::data::{AppTime, Beside, Error, Observation, Past, Profiled, Reading, Snapshot, WorkerThread};
+use crate::data::{
+    AppTime, Beside, Error, Numbers, Observation, Past, Profiled, Reading, Snapshot, WorkerThread,
+};
 use crate::hunt::Hunt;
 use crate::record::{Clock, SessionFolder, SessionJson};
 
@@ -29,6 +31,8 @@ pub(crate) struct Evidence {
     pub(crate) profiles: Vec<Profiled>,
     /// The allocation profile between the snapshots.
     pub(crate) allocations: Option<Profiled>,
+    /// What snapshots leave out, where it was asked for.
+    pub(crate) numbers: Vec<Numbers>,
     pub(crate) app_time: AppTime,
     readings: Vec<Reading>,
 }
@@ -47,6 +51,7 @@ impl Evidence {
             snapshots: Vec::new(),
             profiles: Vec::new(),
             allocations: None,
+            numbers: Vec::new(),
             app_time: AppTime::default(),
             readings: Vec::new(),
         }
@@ -114,6 +119,7 @@ impl Evidence {
             snapshots: &self.snapshots,
             profiles: &self.profiles,
             allocations: self.allocations.as_ref(),
+            numbers: &self.numbers,
             readings: &self.readings,
             warnings: hunt.record.warnings(),
             app_time: self.app_time,

@@ -79,7 +79,8 @@ pub use data::{
     AppTime, Attach, Beside, Bound, Death, Descriptors, Destination, Error, Event, EventLoop, EvidenceKind,
     Fallback, Hold, HoldWhen, Inspector, Interrupt, Judged, Listener, Machine, Mappings, NodeProcess,
     Observation, Plan, Prediction, Profile, Profiled, Proof, Reading, Receipt, Refusal, Resident, Resource,
-    Risk, Route, Seen, Shortage, Snapshot, Step, TeardownStep, Undone, WhichThread, WorkerHeap, WorkerThread,
+    Risk, Route, Seen, Shortage, Snapshot, Step, TeardownStep, Undone, Unread, WhichThread, WorkerHeap,
+    WorkerThread,
 };
 pub use doctor::{Chosen, Examination, Look, Usr1, Weighed, examine};
 pub use preflight::UNVERIFIED_LINK;

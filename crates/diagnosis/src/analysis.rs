@@ -6,9 +6,9 @@ mod one;
 use leakhunt_heap::Location as Spot;
 use rustc_hash::FxHashMap;
 
-use crate::bounds::bound;
+use crate::bounds::{bound, unread};
 use crate::contents::Contents;
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, ReadNumbers};
 use crate::facts::Facts;
 use crate::findings::{self, Findings, Growth, Memory, SCHEMA_VERSION};
 use crate::grown::{Grown, Opened, Outside};
@@ -54,6 +54,7 @@ pub(crate) fn judge(mut compared: Compared, view: Option<View<'_>>, evidence: &E
             view: &view,
             sources: &sources,
             packages,
+            numbers: evidence.numbers,
             node_version: evidence.node_version,
             calls: evidence.stacks.map(|stacks| Calls::of(stacks, &sources)),
             memory: &memory,
@@ -113,6 +114,7 @@ struct Known<'a> {
     view: &'a View<'a>,
     sources: &'a Sources<'a>,
     packages: Packages<'a>,
+    numbers: &'a [ReadNumbers],
     node_version: Option<&'a str>,
     calls: Option<Calls<'a>>,
     memory: &'a Memory,
@@ -155,7 +157,7 @@ impl Known<'_> {
         let suspect = Suspect::of(cluster, view);
         let facts = Facts::of(&suspect, view, self.sources, &self.packages, self.calls.as_ref());
         let growth = growth_of(&suspect.cluster, minutes(at_ms));
-        let bound = bound(&suspect, &facts, &compared.columns, at_ms, view, self.sources)
+        let bound = bound(&suspect, &facts, &compared.columns, at_ms, view, self.sources, self.numbers)
             // A limit counts what was put in, not what that keeps besides.
             .filter(|_| !matches!(facts.grows.contents, Some(Contents::Slices(_) | Contents::Views(_))));
         // Of a single snapshot nothing is known to grow, and what is bounded may be as it should: there is nothing to mend.
@@ -187,6 +189,7 @@ impl Known<'_> {
             content: facts.grows.contents.as_ref().map(Contents::found),
             growth,
             remedy: remedy.as_ref().map(Remedy::found),
+            unread: if bound.is_none() { unread(&suspect, &facts, view, self.numbers) } else { Vec::new() },
             bound,
         };
         Described {

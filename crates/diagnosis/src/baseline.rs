@@ -131,6 +131,7 @@ mod tests {
                 per_minute: Some(per_minute),
             },
             bound: None,
+            unread: Vec::new(),
         }
     }
 

@@ -1,9 +1,20 @@
 //! What an analysis is given beside the snapshots.
 
+use std::collections::BTreeMap;
+
 use crate::findings::{Memory, WorkerThread};
 use crate::packages::LoadedPackage;
 use crate::profile::Stacks;
 use crate::source::Resolve;
+
+/// Numbers in the fields of an object, as the process has told them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReadNumbers {
+    /// The object, by its number in the snapshots.
+    pub object: u32,
+    /// By field; none where the object was gone.
+    pub fields: BTreeMap<String, f64>,
+}
 
 /// What is known beside the snapshots.
 pub struct Evidence<'e> {
@@ -21,6 +32,8 @@ pub struct Evidence<'e> {
     pub id_spaces: &'e [u32],
     /// The packages that the process had loaded; what is not among them has no version.
     pub packages: &'e [LoadedPackage],
+    /// Numbers that snapshots leave out, where the process was asked for them.
+    pub numbers: &'e [ReadNumbers],
     /// Node's own version, where that is known.
     pub node_version: Option<&'e str>,
     /// The allocation profile that was taken between them.
@@ -40,6 +53,7 @@ impl<'e> Evidence<'e> {
             sources,
             id_spaces: &[],
             packages: &[],
+            numbers: &[],
             node_version: None,
             stacks: None,
             show_strings: false,

@@ -15,7 +15,7 @@
 //! | `caller` | a suspect, the allocation profile | `Caller`: the program's own call that has a package make it |
 //! | `facts` | a suspect | `Facts`: all of the above, and `Code`: the callback, with the call that was handed it |
 //! | `known` | facts | `KnownLeak`: which leak of a package or of Node it is, if others have found and mended it |
-//! | `bounds` | a suspect and its facts | `Bound`: what its growth comes to an end by, a timeout or a limit |
+//! | `bounds` | a suspect and its facts | `Bound`: what its growth comes to an end by: a timeout, a limit, or a timer that takes out what is too old |
 //! | `remedy` | facts | `Remedy`: what to do, and what was seen for it |
 //! | `workers` | the last snapshot | `Workers`: the threads that run, and where the program starts them |
 //! | `observed` | readings before the first snapshot | `HeapTrend`: whether the heap grew then as well |
@@ -86,11 +86,11 @@ use leakhunt_heap::Snapshot;
 pub use allocations::{allocated_between, allocations, grown_allocations, timeline};
 pub use certain::{is_certain, is_certain_without_snapshots, is_certainly_healthy};
 pub use cpu::cpu;
-pub use evidence::Evidence;
+pub use evidence::{Evidence, ReadNumbers};
 pub use findings::{
     Allocation, Baseline, Bound, Change, Content, Cpu, Descriptors, EventLoop, Findings, From, Growth,
     Holder, Hop, Hot, KeepingLine, Kind, KnownLeak, Location, Mappings, Memory, OpenKind, Outside, Pace,
-    Package, Remedy, RemedyKind, SCHEMA_VERSION, Seen, State, Suspect, Text, Through, Verdict, What,
+    Package, Remedy, RemedyKind, SCHEMA_VERSION, Seen, State, Suspect, Text, Through, Unread, Verdict, What,
     WorkerHeap, WorkerThread, schema,
 };
 pub use leakhunt_profile::BadProfile;
@@ -107,7 +107,8 @@ use series::classes::Classes;
 use series::columns::Columns;
 use series::compared::Compared;
 use series::draft::Draft;
-use series::load::{self, Last, Loaded};
+use series::growth::LEAST_STEPS;
+use series::load::{self, AllIds, Keepers, Last, Loaded};
 use threads::both;
 use view::{Indexes, View};
 
@@ -182,7 +183,27 @@ fn judged<'s, E>(
     evidence: &Evidence<'_>,
     keep: impl FnOnce(&[Draft]),
 ) -> Result<Findings, E> {
-    let Loaded { mut drafts, last } = load::load(known, count, &load)?;
+    let findings = judged_by(Keepers::All, known, count, &load, evidence, keep)?;
+    // Where snapshots were taken in the midst of work, that has had in its hands as well what grows, and nobody seems to hold it.
+    if findings.suspects.is_empty() && findings.verdict == Verdict::Inconclusive && count > LEAST_STEPS {
+        let ids = AllIds::of(count, &load)?;
+        let without = judged_by(Keepers::Lasting(&ids), Vec::new(), count, &load, evidence, |_| ())?;
+        if !without.suspects.is_empty() {
+            return Ok(without);
+        }
+    }
+    Ok(findings)
+}
+
+fn judged_by<'s, E>(
+    keepers: Keepers<'_>,
+    known: Vec<Draft>,
+    count: usize,
+    load: &impl Fn(usize) -> Result<Snapshot<'s>, E>,
+    evidence: &Evidence<'_>,
+    keep: impl FnOnce(&[Draft]),
+) -> Result<Findings, E> {
+    let Loaded { mut drafts, last } = load::load(known, count, load, keepers)?;
     let compare = |drafts: Vec<Draft>| {
         let mut classes = Classes::default();
         let columns: Vec<Columns> = drafts.into_iter().map(|draft| draft.settle(&mut classes)).collect();

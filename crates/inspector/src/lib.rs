@@ -34,6 +34,7 @@
 //! - [`Taken`]: a downloaded snapshot, by one of two routes ([`Session::snapshot_stream`], [`Session::snapshot_file`]).
 //! - [`MappedScript`]: a script of the program that has a source map ([`Session::sources`], [`Session::source`]).
 //! - [`Package`]: a package that the program has loaded, with its version ([`Session::packages`]).
+//! - What a snapshot leaves out of an object, the numbers in its fields, can be asked for ([`Session::numbers`]).
 //! - [`Left`]: what the teardown did, and what of it was seen.
 //! - [`page_order`], [`page_shown`]: what a browser is told in the same protocol, to show a page.
 //! - [`Error`]: one variant per thing that the operator would do differently.
@@ -48,6 +49,7 @@ mod ids;
 mod leave;
 mod limits;
 mod message;
+mod numbers;
 mod packages;
 mod process;
 mod route;

@@ -26,7 +26,7 @@ use crate::sources::{self, MappedScript};
 use crate::state::State;
 use crate::wire::Wire;
 use crate::workers::{self, WorkerHeap};
-use crate::{cpu, http, sampling, timeline};
+use crate::{cpu, http, numbers, sampling, timeline};
 
 /// One session to one process. Ids of heap objects are comparable only within it, and the process's inspector stays
 /// open at least as long as it lives.
@@ -147,6 +147,20 @@ impl Session {
     pub async fn marker_id(&self, marker: &Marker) -> Result<u64, Error> {
         let mut state = self.state.lock().await;
         ids::marker_id(state.heap(), marker, self.limits.reply).await
+    }
+
+    /// The numbers in some fields of the object that has this number in V8's present id space; none where it is gone; and for how
+    /// long the app stood still while V8 looked for it.
+    ///
+    /// # Errors
+    /// Those of the connection.
+    pub async fn numbers(
+        &self,
+        object: u32,
+        fields: &[String],
+    ) -> Result<(BTreeMap<String, f64>, Duration), Error> {
+        let mut state = self.state.lock().await;
+        numbers::numbers(state.heap(), object, fields, self.limits.reply).await
     }
 
     /// Holds another object, made now: in one id space its number will be higher than any that was given out before.

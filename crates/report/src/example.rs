@@ -78,6 +78,7 @@ pub(crate) fn leak() -> Findings {
             remedy: None,
             growth: growth(),
             bound: None,
+            unread: Vec::new(),
         }],
         allocations: Vec::new(),
         cpu: None,

@@ -3,6 +3,7 @@
 //! Read leniently: a folder may come from another version or from a hunt that was killed. What cannot be read is left
 //! out, so that it costs a chart or a line of the timeline and never the answer.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -35,6 +36,8 @@ pub struct Session {
     pub profiles: Vec<Profiled>,
     /// What the hunt took of the app's time.
     pub app_time: Option<AppTime>,
+    /// Numbers that snapshots leave out, where the process was asked for them.
+    pub numbers: Vec<Numbers>,
     /// Memory over time.
     pub readings: Vec<Reading>,
     /// What the hunt wants its reader to know.
@@ -72,6 +75,17 @@ pub struct WorkerThread {
     pub name: Option<String>,
     /// The URL of its script.
     pub script: Option<String>,
+}
+
+/// Numbers in the fields of an object.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
+#[serde(default)]
+pub struct Numbers {
+    /// The object, by its number in the snapshots.
+    pub object: u32,
+    /// By field.
+    pub fields: BTreeMap<String, f64>,
 }
 
 /// A package that the process had loaded.

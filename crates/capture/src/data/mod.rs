@@ -29,7 +29,7 @@ pub(crate) use self::hold::devtools_address;
 pub use self::hold::{Attach, Hold, HoldWhen};
 pub use self::inspector::Inspector;
 pub(crate) use self::inspector::port_taken;
-pub use self::plan::{Fallback, Interrupt, Judged, Plan, Profile, Risk, Route};
+pub use self::plan::{Fallback, Interrupt, Judged, Plan, Profile, Risk, Route, Unread};
 pub(crate) use self::process::DEFAULT_INSPECTOR_PORT;
 pub use self::process::{Listener, Machine, NodeProcess, Proof};
 pub(crate) use self::receipt::Line;
@@ -38,6 +38,7 @@ pub use self::resident::Resident;
 pub(crate) use self::resident::{Cost, Past};
 
 pub use self::shortage::{Resource, Shortage};
+pub(crate) use self::taken::Numbers;
 pub use self::taken::{
     Beside, Descriptors, EventLoop, Mappings, Observation, Profiled, Reading, Snapshot, WorkerHeap,
 };

@@ -168,8 +168,17 @@ pub enum Route {
     Stream,
 }
 
+/// Numbers that snapshots leave out and the analysis asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unread {
+    /// The object, by its number in the snapshots.
+    pub object: u32,
+    /// Its fields.
+    pub fields: Vec<String>,
+}
+
 /// How far somebody has come who analyses the evidence as it is taken.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Judged {
     /// The observations are analysed, and the sampling profile that was taken with them.
     pub observations: bool,
@@ -177,6 +186,8 @@ pub struct Judged {
     pub snapshots: usize,
     /// The answer is certain, and the hunt may end with what it has.
     pub enough: bool,
+    /// It may be another one by these.
+    pub unread: Vec<Unread>,
 }
 
 /// A person's wish to stop: the first time everything is torn down in order, the second time every wait is cut short.

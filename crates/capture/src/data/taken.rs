@@ -222,3 +222,11 @@ pub struct Reading {
     /// After a forced GC?
     pub collected: bool,
 }
+/// Numbers in the fields of an object, as they were at some time of the hunt.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct Numbers {
+    /// The object, by its number in the snapshots.
+    pub(crate) object: u32,
+    /// By field; none where the object was gone.
+    pub(crate) fields: BTreeMap<String, f64>,
+}

@@ -3,7 +3,9 @@
 use leakhunt_inspector::{Package, ProcessFacts};
 use serde::Serialize;
 
-use crate::data::{AppTime, Observation, Plan, Profiled, Reading, Receipt, Resident, Snapshot, WorkerThread};
+use crate::data::{
+    AppTime, Numbers, Observation, Plan, Profiled, Reading, Receipt, Resident, Snapshot, WorkerThread,
+};
 
 /// Raised when a reader of the old form would misread the new one.
 const SCHEMA_VERSION: u32 = 1;
@@ -62,6 +64,8 @@ pub(crate) struct SessionJson<'a> {
     pub(crate) profiles: &'a [Profiled],
     /// The profile of what was allocated between the first snapshot and the last, and lived then.
     pub(crate) allocations: Option<&'a Profiled>,
+    /// Numbers that snapshots leave out, such as the limit of a cache, where the analysis asked for them.
+    pub(crate) numbers: &'a [Numbers],
     pub(crate) readings: &'a [Reading],
     pub(crate) warnings: &'a [String],
     /// What the hunt took of the app's time.
@@ -89,6 +93,7 @@ impl<'a> SessionJson<'a> {
             allocations: None,
             app_time: AppTime::default(),
             resident: None,
+            numbers: &[],
             readings: &[],
             warnings: &[],
             outcome: None,
@@ -280,6 +285,7 @@ mod tests {
             snapshots: &[snapshot()],
             profiles: &[profile(), cpu_profile()],
             allocations: Some(&allocations),
+            numbers: &[Numbers { object: 228_743, fields: BTreeMap::from([("max".to_owned(), 20_000.0)]) }],
             readings: &[reading],
             warnings: &["another debugger is attached".to_owned()],
             app_time: serde_json::from_str(app_time).unwrap(),

@@ -7,6 +7,7 @@ mod enough;
 mod growth_trigger;
 mod id_space;
 mod memory;
+mod numbers;
 mod observe;
 mod packages;
 mod profile;

@@ -6,6 +6,7 @@ use super::allocations::{self, Allocations};
 use super::enough;
 use super::id_space::IdSpace;
 use super::memory::{grown, settled, used};
+use super::numbers;
 use super::snapshot::{Taking, take};
 use crate::attach::{self, Attached};
 use crate::data::{Error, Step};
@@ -132,7 +133,9 @@ async fn due(
         () = enough::certain(judge.clone()) => return Ok(None),
         grown = grown(hunt, session, evidence, sample, base) => grown?,
     };
-    Ok((!enough::is_certain(judge, evidence).await).then_some(grown))
+    let is_certain = enough::is_certain(judge, evidence).await;
+    numbers::read(hunt, session, evidence).await?;
+    Ok((!is_certain).then_some(grown))
 }
 
 fn warn_of_reset(hunt: &mut Hunt<'_>, sample: u32, more: bool) {

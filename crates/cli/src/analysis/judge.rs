@@ -5,7 +5,9 @@
 
 use std::path::PathBuf;
 
-use leakhunt_diagnosis::{CallTrees, Evidence, Findings, Memory, Series, judge_without_snapshots};
+use leakhunt_diagnosis::{
+    CallTrees, Evidence, Findings, Memory, ReadNumbers, Series, judge_without_snapshots,
+};
 use leakhunt_heap::{Beforehand, compare, id_space};
 use leakhunt_report::{Compared, Report, Session, Taken, html};
 
@@ -62,6 +64,7 @@ pub(crate) fn analyse(
     let mut warnings = std::mem::take(&mut input.warnings);
     let sources = Sources::below(wishes.sources, &[&input.fetched, wishes.own_sources].concat())?;
     let packages = input.session.as_ref().map_or_else(Vec::new, packages);
+    let numbers = input.session.as_ref().map_or_else(Vec::new, numbers);
     let resolve = |name: &str| sources.text(name);
     let of_profiles = Evidence { packages: &packages, ..Evidence::of_sources(&resolve) };
     let Profiles { allocations, cpu, stacks, calls } = Profiles::read(&input, &of_profiles, &mut warnings)?;
@@ -83,6 +86,7 @@ pub(crate) fn analyse(
             sources: &resolve,
             id_spaces: &session.map_or_else(Vec::new, |session| id_spaces(session, &opened)),
             packages: &packages,
+            numbers: &numbers,
             node_version: session.and_then(|session| Some(session.process.as_ref()?.node_version.as_str())),
             stacks: stacks.as_ref(),
             show_strings: wishes.show_strings,
@@ -111,6 +115,12 @@ pub(crate) fn analyse(
             }
         }
     }
+}
+
+/// The numbers that the process has told.
+fn numbers(session: &Session) -> Vec<ReadNumbers> {
+    let told = session.numbers.iter();
+    told.map(|numbers| ReadNumbers { object: numbers.object, fields: numbers.fields.clone() }).collect()
 }
 
 fn taken<'s>(session: &'s Session, snapshot: &Opened) -> Option<&'s Taken> {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
 
-use leakhunt_capture::{Event, Judged, Plan, Profile};
+use leakhunt_capture::{Event, Judged, Plan, Profile, Unread};
 use leakhunt_diagnosis::{Findings, Series, is_certain, is_certain_without_snapshots, is_certainly_healthy};
 use leakhunt_host::Host;
 use tokio::sync::watch;
@@ -21,6 +21,9 @@ const LEAST: usize = 3;
 const LEAST_OBSERVED: usize = 2;
 /// Larger ones are analysed at the end alone: what is left of each is kept until then.
 const LARGEST: u64 = 512 << 20;
+
+/// So many suspects have the process asked for what snapshots leave out.
+const ASKING: usize = 3;
 
 /// What the analysis is told of the hunt.
 enum Told {
@@ -41,19 +44,21 @@ pub(super) struct Judging {
 }
 
 impl Judging {
-    /// Begins, if less evidence than asked for may do.
+    /// Begins, if less evidence than asked for may do, or more.
     pub(super) fn start(options: &Options, plan: &Plan, host: &Host) -> Option<Self> {
         let most = plan.samples as usize;
         let observes = plan.takes(Profile::Auto);
-        let least = if observes { LEAST_OBSERVED } else { LEAST };
-        if plan.all_samples || !observes && (most <= LEAST || !plan.takes(Profile::Heap)) {
+        if !observes && (most < LEAST || !plan.takes(Profile::Heap)) {
             return None;
         }
+        let may_end = !plan.all_samples && (observes || most > LEAST);
+        // Where it takes all of them it is asked for nothing but what snapshots leave out.
+        let least = if observes || !may_end { LEAST_OBSERVED } else { LEAST };
         let (told, heard) = mpsc::channel();
         let (judged, of_hunt) = watch::channel(Judged::default());
         let series = Series::going_on();
         let sources = options.sources.clone();
-        let work = Work { sources, observes, least, most, judged, series, ..Work::default() };
+        let work = Work { sources, observes, may_end, least, most, judged, series, ..Work::default() };
         let thread =
             thread::Builder::new().name("judging".to_owned()).spawn(move || work.until_the_end(&heard));
         Some(Self { told, judged: of_hunt, thread: thread.ok()?, local: matches!(host, Host::Local(_)) })
@@ -91,7 +96,9 @@ struct Work {
     folder: Option<PathBuf>,
     /// Is the process observed before its snapshots?
     observes: bool,
-    /// Of fewer snapshots nothing is certain.
+    /// May it end with fewer snapshots?
+    may_end: bool,
+    /// Fewer snapshots are not analysed.
     least: usize,
     /// So many are taken at the most.
     most: usize,
@@ -109,13 +116,18 @@ impl Work {
                 Told::Program(folder) => self.own_sources.push(folder),
                 Told::Observed => {
                     let enough = self.findings().is_some_and(|now| is_certain_without_snapshots(&now));
-                    self.judged.send_replace(Judged { observations: true, snapshots: 0, enough });
+                    self.judged.send_replace(Judged { observations: true, enough, ..Judged::default() });
                 }
                 Told::Snapshot(file) => {
                     self.taken += 1;
                     let enough = self.is_certain_with(&file);
-                    self.judged
-                        .send_modify(|judged| (judged.snapshots, judged.enough) = (self.taken, enough));
+                    let unread = self.before.as_ref().map(unread).unwrap_or_default();
+                    // Of what is still to be read nobody can be certain.
+                    let enough = enough && self.may_end && unread.is_empty();
+                    let snapshots = self.taken;
+                    self.judged.send_modify(|judged| {
+                        *judged = Judged { snapshots, enough, unread, ..std::mem::take(judged) };
+                    });
                 }
             }
         }
@@ -146,6 +158,13 @@ impl Work {
         let analysis = Input::of(&[folder]).and_then(|input| analyse(input, wishes, &mut self.series));
         analysis.ok().map(|analysis| analysis.findings)
     }
+}
+
+/// What the first suspects would be judged by, and snapshots leave out.
+fn unread(findings: &Findings) -> Vec<Unread> {
+    let suspects = findings.suspects.iter().take(ASKING);
+    let unread = suspects.flat_map(|suspect| &suspect.unread);
+    unread.map(|limit| Unread { object: limit.object, fields: limit.fields.clone() }).collect()
 }
 
 fn is_small(file: &Path) -> bool {

@@ -3,7 +3,7 @@
 use leakhunt_heap::Snapshot;
 
 use super::minutes;
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, ReadNumbers};
 use crate::findings::{Findings, Kind, Verdict};
 use crate::testing::{APP, EVENTS, Heap, TIMERS};
 use crate::{diagnose, findings};
@@ -33,6 +33,15 @@ fn judge_aged(snapshots: &[Heap], source: Option<&str>, at_ms: &[u64], age_ms: O
     let sources = |path: &str| source.filter(|_| path == APP).map(str::to_owned);
     let memory = findings::Memory { at_ms: at_ms.to_vec(), ..findings::Memory::default() };
     let evidence = Evidence { memory, age_ms, ..Evidence::of_sources(&sources) };
+    diagnose(texts.len(), load, &evidence).expect("they are whole")
+}
+
+/// The same where the process has told these numbers.
+fn judge_told(snapshots: &[Heap], source: &str, numbers: &[ReadNumbers]) -> Findings {
+    let texts: Vec<String> = snapshots.iter().map(Heap::text).collect();
+    let load = |at: usize| Snapshot::parse(texts[at].as_bytes(), 1);
+    let sources = |path: &str| (path == APP).then(|| source.to_owned());
+    let evidence = Evidence { numbers, ..Evidence::of_sources(&sources) };
     diagnose(texts.len(), load, &evidence).expect("they are whole")
 }
 

@@ -2,8 +2,9 @@
 
 use leakhunt_heap::{EdgeType, NodeType};
 
+use crate::evidence::ReadNumbers;
 use crate::facts::{Facts, Undoing};
-use crate::findings::Bound;
+use crate::findings::{Bound, Unread};
 use crate::graph::{Edge, Node};
 use crate::held::Held;
 use crate::naming::{names_of, pick};
@@ -33,6 +34,8 @@ const HEAVIEST: &str = "maxSize";
 const LINKS: [(&str, u64); 3] = [("Uint8Array", 1), ("Uint16Array", 2), ("Uint32Array", 4)];
 /// Shorter lists than this are as long as another by chance.
 const SHORTEST: u64 = 32;
+/// What V8 calls `undefined`: until 12.4 (Node 22), and later (13.6, Node 24).
+const UNDEFINED: [&str; 2] = ["system / Oddball", "undefined"];
 /// An array without its elements, and their header, in bytes, on 64 bits without compressed pointers, as Node.js is built.
 const BARE: u64 = 32 + 16;
 
@@ -42,17 +45,14 @@ pub(super) fn bound(
     facts: &Facts,
     view: &View<'_>,
     sources: &Sources<'_>,
+    numbers: &[ReadNumbers],
 ) -> Option<Bound> {
     let holds = matches!(facts.held, Held::Collection { .. } | Held::Object | Held::List);
     let held = *suspect.cluster.counts.last().filter(|_| holds && !suspect.is_in_place())?;
-    let above = view.retainers(suspect.holder).find(|edge| {
-        edge.kind == EdgeType::Property && edge.from != suspect.holder && view.graph.spot(edge.from).is_some()
-    });
-    let owners = [Some(facts.holder.identity), above.map(|edge| edge.from)];
     let bytes = *suspect.cluster.bytes.last()?;
-    let of_owner = owners.into_iter().flatten().find_map(|owner| {
-        let told =
-            number(owner, view).or_else(|| room(owner, view)).map(|limit| (Most::Entries(limit), None));
+    let of_owner = owners(suspect, facts, view).find_map(|owner| {
+        let room = || room(owner, view).or_else(|| prepared(suspect.holder, view)).map(Most::Entries);
+        let told = number(owner, view, numbers).or_else(room).map(|limit| (limit, None));
         let handed_on = || handed_on(owner, facts, view, sources);
         let (most, place) = told.or_else(|| written(owner, view, sources)).or_else(handed_on)?;
         let location = place.map(|place| place.best().clone());
@@ -76,6 +76,37 @@ fn checked(held: u64, facts: &Facts) -> Option<Bound> {
     Some(Bound::Limit { held, limit, location: Some(check.place.best().clone()) })
 }
 
+/// What may have the limit: the holder, or what it is a field or a variable of.
+fn owners<'v>(suspect: &Suspect, facts: &Facts, view: &'v View<'_>) -> impl Iterator<Item = Node> + use<'v> {
+    let (holder, identity) = (suspect.holder, facts.holder.identity);
+    let is_owner = move |edge: &Edge| match edge.kind {
+        EdgeType::Property => edge.from != holder && view.graph.spot(edge.from).is_some(),
+        kind => kind == EdgeType::Context,
+    };
+    let above = view.retainers(holder).find(is_owner).map(|edge| edge.from);
+    std::iter::once(identity).chain(above.filter(|above| *above != identity))
+}
+
+/// The numbers that would tell the limit, and that snapshots leave out.
+pub(crate) fn unread(
+    suspect: &Suspect,
+    facts: &Facts,
+    view: &View<'_>,
+    numbers: &[ReadNumbers],
+) -> Vec<Unread> {
+    if !matches!(facts.held, Held::Collection { .. } | Held::Object | Held::List) || suspect.is_in_place() {
+        return Vec::new();
+    }
+    let unread = owners(suspect, facts, view).filter_map(|owner| {
+        let object = view.graph.id(owner);
+        let fields: Vec<String> =
+            numbers_kept(owner, view).into_iter().filter(|name| is_limit(name)).collect();
+        let is_known = fields.is_empty() || numbers.iter().any(|known| known.object == object);
+        (!is_known).then_some(Unread { object, fields })
+    });
+    unread.collect()
+}
+
 /// How much a holder takes.
 enum Most {
     Entries(u64),
@@ -83,14 +114,26 @@ enum Most {
     Weight(u64),
 }
 
-/// The number in a field, which only snapshots with `exposeNumericValues` have.
-fn number(owner: Node, view: &View<'_>) -> Option<u64> {
-    let mut limits = fields(owner, view).filter(|edge| is_limit(&view.graph.edge_name(*edge)));
-    limits.find_map(|edge| {
+/// The number in a field, which only snapshots with `exposeNumericValues` have, or else the process has told.
+fn number(owner: Node, view: &View<'_>, numbers: &[ReadNumbers]) -> Option<Most> {
+    let shown = fields(owner, view).filter_map(|edge| {
         let value = view.graph.internal(edge.to, "value")?;
-        let limit = view.graph.name(value).parse::<f64>().ok().filter(|limit| *limit >= 1.0)?;
-        (view.graph.kind(edge.to) == NodeType::Number).then_some(limit as u64)
+        let number = view.graph.name(value).parse::<f64>().ok()?;
+        let is_number = view.graph.kind(edge.to) == NodeType::Number;
+        is_number.then(|| (view.graph.edge_name(edge).into_owned(), number))
+    });
+    let object = view.graph.id(owner);
+    let told = numbers.iter().filter(|known| known.object == object).flat_map(|known| known.fields.clone());
+    let mut limits = shown.chain(told).filter(|(field, limit)| is_limit(field) && *limit >= 1.0);
+    limits.next().map(|(field, limit)| {
+        // The maxSize of a class that can weigh is a weight; quick-lru's is a number of entries.
+        let weighs = plain(&field) == plain(HEAVIEST) && can_weigh(owner, view);
+        if weighs { Most::Weight(limit as u64) } else { Most::Entries(limit as u64) }
     })
+}
+
+fn can_weigh(owner: Node, view: &View<'_>) -> bool {
+    fields(owner, view).any(|edge| view.graph.edge_name(edge) == WEIGHS[0])
 }
 
 /// The room of a cache that has made all of it beforehand, as lru-cache and mnemonist do: an array beside lists of links of the
@@ -111,6 +154,18 @@ fn room(owner: Node, view: &View<'_>) -> Option<u64> {
     fields.iter().find(is_as_long).map(|_| links).filter(|links| *links >= SHORTEST)
 }
 
+/// The length of a list that was filled with `undefined` beforehand, as lru.min does: V8 fills up with something else where it makes
+/// room itself.
+fn prepared(list: Node, view: &View<'_>) -> Option<u64> {
+    if !view.is_builtin(list, &["Array"]) {
+        return None;
+    }
+    let is_undefined = |edge: &Edge| UNDEFINED.contains(&&*view.graph.name(edge.to));
+    let elements = || view.graph.edges(list).filter(|edge| edge.kind == EdgeType::Element);
+    let left = elements().filter(is_undefined).count() as u64;
+    (left >= SHORTEST).then(|| elements().count() as u64)
+}
+
 /// The number that the program makes it with, where the heap shows that it keeps one.
 fn written(owner: Node, view: &View<'_>, sources: &Sources<'_>) -> Option<(Most, Option<Place>)> {
     if !keeps_a_limit(owner, view) {
@@ -120,9 +175,7 @@ fn written(owner: Node, view: &View<'_>, sources: &Sources<'_>) -> Option<(Most,
     let place = place?;
     let options = sources.made_with(&place);
     let option = |name: &str| options.iter().find(|(key, _)| key.as_deref() == Some(name));
-    // The maxSize of a class that can weigh is a weight; quick-lru's is a number of entries.
-    let can_weigh = fields(owner, view).any(|edge| view.graph.edge_name(edge) == WEIGHS[0]);
-    if let Some((_, heaviest)) = option(HEAVIEST).filter(|_| can_weigh) {
+    if let Some((_, heaviest)) = option(HEAVIEST).filter(|_| can_weigh(owner, view)) {
         return heaviest.map(|limit| (Most::Weight(limit), Some(place)));
     }
     if WEIGHS.iter().any(|key| option(key).is_some()) {
@@ -180,7 +233,7 @@ fn numbers_kept(owner: Node, view: &View<'_>) -> Vec<String> {
 }
 
 fn fields<'v>(owner: Node, view: &'v View<'_>) -> impl Iterator<Item = Edge> + 'v {
-    view.graph.edges(owner).filter(|edge| edge.kind == EdgeType::Property)
+    view.graph.edges(owner).filter(|edge| matches!(edge.kind, EdgeType::Property | EdgeType::Context))
 }
 
 fn is_limit(field: &str) -> bool {

@@ -8,6 +8,9 @@ mod limit;
 mod sweep;
 mod timeout;
 
+pub(crate) use limit::unread;
+
+use crate::evidence::ReadNumbers;
 use crate::facts::Facts;
 use crate::findings::Bound;
 use crate::series::columns::Columns;
@@ -23,9 +26,10 @@ pub(crate) fn bound(
     at_ms: &[u64],
     view: &View<'_>,
     sources: &Sources<'_>,
+    numbers: &[ReadNumbers],
 ) -> Option<Bound> {
     timeout::bound(suspect, &facts.held, columns, at_ms)
         .or_else(|| timeout::of_entries(suspect, facts, (columns, at_ms), view, sources))
-        .or_else(|| limit::bound(suspect, facts, view, sources))
+        .or_else(|| limit::bound(suspect, facts, view, sources, numbers))
         .or_else(|| sweep::bound(suspect, facts, at_ms, view, sources))
 }

@@ -200,6 +200,9 @@ pub struct Suspect {
     /// What its growth comes to an end by, if that was seen and has not been passed: then it is no leak as far as can be told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bound: Option<Bound>,
+    /// What tells whether it has one, if the process is asked for it.
+    #[serde(skip)]
+    pub unread: Vec<Unread>,
 }
 
 impl Suspect {
@@ -371,6 +374,15 @@ pub enum Bound {
         /// Where the age is compared.
         location: Location,
     },
+}
+
+/// Numbers that the snapshots leave out, and by which a suspect would be judged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unread {
+    /// The object that has them, by its number in the snapshots.
+    pub object: u32,
+    /// The fields that they are in.
+    pub fields: Vec<String>,
 }
 
 /// A string of the analysed program. What it says is left out unless it was asked for.

@@ -45,8 +45,7 @@ pub(crate) struct Draft {
 impl Walked {
     /// Asks the edges, on two threads, without those of Node's list of all.
     pub(crate) fn of(snapshot: &mut Snapshot<'_>) -> Self {
-        let lists: Vec<_> = snapshot.nodes().filter(|node| is_list_of_all(snapshot, *node)).collect();
-        lists.into_iter().for_each(|list| snapshot.weaken(list));
+        weaken_lists(snapshot);
         let snapshot = &*snapshot;
         let graph = Graph::new(snapshot);
         let named = || {
@@ -56,6 +55,15 @@ impl Walked {
         };
         let (named, walk) = both(named, || Walk::of(snapshot));
         Self { walk, named }
+    }
+
+    /// The same without what objects that pass, by their ids, keep of others that are kept anyway. They are what they are with all that
+    /// they have.
+    pub(crate) fn without(snapshot: &mut Snapshot<'_>, passes: impl Fn(u32) -> bool) -> Self {
+        weaken_lists(snapshot);
+        let named = Named::of(Graph::new(snapshot));
+        snapshot.weaken_passing(passes);
+        Self { walk: Walk::of(snapshot), named }
     }
 
     /// Goes on without the edges: makes a row of each object; `ids` and `sizes` are those of all nodes.
@@ -77,6 +85,11 @@ impl Walked {
         drop(classes);
         (Draft::new(rows, ids, met, code), parts)
     }
+}
+
+fn weaken_lists(snapshot: &mut Snapshot<'_>) {
+    let lists: Vec<_> = snapshot.nodes().filter(|node| is_list_of_all(snapshot, *node)).collect();
+    lists.into_iter().for_each(|list| snapshot.weaken(list));
 }
 
 fn is_list_of_all(snapshot: &Snapshot<'_>, node: Node) -> bool {

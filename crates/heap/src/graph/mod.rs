@@ -4,6 +4,7 @@ mod breadth_first;
 pub(crate) mod distances;
 pub(crate) mod dominators;
 mod late;
+mod passing;
 pub(crate) mod paths;
 pub(crate) mod retainers;
 pub(crate) mod walk;

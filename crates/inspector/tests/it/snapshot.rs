@@ -239,3 +239,52 @@ async fn a_directory_that_takes_no_file_is_named() {
     assert!(why.contains("ENOENT"), "{why}");
     node.assert_alive().await;
 }
+
+/// The ids of the objects of a class in a snapshot, the class' prototype among them.
+fn ids_of(class: &str, bytes: &[u8]) -> Vec<u32> {
+    #[derive(Deserialize)]
+    struct Nodes {
+        snapshot: Header,
+        nodes: Vec<u32>,
+        strings: Vec<String>,
+    }
+    let heap: Nodes = serde_json::from_slice(bytes).expect("JSON to its end");
+    let name = heap.strings.iter().position(|text| text == class).expect("it is there") as u32;
+    // The first three fields are type, name and id; the fourth type is an object's.
+    let nodes = heap.nodes.chunks(heap.snapshot.meta.node_fields.len());
+    nodes.filter(|node| node[0] == 3 && node[1] == name).map(|node| node[2]).collect()
+}
+
+#[tokio::test]
+async fn numbers_that_a_snapshot_leaves_out_are_told_and_nothing_runs_for_that() {
+    const CACHE: &str = "
+        globalThis.cache = new (class OnlyCache {
+          #most = 7;
+          max = 20000;
+          none = Infinity;
+          name = 'pages';
+          get size() { process.exit(3); }
+        })();
+        Object.defineProperty(cache, 'limit', { get() { process.exit(3); }, enumerable: true });
+        setInterval(() => {}, 1000);";
+    for version in VERSIONS {
+        let mut node = Node::running(version, Module::CommonJs, CACHE).await;
+        let session = node.attach().await;
+        session.plant(WhenGone::CloseInspector, "ours", None).await.expect("planted");
+        let mut bytes = Vec::new();
+        session.snapshot_stream(&mut bytes, |_| ()).await.expect("taken");
+        let fields = ["#most", "max", "none", "name", "size", "limit"].map(str::to_owned);
+        let mut told = Vec::new();
+        for id in ids_of("OnlyCache", &bytes) {
+            let (numbers, pause) = session.numbers(id, &fields).await.expect("an answer");
+            assert!(pause > Duration::ZERO);
+            told.extend(numbers);
+        }
+        assert_eq!(told, [("#most".to_owned(), 7.0), ("max".to_owned(), 20_000.0)], "Node {version}");
+        // Ids are odd: that of no object.
+        assert!(session.numbers(4_000_000_000, &fields).await.expect("an answer").0.is_empty());
+        session.leave(Parting::CloseInspector(None)).await;
+        node.closed().await;
+        node.assert_alive().await;
+    }
+}

@@ -1,6 +1,7 @@
 //! Growth that comes to an end by itself, and what only looks like it.
 
-use super::{BYTES, judge_at};
+use super::{BYTES, judge, judge_at, judge_told};
+use crate::evidence::ReadNumbers;
 use crate::findings::{Bound, Verdict};
 use crate::graph::Node;
 use crate::testing::{APP, Heap, TIMERS};
@@ -119,6 +120,49 @@ fn a_limit_that_the_program_hands_on_to_a_package_is_that_of_its_cache() {
         let found = found(passed_or_of_another);
         assert_eq!(found.verdict, Verdict::Leak, "{passed_or_of_another}: {}", found.sentence);
     }
+}
+
+#[test]
+fn a_limit_that_snapshots_leave_out_is_asked_for() {
+    let source = "const engine = new Engine(options);\nfunction show() { return engine.page(); }";
+    let judged = |numbers: &[ReadNumbers]| judge_told(&[10, 20, 30, 40, 50].map(engine), source, numbers);
+    let unread = judged(&[]).suspects[0].unread.clone();
+    assert_eq!(unread.iter().map(|unread| unread.fields.as_slice()).collect::<Vec<_>>(), [["limit"]]);
+    let told = |limit: Option<f64>| {
+        let fields = limit.map(|limit| ("limit".to_owned(), limit)).into_iter().collect();
+        judged(&[ReadNumbers { object: unread[0].object, fields }])
+    };
+    let bounded = told(Some(5_000.0));
+    assert_eq!(bounded.verdict, Verdict::Healthy, "{}", bounded.sentence);
+    assert!(bounded.sentence.contains("not full yet: 50 of 5,000"), "{}", bounded.sentence);
+    for passed_or_gone in [Some(45.0), Some(0.0), None] {
+        let found = told(passed_or_gone);
+        assert_eq!(found.verdict, Verdict::Leak, "{passed_or_gone:?}: {}", found.sentence);
+        assert_eq!(found.suspects[0].unread, [], "it is asked for once");
+    }
+}
+
+#[test]
+fn a_list_that_was_filled_with_undefined_beforehand_is_not_full_yet() {
+    let slots = |(used, undefined): (u32, &str)| {
+        let mut heap = Heap::new();
+        let list = heap.global("slots", "Array");
+        let nothing = heap.hidden(undefined);
+        let visits: Vec<_> = (0..used).map(|_| heap.instance("Visit", APP)).collect();
+        visits.iter().for_each(|visit| heap.size(*visit, BYTES));
+        for at in 0..500 {
+            let visit = visits.get(at).copied();
+            heap.element(list, at, visit.unwrap_or(nothing));
+        }
+        heap
+    };
+    for undefined in ["undefined", "system / Oddball"] {
+        let found = judge(&[10, 20, 30, 40, 50].map(|used| slots((used, undefined))));
+        assert!(found.sentence.contains("not full yet: 50 of 500"), "{}", found.sentence);
+    }
+    // What V8 keeps free in a list that grows it fills with something else.
+    let found = judge(&[10, 20, 30, 40, 50].map(|used| slots((used, "hole"))));
+    assert_eq!(found.verdict, Verdict::Leak, "{}", found.sentence);
 }
 
 /// A list of so many visits, which the function that an interval runs at line 4 may shorten.

@@ -75,3 +75,31 @@ fn what_timers_that_are_set_again_lead_to_is_held_by_the_programs_own() {
     assert_eq!(suspect.kind, Kind::Array, "{}", found.sentence);
     assert!(suspect.sentence.contains("Operation.errors"), "{}", found.sentence);
 }
+
+#[test]
+fn what_work_under_way_has_in_its_hands_is_of_who_keeps_it() {
+    // A request that runs goes through all handlers, by functions that see what each of them sees.
+    let stack = |(handlers, is_running): (u32, bool)| {
+        let mut heap = Heap::new();
+        let list = heap.global("handlers", "Array");
+        let running = heap.builtin(if is_running { "Request" } else { "Object" });
+        heap.number(running, 9_000_001 + 2 * handlers);
+        heap.keep("running", running);
+        let mut entries = Vec::new();
+        for at in 0..handlers {
+            let (upload, entry) = (heap.instance("Upload", APP), heap.builtin("Object"));
+            heap.size(upload, 100 * BYTES);
+            heap.property(entry, "upload", upload);
+            if is_running {
+                heap.property(running, &format!("next{at}"), upload);
+            }
+            entries.push(entry);
+        }
+        heap.table(list, &entries);
+        heap
+    };
+    let found = judge(&[(10, true), (20, true), (30, false), (40, true), (50, false)].map(stack));
+    assert_eq!(found.verdict, Verdict::Leak, "{}", found.sentence);
+    assert!(found.sentence.contains("handlers"), "{}", found.sentence);
+    assert_eq!(found.suspects[0].growth.counts, [10, 20, 30, 40, 50], "{}", found.sentence);
+}
