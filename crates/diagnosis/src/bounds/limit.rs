@@ -8,7 +8,7 @@ use crate::findings::{Bound, Unread};
 use crate::graph::{Edge, Node};
 use crate::held::Held;
 use crate::naming::{names_of, pick};
-use crate::source::{Place, Sources};
+use crate::source::{Author, Place, Sources};
 use crate::suspects::Suspect;
 use crate::view::View;
 
@@ -52,6 +52,7 @@ pub(super) fn bound(
     let bytes = *suspect.cluster.bytes.last()?;
     let of_owner = owners(suspect, facts, view).find_map(|owner| {
         let room = || room(owner, view).or_else(|| prepared(suspect.holder, view)).map(Most::Entries);
+        let numbers = if limits_entries(owner, facts, view) { numbers } else { &[] };
         let told = number(owner, view, numbers).or_else(room).map(|limit| (limit, None));
         let handed_on = || handed_on(owner, facts, view, sources);
         let (most, place) = told.or_else(|| written(owner, view, sources)).or_else(handed_on)?;
@@ -102,9 +103,16 @@ pub(crate) fn unread(
         let fields: Vec<String> =
             numbers_kept(owner, view).into_iter().filter(|name| is_limit(name)).collect();
         let is_known = fields.is_empty() || numbers.iter().any(|known| known.object == object);
-        (!is_known).then_some(Unread { object, fields })
+        (!is_known && limits_entries(owner, facts, view)).then_some(Unread { object, fields })
     });
     unread.collect()
+}
+
+/// Whether a field that is called like a limit is one of the entries: in a class of the program's own it is where the source
+/// compares their number with something. That of a limiter is one of requests.
+fn limits_entries(owner: Node, facts: &Facts, view: &View<'_>) -> bool {
+    let is_own = view.graph.spot(owner).is_some_and(|spot| view.scripts.author(spot) == Author::User);
+    !is_own || matches!(facts.done.undoing, Undoing::Limit(_))
 }
 
 /// How much a holder takes.

@@ -143,6 +143,38 @@ fn a_limit_that_snapshots_leave_out_is_asked_for() {
 }
 
 #[test]
+fn a_number_of_the_programs_own_class_limits_what_its_source_compares_with_it() {
+    let limiter = |entries: u32| {
+        let mut heap = Heap::new();
+        let (hit, context) = (heap.function_at("hit", APP, 2), heap.builtin("system / Context"));
+        heap.keep("hit", hit);
+        heap.internal(hit, "context", context);
+        let (limiter, map) = (heap.instance("Limiter", APP), heap.builtin("Map"));
+        heap.variable(context, "limiter", limiter);
+        heap.property(limiter, "seen", map);
+        heap.keeps_number(limiter, "limit");
+        let visits: Vec<_> = (0..entries).map(|_| heap.instance("Visit", APP)).collect();
+        visits.iter().for_each(|visit| heap.size(*visit, BYTES));
+        heap.table(map, &visits);
+        heap
+    };
+    let asked = |test: &str| {
+        let source = format!(
+            "\n\n\n\nclass Limiter {{ constructor\n\n\
+             (limit) {{ this.limit = limit; this.seen = new Map(); }}\n  \
+             hit(it) {{ this.seen.set(it.id, it); if ({test}) this.seen.delete(first()); }}\n}}\n{}",
+            "\n".repeat(1_000)
+        );
+        let found = judge_told(&[10, 20, 30, 40, 50].map(limiter), &source, &[]);
+        (found.suspects[0].unread.len(), found.sentence)
+    };
+    let (count, sentence) = asked("this.seen.size > this.limit");
+    assert_eq!(count, 1, "{sentence}");
+    let (count, sentence) = asked("it.hits > this.limit");
+    assert_eq!(count, 0, "{sentence}");
+}
+
+#[test]
 fn a_list_that_was_filled_with_undefined_beforehand_is_not_full_yet() {
     let slots = |(used, undefined): (u32, &str)| {
         let mut heap = Heap::new();
