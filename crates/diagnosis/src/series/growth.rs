@@ -155,7 +155,9 @@ fn joined_by_others(columns: &[Columns], last: &Columns, permanent: &IdSet) -> V
         for row in columns_at.rows.iter().filter(|row| row.owner != row.id) {
             // A snapshot may be taken while code runs. What that has in its hands is owned by nobody but the stack then.
             let is_elsewhere = || permanent.contains(row.owner) && settled.contains(row.id);
-            let later = || at_end.of_row(last.get(row.id).filter(|_| is_elsewhere())?);
+            // Rows are searched for, and nearly all are where they were.
+            let later =
+                || is_elsewhere().then(|| last.get(row.id)).flatten().and_then(|row| at_end.of_row(row));
             if let Some(site) = homes.of_row(row).or_else(later).and_then(|home| sites.get_mut(&home)) {
                 let is_lasting = permanent.contains(row.id);
                 site.add(at, row.retained.get(), !is_lasting);
