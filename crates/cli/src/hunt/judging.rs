@@ -44,7 +44,7 @@ pub(super) struct Judging {
 }
 
 impl Judging {
-    /// Begins, if less evidence than asked for may do, or more.
+    /// Begins, where an analysis may spare snapshots or ask for what they leave out.
     pub(super) fn start(options: &Options, plan: &Plan, host: &Host) -> Option<Self> {
         let most = plan.samples as usize;
         let observes = plan.takes(Profile::Auto);
