@@ -222,6 +222,7 @@ pub struct Reading {
     /// After a forced GC?
     pub collected: bool,
 }
+
 /// Numbers in the fields of an object, as they were at some time of the hunt.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct Numbers {

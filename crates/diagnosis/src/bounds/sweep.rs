@@ -27,11 +27,11 @@ pub(super) fn bound(
     if !holds || watched > LONGEST {
         return None;
     }
-    let closures =
+    let mut closures =
         view.graph.spots().filter(|(node, _)| view.graph.kind(*node) == NodeType::Closure).filter_map(
             |(function, spot)| Some((spot, handed(function, view).find_map(|timer| again(timer, view))?)),
         );
-    closures.into_iter().find_map(|(spot, again)| {
+    closures.find_map(|(spot, again)| {
         let swept = places.iter().find_map(|trace| sources.swept_by(&view.scripts, spot, trace))?;
         (again.repeats || sources.starts_timers(&view.scripts, spot))
             .then(|| Bound::Sweep { every_ms: again.delay_ms, location: swept.best().clone() })

@@ -17,14 +17,20 @@ fn timers(heap: &mut Heap) -> Node {
     list
 }
 
+/// Where the variables of a function are that stands at line 2.
+fn scope(heap: &mut Heap, function: &str) -> Node {
+    let (function, context) = (heap.function_at(function, APP, 2), heap.builtin("system / Context"));
+    heap.keep("function", function);
+    heap.internal(function, "context", context);
+    context
+}
+
 /// A cache with so many records, each with a timer of a minute that runs the function at line 4.
 fn cache(count: u32) -> Heap {
     let mut heap = Heap::new();
     let list = timers(&mut heap);
-    let (put, context, cache) =
-        (heap.function_at("put", APP, 2), heap.builtin("system / Context"), heap.builtin("Map"));
-    heap.keep("put", put);
-    heap.internal(put, "context", context);
+    let context = scope(&mut heap, "put");
+    let cache = heap.builtin("Map");
     heap.variable(context, "cache", cache);
     let mut records = Vec::new();
     let mut before = list;
@@ -146,9 +152,7 @@ fn a_limit_that_snapshots_leave_out_is_asked_for() {
 fn a_number_of_the_programs_own_class_limits_what_its_source_compares_with_it() {
     let limiter = |entries: u32| {
         let mut heap = Heap::new();
-        let (hit, context) = (heap.function_at("hit", APP, 2), heap.builtin("system / Context"));
-        heap.keep("hit", hit);
-        heap.internal(hit, "context", context);
+        let context = scope(&mut heap, "hit");
         let (limiter, map) = (heap.instance("Limiter", APP), heap.builtin("Map"));
         heap.variable(context, "limiter", limiter);
         heap.property(limiter, "seen", map);
@@ -201,10 +205,8 @@ fn a_list_that_was_filled_with_undefined_beforehand_is_not_full_yet() {
 fn visits(count: u32, repeats: bool) -> Heap {
     let mut heap = Heap::new();
     let list = timers(&mut heap);
-    let (put, context, seen) =
-        (heap.function_at("put", APP, 2), heap.builtin("system / Context"), heap.builtin("Map"));
-    heap.keep("put", put);
-    heap.internal(put, "context", context);
+    let context = scope(&mut heap, "put");
+    let seen = heap.builtin("Map");
     heap.variable(context, "seen", seen);
     let (timer, sweep) = (heap.instance("Timeout", TIMERS), heap.function_at("sweep", APP, 4));
     heap.property(list, "_idleNext", timer);

@@ -29,6 +29,7 @@ const MOST_FUNCTIONS: usize = 64;
 const THROUGH: [&str; 9] =
     ["forEach", "entries", "keys", "values", "filter", "some", "every", "find", "findIndex"];
 
+/// What sweeps are made of in a script.
 #[derive(Default)]
 pub(super) struct Ages {
     /// Where a script compares the time with something, of which that is, and nothing else must hold.
