@@ -81,6 +81,8 @@ mod wording;
 mod worker_heaps;
 mod workers;
 
+use std::slice;
+
 use leakhunt_heap::Snapshot;
 
 pub use allocations::{allocated_between, allocations, grown_allocations, timeline};
@@ -114,7 +116,7 @@ use view::{Indexes, View};
 
 /// Judges `count` snapshots of one process, oldest first; `load` parses the one with that number, from 0.
 ///
-/// No more than one snapshot is whole in memory at a time: `load` is asked for one after the other. The last one is asked for a
+/// `load` is asked for one after the other, and nothing but rows is left of each when the one after the next is asked for. The last one is asked for a
 /// second time when it turns out that they were not given in the order in which they were taken.
 ///
 /// # Errors
@@ -164,7 +166,7 @@ impl Series {
         known.truncate(count.saturating_sub(1));
         let keep = |drafts: &[Draft]| {
             if self.goes_on {
-                self.drafts = drafts.to_vec();
+                self.drafts.extend_from_slice(drafts);
             }
         };
         judged(known, count, load, evidence, keep)
@@ -181,9 +183,9 @@ fn judged<'s, E>(
     count: usize,
     load: impl Fn(usize) -> Result<Snapshot<'s>, E>,
     evidence: &Evidence<'_>,
-    keep: impl FnOnce(&[Draft]),
+    mut keep: impl FnMut(&[Draft]),
 ) -> Result<Findings, E> {
-    let findings = judged_by(Keepers::All, known, count, &load, evidence, keep)?;
+    let findings = judged_by(Keepers::All, known, count, &load, evidence, &mut keep)?;
     // Where snapshots were taken in the midst of work, that has had in its hands as well what grows, and nobody seems to hold it.
     if findings.suspects.is_empty() && findings.verdict == Verdict::Inconclusive && count > LEAST_STEPS {
         let ids = AllIds::of(count, &load)?;
@@ -201,23 +203,29 @@ fn judged_by<'s, E>(
     count: usize,
     load: &impl Fn(usize) -> Result<Snapshot<'s>, E>,
     evidence: &Evidence<'_>,
-    keep: impl FnOnce(&[Draft]),
+    mut keep: impl FnMut(&[Draft]),
 ) -> Result<Findings, E> {
-    let Loaded { mut drafts, last } = load::load(known, count, load, keepers)?;
-    let compare = |drafts: Vec<Draft>| {
-        let mut classes = Classes::default();
-        let columns: Vec<Columns> = drafts.into_iter().map(|draft| draft.settle(&mut classes)).collect();
-        Compared::of(columns, &classes, evidence.id_spaces)
+    let Loaded { drafts, last } = load::load(known, count, load, keepers)?;
+    keep(&drafts);
+    let mut classes = Classes::default();
+    let settle = |drafts: Vec<Draft>, classes: &mut Classes| -> Vec<Columns> {
+        drafts.into_iter().map(|draft| draft.settle(classes)).collect()
     };
+    let compare =
+        |columns: Vec<Columns>, classes: &Classes| Compared::of(columns, classes, evidence.id_spaces);
     let Some(Last { snapshot, walked }) = last else {
-        return Ok(analysis::judge(compare(drafts), None, evidence));
+        let columns = settle(drafts, &mut classes);
+        return Ok(analysis::judge(compare(columns, &classes), None, evidence));
     };
     let quotes = evidence.show_strings;
     let told = |findings: Findings| if quotes { findings } else { findings.without_tokens() };
-    let (draft, parts) = walked.draft_and_parts(snapshot.object_ids(), snapshot.self_sizes());
-    drafts.push(draft);
-    keep(&drafts);
-    let (compared, indexes) = both(|| compare(drafts), || Indexes::of(&snapshot));
+    let ((draft, parts), mut columns) = both(
+        || walked.draft_and_parts(snapshot.object_ids(), snapshot.self_sizes()),
+        || settle(drafts, &mut classes),
+    );
+    keep(slice::from_ref(&draft));
+    columns.push(draft.settle(&mut classes));
+    let (compared, indexes) = both(|| compare(columns, &classes), || Indexes::of(&snapshot));
     match compared.last() {
         Some(at) if at + 1 != count => {
             drop((parts, indexes, snapshot));

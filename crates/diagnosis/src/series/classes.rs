@@ -16,6 +16,7 @@ pub(crate) struct Class(pub(crate) u32);
 
 /// What tells classes of one name apart: script, line and column; or the id of a scope or hidden class.
 type Detail = (u32, u32, u32);
+const NO_DETAIL: Detail = (0, 0, 0);
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Key {
@@ -92,6 +93,8 @@ pub(crate) struct Naming<'s> {
     graph: Graph<'s>,
     met: Vec<Met>,
     seen: FxHashMap<(NodeType, u32, Detail), Class>,
+    /// By name: of those that nothing but their type and name tells apart, the one seen last. Most nodes are of one of these.
+    plain: Vec<Option<(NodeType, Class)>>,
     /// By name: whether objects of this name are told apart by what a link leads to.
     links: Vec<Option<Link>>,
     /// The numbers of the names of those links.
@@ -109,8 +112,16 @@ enum Link {
 
 impl<'s> Naming<'s> {
     pub(crate) fn new(graph: Graph<'s>) -> Self {
-        let links = vec![None; graph.snapshot().strings().len()];
-        Self { graph, met: Vec::new(), seen: FxHashMap::default(), links, map: None, scope_info: None }
+        let names = graph.snapshot().strings().len();
+        Self {
+            graph,
+            met: Vec::new(),
+            seen: FxHashMap::default(),
+            plain: vec![None; names],
+            links: vec![None; names],
+            map: None,
+            scope_info: None,
+        }
     }
 
     /// All classes that were met, by number.
@@ -124,11 +135,21 @@ impl<'s> Naming<'s> {
         let kind = if graph.kind(node).is_string() { NodeType::String } else { graph.kind(node) };
         let name = if kind == NodeType::String { 0 } else { graph.snapshot().name_index(node) };
         let detail = self.detail(node, kind, name, spot);
-        *self.seen.entry((kind, name, detail)).or_insert_with(|| {
+        let is_plain = spot.is_none() && detail == NO_DETAIL;
+        if let (true, Some((of, class))) = (is_plain, self.plain[name as usize])
+            && of == kind
+        {
+            return class;
+        }
+        let class = *self.seen.entry((kind, name, detail)).or_insert_with(|| {
             let text = if kind == NodeType::String { String::new() } else { graph.name(node).into_owned() };
             self.met.push(Met(Key { kind, name: text, detail }, spot.is_some()));
             Class(self.met.len() as u32 - 1)
-        })
+        });
+        if is_plain {
+            self.plain[name as usize] = Some((kind, class));
+        }
+        class
     }
 
     fn detail(&mut self, node: Node, kind: NodeType, name: u32, spot: Option<Location>) -> Detail {
@@ -136,7 +157,7 @@ impl<'s> Naming<'s> {
             return (script_id, line, column);
         }
         if kind != NodeType::Object {
-            return (0, 0, 0);
+            return NO_DETAIL;
         }
         let graph = self.graph;
         let link = *self.links[name as usize].get_or_insert_with(|| match &*graph.name(node) {
@@ -145,7 +166,7 @@ impl<'s> Naming<'s> {
             _ => Link::None,
         });
         let (text, known) = match link {
-            Link::None => return (0, 0, 0),
+            Link::None => return NO_DETAIL,
             Link::Map => ("map", &mut self.map),
             Link::ScopeInfo => ("scope_info", &mut self.scope_info),
         };

@@ -1,7 +1,7 @@
 //! What is kept of each snapshot, so that only the last need stay whole: a row for each object that a program
 //! could name, 24 bytes. V8's own parts and Node's C++ objects have none: see `parts`.
 
-use std::cell::OnceCell;
+use std::sync::OnceLock;
 
 use leakhunt_heap::IdIndex;
 
@@ -58,7 +58,7 @@ pub(crate) struct Columns {
     /// Bytes of compiled code, which V8 makes when a function first runs and throws away when it has not run for long.
     pub(crate) code: u64,
     /// Found out when somebody asks.
-    owned: OnceCell<Owned>,
+    owned: OnceLock<Owned>,
 }
 
 /// By the place of a row, the places of the rows that it owns.
@@ -79,7 +79,7 @@ impl Columns {
             }
             counts[class] += 1;
         }
-        Self { rows, ids: IdSet::default(), counts, total, code, owned: OnceCell::new() }
+        Self { rows, ids: IdSet::default(), counts, total, code, owned: OnceLock::new() }
     }
 
     /// How many objects of a class there are.

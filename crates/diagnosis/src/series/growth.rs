@@ -9,8 +9,10 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::series::classes::{Class, Classes};
 use crate::series::columns::{Columns, Row};
+use crate::series::homes::{Home, Homes};
 use crate::series::ids::IdSet;
 use crate::series::trend::{Trend, trend};
+use crate::threads::of_each;
 
 /// Of so many sites whose objects are reassigned, the largest, it is asked what they hold.
 const MOST_REPLACED: usize = 20;
@@ -44,6 +46,20 @@ pub(crate) struct Site {
     pub(crate) trend: Trend,
     /// It stands for many alike, inside of what the owner holds.
     pub(crate) is_inner: bool,
+}
+
+/// A [`Site`] in one snapshot.
+#[derive(Clone, Default)]
+struct Tally {
+    all: Sum,
+    fresh: Sum,
+    lasting: Sum,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Sum {
+    count: u64,
+    bytes: u64,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -93,11 +109,12 @@ pub(crate) fn sites(columns: &[Columns], classes: &Classes) -> (Vec<Site>, IdSet
     let mut sites = grown_in_place(columns, first, last);
     sites.extend(joined_by_others(columns, last, &permanent));
     sites.retain(|site| site.fresh.bytes.last() > site.fresh.bytes.get(base));
-    let alive = survivors(columns, &permanent, &at_end, base, &Homes::of(&sites, last));
+    let homes = Homes::of(sites.iter().filter_map(Site::key), last);
+    let alive = survivors(columns, &permanent, &at_end, base, &homes);
     for site in &mut sites {
         let of_strings = matches!(site.what, What::New(class) if classes.is_string(class));
         site.trend = judge(site, base, of_strings);
-        let (survived, all) = alive.get(&(site.owner, site.what)).copied().unwrap_or((1, 1));
+        let (survived, all) = site.key().and_then(|home| alive.get(&home)).copied().unwrap_or((1, 1));
         site.survival = survived as f64 / all.max(1) as f64;
         // A string that is made longer is always a new one.
         if of_strings && site.is_replaced() {
@@ -125,7 +142,9 @@ fn grown_in_place(columns: &[Columns], first: &Columns, last: &Columns) -> Vec<S
             let mut site = Site::new(row.id, What::Itself, columns.len());
             for (at, columns_at) in columns.iter().enumerate() {
                 if let Some(row) = columns_at.get(row.id) {
-                    site.add(at, row.own.get(), true);
+                    let own = Sum { count: 1, bytes: row.own.get() };
+                    (site.counts[at], site.bytes[at]) = (own.count, own.bytes);
+                    site.fresh.set(at, own);
                 }
             }
             site.members.push(row.id);
@@ -137,107 +156,50 @@ fn grown_in_place(columns: &[Columns], first: &Columns, last: &Columns) -> Vec<S
 
 /// Permanent objects that own others which came later.
 fn joined_by_others(columns: &[Columns], last: &Columns, permanent: &IdSet) -> Vec<Site> {
-    let mut sites: FxHashMap<(u32, Class), Site> = FxHashMap::default();
+    let (mut sites, mut places) = (Vec::new(), FxHashMap::<Home, usize>::default());
     for row in last.rows.iter().filter(|row| !permanent.contains(row.id) && permanent.contains(row.owner)) {
-        let site = sites
-            .entry((row.owner, row.class))
-            .or_insert_with(|| Site::new(row.owner, What::New(row.class), columns.len()));
-        site.members.push(row.id);
+        let place = *places.entry((row.owner, row.class)).or_insert_with(|| {
+            sites.push(Site::new(row.owner, What::New(row.class), columns.len()));
+            sites.len() - 1
+        });
+        sites[place].members.push(row.id);
     }
-    let homes = Homes::of(sites.values(), last);
+    let homes = Homes::of(places.keys().copied(), last);
     let at_end = homes.within(last, permanent);
     let settled: IdSet = {
         let others = last.rows.iter().filter(|row| row.owner != row.id);
         others.filter(|row| at_end.of_row(row).is_some()).map(|row| row.id).collect()
     };
-    for (at, columns_at) in columns.iter().enumerate() {
+    let tallies = of_each(columns, |columns_at| {
         let homes = homes.within(columns_at, permanent);
+        let mut tallies = vec![Tally::default(); places.len()];
         for row in columns_at.rows.iter().filter(|row| row.owner != row.id) {
             // A snapshot may be taken while code runs. What that has in its hands is owned by nobody but the stack then.
             let is_elsewhere = || permanent.contains(row.owner) && settled.contains(row.id);
             // Rows are searched for, and nearly all are where they were.
             let later =
                 || is_elsewhere().then(|| last.get(row.id)).flatten().and_then(|row| at_end.of_row(row));
-            if let Some(site) = homes.of_row(row).or_else(later).and_then(|home| sites.get_mut(&home)) {
+            if let Some(place) = homes.of_row(row).or_else(later).and_then(|home| places.get(&home)) {
+                let (tally, bytes) = (&mut tallies[*place], row.retained.get());
                 let is_lasting = permanent.contains(row.id);
-                site.add(at, row.retained.get(), !is_lasting);
-                if is_lasting && settled.contains(row.id) {
-                    site.lasting.add(at, row.retained.get());
+                tally.all.add(bytes);
+                match is_lasting {
+                    false => tally.fresh.add(bytes),
+                    true if settled.contains(row.id) => tally.lasting.add(bytes),
+                    true => {}
                 }
             }
         }
-    }
-    sites.into_values().collect()
-}
-
-/// To which site an object belongs in a snapshot where it is owned one step higher or lower than in the last: a list is
-/// owned by its array, or by the object that at that moment has two arrays of the same.
-struct Homes {
-    known: FxHashSet<(u32, Class)>,
-    /// From the owner above a site's own to that site, if there is only one.
-    below: FxHashMap<(u32, Class), Option<u32>>,
-    /// What is in the two above: most rows are of no site, which these tell at once.
-    classes: FxHashSet<Class>,
-    owners: IdSet,
-    aboves: IdSet,
-}
-
-/// [`Homes`] in one snapshot.
-struct HomesWithin<'h> {
-    homes: &'h Homes,
-    columns: &'h Columns,
-    permanent: &'h IdSet,
-    /// The ids of all that an owner of a site owns here.
-    owned: IdSet,
-}
-
-impl Homes {
-    fn of<'s>(sites: impl IntoIterator<Item = &'s Site>, last: &Columns) -> Self {
-        let (mut known, mut below) = (FxHashSet::default(), FxHashMap::default());
-        for site in sites {
-            let What::New(class) = site.what else { continue };
-            known.insert((site.owner, class));
-            if let Some(above) = last.get(site.owner).map(|row| row.owner) {
-                below.entry((above, class)).and_modify(|only| *only = None).or_insert(Some(site.owner));
-            }
-        }
-        Self {
-            classes: known.iter().map(|(_, class)| *class).collect(),
-            owners: known.iter().map(|(owner, _)| *owner).collect(),
-            aboves: below.keys().map(|(above, _)| *above).collect(),
-            known,
-            below,
+        tallies
+    });
+    for (at, tallies) in tallies.into_iter().enumerate() {
+        for (site, Tally { all, fresh, lasting }) in sites.iter_mut().zip(tallies) {
+            (site.counts[at], site.bytes[at]) = (all.count, all.bytes);
+            site.fresh.set(at, fresh);
+            site.lasting.set(at, lasting);
         }
     }
-
-    fn within<'h>(&'h self, columns: &'h Columns, permanent: &'h IdSet) -> HomesWithin<'h> {
-        let owned = columns.rows.iter().filter(|row| self.owners.contains(row.owner)).map(|row| row.id);
-        HomesWithin { homes: self, columns, permanent, owned: owned.collect() }
-    }
-}
-
-impl HomesWithin<'_> {
-    fn of_row(&self, row: &Row) -> Option<(u32, Class)> {
-        let Homes { known, below, classes, owners, aboves } = self.homes;
-        let is_near = |id| owners.contains(id) || aboves.contains(id) || self.owned.contains(id);
-        if !is_near(row.owner) || !classes.contains(&row.class) {
-            return None;
-        }
-        let home = (row.owner, row.class);
-        if known.contains(&home) {
-            return Some(home);
-        }
-        if !self.permanent.contains(row.owner) {
-            return None;
-        }
-        if let Some(only) = below.get(&home) {
-            return only.filter(|owner| *owner != row.id).map(|owner| (owner, row.class));
-        }
-        // What hangs at one of the site's own objects is in its bytes already: the string that another was made longer from.
-        let owner = self.columns.get(row.owner).filter(|owner| owner.class != row.class)?;
-        let above = (owner.owner, row.class);
-        known.contains(&above).then_some(above)
-    }
+    sites
 }
 
 fn survivors(
@@ -246,18 +208,25 @@ fn survivors(
     at_end: &IdSet,
     base: usize,
     homes: &Homes,
-) -> FxHashMap<(u32, What), (u64, u64)> {
-    let mut alive: FxHashMap<(u32, What), (u64, u64)> = FxHashMap::default();
-    for between in columns.iter().take(columns.len() - 1).skip(base + 1) {
+) -> FxHashMap<Home, (u64, u64)> {
+    let between = columns.get(base + 1..columns.len() - 1).unwrap_or_default();
+    let each = of_each(between, |between| {
         let homes = homes.within(between, permanent);
+        let mut alive: FxHashMap<Home, (u64, u64)> = FxHashMap::default();
         for row in
             between.rows.iter().filter(|row| !permanent.contains(row.id) && permanent.contains(row.owner))
         {
-            let Some((owner, class)) = homes.of_row(row) else { continue };
-            let entry = alive.entry((owner, What::New(class))).or_default();
+            let Some(home) = homes.of_row(row) else { continue };
+            let entry = alive.entry(home).or_default();
             entry.0 += u64::from(at_end.contains(row.id));
             entry.1 += 1;
         }
+        alive
+    });
+    let mut alive: FxHashMap<Home, (u64, u64)> = FxHashMap::default();
+    for (home, (survived, all)) in each.into_iter().flatten() {
+        let entry = alive.entry(home).or_default();
+        *entry = (entry.0 + survived, entry.1 + all);
     }
     alive
 }
@@ -275,10 +244,16 @@ fn content_survival(tops: &[u32], columns: &[Columns]) -> f64 {
     if all == 0.0 { 1.0 } else { (kept / all * 1.25).min(1.0) }
 }
 
+impl Sum {
+    fn add(&mut self, bytes: u64) {
+        self.count += 1;
+        self.bytes += bytes;
+    }
+}
+
 impl Series {
-    fn add(&mut self, at: usize, bytes: u64) {
-        self.counts[at] += 1;
-        self.bytes[at] += bytes;
+    fn set(&mut self, at: usize, sum: Sum) {
+        (self.counts[at], self.bytes[at]) = (sum.count, sum.bytes);
     }
 
     fn without(&self, other: &Self) -> Self {
@@ -309,16 +284,8 @@ impl Site {
         }
     }
 
-    fn add(&mut self, at: usize, bytes: u64, fresh: bool) {
-        self.counts[at] += 1;
-        self.bytes[at] += bytes;
-        if fresh {
-            self.fresh.add(at, bytes);
-        }
-    }
-
     /// By what others are found to be inside of it; `None` where the owner's own bytes grow.
-    pub(crate) fn key(&self) -> Option<(u32, Class)> {
+    pub(crate) fn key(&self) -> Option<Home> {
         match self.what {
             What::New(class) => Some((self.owner, class)),
             What::Itself => None,

@@ -1,10 +1,11 @@
 //! All snapshots, one after the other, boiled down to rows.
 
-use std::thread;
+use std::mem;
+use std::thread::{self, ScopedJoinHandle};
 
 use leakhunt_heap::Snapshot;
 
-use crate::series::draft::{Draft, Walked};
+use crate::series::draft::{self, Draft, Walked};
 use crate::series::ids::IdSet;
 
 /// What is left of the snapshots: the last of them is still whole.
@@ -50,48 +51,51 @@ impl AllIds {
     }
 }
 
-/// A snapshot whose edges were walked, and are gone.
-struct Bare {
-    ids: Vec<u32>,
-    sizes: Vec<u32>,
-    walked: Walked,
-}
-
-/// Asks for one snapshot after the other, but for those whose rows are `known`. While one is read, the rows of the one before are made, which has no edges any more:
-/// those of one snapshot are in memory at a time.
+/// Asks for one snapshot after the other, but for those whose rows are `known`. The next one is read as soon as what the objects of one are is found out, while
+/// the walk over its edges comes to its end, which frees them, and while its rows are made.
 pub(crate) fn load<'s, E>(
     known: Vec<Draft>,
     count: usize,
     load: &impl Fn(usize) -> Result<Snapshot<'s>, E>,
     keepers: Keepers<'_>,
 ) -> Result<Loaded<'s>, E> {
-    let first = known.len();
     let mut drafts = known;
+    let first = drafts.len();
     drafts.reserve(count.saturating_sub(first));
-    let mut before: Option<Bare> = None;
-    for at in first..count {
-        let (snapshot, draft) = thread::scope(|scope| {
-            let draft = before.take().map(|before| scope.spawn(move || before.draft()));
-            (load(at), draft.map(|draft| draft.join().expect("to make rows does not panic")))
-        });
-        drafts.extend(draft);
-        let mut snapshot = snapshot?;
-        let walked = match keepers {
-            Keepers::All => Walked::of(&mut snapshot),
-            Keepers::Lasting(ids) => Walked::without(&mut snapshot, |id| ids.passes(at, id)),
-        };
-        if at + 1 == count {
-            return Ok(Loaded { drafts, last: Some(Last { snapshot, walked }) });
+    let last = thread::scope(|scope| {
+        let mut before = None;
+        let mut last = None;
+        for at in first..count {
+            let mut snapshot = load(at)?;
+            let draft = if at + 1 == count {
+                let walked = keepers.walk(at, &mut snapshot);
+                last = Some(Last { snapshot, walked });
+                None
+            } else {
+                Some(match keepers {
+                    Keepers::All => draft::make(scope, snapshot),
+                    Keepers::Lasting(_) => {
+                        let walked = keepers.walk(at, &mut snapshot);
+                        let (ids, sizes) = snapshot.into_ids_and_sizes();
+                        scope.spawn(move || walked.draft(&ids, &sizes))
+                    }
+                })
+            };
+            let made =
+                |draft: ScopedJoinHandle<'_, Draft>| draft.join().expect("to make rows does not panic");
+            drafts.extend(mem::replace(&mut before, draft).map(made));
         }
-        let (ids, sizes) = snapshot.into_ids_and_sizes();
-        before = Some(Bare { ids, sizes, walked });
-    }
-    Ok(Loaded { drafts, last: None })
+        Ok(last)
+    })?;
+    Ok(Loaded { drafts, last })
 }
 
-impl Bare {
-    fn draft(self) -> Draft {
-        self.walked.draft(&self.ids, &self.sizes)
+impl Keepers<'_> {
+    fn walk(self, at: usize, snapshot: &mut Snapshot<'_>) -> Walked {
+        match self {
+            Self::All => Walked::of(snapshot),
+            Self::Lasting(ids) => Walked::without(snapshot, |id| ids.passes(at, id)),
+        }
     }
 }
 

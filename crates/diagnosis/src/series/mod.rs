@@ -5,6 +5,7 @@ pub(crate) mod columns;
 pub(crate) mod compared;
 pub(crate) mod draft;
 pub(crate) mod growth;
+mod homes;
 pub(crate) mod id_space;
 pub(crate) mod ids;
 pub(crate) mod load;

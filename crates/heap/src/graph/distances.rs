@@ -7,7 +7,6 @@
 
 use crate::bits::Bits;
 use crate::graph::breadth_first::breadth_first;
-use crate::graph::weak_maps::WeakMapNames;
 use crate::ids::NodeId;
 use crate::kinds::{EdgeType, NodeType};
 use crate::read::edges::Edge;
@@ -30,7 +29,6 @@ impl Distances {
     pub fn compute(snapshot: &Snapshot<'_>) -> Self {
         let mut search = Search {
             snapshot,
-            weak_maps: WeakMapNames::find(&snapshot.strings),
             pending: Bits::new(snapshot.strings.len()),
             distances: vec![UNREACHED; snapshot.node_count()],
             queue: Vec::new(),
@@ -62,7 +60,6 @@ impl Distances {
 
 struct Search<'s> {
     snapshot: &'s Snapshot<'s>,
-    weak_maps: WeakMapNames,
     /// WeakMap entries of which one edge was met. DevTools keeps them from the first search to the second.
     pending: Bits,
     distances: Vec<i32>,
@@ -96,9 +93,7 @@ impl Search<'_> {
             if target.plain().is_none() {
                 let edge = edges.get(at);
                 let source = source.get_or_insert_with(|| self.source(node));
-                if edge.kind == EdgeType::Weak
-                    || !follows(self.snapshot, &self.weak_maps, &mut self.pending, source, edge)
-                {
+                if edge.kind == EdgeType::Weak || !follows(self.snapshot, &mut self.pending, source, edge) {
                     continue;
                 }
             }
@@ -119,13 +114,7 @@ impl Search<'_> {
 }
 
 #[inline]
-fn follows(
-    snapshot: &Snapshot<'_>,
-    weak_maps: &WeakMapNames,
-    pending: &mut Bits,
-    source: &Source,
-    edge: Edge,
-) -> bool {
+fn follows(snapshot: &Snapshot<'_>, pending: &mut Bits, source: &Source, edge: Edge) -> bool {
     let strings = &snapshot.strings;
     match source {
         Source::NativeContext
@@ -146,7 +135,7 @@ fn follows(
         _ => {}
     }
     if edge.kind == EdgeType::Internal
-        && let Some(half) = weak_maps.half(strings, edge.name)
+        && let Some(half) = snapshot.weak_map_half(edge.name)
     {
         let second = pending.get(half.pair);
         if second {

@@ -6,7 +6,7 @@
 
 use crate::graph::breadth_first::breadth_first;
 use crate::graph::retainers::Retainer;
-use crate::graph::weak_maps::WeakMapNames;
+use crate::graph::weak_maps::keeps;
 use crate::ids::NodeId;
 use crate::kinds::NodeType;
 use crate::read::snapshot::Snapshot;
@@ -15,7 +15,6 @@ use crate::read::strings::Tag;
 /// What has been reached so far.
 struct Search<'s> {
     snapshot: &'s Snapshot<'s>,
-    weak_maps: &'s WeakMapNames,
     reached_by: &'s mut [u32],
 }
 
@@ -37,10 +36,7 @@ impl Search<'_> {
         let root = self.snapshot.root();
         for ordinal in self.snapshot.nodes.edges(node as usize) {
             let to = self.snapshot.edges.targets[ordinal].node();
-            if to != root.0
-                && self.reached_by[to as usize] == NONE
-                && self.weak_maps.keeps(self.snapshot, node, ordinal)
-            {
+            if to != root.0 && self.reached_by[to as usize] == NONE && keeps(self.snapshot, node, ordinal) {
                 self.reached_by[to as usize] = ordinal as u32;
                 next.push(to);
             }
@@ -69,10 +65,8 @@ impl Paths {
     #[must_use]
     pub fn compute(snapshot: &Snapshot<'_>) -> Self {
         let root = snapshot.root();
-        let weak_maps = WeakMapNames::find(&snapshot.strings);
         let mut reached_by = vec![NONE; snapshot.node_count()];
-        let (mut search, mut queues) =
-            (Search { snapshot, weak_maps: &weak_maps, reached_by: &mut reached_by }, Vec::new());
+        let (mut search, mut queues) = (Search { snapshot, reached_by: &mut reached_by }, Vec::new());
         for of_v8 in [false, true] {
             // Room for all, of which the system gives what is used: to grow as they go would leave holes in memory.
             let mut begin = Vec::with_capacity(snapshot.node_count());

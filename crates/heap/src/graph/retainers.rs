@@ -1,6 +1,6 @@
 //! The edges of a graph by where they lead.
 
-use crate::graph::weak_maps::WeakMapNames;
+use crate::graph::weak_maps::keeps;
 use crate::ids::NodeId;
 use crate::read::snapshot::{EdgeRef, Snapshot};
 
@@ -24,7 +24,6 @@ impl Retainer {
 /// The edges of a snapshot by where they lead.
 #[derive(Debug)]
 pub struct Retainers {
-    weak_maps: WeakMapNames,
     first: Vec<u32>,
     /// Ordinals of edges.
     edges: Vec<u32>,
@@ -51,7 +50,7 @@ impl Retainers {
             *place -= 1;
             edges[*place as usize] = ordinal;
         }
-        Self { weak_maps: WeakMapNames::find(&snapshot.strings), first, edges }
+        Self { first, edges }
     }
 
     /// How many edges lead to a node, weak ones included.
@@ -73,7 +72,7 @@ impl Retainers {
         node: NodeId,
     ) -> impl Iterator<Item = Retainer> + 's {
         let all = self.ordinals(node).iter().rev().map(|&ordinal| Retainer::of(snapshot, ordinal));
-        all.filter(|retainer| self.weak_maps.keeps(snapshot, retainer.from.0, retainer.edge.ordinal as usize))
+        all.filter(|retainer| keeps(snapshot, retainer.from.0, retainer.edge.ordinal as usize))
     }
 
     fn ordinals(&self, node: NodeId) -> &[u32] {

@@ -17,7 +17,7 @@ use tracing::debug_span;
 
 use crate::bits::Bits;
 use crate::graph::late::Late;
-use crate::graph::weak_maps::WeakMapNames;
+use crate::graph::weak_maps::is_of_table;
 use crate::ids::NodeId;
 use crate::kinds::{EdgeType, NodeType};
 use crate::read::edges::{Edge, Target};
@@ -89,7 +89,6 @@ struct Step {
 
 struct Walker<'s> {
     snapshot: &'s Snapshot<'s>,
-    weak_maps: WeakMapNames,
     walk: Walk,
     /// By node, its place in the order of the walk.
     number: Vec<u32>,
@@ -126,7 +125,6 @@ impl<'s> Walker<'s> {
         };
         let mut walker = Self {
             snapshot,
-            weak_maps: WeakMapNames::find(&snapshot.strings),
             walk,
             number: vec![UNNUMBERED; nodes],
             aside: Vec::new(),
@@ -196,7 +194,7 @@ impl<'s> Walker<'s> {
         for edge in self.root_edges() {
             let counts = match edge.kind {
                 EdgeType::Weak => false,
-                EdgeType::Internal => !self.weak_maps.is_of_table(self.snapshot, root, edge),
+                EdgeType::Internal => !is_of_table(self.snapshot, root, edge),
                 _ => true,
             };
             if counts {
@@ -323,7 +321,7 @@ impl<'s> Walker<'s> {
         let edge = self.snapshot.edges.get(at);
         let counts = match edge.kind {
             EdgeType::Weak | EdgeType::Shortcut => false,
-            EdgeType::Internal => !self.weak_maps.is_of_table(self.snapshot, from, edge),
+            EdgeType::Internal => !is_of_table(self.snapshot, from, edge),
             _ => true,
         };
         counts.then_some(edge.target)

@@ -1,7 +1,7 @@
 //! From the bytes of a file to a [`Snapshot`](snapshot::Snapshot): columns of nodes and edges, with DevTools' shallow sizes.
 //!
 //! In the order in which data flows: the bytes (`source`), where their sections lie (`sections`) and what the first of them
-//! says of the others (`header`); numbers (`scan`, `line`, by two threads: `halves`) and texts (`strings`); the tables
+//! says of the others (`header`); numbers (`scan`, `line`, by two threads: `halves`) and texts (`strings`, `weak_maps`); the tables
 //! (`nodes`, `edges`, `locations`); what DevTools changes in them while it loads (`dom`, `ownership`); and all of it
 //! (`snapshot`).
 
@@ -19,3 +19,4 @@ pub(crate) mod sections;
 pub(crate) mod snapshot;
 pub(crate) mod source;
 pub(crate) mod strings;
+mod weak_maps;

@@ -19,6 +19,7 @@ use crate::read::scan::Section;
 use crate::read::sections::Sections;
 use crate::read::source::Source;
 use crate::read::strings::{Strings, Tag};
+use crate::read::weak_maps::{Half, WeakMapNames};
 
 /// What an edge is called: by a string, or by a number.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,6 +72,8 @@ pub struct Snapshot<'a> {
     node_section: &'a [u8],
     /// Read when somebody asks: few do.
     raw_sizes: OnceLock<Vec<u32>>,
+    /// Of the names of edges. Found when somebody asks.
+    weak_maps: OnceLock<WeakMapNames>,
 }
 
 impl<'a> Snapshot<'a> {
@@ -109,7 +112,13 @@ impl<'a> Snapshot<'a> {
             sizes: Sizes { read, settled: OnceLock::new() },
             node_section: source.bytes.get(sections.nodes).unwrap_or_default(),
             raw_sizes: OnceLock::new(),
+            weak_maps: OnceLock::new(),
         })
+    }
+
+    /// What the name of an edge, which must be a string, says of the entry of a WeakMap that the edge is half of.
+    pub(crate) fn weak_map_half(&self, name: u32) -> Option<Half> {
+        self.weak_maps.get_or_init(|| WeakMapNames::find(&self.strings)).half(&self.strings, name)
     }
 
     /// How many nodes there are.

@@ -170,9 +170,7 @@ fn tag(text: &[u8]) -> Tag {
         b"FixedCircularBuffer" => Tag::FixedCircularBuffer,
         [b'<', ..] => Tag::Markup,
         _ if text.starts_with(b"Detached <") => Tag::Markup,
-        [b'0'..=b'9', .., b')'] if WeakMapPair::parse(&String::from_utf8_lossy(text)).is_some() => {
-            Tag::WeakMapPair
-        }
+        [b'0'..=b'9', .., b')'] if WeakMapPair::parse(&plain(text)).is_some() => Tag::WeakMapPair,
         _ => Tag::None,
     }
 }
@@ -201,12 +199,15 @@ impl<'t> WeakMapPair<'t> {
         let (rest, _) = split_number(rest.strip_suffix(')')?)?;
         let rest = rest.strip_suffix(" @")?;
         // `.` matches no line terminator.
-        if rest.contains(['\n', '\r', '\u{2028}', '\u{2029}']) {
+        let could_end_a_line = memchr::memchr3(b'\n', b'\r', 0xe2, rest.as_bytes()).is_some();
+        if could_end_a_line && rest.contains(['\n', '\r', '\u{2028}', '\u{2029}']) {
             return None;
         }
-        let key_ends = rest
-            .match_indices(") -> value (")
-            .any(|(at, _)| split_number(&rest[..at]).is_some_and(|(key, _)| key.ends_with(" @")));
+        let arrows = memchr::memchr_iter(b'>', rest.as_bytes());
+        let key_ends = arrows
+            .filter_map(|at| Some(&rest[..at]).filter(|_| rest[at + 1..].starts_with(" value (")))
+            .filter_map(|before| before.strip_suffix(") -"))
+            .any(|key| split_number(key).is_some_and(|(key, _)| key.ends_with(" @")));
         key_ends.then(|| Self { shared, table: table.parse().ok() })
     }
 }
@@ -217,10 +218,15 @@ fn split_number(text: &str) -> Option<(&str, &str)> {
     (rest.len() < text.len()).then(|| text.split_at(rest.len()))
 }
 
+/// What has no escapes. Nearly all is sound, which is soon seen; the standard's way for what may not be looks at each character.
+fn plain(raw: &[u8]) -> Cow<'_, str> {
+    str::from_utf8(raw).map_or_else(|_| String::from_utf8_lossy(raw), Cow::Borrowed)
+}
+
 /// Decodes the inside of a JSON string. Nothing is refused: a broken escape stands for itself.
 fn decode(raw: &[u8]) -> Cow<'_, str> {
     let Some(first) = memchr::memchr(b'\\', raw) else {
-        return String::from_utf8_lossy(raw);
+        return plain(raw);
     };
     let mut text = String::from_utf8_lossy(&raw[..first]).into_owned();
     let mut rest = &raw[first..];
