@@ -8,7 +8,7 @@ use crate::findings::{Bound, Unread};
 use crate::graph::{Edge, Node};
 use crate::held::Held;
 use crate::naming::{names_of, pick};
-use crate::source::{Author, Place, Sources};
+use crate::source::{Author, OfField, Place, Sources};
 use crate::suspects::Suspect;
 use crate::view::View;
 
@@ -66,15 +66,29 @@ pub(super) fn bound(
         };
         Some(bound)
     });
-    of_owner.unwrap_or_else(|| checked(held, facts))
+    let known = |field: &OfField| {
+        owners(suspect, facts, view).find_map(|owner| {
+            numbers_of(owner, view, numbers)
+                .find(|(name, _)| *name == field.name)
+                .map(|(_, number)| field.of(number))
+        })
+    };
+    of_owner.unwrap_or_else(|| checked(held, facts, known))
 }
 
-/// The number that the code compares the size with before it puts something in, or takes something out.
-fn checked(held: u64, facts: &Facts) -> Option<Bound> {
+/// The number that the code compares the size with before it puts something in, or takes something out; of a field `known` has it.
+fn checked(held: u64, facts: &Facts, known: impl Fn(&OfField) -> Option<u64>) -> Option<Bound> {
     let Undoing::Limit(trace) = &facts.done.undoing else { return None };
     let check = trace.check.as_ref()?;
-    let limit = check.limit.as_ref()?.number.filter(|limit| held <= *limit)?;
+    let compared = check.limit.as_ref()?;
+    let limit = compared.number.or_else(|| known(compared.field.as_ref()?)).filter(|limit| held <= *limit)?;
     Some(Bound::Limit { held, limit, location: Some(check.place.best().clone()) })
+}
+
+/// The field whose number the code compares the size with.
+fn compared_with(facts: &Facts) -> Option<&str> {
+    let Undoing::Limit(trace) = &facts.done.undoing else { return None };
+    Some(&trace.check.as_ref()?.limit.as_ref()?.field.as_ref()?.name)
 }
 
 /// What may have the limit: the holder, or what it is a field or a variable of.
@@ -98,10 +112,16 @@ pub(crate) fn unread(
     if !matches!(facts.held, Held::Collection { .. } | Held::Object | Held::List) || suspect.is_in_place() {
         return Vec::new();
     }
+    let compared = compared_with(facts);
     let unread = owners(suspect, facts, view).filter_map(|owner| {
         let object = view.graph.id(owner);
-        let fields: Vec<String> =
+        let mut asked: Vec<String> =
             numbers_kept(owner, view).into_iter().filter(|name| is_limit(name)).collect();
+        // The shape of an object that has many fields has not their names.
+        let no_object = |name: &&str| !fields(owner, view).any(|edge| view.graph.edge_name(edge) == **name);
+        let compared = compared.filter(|name| !asked.iter().any(|asked| asked == name)).filter(no_object);
+        asked.extend(compared.map(str::to_owned));
+        let fields = asked;
         let is_known = fields.is_empty() || numbers.iter().any(|known| known.object == object);
         (!is_known && limits_entries(owner, facts, view)).then_some(Unread { object, fields })
     });
@@ -124,6 +144,21 @@ enum Most {
 
 /// The number in a field, which only snapshots with `exposeNumericValues` have, or else the process has told.
 fn number(owner: Node, view: &View<'_>, numbers: &[ReadNumbers]) -> Option<Most> {
+    let mut limits =
+        numbers_of(owner, view, numbers).filter(|(field, limit)| is_limit(field) && *limit >= 1.0);
+    limits.next().map(|(field, limit)| {
+        // The maxSize of a class that can weigh is a weight; quick-lru's is a number of entries.
+        let weighs = plain(&field) == plain(HEAVIEST) && can_weigh(owner, view);
+        if weighs { Most::Weight(limit as u64) } else { Most::Entries(limit as u64) }
+    })
+}
+
+/// The fields that have a number, as far as that is known.
+fn numbers_of<'v>(
+    owner: Node,
+    view: &'v View<'_>,
+    numbers: &'v [ReadNumbers],
+) -> impl Iterator<Item = (String, f64)> + 'v {
     let shown = fields(owner, view).filter_map(|edge| {
         let value = view.graph.internal(edge.to, "value")?;
         let number = view.graph.name(value).parse::<f64>().ok()?;
@@ -131,13 +166,8 @@ fn number(owner: Node, view: &View<'_>, numbers: &[ReadNumbers]) -> Option<Most>
         is_number.then(|| (view.graph.edge_name(edge).into_owned(), number))
     });
     let object = view.graph.id(owner);
-    let told = numbers.iter().filter(|known| known.object == object).flat_map(|known| known.fields.clone());
-    let mut limits = shown.chain(told).filter(|(field, limit)| is_limit(field) && *limit >= 1.0);
-    limits.next().map(|(field, limit)| {
-        // The maxSize of a class that can weigh is a weight; quick-lru's is a number of entries.
-        let weighs = plain(&field) == plain(HEAVIEST) && can_weigh(owner, view);
-        if weighs { Most::Weight(limit as u64) } else { Most::Entries(limit as u64) }
-    })
+    let of_object = numbers.iter().filter(move |known| known.object == object);
+    shown.chain(of_object.flat_map(|known| known.fields.clone()))
 }
 
 fn can_weigh(owner: Node, view: &View<'_>) -> bool {

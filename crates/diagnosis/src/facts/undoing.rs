@@ -4,7 +4,7 @@
 use super::code::Code;
 use crate::held::Held;
 use crate::naming::{Holder, Name, known, known_whole, name_of_key};
-use crate::source::{Act, Kept, Known, Place, Sources, Trace, Traces, Written};
+use crate::source::{Act, Kept, Known, Place, Runs, Sources, Trace, Traces, Written};
 use crate::suspects::Suspect;
 use crate::view::View;
 
@@ -142,15 +142,17 @@ fn of_known(known: &Known, holder: &Holder, view: &View<'_>, sources: &Sources<'
 
 /// What is put into a container, and taken out of it or limited.
 fn of_container(put: &Traces, taken: Traces, name: Option<&Name>) -> Done {
-    let has_limit = |trace: &&Trace| trace.check.as_ref().is_some_and(|check| check.limit.is_some());
+    let limit = |trace: &Trace| trace.check.as_ref().and_then(|check| check.limit.clone());
+    let has_limit = |trace: &&Trace, not: Runs| limit(trace).is_some_and(|limit| limit.runs != not);
     let insertion = put
         .found
         .first()
         .map(|first| Written { place: first.place.clone(), code: in_words(&first.code, name) });
     // One place that puts in whatever the size is makes the limit of the others none.
-    let is_limited = put.is_all && !put.found.is_empty() && put.found.iter().all(|trace| has_limit(&trace));
+    let is_limited = !put.found.is_empty() && put.found.iter().all(|trace| has_limit(&trace, Runs::Beyond));
     let of_put = put.found.first().filter(|_| is_limited);
-    let limit = taken.found.iter().find(has_limit).or(of_put).cloned();
+    let of_taken = || taken.found.iter().find(|trace| has_limit(trace, Runs::Below));
+    let limit = of_put.or_else(of_taken).cloned();
     let mut undoing = limit.map_or_else(|| undoing(taken), |trace| Undoing::Limit(Box::new(trace)));
     if let Undoing::There { places, .. } = &mut undoing {
         places.iter_mut().for_each(|trace| trace.code = in_words(&trace.code, name));

@@ -85,13 +85,13 @@ fn declared(named: &Named, view: &View<'_>, sources: &Sources<'_>) -> Option<(Pl
             here(whole().or_else(|| sources.reload(&file)))
         }
         Scope::Field { object, constructor: None, .. } if view.exporting_module(*object).is_some() => {
-            let module = view.exporting_module(*object)?;
-            here(sources.top_level(&view.module_file(module)?, &named.name))
+            here(sources.top_level(&view.exported_in(*object)?, &named.name))
         }
         Scope::Field { object, constructor: Some(spot), class } => here(
             view.constructors(*object)
                 .filter_map(|constructor| view.graph.spot(constructor))
                 .find_map(|spot| sources.field(scripts, &named.name, spot))
+                .or_else(|| sources.top_level(&view.exported_in(*object)?, &named.name))
                 .or_else(|| sources.assignment(scripts, None, &named.name))
                 .or_else(|| sources.place(scripts, *spot, Some(class.clone()))),
         ),

@@ -52,10 +52,11 @@ fn of_named(named: &Named, view: &View<'_>, sources: &Sources<'_>) -> Option<Kno
         Scope::Field { object, constructor: Some(_), .. } => view
             .constructors(*object)
             .filter_map(|constructor| view.graph.spot(constructor))
-            .find_map(|spot| sources.known_field(scripts, &named.name, spot)),
+            .find_map(|spot| sources.known_field(scripts, &named.name, spot))
+            .or_else(|| sources.known_export(&view.exported_in(*object)?, &named.name)),
         Scope::Field { object, constructor: None, .. } => {
-            if let Some(module) = view.exporting_module(*object) {
-                return sources.known_export(&view.module_file(module)?, &named.name);
+            if view.exporting_module(*object).is_some() {
+                return sources.known_export(&view.exported_in(*object)?, &named.name);
             }
             let anchor = anchored(view, named, |named| is_import(named, view, sources))?;
             if !anchor.is_direct {

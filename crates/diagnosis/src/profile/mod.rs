@@ -11,4 +11,4 @@ pub use calls::{Call, CallTree, CallTrees, Function, Owner, Unit};
 pub(crate) use functions::{Functions, Written};
 pub(crate) use ranked::{Ranked, ranked, share};
 pub use stacks::Stacks;
-pub(crate) use stacks::{Called, Calls, MOSTLY, Wanted};
+pub(crate) use stacks::{Called, Calls, MOSTLY, NEARLY_ALL, Wanted};

@@ -13,6 +13,8 @@ use crate::source::{Sources, package_folder};
 
 /// Of the bytes that the program's functions have had made, one of them must have this share to be named.
 pub(crate) const MOSTLY: f64 = 0.6;
+/// What nothing but the whole of a profile tells, or two that share it, must be nearly all of that.
+pub(crate) const NEARLY_ALL: f64 = 0.85;
 /// What a package makes by itself comes of what the program has given it, but not if it is nearly all.
 const LEAST_CALLED: f64 = 1.0 / 3.0;
 
@@ -67,8 +69,8 @@ impl<'s> Calls<'s> {
         Self(Functions::of(tree, sources))
     }
 
-    /// The function of the program's by whose call most of a suspect's objects were made.
-    pub(crate) fn caller(&self, wanted: &Wanted) -> Option<Called> {
+    /// The function of the program's by whose call most of a suspect's objects were made; or the two by whose calls nearly all were.
+    pub(crate) fn callers(&self, wanted: &Wanted) -> Vec<Called> {
         let is_made = |function: &Written| {
             let at = &function.place.location;
             wanted.constructors.contains(&(at.file.clone(), at.line, at.column))
@@ -78,12 +80,14 @@ impl<'s> Calls<'s> {
         let is_in_script = |function: &Written| script == Some(function.file());
         let is_in_package =
             |function: &Written| package.is_some() && package == package_folder(function.file());
-        self.mostly(is_made).or_else(|| self.mostly(is_in_script)).or_else(|| self.mostly(is_in_package))
+        let all = [self.callees(is_made), self.callees(is_in_script), self.callees(is_in_package)];
+        let most = all.iter().find_map(Callees::most).map(|one| vec![one]);
+        most.or_else(|| all.iter().find_map(Callees::two)).unwrap_or_default()
     }
 
     /// The function of the program's by whose calls most of all was made.
     pub(crate) fn caller_of_most(&self) -> Option<Called> {
-        self.mostly(|_| true)
+        self.callees(|_| true).most()
     }
 
     /// The functions of the program's that have had something made, by themselves or by what they call, with its size.
@@ -107,8 +111,8 @@ impl<'s> Calls<'s> {
         placed.collect()
     }
 
-    /// The function by whose call most was made on the stacks that have one of these functions.
-    fn mostly(&self, is_wanted: impl Fn(&Written) -> bool) -> Option<Called> {
+    /// By whose calls how much was made on the stacks that have one of these functions.
+    fn callees(&self, is_wanted: impl Fn(&Written) -> bool) -> Callees<'_> {
         let Self(functions) = self;
         let nodes = functions.tree.nodes();
         let mut known: Vec<Known> = Vec::with_capacity(nodes.len());
@@ -133,12 +137,22 @@ impl<'s> Calls<'s> {
                 all += node.own;
             }
         }
-        self.named(totals, all)
+        Callees::of(functions, totals, all)
     }
+}
 
-    /// The function that has most, if that is most of all.
-    fn named(&self, totals: FxHashMap<(FrameId, FrameId), f64>, all: f64) -> Option<Called> {
-        let Self(functions) = self;
+/// The functions of the program's by whose calls something was made, those by which most was first.
+struct Callees<'s> {
+    functions: &'s Functions<'s>,
+    /// Each with what it called mostly, and how much came of its calls.
+    callers: Vec<(FrameId, FrameId, f64)>,
+    /// What was made, and how much of it by calls of the program's.
+    all: f64,
+    called: f64,
+}
+
+impl<'s> Callees<'s> {
+    fn of(functions: &'s Functions<'s>, totals: FxHashMap<(FrameId, FrameId), f64>, all: f64) -> Self {
         let frame = |id: FrameId| functions.tree.frame(id);
         let called: f64 = totals.values().sum();
         let mut by_caller: FxHashMap<FrameId, (f64, f64, FrameId)> = FxHashMap::default();
@@ -149,16 +163,37 @@ impl<'s> Calls<'s> {
                 (entry.1, entry.2) = (size, callee);
             }
         }
-        let (caller, (size, _, callee)) = by_caller.into_iter().max_by(|one, other| {
-            one.1.0.total_cmp(&other.1.0).then_with(|| frame(other.0).cmp(frame(one.0)))
-        })?;
-        if size < 1.0 || size < called * MOSTLY || called < all * LEAST_CALLED {
-            return None;
-        }
+        let mut callers: Vec<_> =
+            by_caller.into_iter().map(|(caller, (size, _, callee))| (caller, callee, size)).collect();
+        callers.sort_by(|(one, _, size), (other, _, more)| {
+            more.total_cmp(size).then_with(|| frame(*one).cmp(frame(*other)))
+        });
+        Self { functions, callers, all, called }
+    }
+
+    /// The one that has most, if that is most of all.
+    fn most(&self) -> Option<Called> {
+        let (caller, callee, size) = *self.callers.first()?;
+        self.are(size, MOSTLY).then(|| self.named(caller, callee))?
+    }
+
+    /// The two that have nearly all.
+    fn two(&self) -> Option<Vec<Called>> {
+        let two @ [(_, _, size), (_, _, other)] = self.callers.get(..2)? else { return None };
+        let two = self.are(size + other, NEARLY_ALL).then(|| two.iter());
+        two?.map(|(caller, callee, _)| self.named(*caller, *callee)).collect()
+    }
+
+    fn are(&self, size: f64, share: f64) -> bool {
+        size >= 1.0 && size >= self.called * share && self.called >= self.all * LEAST_CALLED
+    }
+
+    fn named(&self, caller: FrameId, callee: FrameId) -> Option<Called> {
+        let written = |id| self.functions.written(id);
         Some(Called {
-            at: functions.written(caller)?.place.location.clone(),
-            callee: frame(callee).function.clone(),
-            callee_file: functions.written(callee).map(|written| written.file().to_owned()),
+            at: written(caller)?.place.location.clone(),
+            callee: self.functions.tree.frame(callee).function.clone(),
+            callee_file: written(callee).map(|written| written.file().to_owned()),
         })
     }
 }
@@ -203,9 +238,10 @@ mod tests {
         let sources = Sources::new(&|_| None, Beginnings::default());
         let calls = Calls::of(&stacks, &sources);
         let told = |wanted| {
-            calls.caller(&wanted).map(|called| {
+            let named = calls.callers(&wanted).into_iter().map(|called| {
                 format!("{} in {}:{}", called.callee, called.at.function.unwrap_or_default(), called.at.line)
-            })
+            });
+            named.reduce(|one, other| format!("{one}, {other}"))
         };
         assert_eq!(told(constructors).as_deref(), by_constructor, "by the constructor");
         assert_eq!(told(script).as_deref(), by_script, "by the script");
@@ -251,6 +287,14 @@ mod tests {
     fn where_many_functions_have_a_part_none_is_named() {
         let of = |line| frame("f", "/app/app.js", line, 0, &[compile(100)]);
         check(&[of(1), of(9), of(20)], None, None);
+    }
+
+    #[test]
+    fn two_functions_that_share_nearly_all_are_named() {
+        let of = |line, size| frame("f", "/app/app.js", line, 0, &[compile(size)]);
+        let two = Some("compile in f:9, compile in f:1");
+        check(&[of(1, 400), of(9, 500), of(20, 100)], two, two);
+        check(&[of(1, 400), of(9, 500), of(20, 300)], None, None);
     }
 
     #[test]

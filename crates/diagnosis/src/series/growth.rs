@@ -107,9 +107,9 @@ pub(crate) fn sites(columns: &[Columns], classes: &Classes) -> (Vec<Site>, IdSet
     let at_end: IdSet = last.rows.iter().map(|row| row.id).collect();
     let permanent: IdSet = first.rows.iter().map(|row| row.id).filter(|id| at_end.contains(*id)).collect();
     let mut sites = grown_in_place(columns, first, last);
-    sites.extend(joined_by_others(columns, last, &permanent));
+    sites.extend(joined_by_others(columns, [first, last], &permanent));
     sites.retain(|site| site.fresh.bytes.last() > site.fresh.bytes.get(base));
-    let homes = Homes::of(sites.iter().filter_map(Site::key), last);
+    let homes = Homes::of(sites.iter().filter_map(Site::key), [first, last]);
     let alive = survivors(columns, &permanent, &at_end, base, &homes);
     for site in &mut sites {
         let of_strings = matches!(site.what, What::New(class) if classes.is_string(class));
@@ -155,7 +155,8 @@ fn grown_in_place(columns: &[Columns], first: &Columns, last: &Columns) -> Vec<S
 }
 
 /// Permanent objects that own others which came later.
-fn joined_by_others(columns: &[Columns], last: &Columns, permanent: &IdSet) -> Vec<Site> {
+fn joined_by_others(columns: &[Columns], ends: [&Columns; 2], permanent: &IdSet) -> Vec<Site> {
+    let [_, last] = ends;
     let (mut sites, mut places) = (Vec::new(), FxHashMap::<Home, usize>::default());
     for row in last.rows.iter().filter(|row| !permanent.contains(row.id) && permanent.contains(row.owner)) {
         let place = *places.entry((row.owner, row.class)).or_insert_with(|| {
@@ -164,7 +165,7 @@ fn joined_by_others(columns: &[Columns], last: &Columns, permanent: &IdSet) -> V
         });
         sites[place].members.push(row.id);
     }
-    let homes = Homes::of(places.keys().copied(), last);
+    let homes = Homes::of(places.keys().copied(), ends);
     let at_end = homes.within(last, permanent);
     let settled: IdSet = {
         let others = last.rows.iter().filter(|row| row.owner != row.id);
@@ -207,7 +208,7 @@ fn survivors(
     permanent: &IdSet,
     at_end: &IdSet,
     base: usize,
-    homes: &Homes,
+    homes: &Homes<'_>,
 ) -> FxHashMap<Home, (u64, u64)> {
     let between = columns.get(base + 1..columns.len() - 1).unwrap_or_default();
     let each = of_each(between, |between| {

@@ -33,13 +33,13 @@ pub(crate) use scripts::Beginnings;
 use text::Text;
 use traces::Elsewhere;
 
-pub(crate) use index::{Act, StandsFor};
+pub(crate) use index::{Act, Runs, StandsFor};
 pub(crate) use keeps::{Below, Line};
 pub(crate) use place::{Place, Written};
 pub(crate) use scripts::{Author, Scripts, author_of, display_path, package_folder, package_name};
 pub(crate) use text::LeftOut;
 pub use text::Resolve;
-pub(crate) use traces::{Around, Known, Trace, Traces};
+pub(crate) use traces::{Around, Known, OfField, Trace, Traces};
 pub(crate) use within::{Ambiguous, CallsWithin};
 
 /// So many of the program's files are read to find where it uses a package.

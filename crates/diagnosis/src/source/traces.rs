@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::index::{Act, Form, Index, Target, Use, Within};
+use super::index::{Act, Form, Index, Runs, Target, Use, Within};
 use super::place::{Place, join};
 use super::scripts::{Author, Scripts, author_of, display_path};
 use super::text::Text;
@@ -77,6 +77,24 @@ pub(crate) struct Limit {
     pub(crate) code: String,
     /// With this number, where that is written down.
     pub(crate) number: Option<u64>,
+    /// With what a field has, where that is it.
+    pub(crate) field: Option<OfField>,
+    pub(crate) runs: Runs,
+}
+
+/// A number that comes of a field's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct OfField {
+    pub(crate) name: String,
+    thousandths: u32,
+    more: i64,
+}
+
+impl OfField {
+    /// The number, where the field has this one.
+    pub(crate) fn of(&self, field: f64) -> u64 {
+        (field * f64::from(self.thousandths) / 1_000.0 + self.more as f64).max(0.0) as u64
+    }
 }
 
 impl Known {
@@ -179,9 +197,16 @@ pub(super) fn trace(text: &Text, index: &Index, found: &Use) -> Trace {
     });
     let check = found.setting.check.map(|check| Check {
         place: text.place(check.test.start, None),
-        limit: check
-            .limit
-            .map(|limit| Limit { code: text.slice(limit.compared).to_owned(), number: limit.number }),
+        limit: check.limit.map(|limit| Limit {
+            code: text.slice(limit.compared).to_owned(),
+            number: limit.number,
+            field: limit.field.map(|field| OfField {
+                name: index.text(field.name).to_owned(),
+                thousandths: field.thousandths,
+                more: field.more,
+            }),
+            runs: limit.runs,
+        }),
     });
     Trace { act: found.act, place: text.place(found.at, None), code, within, check }
 }

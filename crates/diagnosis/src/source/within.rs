@@ -62,15 +62,18 @@ impl Sources<'_> {
         if calls.is_empty() && callee.is_empty() {
             calls = index.calls_of_decorated(at);
         }
-        if calls.is_empty()
-            && let Some(own) = self.own_between(scripts, &index.called_by(at), packages)
-        {
-            return Some(own);
-        }
-        if calls.is_empty()
-            && let Some(between) = self.between(scripts, &index.called_by(at), callee, packages)
-        {
-            calls = index.calls_of(at, between);
+        if calls.is_empty() {
+            let called = index.called_by(at);
+            let own = self.own_between(scripts, &called, packages);
+            let between = || self.between(scripts, &called, callee, packages);
+            // What calls what is on the stack says more than what calls anything of the package.
+            match (own, between().filter(|_| !callee.is_empty())) {
+                (Some(own), between) if between.is_none_or(|name| own.function.as_deref() == Some(name)) => {
+                    return Some(own);
+                }
+                (_, Some(between)) => calls = index.calls_of(at, between),
+                (_, None) => {}
+            }
         }
         of_text(&text, &calls, index.name_around(at))
     }
@@ -109,6 +112,20 @@ impl Sources<'_> {
         let (text, at) = self.function(function)?;
         let index = text.index()?;
         of_text(&text, &index.calls_rooted_below(at, name), index.name_around(at))
+    }
+
+    /// In the function that begins at a place, the calls of methods of what is called like a class: `logger.debug` of `Logger`.
+    pub(crate) fn calls_of_class(&self, function: &Location, class: &str) -> Option<CallsWithin> {
+        let (text, at) = self.function(function)?;
+        let index = text.index()?;
+        let class = class.to_lowercase();
+        let is_of_class = |call: &&Call| {
+            let object = text.slice(call.callee).rsplit_once('.').map(|(object, _)| object);
+            let name = object.and_then(|object| object.rsplit(['.', '#']).next()).unwrap_or_default();
+            !name.is_empty() && class.ends_with(&name.to_lowercase())
+        };
+        let calls: Vec<&Call> = index.done_by(at).into_iter().filter(is_of_class).collect();
+        of_text(&text, &calls, index.name_around(at))
     }
 
     /// In the function that begins at a place, the calls of a variable or of its methods.

@@ -19,6 +19,11 @@ impl View<'_> {
             .filter(|module| self.graph.name(*module) == "Module")
     }
 
+    /// The file of that module.
+    pub(crate) fn exported_in(&self, object: Node) -> Option<String> {
+        self.module_file(self.exporting_module(object)?)
+    }
+
     /// A file of the package that the program itself requires and that, by others or by itself, requires the package in this
     /// folder; none where the program requires that one itself, or where no module tells.
     pub(crate) fn required_through(&self, folder: &str) -> Option<String> {

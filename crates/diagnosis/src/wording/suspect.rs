@@ -289,13 +289,20 @@ fn allocated_by(caller: &Caller, facts: &Facts) -> String {
             None => format!(", allocated by {call}{of} below the function at {place}"),
         };
     }
-    let who = match (caller.call.as_deref(), function) {
+    let other = caller.other.as_deref().map(|other| format!(" and by {}", found(other, facts)));
+    format!(", allocated by {}{}", found(caller, facts), other.unwrap_or_default())
+}
+
+/// `ajv.compile in checkPayload (app/app.js:17)`.
+fn found(caller: &Caller, facts: &Facts) -> String {
+    let of = of_package(facts, Own::Called, None);
+    let who = match (caller.call.as_deref(), caller.function.as_deref()) {
         (Some(call), Some(function)) => format!("{call}{of} in {function}"),
         (Some(call), None) => format!("{call}{of}"),
         (None, Some(function)) => function.to_owned(),
         (None, None) => "your code".to_owned(),
     };
-    format!(", allocated by {who} ({})", places(&caller.places))
+    format!("{who} ({})", places(&caller.places))
 }
 
 /// `app/app.js:17 or 21`: there is at least one.

@@ -7,8 +7,9 @@ use oxc_span::{GetSpan, Span};
 use rustc_hash::FxHashMap;
 
 use super::expressions::called_name;
+use super::limits::{compared, size_of};
 use super::names::Name;
-use super::setting::{Check, DEEPEST, Setting, Within, compared, size_of};
+use super::setting::{Check, Setting, Within};
 use super::things::{Naming, Thing};
 use super::tree::Tree;
 
@@ -44,9 +45,11 @@ impl Guards {
     ) {
         for callee in called(then) {
             let mut of = None;
-            let limit = compared(test, naming, DEEPEST, &mut |side, naming| {
-                of = size_of(side, naming).map(Entries::Of).or_else(|| counted(side, node, tree));
-                of.is_some()
+            let limit = compared(test, naming, &mut |side, naming| {
+                let found = size_of(side, naming).map(Entries::Of).or_else(|| counted(side, node, tree));
+                let is_found = found.is_some();
+                of = found.or(of.take());
+                is_found
             });
             if let (Some(entries), Some(limit)) = (of, limit) {
                 let guard = Guard { check: Check { test: test.span(), limit: Some(limit) }, entries };

@@ -1,8 +1,8 @@
 //! What a script's syntax tree says, kept as facts when the tree is gone. Offsets are bytes of the text.
 //!
-//! The tree is walked, and each of eight files takes from it what its questions need: what is declared (`declarations`) and
+//! The tree is walked, and each of these files takes from it what its questions need: what is declared (`declarations`) and
 //! exported (`exports`), what is called and handed on (`calls`), what has no variable (`writes`), what is done with things
-//! (`uses`, `acts`, `guards`) and how old they are (`ages`), what things are made with (`sizes`), and what the parts of a script are called (`parts`). Names are numbers
+//! (`uses`, `acts`, `guards`), how many and how old they are (`limits`, `ages`), what things are made with (`sizes`), and what the parts of a script are called (`parts`). Names are numbers
 //! (`names`), and longer pieces of the text are
 //! spans of it.
 //!
@@ -20,6 +20,7 @@ mod exports;
 mod expressions;
 mod guards;
 mod keeps;
+mod limits;
 mod names;
 mod parts;
 mod questions;
@@ -45,6 +46,7 @@ use declarations::Declarations;
 pub(crate) use declarations::StandsFor;
 use exports::Exports;
 pub(super) use keeps::{Called, Deed, Keeping};
+pub(crate) use limits::Runs;
 use names::Names;
 use parts::Parts;
 pub(super) use setting::Within;

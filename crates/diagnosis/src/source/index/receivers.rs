@@ -135,6 +135,9 @@ fn of_function<'a>(
         },
         AstKind::ObjectProperty(_) => of_compiled(above, tree).unwrap_or_else(|| of_literal(above, tree)),
         AstKind::AssignmentExpression(assignment) => of_assigned(assignment).unwrap_or_else(|| own(None)),
+        AstKind::StaticMemberExpression(member) if member.property.name == "bind" => {
+            bound_to(above, tree).unwrap_or_else(|| own(None))
+        }
         AstKind::VariableDeclarator(declarator) => match &declarator.id.kind {
             BindingPatternKind::BindingIdentifier(id) => own(id.symbol_id.get()),
             _ => own(None),
@@ -149,6 +152,13 @@ fn of_assigned<'a>(assignment: &'a AssignmentExpression<'a>) -> Option<Receiver<
         AssignmentTarget::StaticMemberExpression(member) => Some(Receiver::Object(&member.object)),
         _ => None,
     }
+}
+
+/// `function () { … }.bind(log)`: a method of that object.
+fn bound_to<'a>(bind: &'a AstNode<'a>, tree: &'a Tree<'a>) -> Option<Receiver<'a>> {
+    let AstKind::CallExpression(call) = tree.ancestors(bind).next()?.kind() else { return None };
+    let this = call.arguments.first()?.as_expression()?;
+    call.callee.span().contains_inclusive(bind.kind().span()).then_some(Receiver::Object(this))
 }
 
 /// `_createClass(Store, [{ key: 'get', value: function get() { … } }])`, as Babel compiles classes: a method of the instances.

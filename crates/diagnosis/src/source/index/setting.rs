@@ -1,11 +1,12 @@
 //! Where a piece of code stands: in which function, and behind which check.
 
 use oxc_ast::AstKind;
-use oxc_ast::ast::{Argument, BinaryOperator, Expression, LogicalOperator, Statement};
+use oxc_ast::ast::{Expression, LogicalOperator, Statement};
 use oxc_semantic::AstNode;
 use oxc_span::{GetSpan, Span};
 
 use super::expressions::{key_name, last_name};
+use super::limits::{Limit, compared, size_of};
 use super::names::Name;
 use super::things::{Naming, Thing};
 use super::tree::Tree;
@@ -41,15 +42,6 @@ pub(in super::super) struct Check {
     pub(in super::super) limit: Option<Limit>,
 }
 
-/// A comparison of a size.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in super::super) struct Limit {
-    /// All of it.
-    pub(in super::super) compared: Span,
-    /// With this number, where that is written down.
-    pub(in super::super) number: Option<u64>,
-}
-
 /// Where the code of a node stands that is about a thing.
 pub(super) fn setting<'a>(
     node: &AstNode<'a>,
@@ -59,37 +51,31 @@ pub(super) fn setting<'a>(
 ) -> Setting {
     let mut setting = Setting::default();
     let mut below = node.kind().span();
+    let guarded = |span: Span, holds: bool| Guarded { thing, tree, span, holds };
     for above in tree.ancestors(node) {
         match above.kind() {
             AstKind::IfStatement(choice) if choice.consequent.span().start <= below.start => {
-                setting.checks(
-                    &choice.test,
-                    &Guarded { thing, tree, span: choice.consequent.span() },
-                    naming,
-                );
+                let holds = choice.consequent.span().contains_inclusive(below);
+                setting.checks(&choice.test, &guarded(below, holds), naming);
             }
             AstKind::ConditionalExpression(choice) if choice.consequent.span().start <= below.start => {
-                setting.checks(
-                    &choice.test,
-                    &Guarded { thing, tree, span: choice.consequent.span() },
-                    naming,
-                );
+                let holds = choice.consequent.span().contains_inclusive(below);
+                setting.checks(&choice.test, &guarded(below, holds), naming);
             }
             AstKind::LogicalExpression(both) if both.right.span().start <= below.start => {
-                setting.checks(&both.left, &Guarded { thing, tree, span: both.right.span() }, naming);
+                let holds = both.operator == LogicalOperator::And;
+                setting.checks(&both.left, &guarded(both.right.span(), holds), naming);
             }
             AstKind::WhileStatement(repeat) if repeat.body.span().start <= below.start => {
-                let guarded = Guarded { thing, tree, span: repeat.body.span() };
-                if let Some(limit) = limit(&repeat.test, &guarded, naming, DEEPEST) {
+                if let Some(limit) = limit(&repeat.test, &guarded(repeat.body.span(), true), naming) {
                     setting.check = Some(Check { test: repeat.test.span(), limit: Some(limit) });
                 }
             }
             AstKind::BlockStatement(block) => {
-                setting.leaves_before(&block.body, below, &Guarded { thing, tree, span: block.span }, naming);
+                setting.leaves_before(&block.body, below, &guarded(block.span, false), naming);
             }
             AstKind::FunctionBody(body) => {
-                let guarded = Guarded { thing, tree, span: body.span };
-                setting.leaves_before(&body.statements, below, &guarded, naming);
+                setting.leaves_before(&body.statements, below, &guarded(body.span, false), naming);
             }
             AstKind::Function(_) | AstKind::ArrowFunctionExpression(_)
                 if setting.ends_at(above, tree, naming) =>
@@ -107,12 +93,13 @@ pub(super) fn setting<'a>(
     setting
 }
 
-/// The code that runs only where a check holds.
+/// The code that runs only where a check holds, or does not.
 struct Guarded<'a, 't> {
     /// What it is about.
     thing: &'t Thing,
     tree: &'a Tree<'a>,
     span: Span,
+    holds: bool,
 }
 
 impl Guarded<'_, '_> {
@@ -128,9 +115,6 @@ impl Guarded<'_, '_> {
     }
 }
 
-/// How deep operators are looked into.
-pub(super) const DEEPEST: usize = 8;
-
 impl Setting {
     /// A limit says more than what else is asked; of other checks the nearest counts.
     fn checks<'a>(
@@ -139,7 +123,8 @@ impl Setting {
         guarded: &Guarded<'a, '_>,
         naming: &mut Naming<'a, '_>,
     ) {
-        if let Some(limit) = limit(test, guarded, naming, DEEPEST) {
+        if let Some(limit) = limit(test, guarded, naming) {
+            let limit = if guarded.holds { limit } else { limit.otherwise() };
             self.check = Some(Check { test: test.span(), limit: Some(limit) });
         } else if self.check.is_none() && !naming.is_about(test, guarded.thing) {
             self.check = Some(Check { test: test.span(), limit: None });
@@ -251,82 +236,16 @@ fn leaves_at_once(statement: &Statement<'_>) -> bool {
     )
 }
 
-/// Whether a test compares the size of a thing, or what counts its entries, with something; with which number.
+/// Whether a test compares the size of a thing, or what counts its entries, with something.
 fn limit<'a>(
     test: &'a Expression<'a>,
     guarded: &Guarded<'a, '_>,
     naming: &mut Naming<'a, '_>,
-    deeper: usize,
 ) -> Option<Limit> {
     let mut is_entries = |side: &'a Expression<'a>, naming: &mut Naming<'a, '_>| {
         size_of(side, naming).is_some_and(|of| of == *guarded.thing) || guarded.counts(side)
     };
-    compared(test, naming, deeper, &mut is_entries)
-}
-
-/// Whether a test compares a number of entries, as `is_entries` knows one, with something; with which number.
-pub(super) fn compared<'a>(
-    test: &'a Expression<'a>,
-    naming: &mut Naming<'a, '_>,
-    deeper: usize,
-    is_entries: &mut impl FnMut(&'a Expression<'a>, &mut Naming<'a, '_>) -> bool,
-) -> Option<Limit> {
-    match test {
-        Expression::ParenthesizedExpression(inner) if deeper > 0 => {
-            compared(&inner.expression, naming, deeper - 1, is_entries)
-        }
-        Expression::LogicalExpression(both) if deeper > 0 && both.operator != LogicalOperator::Coalesce => {
-            let left = compared(&both.left, naming, deeper - 1, is_entries);
-            left.or_else(|| compared(&both.right, naming, deeper - 1, is_entries))
-        }
-        Expression::BinaryExpression(compared) if compares(compared.operator) => {
-            let bound = if is_entries(&compared.left, naming) {
-                &compared.right
-            } else if is_entries(&compared.right, naming) {
-                &compared.left
-            } else {
-                return None;
-            };
-            match number(bound, naming) {
-                // Whether it is empty, or the last one.
-                Some(number) if number < 2.0 => None,
-                number => Some(Limit { compared: compared.span, number: number.map(|number| number as u64) }),
-            }
-        }
-        _ => None,
-    }
-}
-
-fn compares(operator: BinaryOperator) -> bool {
-    operator.is_compare() || matches!(operator, BinaryOperator::StrictEquality | BinaryOperator::Equality)
-}
-
-/// What a size is of: `m.size`, `list.length`, `Object.keys(m).length`.
-pub(super) fn size_of<'a>(expression: &'a Expression<'a>, naming: &mut Naming<'a, '_>) -> Option<Thing> {
-    let Expression::StaticMemberExpression(member) = expression else { return None };
-    if !matches!(&*member.property.name, "size" | "length") {
-        return None;
-    }
-    let of = match &member.object {
-        Expression::CallExpression(call) if last_name(&call.callee) == Some("keys") => {
-            call.arguments.first().and_then(Argument::as_expression)?
-        }
-        object => object,
-    };
-    Some(naming.thing(of))
-}
-
-/// A number, written there or as the value of a variable or of a constant.
-fn number<'a>(expression: &'a Expression<'a>, naming: &Naming<'a, '_>) -> Option<f64> {
-    match expression {
-        Expression::NumericLiteral(number) => Some(number.value),
-        Expression::Identifier(variable) => match naming.bindings.only_value(variable)? {
-            Expression::NumericLiteral(number) => Some(number.value),
-            _ => None,
-        },
-        Expression::StaticMemberExpression(member) => naming.bindings.tree.constant(member),
-        _ => None,
-    }
+    compared(test, naming, &mut is_entries)
 }
 
 #[cfg(test)]

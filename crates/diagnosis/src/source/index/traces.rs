@@ -287,6 +287,17 @@ mod tests {
     }
 
     #[test]
+    fn a_function_that_is_bound_is_a_method_of_that_object() {
+        let text = "const log = exports = module.exports = new Emitter();\nlog.m = [];\n\
+                    log.add = function (line) { this.m.push(line); this.m = this.m.slice(-9); }.bind(log);";
+        let (index, _) = indexed(text);
+        let traces = index.traces(&index.target_of_export("m"), &[Act::Append, Act::Insert, Act::Assign]);
+        let found: Vec<Act> = traces.uses.iter().map(|found| found.act).collect();
+        assert_eq!(found.len(), 2, "{found:?}");
+        assert!(found.contains(&Act::Assign), "{found:?}");
+    }
+
+    #[test]
     fn what_takes_out_of_a_container_is_found() {
         check("const m = new Map();\nm.set(1, 2);\nm.delete(1);", Some(&["m.delete"]));
         check(
