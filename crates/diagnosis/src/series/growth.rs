@@ -308,12 +308,24 @@ fn judge(site: &Site, base: usize, of_strings: bool) -> Trend {
     let changing = all.without(&site.lasting);
     let replaced = site.is_replaced() && (of_strings || changing.counts.iter().all(|count| *count <= 1));
     let bytes = trend(if replaced { &changing.bytes[base..] } else { &site.fresh.bytes[base..] });
+    let bytes = if bytes == Trend::Unsteady && !replaced && is_left_alone(site, base) {
+        Trend::Growing
+    } else {
+        bytes
+    };
     let counts = &site.counts[base..];
     let many = counts.last().copied().unwrap_or(0) > counts.first().copied().unwrap_or(0) + 2;
     match (bytes, many) {
         (Trend::Growing, true) => trend(counts),
         (bytes, _) => bytes,
     }
+}
+
+/// Whether a site grows at every step, if what was there at the baseline counts as well that others let go of later: what is in a
+/// window of the latest, too, is its own when it has left that. Most of it must have come since.
+fn is_left_alone(site: &Site, base: usize) -> bool {
+    let gain = |readings: &[u64]| readings.last().copied().unwrap_or(0).saturating_sub(readings[base]);
+    trend(&site.bytes[base..]) == Trend::Growing && gain(&site.fresh.bytes) * 2 >= gain(&site.bytes)
 }
 
 /// Where the heap grows when ids mean nothing: classes with ever more objects, by who owns them in the last snapshot.
@@ -375,4 +387,25 @@ pub(crate) fn largest(columns: &Columns, is_collection: impl Fn(u32) -> bool) ->
             ..Site::new(row.id, What::Itself, 1)
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How a site of these bytes goes, of which so many are of objects that came after the baseline.
+    fn judged(bytes: [u64; 5], fresh: [u64; 5]) -> Trend {
+        let counts = bytes.map(|bytes| bytes / 10).to_vec();
+        let fresh = Series { counts: fresh.map(|bytes| bytes / 10).to_vec(), bytes: fresh.to_vec() };
+        let bytes = bytes.to_vec();
+        judge(&Site { counts, bytes, fresh, ..Site::new(1, What::New(Class(0)), 5) }, 1, false)
+    }
+
+    #[test]
+    fn what_others_let_go_of_later_counts_where_most_has_come_since() {
+        let bytes = [3_000, 4_000, 5_000, 6_000, 7_500];
+        assert_eq!(judged(bytes, [0, 0, 0, 1_000, 2_200]), Trend::Growing);
+        assert_eq!(judged(bytes, [0, 0, 0, 500, 1_000]), Trend::Unsteady, "most was there before");
+        assert_eq!(judged([3_000, 4_000, 5_000, 4_500, 7_500], [0, 0, 0, 1_000, 2_200]), Trend::Unsteady);
+    }
 }

@@ -33,10 +33,12 @@ struct Field {
 /// How an object gets a field; the surest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Given {
-    /// By its class.
+    /// By its class, with a value.
     Defined,
     /// `this.field = …`
     Assigned,
+    /// By its class, which only names it.
+    Named,
     /// `{field: …}`
     Literal,
 }
@@ -65,7 +67,8 @@ impl Writes {
             AstKind::PropertyDefinition(field) => {
                 if let Some(name) = key_name(&field.key) {
                     let (name, at) = (names.add(name), field.key.span().start);
-                    self.fields.push(Field { name, given: Given::Defined, at, start: field.span.start });
+                    let given = if field.value.is_some() { Given::Defined } else { Given::Named };
+                    self.fields.push(Field { name, given, at, start: field.span.start });
                 }
             }
             AstKind::ObjectProperty(property) => {
@@ -195,6 +198,11 @@ mod tests {
     fn fields_are_found_in_classes_and_constructor_functions() {
         let class = "class A { items = 1 }\nclass B {\n  #items = new Map();\n  constructor/*here*/() {}\n}";
         check(class, "#items = new Map()", |index, at| index.field("#items", Some(at)));
+        let named = "class C {\n  #http;\n  constructor/*here*/() { this.#http = make(); }\n}";
+        check(named, "this.#http = make()", |index, at| index.field("#http", Some(at)));
+        check("class D {\n  #http;\n  constructor/*here*/() {}\n}", "#http;", |index, at| {
+            index.field("#http", Some(at))
+        });
         let function = "function Store/*here*/() {\n  this.sessions = {};\n}";
         check(function, "this.sessions = {}", |index, at| index.field("sessions", Some(at)));
         check("module.exports = { sessions: {} };", "sessions: {}", |index, _| index.field("sessions", None));
