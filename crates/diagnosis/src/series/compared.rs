@@ -5,6 +5,7 @@ use super::columns::Columns;
 use super::growth::{self, Site};
 use super::id_space;
 use super::ids::IdSet;
+use crate::threads::both;
 
 /// Fewer snapshots than this in one id space, of many, are worth less than all of them compared by class.
 const LEAST_RUN: usize = 3;
@@ -82,8 +83,7 @@ impl Compared {
             Basis::Classes => growth::sites_by_class(&columns, classes),
         };
         if let [before @ .., last] = &mut columns[..] {
-            before.iter_mut().for_each(Columns::forget_rows);
-            last.index_owned();
+            both(|| before.iter_mut().for_each(Columns::forget_rows), || last.index_owned());
         }
         Self { columns, places, basis, sites, permanent, warnings }
     }

@@ -10,6 +10,7 @@ use leakhunt_heap::Beforehand;
 
 use super::classes::Classes;
 use super::columns::Columns;
+use crate::threads::of_each;
 
 /// The places of snapshots in the order of their largest ids, if that differs from the order given.
 pub(crate) fn order(columns: &[Columns]) -> Option<Vec<usize>> {
@@ -27,11 +28,12 @@ pub(crate) fn longest_run(
 ) -> std::ops::Range<usize> {
     let mut best = 0..columns.len().min(1);
     let mut from = 0;
-    for at in 1..columns.len() {
+    let pairs: Vec<&[&Columns]> = columns.windows(2).collect();
+    let agreements = of_each(&pairs, |pair| agreement(pair[0], pair[1], classes));
+    for (at, agreement) in (1..).zip(agreements) {
         let (before, after) = (told[at - 1], told[at]);
         let beforehand =
             if before.is_some() && before == after { Beforehand::One } else { Beforehand::Nothing };
-        let agreement = agreement(columns[at - 1], columns[at], classes);
         if is_lost(before, after) || agreement < beforehand.least_agreement() {
             from = at;
         }
