@@ -80,9 +80,15 @@ impl<'s> Calls<'s> {
         let is_in_script = |function: &Written| script == Some(function.file());
         let is_in_package =
             |function: &Written| package.is_some() && package == package_folder(function.file());
-        let all = [self.callees(is_made), self.callees(is_in_script), self.callees(is_in_package)];
-        let most = all.iter().find_map(Callees::most).map(|one| vec![one]);
-        most.or_else(|| all.iter().find_map(Callees::two)).unwrap_or_default()
+        let mut two = None;
+        for is_wanted in [&is_made as &dyn Fn(&Written) -> bool, &is_in_script, &is_in_package] {
+            let callees = self.callees(is_wanted);
+            if let Some(one) = callees.most() {
+                return vec![one];
+            }
+            two = two.or_else(|| callees.two());
+        }
+        two.unwrap_or_default()
     }
 
     /// The function of the program's by whose calls most of all was made.

@@ -162,20 +162,27 @@ fn a_number_of_the_programs_own_class_limits_what_its_source_compares_with_it() 
         heap.table(map, &visits);
         heap
     };
-    let asked = |test: &str| {
+    let judged = |test: &str, numbers: &[ReadNumbers]| {
         let source = format!(
             "\n\n\n\nclass Limiter {{ constructor\n\n\
              (limit) {{ this.limit = limit; this.seen = new Map(); }}\n  \
              hit(it) {{ this.seen.set(it.id, it); if ({test}) this.seen.delete(first()); }}\n}}\n{}",
             "\n".repeat(1_000)
         );
-        let found = judge_told(&[10, 20, 30, 40, 50].map(limiter), &source, &[]);
-        (found.suspects[0].unread.len(), found.sentence)
+        judge_told(&[10, 20, 30, 40, 50].map(limiter), &source, numbers)
     };
-    let (count, sentence) = asked("this.seen.size > this.limit");
-    assert_eq!(count, 1, "{sentence}");
-    let (count, sentence) = asked("it.hits > this.limit");
-    assert_eq!(count, 0, "{sentence}");
+    let asked = |test: &str| judged(test, &[]).suspects[0].unread.clone();
+    assert_eq!(asked("this.seen.size > this.limit").len(), 1);
+    assert_eq!(asked("it.hits > this.limit"), []);
+    // By whatever name, and reckoned with.
+    let test = "this.seen.size > this.room * 2";
+    let unread = asked(test);
+    assert_eq!(unread[0].fields, ["limit", "room"]);
+    let told = |room| ReadNumbers { object: unread[0].object, fields: [("room".to_owned(), room)].into() };
+    let bounded = judged(test, &[told(100.0)]);
+    assert!(bounded.sentence.contains("not full yet: 50 of 200"), "{}", bounded.sentence);
+    let passed = judged(test, &[told(20.0)]);
+    assert_eq!(passed.verdict, Verdict::Leak, "{}", passed.sentence);
 }
 
 #[test]
