@@ -257,9 +257,12 @@ mod tests {
     use super::super::{Act, slice};
     use super::*;
 
+    /// A comparison, where the code behind it runs, the number, and the field with thousandths and what is added.
+    type Found<'t> = (&'t str, Runs, Option<u64>, Option<(&'t str, u32, i64)>);
+
     /// By which comparison, and where, something is taken out of `m`.
     #[track_caller]
-    fn check(body: &str, expected: Option<(&str, Runs, Option<u64>, Option<(&str, u32, i64)>)>) {
+    fn check(body: &str, expected: Option<Found<'_>>) {
         let text = format!("class A {{ constructor/*here*/() {{ this.m = []; }} f(it) {{ {body} }} }}");
         let (index, here) = indexed(&text);
         let target = index.target_of_field(here, "m").expect("a class with that field");
