@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::process::Command;
-use std::sync::{Mutex, PoisonError};
+use std::sync::PoisonError;
 
 use leakhunt_diagnosis::{Evidence, Findings, Verdict, diagnose};
 use leakhunt_heap::Snapshot;
@@ -10,12 +10,9 @@ use leakhunt_heap::Snapshot;
 use crate::corpus::recording::Recording;
 use crate::programs;
 
-/// One program runs at a time: what others take of the processor while a snapshot is taken is told with difficulty from what grows.
-static RUNS: Mutex<()> = Mutex::new(());
-
 /// Runs a program of the corpus and records its snapshots into a folder of this name.
 fn record(name: &str, into: &str) -> Recording {
-    let _runs = RUNS.lock().unwrap_or_else(PoisonError::into_inner);
+    let _alone = crate::PROCESSORS.write().unwrap_or_else(PoisonError::into_inner);
     let (program, out) = (programs().join(name), PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(into));
     let status = Command::new("node")
         .arg(programs().join("run.mjs"))

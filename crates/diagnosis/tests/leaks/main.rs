@@ -8,8 +8,13 @@ mod live;
 mod replayed;
 
 use std::path::{Path, PathBuf};
+use std::sync::RwLock;
 
 use corpus::recording::Recording;
+
+/// A program that runs live has the processors to itself: what others take of them while a snapshot is taken is hard to tell from
+/// what grows.
+static PROCESSORS: RwLock<()> = RwLock::new(());
 
 /// The programs.
 fn programs() -> PathBuf {

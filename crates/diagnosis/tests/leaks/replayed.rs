@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::PoisonError;
 
 use serde_json::Value;
 
@@ -25,6 +26,7 @@ pub(crate) fn recorded(name: &str) -> Recording {
 
 #[track_caller]
 fn replay(name: &str) {
+    let _beside_others = crate::PROCESSORS.read().unwrap_or_else(PoisonError::into_inner);
     let recording = recorded(name);
     crate::check(name, &recording);
     let findings = serde_json::to_string_pretty(&recording.diagnose()).expect("findings are JSON");
