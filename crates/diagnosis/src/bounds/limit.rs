@@ -118,12 +118,11 @@ pub(crate) fn unread(
         let mut asked: Vec<String> =
             numbers_kept(owner, view).into_iter().filter(|name| is_limit(name)).collect();
         // The shape of an object that has many fields has not their names.
-        let no_object = |name: &&str| !fields(owner, view).any(|edge| view.graph.edge_name(edge) == **name);
-        let compared = compared.filter(|name| !asked.iter().any(|asked| asked == name)).filter(no_object);
+        let is_object = |name: &str| fields(owner, view).any(|edge| view.graph.edge_name(edge) == name);
+        let compared = compared.filter(|name| !asked.iter().any(|asked| asked == name) && !is_object(name));
         asked.extend(compared.map(str::to_owned));
-        let fields = asked;
-        let is_known = fields.is_empty() || numbers.iter().any(|known| known.object == object);
-        (!is_known && limits_entries(owner, facts, view)).then_some(Unread { object, fields })
+        let is_known = asked.is_empty() || numbers.iter().any(|known| known.object == object);
+        (!is_known && limits_entries(owner, facts, view)).then_some(Unread { object, fields: asked })
     });
     unread.collect()
 }
